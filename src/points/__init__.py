@@ -1,0 +1,1 @@
+"""A points engine: an atomic points ledger behind gRPC."""

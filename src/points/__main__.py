@@ -1,0 +1,5 @@
+"""Runs the command line: `python -m points`."""
+
+from points.cli.main import main
+
+main()

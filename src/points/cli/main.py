@@ -1,0 +1,39 @@
+"""`points`: the command and its sub-commands."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from points.cli.demo import demo
+from points.cli.migrate import migrate
+from points.cli.serve import serve
+from points.cli.verify import verify
+from points.server.serving import CannotListen
+from points.settings import SettingsWrong
+from points.store.errors import StoreError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="points-engine")
+def points() -> None:
+    """Runs an atomic points ledger behind gRPC.
+
+    Try `points serve`, or `points demo` for a tour with real purchases.
+    """
+
+
+for command in (serve, demo, migrate, verify):
+    points.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line; what the user can mend ends in one line and status 1."""
+    if not __debug__:
+        sys.exit("points: python -O would switch off its own checks: run without -O")
+    try:
+        points(prog_name="points")
+    except (StoreError, SettingsWrong, CannotListen) as error:
+        click.echo(f"points: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,97 @@
+"""`points serve`: the server."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+
+from points.cli.logs import set_up_logs
+from points.cli.options import program_in, settings_flags
+from points.engine.writer import WriterLimits
+from points.plugin.host import Host, PluginState, load_plugins
+from points.server.serving import ServingOptions
+from points.server.serving import serve as run_server
+from points.settings import Settings, load_settings
+from points.store.opening import Store, open_store
+
+
+@click.command()
+@settings_flags()
+@click.option(
+    "--migrate",
+    is_flag=True,
+    help="Migrate a PostgreSQL database first (a SQLite file always is).",
+)
+def serve(*, migrate: bool, **flags: Any) -> None:
+    """Serves the ledger over gRPC until Ctrl-C or SIGTERM.
+
+    Without flags it keeps the data in points.db in this folder and listens on
+    127.0.0.1:50051. Each flag can also be set in the environment, as
+    POINTS_DATABASE_URL, or in points.toml, as database_url.
+    """
+    settings = load_settings(**flags)
+    set_up_logs(settings)
+    host = load_plugins()
+    opened = open_store(
+        settings.database_url, migrating=migrate, part_count=settings.parts
+    )
+    with opened as store:
+        whole = run_server(
+            store,
+            program_in(settings),
+            serving_options(settings),
+            on_ready=_greeter(settings, store, host),
+        )
+    if not whole:
+        sys.exit(2)
+
+
+def serving_options(settings: Settings) -> ServingOptions:
+    """Returns how to serve by these settings."""
+    return ServingOptions(
+        address=settings.address,
+        drain_seconds=settings.drain_seconds,
+        grace_seconds=settings.grace_seconds,
+        receive_bytes_max=settings.receive_bytes_max,
+        writer_limits=WriterLimits(
+            queue_limit=settings.queue_limit,
+            batch_limit=settings.batch_limit,
+            patience_seconds=settings.patience_seconds,
+        ),
+    )
+
+
+def _greeter(settings: Settings, store: Store, host: Host) -> Callable[[int], None]:
+    def greet(port: int) -> None:
+        name = settings.address.rpartition(":")[0]
+        # Not Console.print's default: a path must not be broken over two lines.
+        show = Console(soft_wrap=True, highlight=False).print
+        show(f"[bold]listening on[/] {name}:{port}")
+        show(f"[bold]data in[/]      {store.place} ({store.part_count} parts)")
+        show(f"[bold]plugins[/]      {_plugins(host)}")
+        show(f"[bold]try[/]          {_trial(name, port)}", markup=True)
+        sys.stdout.flush()
+
+    return greet
+
+
+def _plugins(host: Host) -> str:
+    shown = [
+        f"{status.name} {status.version}"
+        if status.state is PluginState.ENABLED
+        else f"{status.name} FAILED ({status.reason})"
+        for status in host.statuses
+    ]
+    return ", ".join(shown) or "none installed"
+
+
+def _trial(name: str, port: int) -> str:
+    return (
+        "uv run buf curl --protocol grpc --http2-prior-knowledge"
+        """ -d '{"member_id": "alice", "request_id": "first"}'"""
+        f" http://{name}:{port}/points.v1.MemberService/CreateMember"
+    )

@@ -1,0 +1,49 @@
+"""Calls a points server from Python: `PointsClient`, and its parts for bursts.
+
+`PointsClient` waits for each answer. For many calls in flight take the pure
+builders and the stubs instead: `client.ledger.Earn.future(earn_request(...),
+timeout=...)`, and turn what fails into a `PointsError` with `points_error`.
+"""
+
+from points.client.channel import open_channel
+from points.client.client import PointsClient
+from points.client.errors import (
+    PointsError,
+    Refused,
+    Unavailable,
+    Violation,
+    points_error,
+    refused,
+)
+from points.client.requests import (
+    BurnOptions,
+    EarnOptions,
+    NaiveTimeError,
+    batch_command,
+    burn_request,
+    create_member_request,
+    earn_request,
+    new_request_id,
+    to_timestamp,
+)
+
+
+__all__ = [
+    "BurnOptions",
+    "EarnOptions",
+    "NaiveTimeError",
+    "PointsClient",
+    "PointsError",
+    "Refused",
+    "Unavailable",
+    "Violation",
+    "batch_command",
+    "burn_request",
+    "create_member_request",
+    "earn_request",
+    "new_request_id",
+    "open_channel",
+    "points_error",
+    "refused",
+    "to_timestamp",
+]

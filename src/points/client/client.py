@@ -1,0 +1,355 @@
+"""The client: one method for each call of the member and the ledger service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Unpack
+
+from google.protobuf.field_mask_pb2 import FieldMask
+
+from points.client.channel import open_channel
+from points.client.connection import Connection
+from points.client.requests import (
+    BurnOptions,
+    EarnOptions,
+    burn_request,
+    create_member_request,
+    earn_request,
+    new_request_id,
+)
+from points.v1 import ledger_service_pb2, member_service_pb2
+
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    import grpc
+
+    from points.client.channel import ChannelOption
+    from points.v1.consistency_pb2 import Consistency
+    from points.v1.lot_pb2 import Lot
+    from points.v1.member_pb2 import Member
+    from points.v1.transaction_pb2 import Transaction
+
+DEFAULT_TARGET = "127.0.0.1:50051"
+
+
+class PointsClient(Connection):
+    """Calls a points server and waits for each answer.
+
+    Every call has a deadline. Only UNAVAILABLE is retried, with the same request
+    id. A write makes up a request id unless it is given one; give your own if the
+    write must be done once even though your own program restarts.
+
+    Every method raises `Refused` when the server says no, `Unavailable` when the
+    outcome is unknown and `PointsError` for the rest. Methods that take a time
+    raise `NaiveTimeError` if it has no time zone.
+    """
+
+    def __init__(
+        self,
+        target: str = DEFAULT_TARGET,
+        *,
+        timeout_seconds: float = 5.0,
+        credentials: grpc.ChannelCredentials | None = None,
+        options: Iterable[ChannelOption] = (),
+    ) -> None:
+        """Opens a channel; nothing is sent before the first call.
+
+        Args:
+            target: Address of the server.
+            timeout_seconds: How long a call may take, its retries included.
+            credentials: How to encrypt; absent means plain text.
+            options: Options of gRPC that go before those of `points.client.channel`.
+        """
+        super().__init__(
+            open_channel(target, credentials=credentials, options=options),
+            timeout_seconds=timeout_seconds,
+        )
+
+    # Members
+
+    def create_member(
+        self,
+        member_id: str,
+        *,
+        attributes: Mapping[str, str] | None = None,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> member_service_pb2.CreateMemberResponse:
+        """Creates a member whose id, 1 to 128 characters, is yours to choose."""
+        request = create_member_request(
+            member_id,
+            request_id=_given_or_new(request_id),
+            attributes=attributes,
+            validate_only=validate_only,
+        )
+        return self._call(self.members.CreateMember, request)
+
+    def get_member(
+        self,
+        member_id: str,
+        *,
+        consistency: Consistency | None = None,
+    ) -> member_service_pb2.GetMemberResponse:
+        """Returns one member."""
+        request = member_service_pb2.GetMemberRequest(
+            member_id=member_id,
+            consistency=consistency,
+        )
+        return self._call(self.members.GetMember, request)
+
+    def update_member(  # noqa: PLR0913 - one argument for each field of the call
+        self,
+        member_id: str,
+        attributes: Mapping[str, str],
+        *,
+        paths: Iterable[str] = ("attributes",),
+        etag: str = "",
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> member_service_pb2.UpdateMemberResponse:
+        """Changes the attributes of a member.
+
+        Args:
+            member_id: Member to change.
+            attributes: New attributes.
+            paths: What to change: `attributes` replaces all, `attributes.<key>`
+                one, which is removed if `attributes` does not have it.
+            etag: Etag of the member as last read; empty skips the check.
+            request_id: Made up if absent.
+            validate_only: Does every check and changes nothing.
+        """
+        request = member_service_pb2.UpdateMemberRequest(
+            member_id=member_id,
+            attributes=attributes,
+            update_mask=FieldMask(paths=paths),
+            etag=etag,
+            request_id=_given_or_new(request_id),
+            validate_only=validate_only,
+        )
+        return self._call(self.members.UpdateMember, request)
+
+    def list_members(
+        self,
+        *,
+        filter_by: str = "",
+        page_size: int = 0,
+        consistency: Consistency | None = None,
+    ) -> Iterator[Member]:
+        """Yields members in a fixed order, asking for pages as they are needed.
+
+        Args:
+            filter_by: Which members, such as `state = ACTIVE`; empty means all.
+            page_size: Members asked for at once: 50 if zero, at most 1000.
+            consistency: How fresh the answer must be.
+        """
+        request = member_service_pb2.ListMembersRequest(
+            filter=filter_by,
+            page_size=page_size,
+            consistency=consistency,
+        )
+        for page in self._pages(self.members.ListMembers, request):
+            yield from page.members
+
+    def freeze_member(
+        self,
+        member_id: str,
+        *,
+        reason: str = "",
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> member_service_pb2.FreezeMemberResponse:
+        """Stops a member from earning and burning."""
+        request = member_service_pb2.FreezeMemberRequest(
+            member_id=member_id,
+            reason=reason,
+            request_id=_given_or_new(request_id),
+            validate_only=validate_only,
+        )
+        return self._call(self.members.FreezeMember, request)
+
+    def unfreeze_member(
+        self,
+        member_id: str,
+        *,
+        reason: str = "",
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> member_service_pb2.UnfreezeMemberResponse:
+        """Lets a frozen member earn and burn again."""
+        request = member_service_pb2.UnfreezeMemberRequest(
+            member_id=member_id,
+            reason=reason,
+            request_id=_given_or_new(request_id),
+            validate_only=validate_only,
+        )
+        return self._call(self.members.UnfreezeMember, request)
+
+    # Ledger
+
+    def earn(
+        self,
+        member_id: str,
+        points: int,
+        *,
+        reason: str,
+        request_id: str | None = None,
+        **options: Unpack[EarnOptions],
+    ) -> ledger_service_pb2.EarnResponse:
+        """Adds `points`, above zero, to a member; see `earn_request`."""
+        request = earn_request(
+            member_id,
+            points,
+            reason=reason,
+            request_id=_given_or_new(request_id),
+            **options,
+        )
+        return self._call(self.ledger.Earn, request)
+
+    def burn(
+        self,
+        member_id: str,
+        points: int,
+        *,
+        reason: str,
+        request_id: str | None = None,
+        **options: Unpack[BurnOptions],
+    ) -> ledger_service_pb2.BurnResponse:
+        """Takes `points`, above zero, from a member; see `burn_request`."""
+        request = burn_request(
+            member_id,
+            points,
+            reason=reason,
+            request_id=_given_or_new(request_id),
+            **options,
+        )
+        return self._call(self.ledger.Burn, request)
+
+    def batch_write(
+        self,
+        commands: Iterable[ledger_service_pb2.BatchCommand],
+        *,
+        mode: ledger_service_pb2.BatchMode.ValueType = (
+            ledger_service_pb2.BATCH_MODE_INDEPENDENT
+        ),
+    ) -> ledger_service_pb2.BatchWriteResponse:
+        """Decides 1 to 10,000 commands, made with `batch_command`, in their order.
+
+        Refusals of single commands are outcomes of an INDEPENDENT batch; of an
+        ATOMIC one, where all are accepted or none, the first is raised.
+        """
+        request = ledger_service_pb2.BatchWriteRequest(commands=commands, mode=mode)
+        return self._call(self.ledger.BatchWrite, request)
+
+    def get_balances(
+        self,
+        member_id: str,
+        *,
+        unit: str = "",
+        consistency: Consistency | None = None,
+    ) -> ledger_service_pb2.GetBalancesResponse:
+        """Tells what a member has in one unit, or in each if `unit` is empty."""
+        request = ledger_service_pb2.GetBalancesRequest(
+            member_id=member_id,
+            unit=unit,
+            consistency=consistency,
+        )
+        return self._call(self.ledger.GetBalances, request)
+
+    def list_lots(
+        self,
+        member_id: str,
+        *,
+        unit: str = "",
+        show_closed: bool = False,
+        page_size: int = 0,
+        consistency: Consistency | None = None,
+    ) -> Iterator[Lot]:
+        """Yields the lots of a member, the first to be drawn first.
+
+        Args:
+            member_id: Member to read.
+            unit: Unit to read; empty means all.
+            show_closed: Lots with nothing left and expired ones come too.
+            page_size: Lots asked for at once: 50 if zero, at most 1000.
+            consistency: How fresh the answer must be.
+        """
+        request = ledger_service_pb2.ListLotsRequest(
+            member_id=member_id,
+            unit=unit,
+            show_closed=show_closed,
+            page_size=page_size,
+            consistency=consistency,
+        )
+        for page in self._pages(self.ledger.ListLots, request):
+            yield from page.lots
+
+    def get_transaction(
+        self,
+        transaction_id: str,
+        *,
+        consistency: Consistency | None = None,
+    ) -> ledger_service_pb2.GetTransactionResponse:
+        """Returns one transaction."""
+        request = ledger_service_pb2.GetTransactionRequest(
+            transaction_id=transaction_id,
+            consistency=consistency,
+        )
+        return self._call(self.ledger.GetTransaction, request)
+
+    def list_transactions(
+        self,
+        member_id: str,
+        *,
+        filter_by: str = "",
+        page_size: int = 0,
+        consistency: Consistency | None = None,
+    ) -> Iterator[Transaction]:
+        """Yields the transactions of a member, the latest recorded first.
+
+        Args:
+            member_id: Member to read.
+            filter_by: Which transactions, such as `kind = BURN`; empty means all.
+            page_size: Transactions asked for at once: 50 if zero, at most 1000.
+            consistency: How fresh the answer must be.
+        """
+        request = ledger_service_pb2.ListTransactionsRequest(
+            member_id=member_id,
+            filter=filter_by,
+            page_size=page_size,
+            consistency=consistency,
+        )
+        for page in self._pages(self.ledger.ListTransactions, request):
+            yield from page.transactions
+
+    def get_outcome(
+        self,
+        member_id: str,
+        request_id: str,
+        *,
+        consistency: Consistency | None = None,
+    ) -> ledger_service_pb2.GetOutcomeResponse:
+        """Tells what became of a write whose answer was lost."""
+        request = ledger_service_pb2.GetOutcomeRequest(
+            member_id=member_id,
+            request_id=request_id,
+            consistency=consistency,
+        )
+        return self._call(self.ledger.GetOutcome, request)
+
+    def get_trial_balance(
+        self,
+        *,
+        unit: str = "",
+        consistency: Consistency | None = None,
+    ) -> ledger_service_pb2.GetTrialBalanceResponse:
+        """Sums the books of one unit, or of each if `unit` is empty."""
+        request = ledger_service_pb2.GetTrialBalanceRequest(
+            unit=unit,
+            consistency=consistency,
+        )
+        return self._call(self.ledger.GetTrialBalance, request)
+
+
+def _given_or_new(request_id: str | None) -> str:
+    return new_request_id() if request_id is None else request_id

@@ -1,0 +1,63 @@
+"""What must hold before anything is committed. A wrong ledger must not go on."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from points.domain.values import Account, Lot
+
+AccountChange: TypeAlias = tuple[Account | None, Account]
+"""An account before (None if it is new) and after."""
+
+LotChange: TypeAlias = tuple[Lot | None, Lot]
+"""A lot before (None if it is new) and after."""
+
+
+class BooksBroken(Exception):  # noqa: N818 - a state, not a mistake of the caller
+    """The engine was about to write books that do not add up: a bug, or damage."""
+
+
+def check_books(
+    accounts: Iterable[AccountChange], lots: Iterable[LotChange]
+) -> None:
+    """Raises BooksBroken unless the changes keep the books whole.
+
+    Per part and unit all accounts together move by zero; no account is below
+    its floor; each member's account moves by as much as the member's lots; no
+    lot holds less than nothing or more than it began with.
+    """
+    moved: defaultdict[tuple[int, str], int] = defaultdict(int)
+    owned: defaultdict[tuple[int, str, str], int] = defaultdict(int)
+    for before, after in accounts:
+        change = after.balance - (before.balance if before else 0)
+        moved[after.part, after.unit] += change
+        owned[after.part, after.account, after.unit] += change
+        _check_floor(after)
+    for lot_before, lot in lots:
+        _check_lot(lot)
+        change = lot.remaining - (lot_before.remaining if lot_before else 0)
+        owned[lot.part, f"member:{lot.member_id}", lot.unit] -= change
+    _check_zero("accounts of a part and unit", moved)
+    members = {key: rest for key, rest in owned.items() if key[1].startswith("member:")}
+    _check_zero("an account and its lots", members)
+
+
+def _check_floor(account: Account) -> None:
+    if account.balance < account.floor:
+        message = f"{account} is below its floor"
+        raise BooksBroken(message)
+
+
+def _check_lot(lot: Lot) -> None:
+    if not 0 <= lot.remaining <= lot.points:
+        message = f"{lot} holds less than nothing or more than it began with"
+        raise BooksBroken(message)
+
+
+def _check_zero(what: str, sums: Mapping[Any, int]) -> None:
+    wrong = {key: rest for key, rest in sums.items() if rest}
+    if wrong:
+        message = f"{what} do not move together: {wrong}"
+        raise BooksBroken(message)

@@ -1,0 +1,93 @@
+"""Burn: points leave the member's lots, the earliest expiry first, for a sink."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from points.domain.commands import Burn
+from points.domain.decisions.common import check_active, effective_time, moved
+from points.domain.identity import burn_account, member_account
+from points.domain.program import Program
+from points.domain.refusals import InsufficientPoints
+from points.domain.state import Decision, LotsMissing, OpenLots, Stamp, State
+from points.domain.values import Account, Draw, Lot, Posting, Transaction
+
+
+def decide_burn(
+    command: Burn, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the burn as a transaction that lists its draws.
+
+    Raises UnitUnknown, SinkUnknown, UnitNotSpendable, MemberNotFound,
+    MemberFrozen, InvalidArgument (an effective time ahead), InsufficientPoints
+    and LimitExceeded, in this order.
+    """
+    program.unit(command.unit)
+    program.check_sink(command.sink)
+    program.spendable_unit(command.unit)
+    check_active(state, stamp, command.member_id)
+    happened = effective_time(command, stamp)
+    lots = state.open_lots(stamp.part, command.member_id, command.unit)
+    draws = draw(lots, command)
+    member, sink = _accounts(command, state, stamp)
+    return Decision(
+        result=_transaction(command, draws, balance_after=member.balance),
+        effective_time=happened,
+        channel=command.channel,
+        accounts=(member, sink),
+        lots=_drawn(lots, draws),
+    )
+
+
+def draw(lots: OpenLots, command: Burn) -> tuple[Draw, ...]:
+    """Returns what to take from which lot, in the order of the lots.
+
+    Raises InsufficientPoints, or LotsMissing if there are lots not yet read.
+    """
+    draws: list[Draw] = []
+    missing = command.points
+    for lot in lots.lots:
+        taken = min(lot.remaining, missing)
+        draws.append(Draw(lot.place(), taken, lot.expire_time))
+        missing -= taken
+        if not missing:
+            return tuple(draws)
+    if not lots.complete:
+        raise LotsMissing
+    available = command.points - missing
+    raise InsufficientPoints(
+        command.member_id, command.unit, available, command.points
+    )
+
+
+def _drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
+    return tuple(
+        replace(lot, remaining=lot.remaining - taken.points)
+        for lot, taken in zip(lots.lots, draws, strict=False)
+    )
+
+
+def _accounts(
+    command: Burn, state: State, stamp: Stamp
+) -> tuple[Account, Account]:
+    name = member_account(command.member_id)
+    member = state.account(stamp.part, name, command.unit)
+    sink = state.account(stamp.part, burn_account(command.sink), command.unit)
+    burned = member.lifetime_burned + command.points
+    return (
+        moved(member, -command.points, lifetime_burned=burned),
+        moved(sink, command.points),
+    )
+
+
+def _transaction(
+    command: Burn, draws: tuple[Draw, ...], *, balance_after: int
+) -> Transaction:
+    source, sink = member_account(command.member_id), burn_account(command.sink)
+    return Transaction(
+        postings=(Posting(source, sink, command.unit, command.points),),
+        balance_after=balance_after,
+        reason=command.reason,
+        metadata=command.metadata,
+        draws=draws,
+    )

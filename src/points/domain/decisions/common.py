@@ -1,0 +1,48 @@
+"""Checks that several decisions share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from points.domain.bounds import POINTS_MAX, UNSET
+from points.domain.commands import LedgerCommand
+from points.domain.refusals import (
+    InvalidArgument,
+    LimitExceeded,
+    MemberFrozen,
+    MemberNotFound,
+)
+from points.domain.state import Stamp, State
+from points.domain.values import Account, Member, MemberState
+
+
+def existing_member(state: State, stamp: Stamp, member_id: str) -> Member:
+    """Returns the member; raises MemberNotFound."""
+    member = state.member(stamp.part, member_id)
+    if member is None:
+        raise MemberNotFound(member_id)
+    return member
+
+
+def check_active(state: State, stamp: Stamp, member_id: str) -> None:
+    """Raises MemberNotFound or MemberFrozen unless the member may earn and burn."""
+    if existing_member(state, stamp, member_id).state is MemberState.FROZEN:
+        raise MemberFrozen(member_id)
+
+
+def effective_time(command: LedgerCommand, stamp: Stamp) -> int:
+    """Returns when the fact happened; raises InvalidArgument if that lies ahead."""
+    if command.effective_time > stamp.now:
+        raise InvalidArgument({"effective_time": "must not lie ahead"})
+    return stamp.now if command.effective_time == UNSET else command.effective_time
+
+
+def moved(account: Account, points: int, **lifetime: int) -> Account:
+    """Returns the account with `points` more (or fewer), and these lifetime counts.
+
+    Raises LimitExceeded if a count leaves int64.
+    """
+    changed = replace(account, balance=account.balance + points, **lifetime)
+    if abs(changed.balance) > POINTS_MAX or max(lifetime.values(), default=0) > POINTS_MAX:
+        raise LimitExceeded(account.account, account.unit, POINTS_MAX)
+    return changed

@@ -1,0 +1,272 @@
+"""One class per reason to say no; each carries its data and says its sentence.
+
+    Refusal
+    ├── Frozen             stored as the outcome of the request id
+    │   ├── MemberNotFound, MemberExists, MemberFrozen, MemberNotFrozen
+    │   ├── EtagMismatch
+    │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
+    │   ├── InsufficientPoints
+    │   └── LimitExceeded
+    └── Passing            not stored: the same call may succeed later
+        ├── InvalidArgument, RequestIdReused, BatchAborted
+        ├── TransactionNotFound, OutcomeNotFound
+        ├── PageTokenInvalid, RevisionUnknown
+        └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
+
+The middle raises these and one table in `points.server` translates them, so no
+other layer knows a status code. Metadata repeats everything variable in the
+sentence (AIP-193).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import ClassVar, Self
+
+
+@dataclass(eq=False)
+class Refusal(Exception):  # noqa: N818 - the domain's word; it is an outcome too
+    """Is a command or read that is answered with no and has changed nothing."""
+
+    template: ClassVar[str] = ""
+
+    def __str__(self) -> str:
+        return self.template.format(**self.metadata())
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.metadata() == other.metadata()  # type: ignore[attr-defined]  # same type
+
+    __hash__ = Exception.__hash__
+
+    @classmethod
+    def reason(cls) -> str:
+        """Returns the name callers know, such as INSUFFICIENT_POINTS."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).upper()
+
+    def metadata(self) -> dict[str, str]:
+        """Returns everything variable in the sentence, by name."""
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+class Frozen(Refusal):
+    """Is stored under the request id: the same call gets it again for ever."""
+
+    @classmethod
+    def thaw(cls, data: Mapping[str, int | str]) -> Self:
+        """Returns the refusal that was stored as `data`."""
+        return cls(**data)
+
+    def freeze(self) -> dict[str, int | str]:
+        """Returns what `thaw` needs."""
+        return asdict(self)
+
+
+class Passing(Refusal):
+    """Is not stored: the same call may succeed later."""
+
+
+@dataclass(eq=False)
+class MemberNotFound(Frozen):
+    """There is no such member."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class MemberExists(Frozen):
+    """The member to create is there already."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} exists already"
+
+
+@dataclass(eq=False)
+class MemberFrozen(Frozen):
+    """The member neither earns nor burns for now."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} is frozen"
+
+
+@dataclass(eq=False)
+class MemberNotFrozen(Frozen):
+    """There is nothing to unfreeze."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} is not frozen"
+
+
+@dataclass(eq=False)
+class EtagMismatch(Frozen):
+    """Somebody changed the member since the caller read it."""
+
+    member_id: str
+    etag: str
+    current_etag: str
+    template: ClassVar[str] = (
+        "member {member_id!r} has etag {current_etag!r}, not {etag!r}: read it again"
+    )
+
+
+@dataclass(eq=False)
+class UnitUnknown(Frozen):
+    """The program has no such unit."""
+
+    unit: str
+    template: ClassVar[str] = "the program has no unit {unit!r}"
+
+
+@dataclass(eq=False)
+class UnitNotSpendable(Frozen):
+    """The unit counts towards tiers and is never burned."""
+
+    unit: str
+    template: ClassVar[str] = "unit {unit!r} cannot be burned"
+
+
+@dataclass(eq=False)
+class SinkUnknown(Frozen):
+    """The program has no such sink."""
+
+    sink: str
+    template: ClassVar[str] = "the program has no sink {sink!r}"
+
+
+@dataclass(eq=False)
+class InsufficientPoints(Frozen):
+    """A burn needs more than the member has available."""
+
+    member_id: str
+    unit: str
+    available: int
+    points: int
+    template: ClassVar[str] = (
+        "member {member_id!r} has {available} {unit} available, {points} are needed"
+    )
+
+
+@dataclass(eq=False)
+class LimitExceeded(Frozen):
+    """A bound of an account would be passed."""
+
+    account: str
+    unit: str
+    limit: int
+    template: ClassVar[str] = (
+        "account {account!r} would pass its limit of {limit} {unit}"
+    )
+
+
+@dataclass(eq=False)
+class InvalidArgument(Passing):
+    """Fields are missing, malformed or out of bounds; says what is wrong with each."""
+
+    violations: dict[str, str]
+
+    def __str__(self) -> str:
+        return "; ".join(f"{field} {what}" for field, what in self.violations.items())
+
+    def metadata(self) -> dict[str, str]:
+        return dict(self.violations)
+
+
+@dataclass(eq=False)
+class RequestIdReused(Passing):
+    """The request id was used before with other content."""
+
+    member_id: str
+    request_id: str
+    template: ClassVar[str] = (
+        "request id {request_id!r} of member {member_id!r} was used with other content"
+    )
+
+
+@dataclass(eq=False)
+class BatchAborted(Passing):
+    """Another command of the same atomic batch was refused."""
+
+    guilty_index: int
+    template: ClassVar[str] = "undone because command {guilty_index} was refused"
+
+
+@dataclass(eq=False)
+class TransactionNotFound(Passing):
+    """There is no such transaction."""
+
+    transaction_id: str
+    template: ClassVar[str] = "transaction {transaction_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class OutcomeNotFound(Passing):
+    """No command with this request id has been decided."""
+
+    member_id: str
+    request_id: str
+    template: ClassVar[str] = (
+        "member {member_id!r} has no outcome for request id {request_id!r}"
+    )
+
+
+@dataclass(eq=False)
+class PageTokenInvalid(Passing):
+    """The page token is malformed or belongs to other arguments."""
+
+    field: str = "page_token"
+    template: ClassVar[str] = (
+        "{field} is not one that this call with these arguments has returned"
+    )
+
+
+@dataclass(eq=False)
+class RevisionUnknown(Passing):
+    """The revision is malformed or ahead of this ledger."""
+
+    revision: str
+    template: ClassVar[str] = "revision {revision!r} is not one this ledger has reached"
+
+
+@dataclass(eq=False)
+class QueueFull(Passing):
+    """The writer has more waiting than it should; nothing was queued."""
+
+    queue_limit: int
+    template: ClassVar[str] = "more than {queue_limit} commands are waiting: try again"
+
+
+class StoreUnavailable(Passing):
+    """The database cannot be reached, or it is not known yet what it committed."""
+
+    template: ClassVar[str] = (
+        "the database cannot be reached: repeat with the same request id"
+    )
+
+
+class ServerStopping(Passing):
+    """The server is shutting down; nothing was queued."""
+
+    template: ClassVar[str] = "the server is shutting down: try another one"
+
+
+@dataclass(eq=False)
+class DeadlineTooNear(Passing):
+    """The deadline leaves no time to commit; nothing was queued."""
+
+    remaining_ms: int
+    template: ClassVar[str] = "{remaining_ms} ms are too few to commit a write"
+
+
+@dataclass(eq=False)
+class Internal(Passing):
+    """The engine failed; the log says how, under the same id."""
+
+    error_id: str
+    template: ClassVar[str] = "the server failed: its log has error {error_id}"
+
+
+def frozen_reasons() -> dict[str, type[Frozen]]:
+    """Returns every class whose refusals are stored, by reason."""
+    return {kind.reason(): kind for kind in Frozen.__subclasses__()}

@@ -1,0 +1,113 @@
+"""Works the state of a part out from its records alone: what verification compares.
+
+It shares no code with the decisions, so that a mistake in one shows in the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from points.domain.identity import BREAKAGE, ISSUANCE, member_account
+from points.domain.values import (
+    Account,
+    Lot,
+    Member,
+    Posting,
+    Record,
+    Transaction,
+)
+
+
+class PartReplay:
+    """Is the state of one part after the records that were added, in their order."""
+
+    def __init__(self, part: int) -> None:
+        self.part = part
+        self.last_number = 0
+        self.last_lot_number = 0
+        self.last_time = 0
+        self.transaction_count = 0
+        self.accounts: dict[tuple[str, str], Account] = {}
+        self.lots: dict[int, Lot] = {}
+        self.members: dict[str, Member] = {}
+
+    def add(self, record: Record) -> Iterator[str]:
+        """Adds the next record and yields what is wrong with it."""
+        if record.number != self.last_number + 1:
+            yield f"record {record.number} follows record {self.last_number}"
+        if record.record_time < self.last_time:
+            yield f"record {record.number} is older than the one before"
+        self.last_number = record.number
+        self.last_time = max(self.last_time, record.record_time)
+        if isinstance(record.result, Member):
+            self.members[record.member_id] = record.result
+        if isinstance(record.result, Transaction):
+            self.transaction_count += 1
+            yield from self._add_transaction(record, record.result)
+
+    def _add_transaction(
+        self, record: Record, transaction: Transaction
+    ) -> Iterator[str]:
+        where = f"transaction {record.place().transaction_id()}"
+        for posting in transaction.postings:
+            yield from self._post(where, posting)
+        for lot in transaction.lots:
+            self.last_lot_number = max(self.last_lot_number, lot.number)
+            self.lots[lot.number] = lot
+        for draw in transaction.draws:
+            yield from self._draw(where, draw.lot.number, draw.points)
+        yield from self._check_balance(where, record, transaction)
+
+    def _post(self, where: str, posting: Posting) -> Iterator[str]:
+        if posting.points <= 0:
+            yield f"{where} posts {posting.points} {posting.unit}"
+        source = self._account(posting.source, posting.unit)
+        self._put(self._given(source, posting))
+        destination = self._account(posting.destination, posting.unit)
+        self._put(self._taken(destination, posting))
+        if self._account(posting.source, posting.unit).balance < source.floor:
+            yield f"{where} brings {posting.source} below its floor"
+
+    def _given(self, source: Account, posting: Posting) -> Account:
+        to_sink = posting.destination.startswith("burn:")
+        to_breakage = posting.destination == BREAKAGE
+        return replace(
+            source,
+            balance=source.balance - posting.points,
+            lifetime_burned=source.lifetime_burned + posting.points * to_sink,
+            lifetime_expired=source.lifetime_expired + posting.points * to_breakage,
+        )
+
+    def _taken(self, destination: Account, posting: Posting) -> Account:
+        is_issued = posting.source == ISSUANCE
+        return replace(
+            destination,
+            balance=destination.balance + posting.points,
+            lifetime_earned=destination.lifetime_earned + posting.points * is_issued,
+        )
+
+    def _draw(self, where: str, number: int, points: int) -> Iterator[str]:
+        lot = self.lots.get(number)
+        if lot is None or lot.remaining < points:
+            yield f"{where} draws {points} from lot {number}, which has fewer"
+            return
+        self.lots[number] = replace(lot, remaining=lot.remaining - points)
+
+    def _check_balance(
+        self, where: str, record: Record, transaction: Transaction
+    ) -> Iterator[str]:
+        unit = transaction.postings[0].unit
+        balance = self._account(member_account(record.member_id), unit).balance
+        if balance != transaction.balance_after:
+            yield (
+                f"{where} says {transaction.balance_after} {unit} are left,"
+                f" the postings say {balance}"
+            )
+
+    def _account(self, name: str, unit: str) -> Account:
+        found = self.accounts.get((name, unit))
+        return found or Account.empty(self.part, name, unit)
+
+    def _put(self, account: Account) -> None:
+        self.accounts[account.account, account.unit] = account

@@ -1,0 +1,21 @@
+"""Carries commands out: one writer thread per process, group commit without a timer.
+
+    callers ──submit──▶ queue ──▶ writer ──▶ batch ──▶ commit ──▶ answers
+
+==========  ========  ==========================================================
+phase       where     what
+==========  ========  ==========================================================
+take        `writer`  whatever waits, up to the batch limit: a lone job at once
+lock        `store`   the heads of the parts that the jobs touch, in order
+read        `store`   outcomes, members, accounts and lots that were declared
+decide      `batch`   each command in order of arrival, alone, in memory
+check       `domain`  the books of the whole batch
+write       `store`   one statement per table
+commit      `store`   durable
+answer      `writer`  all callers of the batch at once
+==========  ========  ==========================================================
+
+A job whose part another server process holds, or which needs more lots than were
+read, goes into the next batch. Callers that wait longer than they like may give
+up: a queued command is still carried out, and its request id finds the outcome.
+"""

@@ -1,0 +1,212 @@
+"""Decides the jobs of one batch within one database transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from points.domain.decisions import decide
+from points.domain.identity import CORE_CHANNEL
+from points.domain.program import Program
+from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
+from points.domain.state import Decision, LotsMissing, OpenLots, Stamp
+from points.domain.values import Member, Record, Transaction
+from points.engine.jobs import Answer, Job, Outcome, Routed
+from points.engine.workspace import Workspace
+from points.store.backend import Backend
+from points.store.batch import Batch, open_batch
+from points.store.rows import Row
+
+LOTS_READ: Final = 32
+"""Lots read per member at first: most burns draw fewer."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    """Is a job on its way, with what earlier batches have found out about it."""
+
+    job: Job
+    ticket: object
+    lots_read: int = LOTS_READ
+    rounds: int = 0
+    attempted: dict[Row, Record] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """Is what a batch has done: jobs with their answers, and jobs to take again."""
+
+    answered: Sequence[tuple[Waiting, Sequence[Answer]]]
+    left: Sequence[Waiting]
+
+
+def run_batch(
+    backend: Backend,
+    program: Program,
+    jobs: Sequence[Waiting],
+    *,
+    clock_time: int,
+    wait: bool,
+) -> Decided:
+    """Decides and commits the jobs whose parts can be locked; leaves the others.
+
+    Raises StoreLost, StoreRejected and BooksBroken with nothing committed, and
+    CommitUnknown with it unknown: the attempted records then stay with the jobs,
+    and running the batch again tells, because it looks their keys up behind the
+    same locks.
+    """
+    with open_batch(backend) as batch:
+        heads = batch.lock({p for w in jobs for p in w.job.parts()}, wait=wait)
+        ready = [waiting for waiting in jobs if waiting.job.parts() <= heads.keys()]
+        busy = [waiting for waiting in jobs if not waiting.job.parts() <= heads.keys()]
+        # Clocks of several servers differ: time never runs backwards in a part.
+        now = max([clock_time, *(head.last_time for head in heads.values())])
+        workspace = _read(batch, ready, heads, now)
+        answered, again = _decide_all(workspace, program, ready)
+        workspace.check()
+        batch.write(workspace.changes())
+    for waiting in busy:
+        waiting.rounds += 1
+    return Decided(answered, [*again, *busy])
+
+
+def _read(
+    batch: Batch, jobs: Sequence[Waiting], heads: Mapping[int, object], now: int
+) -> Workspace:
+    """Reads everything that the commands of the jobs have declared."""
+    keys, members, accounts, lots = {}, {}, {}, {}
+    for waiting in jobs:
+        for routed in waiting.job.commands:
+            keys[routed.key()] = None
+            members[routed.part, routed.command.member_id] = None
+            reads = routed.command.reads()
+            accounts.update({(routed.part, *account): None for account in reads.accounts})
+            if reads.lots_of is not None:
+                lots[routed.part, routed.command.member_id, reads.lots_of] = None
+    limit = max((waiting.lots_read for waiting in jobs), default=LOTS_READ)
+    found = batch.open_lots(lots, now=now, limit=limit)
+    return Workspace(
+        now=now,
+        heads=heads,
+        records=batch.records(keys),
+        members=batch.members(members),
+        accounts=batch.accounts(accounts),
+        open_lots={
+            key: OpenLots(run, complete=len(run) < limit) for key, run in found.items()
+        },
+    )
+
+
+def _decide_all(
+    workspace: Workspace, program: Program, jobs: Sequence[Waiting]
+) -> tuple[list[tuple[Waiting, Sequence[Answer]]], list[Waiting]]:
+    """Returns the jobs with their answers, and those that need more lots."""
+    answered, again = [], []
+    for waiting in jobs:
+        mark = workspace.mark()
+        try:
+            answers = _decide_job(workspace, program, waiting)
+        except LotsMissing:
+            workspace.undo(mark)
+            waiting.lots_read *= 16
+            again.append(waiting)
+        else:
+            if waiting.job.validate_only:
+                workspace.undo(mark)
+            answered.append((waiting, answers))
+    return answered, again
+
+
+def _decide_job(
+    workspace: Workspace, program: Program, waiting: Waiting
+) -> Sequence[Answer]:
+    mark = workspace.mark()
+    answers: list[Answer] = []
+    for index, routed in enumerate(waiting.job.commands):
+        answer = _decide_one(workspace, program, waiting, routed)
+        if waiting.job.atomic and _is_refused(answer):
+            workspace.undo(mark)
+            return _aborted(waiting.job, index, answer)
+        answers.append(answer)
+    return answers
+
+
+def _decide_one(
+    workspace: Workspace, program: Program, waiting: Waiting, routed: Routed
+) -> Answer:
+    """Returns what became of a command, as the first of its request id."""
+    known = workspace.known(routed.key())
+    if known is not None:
+        return _replay(known, waiting, routed)
+    stamp = workspace.stamp(routed.part)
+    decision: Decision | None = None
+    result: Transaction | Member | Frozen
+    try:
+        decision = decide(routed.command, workspace, program, stamp)
+        result = decision.result
+    except Frozen as refusal:
+        result = refusal
+    except Passing as refusal:
+        return refusal
+    record = _record(routed, stamp, decision, result)
+    workspace.carry_out(record, decision)
+    if waiting.job.validate_only:
+        return Outcome(_unrecorded(record), replayed=False)
+    waiting.attempted[routed.key()] = record
+    return Outcome(record, replayed=False)
+
+
+def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
+    """Returns the first answer, unless the content differs.
+
+    A record that this very job wrote in a batch whose commit was unknown is not
+    a replay: its caller has had no answer yet.
+    """
+    if known.fingerprint != routed.fingerprint:
+        command = routed.command
+        return RequestIdReused(command.member_id, command.request_id)
+    attempted = waiting.attempted.get(routed.key())
+    is_own = attempted is not None and (
+        (attempted.number, attempted.record_time) == (known.number, known.record_time)
+    )
+    return Outcome(known, replayed=not is_own)
+
+
+def _record(
+    routed: Routed,
+    stamp: Stamp,
+    decision: Decision | None,
+    result: Transaction | Member | Frozen,
+) -> Record:
+    command = routed.command
+    return Record(
+        part=stamp.part,
+        number=stamp.number,
+        member_id=command.member_id,
+        request_id=command.request_id,
+        kind=command.kind,
+        channel=decision.channel if decision else CORE_CHANNEL,
+        fingerprint=routed.fingerprint,
+        effective_time=decision.effective_time if decision else stamp.now,
+        record_time=stamp.now,
+        result=result,
+    )
+
+
+def _unrecorded(record: Record) -> Record:
+    """Returns what would have been recorded, without a place in the ledger."""
+    return replace(record, number=0)
+
+
+def _is_refused(answer: Answer) -> bool:
+    return isinstance(answer, Passing) or isinstance(answer.record.result, Frozen)
+
+
+def _aborted(job: Job, guilty_index: int, guilty: Answer) -> Sequence[Answer]:
+    """Returns the answers of an atomic job: the guilty command keeps its own."""
+    aborted = BatchAborted(guilty_index)
+    return [
+        guilty if index == guilty_index else aborted
+        for index in range(len(job.commands))
+    ]

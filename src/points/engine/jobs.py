@@ -1,0 +1,62 @@
+"""What is queued for the writer, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from points.domain.commands import Command
+from points.domain.identity import part_of
+from points.domain.refusals import Passing
+from points.domain.values import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Is what became of a command; `replayed` if an earlier call had done it."""
+
+    record: Record
+    replayed: bool
+
+
+Answer: TypeAlias = Outcome | Passing
+"""An outcome, or a refusal that is not stored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Routed:
+    """Is a command with its part and fingerprint: all that the queue can prepare."""
+
+    command: Command
+    part: int
+    fingerprint: bytes
+
+    def key(self) -> tuple[int, str, str]:
+        """Returns where the outcome of the command is found."""
+        return self.part, self.command.member_id, self.command.request_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """Is a group of commands that are answered together.
+
+    An `atomic` job is accepted as a whole or not at all; one that is
+    `validate_only` is decided and leaves no trace.
+    """
+
+    commands: Sequence[Routed]
+    atomic: bool = False
+    validate_only: bool = False
+
+    def parts(self) -> frozenset[int]:
+        """Returns the parts that the job touches."""
+        return frozenset(routed.part for routed in self.commands)
+
+
+def route(command: Command, part_count: int) -> Routed:
+    """Returns the command ready for the queue; raises InvalidArgument."""
+    command.check()
+    return Routed(
+        command, part_of(command.member_id, part_count), command.fingerprint()
+    )

@@ -1,0 +1,212 @@
+"""The one thread that writes. See the package's docstring for a batch's phases."""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from typing import Final, TypeAlias
+from uuid import uuid4
+
+import structlog
+
+from points.domain.books import BooksBroken
+from points.domain.program import Program
+from points.domain.refusals import (
+    Internal,
+    QueueFull,
+    ServerStopping,
+    StoreUnavailable,
+)
+from points.engine.batch import Decided, Waiting, run_batch
+from points.engine.jobs import Answer, Job
+from points.store.backend import Backend
+from points.store.errors import CommitUnknown, StoreLost, StoreRejected
+
+Deliver: TypeAlias = Callable[[Sequence[tuple[object, Sequence[Answer]]]], None]
+"""Takes the tickets of a batch with their answers; called in the writer thread."""
+
+ROUNDS_MAX: Final = 3
+"""Batches in which a job may find its part busy before the writer waits for it."""
+
+_PAUSE_SECONDS: Final = 0.02
+_PAUSE_SECONDS_MAX: Final = 1.0
+
+_log = structlog.get_logger("points.engine")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriterLimits:
+    """Bounds of the writer.
+
+    `queue_limit` commands may wait, `batch_limit` commands go into one batch
+    (a larger job makes a larger batch), and for `patience_seconds` a batch is
+    tried again while the database is away.
+    """
+
+    queue_limit: int = 16_384
+    batch_limit: int = 256
+    patience_seconds: float = 5.0
+
+
+class Writer:
+    """Takes jobs from any thread, carries them out in one, and delivers answers."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        program: Program,
+        *,
+        clock: Callable[[], int],
+        deliver: Deliver,
+        limits: WriterLimits | None = None,
+    ) -> None:
+        self._backend = backend
+        self._program = program
+        self._clock = clock
+        self._deliver = deliver
+        self._limits = limits or WriterLimits()
+        self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
+        self._waiting_count = 0
+        self._count_lock = threading.Lock()
+        self._stopping = False
+        self._broken: BooksBroken | None = None
+        self._thread = threading.Thread(target=self._run, name="points-writer")
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Carries out all that waits, then ends the thread; later jobs are refused."""
+        with self._count_lock:
+            self._stopping = True
+        self._queue.put(None)
+        self._thread.join()
+
+    @property
+    def broken(self) -> BooksBroken | None:
+        """Returns why the writer has stopped for good, None while it has not."""
+        return self._broken
+
+    def submit(self, job: Job, ticket: object) -> None:
+        """Queues a job; `ticket` comes back with its answers.
+
+        Raises QueueFull and ServerStopping, with nothing queued.
+        """
+        size = len(job.commands)
+        with self._count_lock:
+            if self._stopping or self._broken:
+                raise ServerStopping
+            waiting = self._waiting_count
+            if waiting and waiting + size > self._limits.queue_limit:
+                raise QueueFull(self._limits.queue_limit)
+            self._waiting_count = waiting + size
+            # Within the lock, so that nothing is queued behind the end mark.
+            self._queue.put(Waiting(job, ticket))
+
+    def _run(self) -> None:
+        left: list[Waiting] = []
+        ended = False
+        while left or not ended:
+            taken, ended_now = self._take(left, block=not left and not ended)
+            ended = ended or ended_now
+            if taken:
+                left = self._carry_out(taken)
+
+    def _take(
+        self, left: Sequence[Waiting], *, block: bool
+    ) -> tuple[list[Waiting], bool]:
+        """Returns what was left and whatever waits, up to the batch limit."""
+        taken = list(left)
+        size = sum(len(waiting.job.commands) for waiting in taken)
+        while size < self._limits.batch_limit:
+            try:
+                waiting = self._queue.get(block=block)
+            except Empty:
+                break
+            if waiting is None:
+                return taken, True
+            taken.append(waiting)
+            size += len(waiting.job.commands)
+            block = False
+        return taken, False
+
+    def _carry_out(self, jobs: list[Waiting]) -> list[Waiting]:
+        """Runs one batch to its end, whatever it takes; returns what is left of it."""
+        if self._broken:
+            self._answer_all(jobs, StoreUnavailable())
+            return []
+        try:
+            decided = self._persist(jobs)
+        except StoreRejected as error:
+            return self._bisect(jobs, error)
+        except BooksBroken as error:
+            self._break(jobs, error)
+            return []
+        except Exception as error:  # noqa: BLE001 - the writer must not die of one job
+            return self._bisect(jobs, error)
+        if decided is None:
+            self._answer_all(jobs, StoreUnavailable())
+            return []
+        self._answer(decided.answered)
+        return list(decided.left)
+
+    def _persist(self, jobs: list[Waiting]) -> Decided | None:
+        """Runs the batch until it is committed; None once patience is at its end."""
+        deadline = time.monotonic() + self._limits.patience_seconds
+        pause = _PAUSE_SECONDS
+        wait = any(waiting.rounds >= ROUNDS_MAX for waiting in jobs)
+        while True:
+            try:
+                decided = run_batch(
+                    self._backend,
+                    self._program,
+                    jobs,
+                    clock_time=self._clock(),
+                    wait=wait,
+                )
+            except (StoreLost, CommitUnknown) as error:
+                _log.warning("store_lost", error=str(error), jobs=len(jobs))
+                if time.monotonic() > deadline:
+                    return None
+            else:
+                # Nothing could be locked: then the next batch waits for the locks.
+                if decided.answered or wait or len(decided.left) < len(jobs):
+                    return decided
+                wait = True
+                continue
+            # A little chance keeps several servers from trying in step.
+            time.sleep(pause * random.uniform(0.5, 1.5))  # noqa: S311 - no secret
+            pause = min(pause * 2, _PAUSE_SECONDS_MAX)
+            wait = True
+
+    def _bisect(self, jobs: list[Waiting], error: Exception) -> list[Waiting]:
+        """Halves a batch that cannot be committed, down to the guilty job."""
+        if len(jobs) == 1:
+            failure = Internal(uuid4().hex[:12])
+            _log.error("job_failed", error_id=failure.error_id, exc_info=error)
+            self._answer_all(jobs, failure)
+            return []
+        middle = len(jobs) // 2
+        return self._carry_out(jobs[:middle]) + self._carry_out(jobs[middle:])
+
+    def _break(self, jobs: list[Waiting], error: BooksBroken) -> None:
+        """Stops for good: a wrong ledger must not go on."""
+        failure = Internal(uuid4().hex[:12])
+        _log.critical("books_broken", error_id=failure.error_id, error=str(error))
+        self._broken = error
+        self._answer_all(jobs, failure)
+
+    def _answer_all(self, jobs: Iterable[Waiting], refusal: Answer) -> None:
+        self._answer([(w, [refusal] * len(w.job.commands)) for w in jobs])
+
+    def _answer(
+        self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]
+    ) -> None:
+        with self._count_lock:
+            self._waiting_count -= sum(len(answers) for _, answers in answered)
+        self._deliver([(waiting.ticket, answers) for waiting, answers in answered])

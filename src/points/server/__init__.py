@@ -1,0 +1,22 @@
+"""Speaks gRPC: converts a request to a command, an outcome to an answer.
+
+The only asynchronous code of the program. A call goes through
+
+    bytes ─▶ `calls` ─▶ a service ─▶ `writes` ─▶ engine   (async stops here)
+                                  └▶ `reads`  ─▶ store, in a thread
+
+where `calls` alone parses, logs and turns refusals into status codes, so that a
+service method only converts and awaits.
+
+=================  ===========================================================
+`calls`            one wrapper around every method
+`errors`           which refusal has which status code and details
+`requests`         protobuf to commands
+`answers`          values to protobuf
+`writes`           jobs to the writer and back
+`reads`            snapshots in threads, how fresh, page by page
+`member_service`   MemberService
+`ledger_service`   LedgerService
+`serving`          the server: start, health, reflection, drain, stop
+=================  ===========================================================
+"""

@@ -1,0 +1,127 @@
+"""Which refusal has which status code, and the details that go with it.
+
+The table is total: a test compares it with the refusals and with `ErrorReason`.
+The text of an unforeseen exception never reaches a caller.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from google.protobuf import any_pb2
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.rpc import error_details_pb2, status_pb2
+from grpc import StatusCode
+
+from points.domain import refusals
+from points.domain.refusals import InvalidArgument, QueueFull, Refusal
+from points.v1 import outcome_pb2
+
+DOMAIN: Final = "points"
+
+CODES: Final[dict[type[Refusal], StatusCode]] = {
+    refusals.MemberNotFound: StatusCode.NOT_FOUND,
+    refusals.MemberExists: StatusCode.ALREADY_EXISTS,
+    refusals.MemberFrozen: StatusCode.FAILED_PRECONDITION,
+    refusals.MemberNotFrozen: StatusCode.FAILED_PRECONDITION,
+    refusals.EtagMismatch: StatusCode.ABORTED,
+    refusals.UnitUnknown: StatusCode.INVALID_ARGUMENT,
+    refusals.UnitNotSpendable: StatusCode.FAILED_PRECONDITION,
+    refusals.SinkUnknown: StatusCode.INVALID_ARGUMENT,
+    refusals.InsufficientPoints: StatusCode.FAILED_PRECONDITION,
+    refusals.LimitExceeded: StatusCode.FAILED_PRECONDITION,
+    refusals.InvalidArgument: StatusCode.INVALID_ARGUMENT,
+    refusals.RequestIdReused: StatusCode.ALREADY_EXISTS,
+    refusals.BatchAborted: StatusCode.ABORTED,
+    refusals.TransactionNotFound: StatusCode.NOT_FOUND,
+    refusals.OutcomeNotFound: StatusCode.NOT_FOUND,
+    refusals.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
+    refusals.RevisionUnknown: StatusCode.OUT_OF_RANGE,
+    refusals.QueueFull: StatusCode.RESOURCE_EXHAUSTED,
+    refusals.StoreUnavailable: StatusCode.UNAVAILABLE,
+    refusals.ServerStopping: StatusCode.UNAVAILABLE,
+    refusals.DeadlineTooNear: StatusCode.DEADLINE_EXCEEDED,
+    refusals.Internal: StatusCode.INTERNAL,
+}
+
+_RETRY_MS: Final = {
+    refusals.QueueFull: 50,
+    refusals.StoreUnavailable: 1_000,
+    refusals.ServerStopping: 1_000,
+}
+"""How long a caller should wait before it tries again, in milliseconds."""
+
+DETAILS_KEY: Final = "grpc-status-details-bin"
+
+
+class Guilty(Exception):  # noqa: N818 - says who, the refusal says what
+    """Is the refusal of one command that stops a whole atomic batch."""
+
+    def __init__(self, refusal: Refusal, index: int) -> None:
+        super().__init__(refusal, index)
+        self.refusal = refusal
+        self.index = index
+
+
+def status_of(refusal: Refusal, **more: str) -> status_pb2.Status:
+    """Returns the rich status of a refusal; `more` joins the metadata."""
+    details: list[Message] = [_error_info(refusal, more)]
+    if isinstance(refusal, InvalidArgument):
+        details.append(_bad_request(refusal))
+    if isinstance(refusal, QueueFull):
+        details.append(_quota_failure(refusal))
+    if type(refusal) in _RETRY_MS:
+        details.append(_retry_info(_RETRY_MS[type(refusal)]))
+    code, _ = CODES[type(refusal)].value
+    packed = [_packed(detail) for detail in details]
+    return status_pb2.Status(code=code, message=str(refusal), details=packed)
+
+
+def refusal_message(refusal: Refusal) -> outcome_pb2.Refusal:
+    """Returns a refusal as part of an answer."""
+    code, _ = CODES[type(refusal)].value
+    return outcome_pb2.Refusal(
+        code=code,
+        reason=refusal.reason(),
+        domain=DOMAIN,
+        message=str(refusal),
+        metadata=refusal.metadata(),
+    )
+
+
+def _error_info(refusal: Refusal, more: dict[str, str]) -> Message:
+    return error_details_pb2.ErrorInfo(
+        reason=refusal.reason(), domain=DOMAIN, metadata=refusal.metadata() | more
+    )
+
+
+def _bad_request(refusal: InvalidArgument) -> Message:
+    violation = error_details_pb2.BadRequest.FieldViolation
+    return error_details_pb2.BadRequest(
+        field_violations=[
+            violation(field=field, description=what)
+            for field, what in refusal.violations.items()
+        ]
+    )
+
+
+def _quota_failure(refusal: QueueFull) -> Message:
+    violation = error_details_pb2.QuotaFailure.Violation
+    return error_details_pb2.QuotaFailure(
+        violations=[violation(subject="write queue", description=str(refusal))]
+    )
+
+
+def _retry_info(milliseconds: int) -> Message:
+    return error_details_pb2.RetryInfo(
+        retry_delay=Duration(
+            seconds=milliseconds // 1_000, nanos=milliseconds % 1_000 * 1_000_000
+        )
+    )
+
+
+def _packed(detail: Message) -> any_pb2.Any:
+    packed = any_pb2.Any()
+    packed.Pack(detail)
+    return packed

@@ -1,0 +1,234 @@
+"""LedgerService: earn, burn, and everything that can be read of the books."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from points.domain.bounds import NEVER, POINTS_MAX
+from points.domain.checks import optional_name_problem
+from points.domain.commands import Command
+from points.domain.filters import FieldKind, parse_filter
+from points.domain.identity import Place
+from points.domain.program import Program
+from points.domain.refusals import (
+    InvalidArgument,
+    OutcomeNotFound,
+    TransactionNotFound,
+)
+from points.domain.values import (
+    Balances,
+    Lot,
+    Record,
+    Transaction,
+    TrialBalanceLine,
+)
+from points.engine.jobs import Outcome
+from points.server import requests
+from points.server.answers import (
+    balances_message,
+    lot_message,
+    outcome_message,
+    transaction_message,
+)
+from points.server.batch_write import BatchWrite
+from points.server.paging import cut, page_size_of, read_token, write_token
+from points.server.reads import Reads, View, check_names
+from points.server.writes import Writes, revision_of
+from points.v1 import ledger_service_pb2 as pb
+from points.v1 import transaction_pb2
+
+_FILTER: Final = {
+    "kind": FieldKind.NAME,
+    "channel": FieldKind.NAME,
+    "effective_time": FieldKind.TIME,
+    "record_time": FieldKind.TIME,
+}
+
+
+class LedgerService:
+    """Answers the calls of `points.v1.LedgerService`."""
+
+    def __init__(self, writes: Writes, reads: Reads, program: Program) -> None:
+        self._writes = writes
+        self._reads = reads
+        self._program = program
+        self._batch_write = BatchWrite(writes)
+
+    async def earn(self, request: pb.EarnRequest) -> pb.EarnResponse:
+        """Adds points to a member as a lot."""
+        outcome = await self._execute(requests.earn(request), request.validate_only)
+        return pb.EarnResponse(
+            transaction=_transaction(outcome.record),
+            revision=revision_of([outcome.record]),
+            replayed=outcome.replayed,
+        )
+
+    async def burn(self, request: pb.BurnRequest) -> pb.BurnResponse:
+        """Takes points from a member for good."""
+        outcome = await self._execute(requests.burn(request), request.validate_only)
+        return pb.BurnResponse(
+            transaction=_transaction(outcome.record),
+            revision=revision_of([outcome.record]),
+            replayed=outcome.replayed,
+        )
+
+    async def batch_write(self, request: pb.BatchWriteRequest) -> pb.BatchWriteResponse:
+        """Decides many commands in the order given."""
+        return await self._batch_write.answer(request)
+
+    async def get_balances(
+        self, request: pb.GetBalancesRequest
+    ) -> pb.GetBalancesResponse:
+        """Tells what a member has."""
+        check_names(member_id=request.member_id)
+        self._check_unit(request.unit)
+        part = self._reads.part_of(request.member_id)
+
+        def read(view: View) -> pb.GetBalancesResponse:
+            view.existing_member(part, request.member_id)
+            found = view.snapshot.balances(part, request.member_id, now=view.now)
+            if request.unit:
+                found = [b for b in found if b.unit == request.unit]
+                found = found or [Balances(unit=request.unit)]
+            return pb.GetBalancesResponse(
+                balances=[balances_message(balances) for balances in found],
+                revision=view.revision(),
+            )
+
+        return await self._reads.of_part(part, request.consistency, read)
+
+    async def list_lots(self, request: pb.ListLotsRequest) -> pb.ListLotsResponse:
+        """Lists the lots of a member, the first to be drawn first."""
+        check_names(member_id=request.member_id)
+        self._check_unit(request.unit)
+        size = page_size_of(request)
+        after = read_token(request, start=(-1, 0))
+        part = self._reads.part_of(request.member_id)
+
+        def read(view: View) -> pb.ListLotsResponse:
+            view.existing_member(part, request.member_id)
+            found = view.snapshot.lots(
+                part,
+                request.member_id,
+                unit=request.unit,
+                open_at=None if request.show_closed else view.now,
+                after=(after[0], after[1]),
+                limit=size + 1,
+            )
+            page, last = cut(found, size)
+            return pb.ListLotsResponse(
+                lots=[lot_message(lot, now=view.now) for lot in page],
+                next_page_token=_lot_token(request, last),
+                revision=view.revision(),
+            )
+
+        return await self._reads.of_part(part, request.consistency, read)
+
+    async def get_transaction(
+        self, request: pb.GetTransactionRequest
+    ) -> pb.GetTransactionResponse:
+        """Returns one transaction."""
+        check_names(transaction_id=request.transaction_id)
+        place = Place.of_transaction(request.transaction_id)
+        if place is None or place.number > POINTS_MAX:
+            raise TransactionNotFound(request.transaction_id)
+
+        def read(view: View) -> pb.GetTransactionResponse:
+            record = view.snapshot.record(place.part, place.number)
+            if record is None or not isinstance(record.result, Transaction):
+                raise TransactionNotFound(request.transaction_id)
+            return pb.GetTransactionResponse(
+                transaction=_transaction(record), revision=view.revision()
+            )
+
+        return await self._reads.of_all(request.consistency, read)
+
+    async def list_transactions(
+        self, request: pb.ListTransactionsRequest
+    ) -> pb.ListTransactionsResponse:
+        """Lists the transactions of a member, the latest first."""
+        check_names(member_id=request.member_id)
+        size = page_size_of(request)
+        conditions = parse_filter(request.filter, _FILTER)
+        (before,) = read_token(request, start=(NEVER,))
+        part = self._reads.part_of(request.member_id)
+
+        def read(view: View) -> pb.ListTransactionsResponse:
+            view.existing_member(part, request.member_id)
+            found = view.snapshot.transactions(
+                part,
+                request.member_id,
+                before=before,
+                conditions=conditions,
+                limit=size + 1,
+            )
+            page, last = cut(found, size)
+            return pb.ListTransactionsResponse(
+                transactions=[_transaction(record) for record in page],
+                next_page_token=write_token(request, (last.number,)) if last else "",
+                revision=view.revision(),
+            )
+
+        return await self._reads.of_part(part, request.consistency, read)
+
+    async def get_outcome(self, request: pb.GetOutcomeRequest) -> pb.GetOutcomeResponse:
+        """Tells what became of a write whose answer was lost."""
+        check_names(member_id=request.member_id, request_id=request.request_id)
+        part = self._reads.part_of(request.member_id)
+
+        def read(view: View) -> pb.GetOutcomeResponse:
+            key = (request.member_id, request.request_id)
+            record = view.snapshot.outcome(part, *key)
+            if record is None:
+                raise OutcomeNotFound(*key)
+            return pb.GetOutcomeResponse(
+                outcome=outcome_message(record), revision=view.revision()
+            )
+
+        return await self._reads.of_part(part, request.consistency, read)
+
+    async def get_trial_balance(
+        self, request: pb.GetTrialBalanceRequest
+    ) -> pb.GetTrialBalanceResponse:
+        """Sums the books."""
+        self._check_unit(request.unit)
+
+        def read(view: View) -> pb.GetTrialBalanceResponse:
+            lines = view.snapshot.trial_balance()
+            wanted = [line for line in lines if request.unit in ("", line.unit)]
+            sums: dict[str, int] = {}
+            for line in wanted:
+                sums[line.unit] = sums.get(line.unit, 0) + line.points
+            return pb.GetTrialBalanceResponse(
+                lines=[_line(line) for line in wanted],
+                balanced=not any(sums.values()),
+                revision=view.revision(),
+            )
+
+        return await self._reads.of_all(request.consistency, read)
+
+    async def _execute(self, command: Command, validate_only: bool) -> Outcome:  # noqa: FBT001 - the field's own name
+        return await self._writes.execute(command, validate_only=validate_only)
+
+    def _check_unit(self, unit: str) -> None:
+        """Raises InvalidArgument or UnitUnknown for a unit that is given but wrong."""
+        problem = optional_name_problem(unit)
+        if problem:
+            raise InvalidArgument({"unit": problem})
+        if unit:
+            self._program.unit(unit)
+
+
+def _transaction(record: Record) -> transaction_pb2.Transaction:
+    assert isinstance(record.result, Transaction)  # noqa: S101 - callers have checked
+    return transaction_message(record, record.result)
+
+
+def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:
+    return "" if last is None else write_token(request, (last.expire_time, last.number))
+
+
+def _line(line: TrialBalanceLine) -> pb.TrialBalanceLine:
+    return pb.TrialBalanceLine(
+        account=line.account, unit=line.unit, points=line.points
+    )

@@ -1,0 +1,70 @@
+"""Page tokens: opaque, and bound to the arguments of the list they belong to."""
+
+from __future__ import annotations
+
+import json
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any, Final, TypeVar
+
+from google.protobuf.message import Message
+
+from points.domain.bounds import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
+from points.domain.refusals import InvalidArgument, PageTokenInvalid
+
+Item = TypeVar("Item")
+
+_NOT_BOUND: Final = ("page_token", "page_size", "consistency")
+_DIGEST_BYTES: Final = 12
+
+
+def page_size_of(request: Any) -> int:
+    """Returns how many items to list; raises InvalidArgument if it is negative."""
+    if request.page_size < 0:
+        raise InvalidArgument({"page_size": "must not be negative"})
+    return min(request.page_size or PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX)
+
+
+def read_token(request: Any, *, start: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Returns where the page begins: `start` without a token.
+
+    Raises PageTokenInvalid for a token of another list or of other arguments.
+    """
+    if not request.page_token:
+        return start
+    try:
+        raw = urlsafe_b64decode(request.page_token.encode("ascii"))
+    except ValueError:
+        raise PageTokenInvalid from None
+    digest, place = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
+    if digest != _digest(request, place):
+        raise PageTokenInvalid
+    return tuple(json.loads(place))
+
+
+def write_token(request: Any, place: Sequence[Any]) -> str:
+    """Returns the token of the page behind `place`."""
+    raw = json.dumps(place, separators=(",", ":")).encode()
+    return urlsafe_b64encode(_digest(request, raw) + raw).decode("ascii")
+
+
+def cut(items: list[Item], size: int) -> tuple[list[Item], Item | None]:
+    """Returns the page, and its last item if there is more behind it.
+
+    `items` holds one more than a page where there is more.
+    """
+    page = items[:size]
+    return page, page[-1] if len(items) > size else None
+
+
+def _digest(request: Message, place: bytes) -> bytes:
+    """Returns what binds a place to the arguments of its list."""
+    bound = type(request)()
+    bound.CopyFrom(request)
+    for field in _NOT_BOUND:
+        bound.ClearField(field)
+    content = bound.SerializeToString(deterministic=True)
+    name = request.DESCRIPTOR.full_name.encode()
+    parts = b"\0".join([name, len(content).to_bytes(4), content, place])
+    return blake2b(parts, digest_size=_DIGEST_BYTES).digest()

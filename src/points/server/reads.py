@@ -1,0 +1,105 @@
+"""Snapshots in threads, as fresh as the caller asks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from typing import TypeVar
+
+from points.domain.checks import name_problem
+from points.domain.identity import part_of
+from points.domain.refusals import InvalidArgument, MemberNotFound, RevisionUnknown
+from points.domain.revision import read_revision, write_revision
+from points.domain.values import Head, Member
+from points.engine.engine import Engine
+from points.store.reader import Snapshot, open_snapshot
+from points.v1.consistency_pb2 import Consistency
+
+Result = TypeVar("Result")
+
+
+class View:
+    """Is a snapshot together with the instant it is looked at.
+
+    `now` is the server's clock, but never before the part's last record: with
+    several servers another one's clock may be a little ahead.
+    """
+
+    def __init__(self, snapshot: Snapshot, heads: list[Head], *, clock_time: int) -> None:
+        self.snapshot = snapshot
+        self.numbers = {head.part: head.last_number for head in heads}
+        self.now = max([clock_time, *(head.last_time for head in heads)])
+
+    def revision(self) -> str:
+        """Returns the revision of what is seen."""
+        written = {part: last for part, last in self.numbers.items() if last}
+        return write_revision(written)
+
+    def existing_member(self, part: int, member_id: str) -> Member:
+        """Returns the member; raises MemberNotFound."""
+        member = self.snapshot.member(part, member_id)
+        if member is None:
+            raise MemberNotFound(member_id)
+        return member
+
+
+class Reads:
+    """Runs reads in threads, each on a snapshot."""
+
+    def __init__(self, engine: Engine, threads: Executor) -> None:
+        self._engine = engine
+        self._threads = threads
+
+    def part_of(self, member_id: str) -> int:
+        """Returns the part of a member."""
+        return part_of(member_id, self._engine.store.part_count)
+
+    async def of_part(
+        self, part: int, consistency: Consistency, read: Callable[[View], Result]
+    ) -> Result:
+        """Returns what `read` makes of one part; raises RevisionUnknown."""
+        return await self._run(consistency, read, part)
+
+    async def of_all(
+        self, consistency: Consistency, read: Callable[[View], Result]
+    ) -> Result:
+        """Returns what `read` makes of the whole ledger; raises RevisionUnknown."""
+        return await self._run(consistency, read, None)
+
+    async def _run(
+        self, consistency: Consistency, read: Callable[[View], Result], part: int | None
+    ) -> Result:
+        wanted: dict[int, int] = {}
+        if consistency.WhichOneof("requirement") == "at_least_as_fresh":
+            wanted = read_revision(consistency.at_least_as_fresh)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._look, wanted, read, part)
+
+    def _look(
+        self, wanted: dict[int, int], read: Callable[[View], Result], part: int | None
+    ) -> Result:
+        with open_snapshot(self._engine.store.backend) as snapshot:
+            heads = snapshot.heads() if part is None else [snapshot.head(part)]
+            is_enough = wanted.keys() <= {head.part for head in heads}
+            _check_fresh(wanted, heads if is_enough else snapshot.heads())
+            return read(View(snapshot, heads, clock_time=self._engine.clock()))
+
+
+def check_names(**names: str) -> None:
+    """Raises InvalidArgument for ids that are missing or malformed."""
+    problems = {field: name_problem(text) for field, text in names.items()}
+    violations = {field: what for field, what in problems.items() if what}
+    if violations:
+        raise InvalidArgument(violations)
+
+
+def _check_fresh(wanted: dict[int, int], heads: list[Head]) -> None:
+    """Raises RevisionUnknown unless the heads have reached the wanted numbers.
+
+    Both databases read everything that is committed, so a revision that is not
+    there was never given by this ledger.
+    """
+    reached = {head.part: head.last_number for head in heads}
+    if any(reached.get(part, -1) < number for part, number in wanted.items()):
+        raise RevisionUnknown(write_revision(wanted))

@@ -1,0 +1,132 @@
+"""Protobuf to commands."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from points.domain.bounds import NEVER, UNSET
+from points.domain.commands import (
+    DEFAULT_SINK,
+    Burn,
+    Command,
+    CreateMember,
+    Earn,
+    FreezeMember,
+    UnfreezeMember,
+    UpdateMember,
+)
+from points.domain.refusals import InvalidArgument
+from points.v1 import ledger_service_pb2 as ledger
+from points.v1 import member_service_pb2 as members
+
+_MASK_PREFIX: Final = "attributes."
+
+
+def earn(request: ledger.EarnRequest) -> Earn:
+    """Returns the command of an EarnRequest."""
+    return Earn(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        unit=request.unit,
+        points=request.points,
+        reason=request.reason,
+        expire_time=instant(request, "expire_time", absent=NEVER),
+        activate_time=instant(request, "activate_time"),
+        effective_time=instant(request, "effective_time"),
+        metadata=dict(request.metadata),
+    )
+
+
+def burn(request: ledger.BurnRequest) -> Burn:
+    """Returns the command of a BurnRequest."""
+    return Burn(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        unit=request.unit,
+        points=request.points,
+        reason=request.reason,
+        sink=request.sink or DEFAULT_SINK,
+        effective_time=instant(request, "effective_time"),
+        metadata=dict(request.metadata),
+    )
+
+
+def create_member(request: members.CreateMemberRequest) -> CreateMember:
+    """Returns the command of a CreateMemberRequest."""
+    return CreateMember(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        attributes=dict(request.attributes),
+    )
+
+
+def update_member(request: members.UpdateMemberRequest) -> UpdateMember:
+    """Returns the command of an UpdateMemberRequest; raises InvalidArgument."""
+    mask = request.update_mask if request.HasField("update_mask") else None
+    return UpdateMember(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        attributes=dict(request.attributes),
+        keys=_keys(mask),
+        etag=request.etag,
+    )
+
+
+def freeze_member(request: members.FreezeMemberRequest) -> FreezeMember:
+    """Returns the command of a FreezeMemberRequest."""
+    return FreezeMember(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        reason=request.reason,
+    )
+
+
+def unfreeze_member(request: members.UnfreezeMemberRequest) -> UnfreezeMember:
+    """Returns the command of an UnfreezeMemberRequest."""
+    return UnfreezeMember(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        reason=request.reason,
+    )
+
+
+def batch_command(command: ledger.BatchCommand) -> Command:
+    """Returns the command of one item of a batch; raises InvalidArgument."""
+    name = command.WhichOneof("command")
+    if name is None:
+        raise InvalidArgument({"command": "is required"})
+    request = getattr(command, name)
+    if request.validate_only:
+        raise InvalidArgument({"validate_only": "must not be set inside a batch"})
+    return _BATCH[name](request)
+
+
+def instant(
+    request: ledger.EarnRequest | ledger.BurnRequest, field: str, absent: int = UNSET
+) -> int:
+    """Returns a time of the request in microseconds; raises InvalidArgument."""
+    if not request.HasField(field):  # type: ignore[arg-type]  # one of its times
+        return absent
+    timestamp: Timestamp = getattr(request, field)
+    seconds, nanos = timestamp.seconds, timestamp.nanos
+    if not (0 <= seconds <= _SECONDS_MAX and 0 <= nanos < _NANOS):
+        raise InvalidArgument({field: "must lie in the years 1970 to 9999"})
+    return seconds * 1_000_000 + nanos // 1_000
+
+
+def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
+    if mask is None or list(mask.paths) == ["attributes"]:
+        return None
+    wrong = [path for path in mask.paths if not path.startswith(_MASK_PREFIX)]
+    if wrong or not mask.paths:
+        what = "takes attributes alone, or attributes.<key>"
+        raise InvalidArgument({"update_mask": what})
+    return tuple(path.removeprefix(_MASK_PREFIX) for path in mask.paths)
+
+
+_SECONDS_MAX: Final = 253_402_300_799
+_NANOS: Final = 1_000_000_000
+_BATCH: Final = {"earn": earn, "burn": burn, "create_member": create_member}

@@ -1,0 +1,199 @@
+"""The server: start, health, reflection, drain, stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+import grpc
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection, reflection_pb2
+
+from points.domain.program import Program
+from points.engine.engine import Engine, running_engine
+from points.engine.writer import WriterLimits
+from points.server.calls import Service
+from points.server.ledger_service import LedgerService
+from points.server.member_service import MemberService
+from points.server.reads import Reads
+from points.server.writes import LoopDelivery, Writes
+from points.store.opening import Store
+from points.v1 import ledger_service_pb2, member_service_pb2
+
+READ_THREADS: Final = 8
+"""Reads at a time: as many as the store keeps connections for."""
+
+_REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
+_SEND_BYTES_MAX: Final = 32 * 1024 * 1024
+_log = structlog.get_logger("points.server")
+
+
+class CannotListen(Exception):  # noqa: N818 - says what cannot be done
+    """The address is taken or is no address of this machine."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServingOptions:
+    """Says where and how to serve.
+
+    `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
+    between saying not-serving and closing, for load balancers to notice;
+    `grace_seconds` are left for calls that are under way.
+    """
+
+    address: str = "127.0.0.1:50051"
+    drain_seconds: float = 0.0
+    grace_seconds: float = 10.0
+    receive_bytes_max: int = 8 * 1024 * 1024
+    writer_limits: WriterLimits = WriterLimits()
+
+
+def serve(
+    store: Store,
+    program: Program,
+    options: ServingOptions,
+    *,
+    on_ready: Callable[[int], None],
+) -> bool:
+    """Serves until SIGINT or SIGTERM, drains, and returns whether the books are whole.
+
+    `on_ready` is called with the port once calls are answered. Raises
+    CannotListen.
+    """
+    return asyncio.run(_serve(store, program, options, on_ready))
+
+
+async def _serve(
+    store: Store,
+    program: Program,
+    options: ServingOptions,
+    on_ready: Callable[[int], None],
+) -> bool:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    async with running_server(store, program, options) as (engine, port):
+        on_ready(port)
+        while not stopped.is_set() and engine.writer.broken is None:
+            # The writer's thread cannot wake us when it breaks, so we look.
+            with_timeout = asyncio.wait_for(stopped.wait(), timeout=1.0)
+            await asyncio.gather(with_timeout, return_exceptions=True)
+        _log.info("stopping")
+        whole = engine.writer.broken is None
+    return whole
+
+
+@asynccontextmanager
+async def running_server(
+    store: Store, program: Program, options: ServingOptions
+) -> AsyncIterator[tuple[Engine, int]]:
+    """Runs a server for the length of the block; yields its engine and port.
+
+    At the end it says not-serving, drains, and lets calls finish; what callers
+    have left in the queue is carried out before it returns. Raises CannotListen.
+    """
+    deliver = LoopDelivery(asyncio.get_running_loop())
+    with ThreadPoolExecutor(READ_THREADS, "points-read") as threads:
+        running = running_engine(
+            store, program, deliver=deliver, limits=options.writer_limits
+        )
+        with running as engine:
+            server, health_service = await _build(engine, threads, options)
+            port = _listen(server, options.address)
+            await server.start()
+            try:
+                yield engine, port
+            finally:
+                await _drain(server, health_service, options)
+
+
+async def _drain(
+    server: grpc.aio.Server,
+    health_service: health.aio.HealthServicer,
+    options: ServingOptions,
+) -> None:
+    await health_service.enter_graceful_shutdown()
+    await asyncio.sleep(options.drain_seconds)
+    await server.stop(options.grace_seconds)
+
+
+async def _build(
+    engine: Engine, threads: ThreadPoolExecutor, options: ServingOptions
+) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
+    server = grpc.aio.server(options=_channel_options(options))
+    services = _services(engine, threads)
+    server.add_generic_rpc_handlers([service.handler() for service in services])
+    names = [service.descriptor.full_name for service in services]
+    health_service = await _add_health(server, names)
+    _add_reflection(server, [*names, health.SERVICE_NAME])
+    return server, health_service
+
+
+def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
+    writes, reads = Writes(engine), Reads(engine, threads)
+    members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
+    ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    return [
+        Service(members, MemberService(writes, reads)),
+        Service(ledger, LedgerService(writes, reads, engine.program)),
+    ]
+
+
+def _listen(server: grpc.aio.Server, address: str) -> int:
+    try:
+        port = server.add_insecure_port(address)
+    except RuntimeError:
+        port = 0
+    if not port:
+        message = f"cannot listen on {address}: is another server running there?"
+        raise CannotListen(message)
+    return port
+
+
+async def _add_health(
+    server: grpc.aio.Server, names: list[str]
+) -> health.aio.HealthServicer:
+    service = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(service, server)
+    for name in ("", *names):
+        await service.set(name, health_pb2.HealthCheckResponse.SERVING)
+    return service
+
+
+def _add_reflection(server: grpc.aio.Server, names: list[str]) -> None:
+    """Serves reflection as v1alpha and as v1, which have the same messages."""
+    every = [*names, reflection.SERVICE_NAME, _REFLECTION_V1]
+    reflection.enable_server_reflection(every, server)
+    servicer = reflection.aio.ReflectionServicer(every)
+    handler = grpc.stream_stream_rpc_method_handler(
+        servicer.ServerReflectionInfo,
+        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
+        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
+    )
+    server.add_generic_rpc_handlers([
+        grpc.method_handlers_generic_handler(
+            _REFLECTION_V1, {"ServerReflectionInfo": handler}
+        )
+    ])
+
+
+def _channel_options(options: ServingOptions) -> list[tuple[str, int]]:
+    return [
+        # Off, or a second server on the same port would silently share it.
+        ("grpc.so_reuseport", 0),
+        ("grpc.max_receive_message_length", options.receive_bytes_max),
+        ("grpc.max_send_message_length", _SEND_BYTES_MAX),
+        ("grpc.max_concurrent_streams", 1_024),
+        ("grpc.keepalive_time_ms", 120_000),
+        ("grpc.keepalive_timeout_ms", 20_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        # Clients that ping each minute must not be sent away.
+        ("grpc.http2.min_ping_interval_without_data_ms", 30_000),
+    ]

@@ -1,0 +1,76 @@
+"""Jobs to the writer and back: the one place where async and threads meet."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from points.domain.commands import Command
+from points.domain.refusals import Passing, Refusal
+from points.domain.revision import write_revision
+from points.domain.values import Record
+from points.engine.engine import Engine
+from points.engine.jobs import Answer, Job, Outcome, route
+
+
+class LoopDelivery:
+    """Hands the answers of a whole batch over to the event loop at once."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+
+    def __call__(self, batch: Sequence[tuple[Any, Sequence[Answer]]]) -> None:
+        """Takes the answers in the writer's thread; their tickets are futures."""
+        self._loop.call_soon_threadsafe(_resolve, batch)
+
+
+class Writes:
+    """Sends jobs to the writer and waits for their answers.
+
+    A caller that goes away cancels its wait, never the job: the command is
+    carried out, and its request id finds the outcome.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def execute(self, command: Command, *, validate_only: bool) -> Outcome:
+        """Returns the outcome of an accepted command.
+
+        Raises InvalidArgument, QueueFull, ServerStopping, and the refusal of the
+        command, stored or not.
+        """
+        routed = route(command, self._engine.store.part_count)
+        job = Job(commands=(routed,), validate_only=validate_only)
+        (answer,) = await self.submit(job)
+        if isinstance(answer, Passing):
+            raise answer
+        if isinstance(answer.record.result, Refusal):
+            raise answer.record.result
+        return answer
+
+    async def submit(self, job: Job) -> Sequence[Answer]:
+        """Returns the answers to a job; raises QueueFull and ServerStopping."""
+        future = asyncio.get_running_loop().create_future()
+        self._engine.submit(job, future)
+        answers: Sequence[Answer] = await future
+        return answers
+
+    def route(self, command: Command) -> Any:
+        """Returns the command ready for a job; raises InvalidArgument."""
+        return route(command, self._engine.store.part_count)
+
+
+def revision_of(records: Sequence[Record]) -> str:
+    """Returns the revision of a ledger that holds these records."""
+    numbers: dict[int, int] = {}
+    for record in records:
+        numbers[record.part] = max(record.number, numbers.get(record.part, 0))
+    return write_revision(numbers)
+
+
+def _resolve(batch: Sequence[tuple[Any, Sequence[Answer]]]) -> None:
+    for future, answers in batch:
+        if not future.done():
+            future.set_result(answers)

@@ -1,0 +1,131 @@
+"""Settings, from flags, the environment, a file, and defaults, in this order.
+
+Every field here is a flag of `points serve` (`--database-url`), a variable of the
+environment (`POINTS_DATABASE_URL`) and a key of the file (`database_url`).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+FILE_VARIABLE: Final = "POINTS_CONFIG"
+FILE_DEFAULT: Final = "points.toml"
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Names from a list in the file, or a text with commas elsewhere."""
+
+
+class SettingsWrong(Exception):  # noqa: N818 - says what is wrong
+    """A setting is unknown, malformed or out of bounds."""
+
+
+class Settings(BaseSettings):
+    """Is everything that an operator can set."""
+
+    model_config = SettingsConfigDict(env_prefix="POINTS_", extra="forbid")
+
+    database_url: str = Field(
+        "sqlite:///points.db",
+        description="where the data is: sqlite:///FILE or"
+        " postgresql+psycopg://USER:PASSWORD@HOST/DATABASE",
+    )
+    address: str = Field(
+        "127.0.0.1:50051", description="host:port to listen on; port 0 takes a free one"
+    )
+    parts: int = Field(
+        64,
+        ge=1,
+        le=1024,
+        description="parts of a new ledger; chosen once, never changed",
+    )
+    currency_units: Names = Field(
+        ("points",), description="units that are earned and burned"
+    )
+    growth_units: Names = Field(
+        ("qualifying_points",), description="units that are earned and never burned"
+    )
+    sinks: Names = Field(
+        ("redemption", "donation", "auction", "purchase", "fee"),
+        description="where burns may go",
+    )
+    queue_limit: int = Field(
+        16_384, ge=1, description="commands that may wait before callers are refused"
+    )
+    batch_limit: int = Field(
+        256, ge=1, le=10_000, description="commands committed together"
+    )
+    patience_seconds: float = Field(
+        5.0, ge=0, description="how long a write waits for a database that is away"
+    )
+    drain_seconds: float = Field(
+        0.0, ge=0, description="pause between saying not-serving and closing"
+    )
+    grace_seconds: float = Field(
+        10.0, ge=0, description="time that calls under way get at the end"
+    )
+    receive_bytes_max: int = Field(
+        8 * 1024 * 1024, ge=1024, description="largest message that is accepted"
+    )
+    log_format: Literal["auto", "json", "console"] = Field(
+        "auto", description="auto is console on a terminal and json elsewhere"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="info logs one line per call"
+    )
+
+    @field_validator("currency_units", "growth_units", "sinks", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(name.strip() for name in value.split(",") if name.strip())
+        return value
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Returns the sources, the strongest first."""
+        file = TomlConfigSettingsSource(settings_cls, _file())
+        return init_settings, env_settings, file
+
+
+def load_settings(**flags: Any) -> Settings:
+    """Returns the settings; flags that are None were not given.
+
+    Raises SettingsWrong, whose message names each wrong setting.
+    """
+    given = {name: value for name, value in flags.items() if value is not None}
+    named = os.environ.get(FILE_VARIABLE)
+    if named and not Path(named).is_file():
+        message = f"{FILE_VARIABLE} names {named}, which does not exist"
+        raise SettingsWrong(message)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        lines = [
+            f"{'.'.join(map(str, wrong['loc']))}: {wrong['msg']}"
+            for wrong in error.errors()
+        ]
+        raise SettingsWrong("\n".join(lines)) from None
+    except ValueError as error:
+        message = f"{_file()}: {error}"
+        raise SettingsWrong(message) from None
+
+
+def _file() -> Path:
+    return Path(os.environ.get(FILE_VARIABLE, FILE_DEFAULT))

@@ -1,0 +1,92 @@
+"""What SQLite and PostgreSQL do differently: bulk reads, bulk writes, locks."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table
+
+from points.store.rows import Row
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Is a table and the columns by which a bulk read finds rows in it."""
+
+    table: Table
+    key: tuple[str, ...]
+
+    @cached_property
+    def columns(self) -> str:
+        """Returns all columns, qualified, as SQL."""
+        name = self.table.name
+        return ", ".join(f"{name}.{column.name}" for column in self.table.columns)
+
+
+class Backend(ABC):
+    """Is one kind of database, with its engines.
+
+    `writing` belongs to the writer alone; `reading` never changes anything.
+    """
+
+    name: str
+    writing: Engine
+    reading: Engine
+
+    @abstractmethod
+    def fetch(
+        self, connection: Connection, keyed: Keyed, keys: Sequence[Row]
+    ) -> Sequence[Any]:
+        """Returns the rows with these keys, in no order, in one statement."""
+
+    @abstractmethod
+    def fetch_open_lots(
+        self, connection: Connection, keys: Sequence[Row], *, now: int, limit: int
+    ) -> Sequence[Any]:
+        """Returns the first usable lots of each (part, member_id, unit).
+
+        At most `limit` of each, in draw order, in one statement.
+        """
+
+    @abstractmethod
+    def lock_heads(
+        self, connection: Connection, parts: Sequence[int], *, wait: bool
+    ) -> Sequence[Any]:
+        """Locks the heads of these parts until the commit and returns their rows.
+
+        Without `wait`, parts that another writer holds are left out.
+        """
+
+    @abstractmethod
+    def save(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts the rows, or replaces those with the same key, in one statement."""
+
+    @abstractmethod
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts the rows, none of which may be there yet, in one statement."""
+
+    @abstractmethod
+    def lost(self, error: BaseException) -> bool:
+        """Says whether the same work may succeed on another connection or later."""
+
+    def close(self) -> None:
+        """Closes every connection."""
+        self.reading.dispose()
+        self.writing.dispose()
+
+
+def column_names(table: Table) -> list[str]:
+    """Returns the names of a table's columns, in order."""
+    return [column.name for column in table.columns]
+
+
+def on_conflict(table: Table) -> str:
+    """Returns the clause that replaces a row whose primary key is there already."""
+    key = [column.name for column in table.primary_key]
+    rest = [name for name in column_names(table) if name not in key]
+    assignments = ", ".join(f"{name} = excluded.{name}" for name in rest)
+    return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {assignments}"

@@ -1,0 +1,153 @@
+"""One database transaction of the writer: lock, read, write, commit.
+
+Whatever the number of commands, a batch is at most eleven statements: one lock,
+four reads, five writes and the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import DBAPIError
+
+from points.domain.values import Account, Head, Lot, Member, Record
+from points.store import schema
+from points.store.backend import Backend, Keyed
+from points.store.errors import CommitUnknown, StoreLost, StoreRejected
+from points.store.rows import (
+    Row,
+    account_of,
+    account_row,
+    head_of,
+    head_row,
+    lot_of,
+    lot_row,
+    member_of,
+    member_row,
+    record_of,
+    record_row,
+)
+
+_MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
+_ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
+_OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """Is the state that a batch leaves behind, only what has changed."""
+
+    heads: Sequence[Head]
+    members: Sequence[Member]
+    accounts: Sequence[Account]
+    lots: Sequence[Lot]
+    records: Sequence[Record]
+
+
+class Batch:
+    """Reads and writes within one database transaction.
+
+    Every method raises StoreLost if the same batch may succeed later, and
+    StoreRejected if some row can never be stored.
+    """
+
+    def __init__(self, backend: Backend, connection: Connection) -> None:
+        self._backend = backend
+        self._connection = connection
+
+    def lock(self, parts: Iterable[int], *, wait: bool) -> dict[int, Head]:
+        """Locks the heads of these parts until the end of the batch.
+
+        Without `wait`, parts that another server process is writing to are
+        missing from the answer.
+        """
+        wanted = sorted(parts)
+        rows = self._backend.lock_heads(self._connection, wanted, wait=wait)
+        return {row[0]: head_of(row) for row in rows}
+
+    def records(self, keys: Iterable[Row]) -> dict[Row, Record]:
+        """Returns what is recorded for each (part, member_id, request_id)."""
+        found = map(record_of, self._fetch(_OUTCOMES, keys))
+        return {(r.part, r.member_id, r.request_id): r for r in found}
+
+    def members(self, keys: Iterable[Row]) -> dict[Row, Member]:
+        """Returns the members that exist among (part, member_id)."""
+        found = map(member_of, self._fetch(_MEMBERS, keys))
+        return {(member.part, member.member_id): member for member in found}
+
+    def accounts(self, keys: Iterable[Row]) -> dict[Row, Account]:
+        """Returns the accounts that exist among (part, account, unit)."""
+        found = map(account_of, self._fetch(_ACCOUNTS, keys))
+        return {(a.part, a.account, a.unit): a for a in found}
+
+    def open_lots(
+        self, keys: Iterable[Row], *, now: int, limit: int
+    ) -> dict[Row, list[Lot]]:
+        """Returns the first `limit` usable lots of each (part, member_id, unit)."""
+        wanted = list(keys)
+        lots: dict[Row, list[Lot]] = {key: [] for key in wanted}
+        if wanted:
+            rows = self._backend.fetch_open_lots(
+                self._connection, wanted, now=now, limit=limit
+            )
+            for lot in map(lot_of, rows):
+                lots[lot.part, lot.member_id, lot.unit].append(lot)
+        for found in lots.values():
+            found.sort(key=lambda lot: (lot.expire_time, lot.number))
+        return lots
+
+    def write(self, changes: Changes) -> None:
+        """Writes everything that has changed, a statement per table."""
+        save, connection = self._backend.save, self._connection
+        tables: Mapping[object, list[Row]] = {
+            schema.head: [head_row(head) for head in changes.heads],
+            schema.member: [member_row(member) for member in changes.members],
+            schema.account: [account_row(account) for account in changes.accounts],
+            schema.lot: [lot_row(lot) for lot in changes.lots],
+        }
+        for table, rows in tables.items():
+            if rows:
+                save(connection, table, rows)
+        if changes.records:
+            rows = [record_row(record) for record in changes.records]
+            self._backend.insert(connection, schema.record, rows)
+
+    def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
+        wanted = list(keys)
+        if not wanted:
+            return ()
+        return self._backend.fetch(self._connection, keyed, wanted)
+
+
+@contextmanager
+def open_batch(backend: Backend) -> Iterator[Batch]:
+    """Opens a batch that is committed at the end of the block, undone if it raises.
+
+    Raises StoreLost, StoreRejected, or CommitUnknown if the connection broke
+    while committing.
+    """
+    with translated(backend), backend.writing.connect() as connection:
+        transaction = connection.begin()
+        try:
+            yield Batch(backend, connection)
+        except BaseException:
+            transaction.rollback()
+            raise
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            raise CommitUnknown(str(error)) from error
+
+
+@contextmanager
+def translated(backend: Backend) -> Iterator[None]:
+    """Turns the driver's errors into StoreLost and StoreRejected."""
+    try:
+        yield
+    except DBAPIError as error:
+        kind = StoreLost if backend.lost(error) else StoreRejected
+        raise kind(str(error.orig)) from error

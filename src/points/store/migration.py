@@ -1,0 +1,58 @@
+"""Alembic, driven from code: no ini file, one version table for the core."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, text
+
+VERSION_TABLE: Final = "alembic_version_core"
+
+_LOCK_KEY: Final = 0x506F_696E_7473
+"""Advisory lock that keeps two migrations of one database apart: "Points"."""
+
+
+def migrate(connection: Connection, *, part_count: int) -> None:
+    """Brings the schema of the database to the newest version.
+
+    `part_count` counts only when the tables are made: it can never be changed.
+    Migrations of several processes wait for one another.
+    """
+    if connection.dialect.name == "postgresql":
+        lock = text("SELECT pg_advisory_xact_lock(:key)")
+        connection.execute(lock, {"key": _LOCK_KEY})
+    command.upgrade(_config(connection, part_count), "head")
+
+
+def current_version(connection: Connection) -> str | None:
+    """Returns the version of the schema in the database, None if it has none."""
+    options = {"version_table": VERSION_TABLE}
+    return MigrationContext.configure(connection, opts=options).get_current_revision()
+
+
+def newest_version() -> str | None:
+    """Returns the version that this program works with."""
+    return _scripts().get_current_head()
+
+
+def known_versions() -> frozenset[str]:
+    """Returns every version that this program can migrate from."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
+def _config(connection: Connection | None, part_count: int) -> Config:
+    config = Config(
+        attributes={"connection": connection, "part_count": part_count}
+    )
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config(None, 0))

@@ -1,0 +1,17 @@
+"""Runs migrations on the connection that `points.store.migration` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from points.store.migration import VERSION_TABLE
+from points.store.schema import metadata
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=metadata,
+    version_table=VERSION_TABLE,
+    # Outside checks of drift compare types too.
+    compare_type=True,
+)
+context.run_migrations()

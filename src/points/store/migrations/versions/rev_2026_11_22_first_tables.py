@@ -1,0 +1,142 @@
+"""Makes the first tables: heads, members, accounts, lots and records.
+
+Revision ID: 2026_11_22_first_tables
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import context, op
+
+revision = "2026_11_22_first_tables"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+_SMALL = sa.SmallInteger().with_variant(sa.Integer(), "sqlite")
+_NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Makes the tables, and a head for each part."""
+    _head()
+    _member()
+    _account()
+    _lot()
+    _record()
+
+
+def _head() -> None:
+    heads = _create(
+        "head",
+        _required("part", sa.Integer()),
+        _required("last_number", _COUNT),
+        _required("last_lot_number", _COUNT),
+        _required("last_time", _COUNT),
+        sa.PrimaryKeyConstraint("part", name="head_pk"),
+        hot=True,
+    )
+    fresh = {"last_number": 0, "last_lot_number": 0, "last_time": 0}
+    part_count = context.config.attributes["part_count"]
+    op.bulk_insert(heads, [{"part": part, **fresh} for part in range(part_count)])
+
+
+def _member() -> None:
+    _create(
+        "member",
+        _required("part", sa.Integer()),
+        _required("member_id", _NAME),
+        _required("state", sa.Text()),
+        _required("attributes", sa.Text()),
+        _required("create_time", _COUNT),
+        _required("update_time", _COUNT),
+        _required("version", _COUNT),
+        sa.PrimaryKeyConstraint("part", "member_id", name="member_pk"),
+    )
+
+
+def _account() -> None:
+    _create(
+        "account",
+        _required("part", sa.Integer()),
+        _required("account", _NAME),
+        _required("unit", _NAME),
+        _required("balance", _COUNT),
+        _required("floor", _COUNT),
+        _required("lifetime_earned", _COUNT),
+        _required("lifetime_burned", _COUNT),
+        _required("lifetime_expired", _COUNT),
+        sa.PrimaryKeyConstraint("part", "account", "unit", name="account_pk"),
+        sa.CheckConstraint("balance >= floor", name="account_balance_at_least_floor"),
+        hot=True,
+    )
+
+
+def _lot() -> None:
+    bounds = "remaining BETWEEN 0 AND points"
+    _create(
+        "lot",
+        _required("part", sa.Integer()),
+        _required("number", _COUNT),
+        _required("member_id", _NAME),
+        _required("unit", _NAME),
+        _required("points", _COUNT),
+        _required("remaining", _COUNT),
+        _required("earn_time", _COUNT),
+        _required("activate_time", _COUNT),
+        _required("expire_time", _COUNT),
+        _required("record_number", _COUNT),
+        sa.PrimaryKeyConstraint("part", "number", name="lot_pk"),
+        sa.CheckConstraint(bounds, name="lot_remaining_in_bounds"),
+        hot=True,
+    )
+    order = ["part", "member_id", "unit", "expire_time", "number"]
+    _index_some("lot_draw_order", "lot", order, "remaining > 0")
+    of_member = ["part", "member_id", "expire_time", "number"]
+    op.create_index("lot_of_member", "lot", of_member)
+
+
+def _record() -> None:
+    key = ("part", "member_id", "request_id")
+    _create(
+        "record",
+        _required("part", sa.Integer()),
+        _required("number", _COUNT),
+        _required("member_id", _NAME),
+        _required("request_id", _NAME),
+        _required("kind", sa.Text()),
+        _required("channel", sa.Text()),
+        _required("is_transaction", _SMALL),
+        _required("fingerprint", sa.LargeBinary()),
+        _required("effective_time", _COUNT),
+        _required("record_time", _COUNT),
+        _required("body", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "number", name="record_pk"),
+        sa.UniqueConstraint(*key, name="record_request_id"),
+    )
+    statement = ["part", "member_id", "number"]
+    _index_some("record_statement", "record", statement, "is_transaction = 1")
+
+
+def _required(name: str, kind: Any) -> sa.Column[Any]:
+    return sa.Column(name, kind, nullable=False)
+
+
+def _create(name: str, *parts: Any, hot: bool = False) -> sa.Table:
+    return op.create_table(
+        name,
+        *parts,
+        sqlite_strict=True,
+        sqlite_with_rowid=False,
+        postgresql_with={"fillfactor": 70} if hot else {},
+    )
+
+
+def _index_some(name: str, table: str, columns: list[str], where: str) -> None:
+    condition = sa.text(where)
+    op.create_index(
+        name, table, columns, sqlite_where=condition, postgresql_where=condition
+    )

@@ -1,0 +1,236 @@
+"""From a URL to a store that is known to be ours, whole and of the right version."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, func, inspect, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from points.store import schema
+from points.store.backend import Backend
+from points.store.errors import StoreRefused
+from points.store.migration import (
+    current_version,
+    known_versions,
+    migrate,
+    newest_version,
+)
+from points.store.postgresql import PostgresqlBackend
+from points.store.sqlite import APPLICATION_ID, SqliteBackend
+
+PART_COUNT_DEFAULT: Final = 64
+_SQLITE_MAGIC: Final = b"SQLite format 3\0"
+_SQLITE_OLDEST: Final = (3, 38, 0)
+"""First version with STRICT tables and the `->>` operator."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Is an open ledger database and the number of its parts."""
+
+    backend: Backend
+    part_count: int
+    place: str
+
+
+@contextmanager
+def open_store(
+    url: str, *, migrating: bool = False, part_count: int = PART_COUNT_DEFAULT
+) -> Iterator[Store]:
+    """Opens the store at `url` for a server and closes it after the block.
+
+    A SQLite file is made if it is not there, locked against a second server, and
+    migrated. A PostgreSQL database is only checked, unless `migrating`.
+    `part_count` counts only for a new database. Raises StoreRefused, whose
+    message says what to do.
+    """
+    parsed = parse_url(url)
+    with _opened(parsed, migrating, part_count) as backend:
+        yield _checked(backend, parsed)
+
+
+@contextmanager
+def open_store_to_read(url: str) -> Iterator[Store]:
+    """Opens the store at `url` beside a running server and changes nothing.
+
+    Raises StoreRefused.
+    """
+    parsed = parse_url(url)
+    if _is_sqlite(parsed):
+        path = Path(parsed.database or "")
+        if not path.exists():
+            message = f"{path} does not exist: start a server or give --database-url"
+            raise StoreRefused(message)
+        _check_file(path)
+    with _closing(_backend(parsed)) as backend:
+        yield _checked(backend, parsed)
+
+
+def parse_url(url: str) -> URL:
+    """Returns the URL of a database we know; raises StoreRefused for any other."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        message = f"{url!r} is not a database URL: try sqlite:///points.db"
+        raise StoreRefused(message) from None
+    if parsed.drivername in ("postgresql", "postgres"):
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    if parsed.drivername not in ("sqlite", "postgresql+psycopg"):
+        message = (
+            f"{parsed.drivername!r} is not supported: use sqlite:///FILE"
+            " or postgresql+psycopg://USER@HOST/DATABASE"
+        )
+        raise StoreRefused(message)
+    if _is_sqlite(parsed) and parsed.database in (None, "", ":memory:"):
+        message = "a ledger in memory is not durable: use sqlite:///FILE"
+        raise StoreRefused(message)
+    return parsed
+
+
+def place_of(url: URL) -> str:
+    """Returns where the data is, in words that a person can use; no password."""
+    if _is_sqlite(url):
+        return str(Path(url.database or "").resolve())
+    return url.render_as_string(hide_password=True)
+
+
+@contextmanager
+def _opened(url: URL, migrating: bool, part_count: int) -> Iterator[Backend]:
+    with _locked(url), _closing(_backend(url)) as backend:
+        if _is_sqlite(url) or migrating:
+            with _explained(url):
+                _migrate(backend, url, part_count)
+        yield backend
+
+
+def _migrate(backend: Backend, url: URL, part_count: int) -> None:
+    with backend.writing.connect() as connection, connection.begin():
+        version = current_version(connection)
+        if version is None and inspect(connection).has_table("record"):
+            message = f"{place_of(url)} has tables of another program"
+            raise StoreRefused(message)
+        if version is None or version in known_versions():
+            migrate(connection, part_count=part_count)
+        if version is None and _is_sqlite(url):
+            connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+
+def _checked(backend: Backend, url: URL) -> Store:
+    """Returns the store if its schema is the one this program works with."""
+    with _explained(url), backend.reading.connect() as connection:
+        _check_version(connection, url)
+        count = select(func.count()).select_from(schema.head)
+        part_count = connection.execute(count).scalar_one()
+    return Store(backend, part_count, place_of(url))
+
+
+def _check_version(connection: Connection, url: URL) -> None:
+    version = current_version(connection)
+    if version == newest_version():
+        return
+    if version is None or version in known_versions():
+        message = (
+            f"{place_of(url)} needs a migration:"
+            f" run points migrate --database-url '{url.render_as_string()}'"
+        )
+        raise StoreRefused(message)
+    message = (
+        f"{place_of(url)} was written by a newer version of points ({version}):"
+        " update points"
+    )
+    raise StoreRefused(message)
+
+
+@contextmanager
+def _locked(url: URL) -> Iterator[None]:
+    """Keeps a second server off the same SQLite file; the lock dies with us."""
+    if not _is_sqlite(url):
+        yield
+        return
+    path = Path(url.database or "")
+    _check_directory(path)
+    _check_file(path)
+    try:
+        with FileLock(f"{path}.lock", timeout=0):
+            yield
+    except Timeout:
+        message = (
+            f"another server has {path.resolve()} open: stop it,"
+            " or give this one another --database-url"
+        )
+        raise StoreRefused(message) from None
+
+
+def _check_directory(path: Path) -> None:
+    folder = path.resolve().parent
+    if not folder.is_dir():
+        message = f"{folder} does not exist: make it, or give another --database-url"
+        raise StoreRefused(message)
+    if not os.access(folder, os.W_OK):
+        message = f"{folder} cannot be written to: give another --database-url"
+        raise StoreRefused(message)
+
+
+def _check_file(path: Path) -> None:
+    """Raises StoreRefused unless the file is new, empty or one of ours."""
+    if sqlite3.sqlite_version_info < _SQLITE_OLDEST:
+        message = f"SQLite {sqlite3.sqlite_version} is too old: 3.38 is needed"
+        raise StoreRefused(message)
+    if not path.exists() or path.stat().st_size == 0:
+        return
+    if not os.access(path, os.R_OK | os.W_OK):
+        message = f"{path} cannot be written to: change its permissions"
+        raise StoreRefused(message)
+    if not path.read_bytes()[:16].startswith(_SQLITE_MAGIC) or not _is_ours(path):
+        message = f"{path} is not a points database: give another --database-url"
+        raise StoreRefused(message)
+
+
+def _is_ours(path: Path) -> bool:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        try:
+            found = connection.execute("PRAGMA application_id").fetchone()
+        except sqlite3.DatabaseError:
+            return False
+    return bool(found == (APPLICATION_ID,))
+
+
+@contextmanager
+def _explained(url: URL) -> Iterator[None]:
+    """Turns an error of the driver while opening into words."""
+    try:
+        yield
+    except DBAPIError as error:
+        message = f"cannot open {place_of(url)}: {_first_line(error)}"
+        raise StoreRefused(message) from error
+
+
+def _first_line(error: DBAPIError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+@contextmanager
+def _closing(backend: Backend) -> Iterator[Backend]:
+    try:
+        yield backend
+    finally:
+        backend.close()
+
+
+def _backend(url: URL) -> Backend:
+    if _is_sqlite(url):
+        return SqliteBackend(Path(url.database or ""))
+    return PostgresqlBackend(url)
+
+
+def _is_sqlite(url: URL) -> bool:
+    return url.drivername == "sqlite"

@@ -1,0 +1,243 @@
+"""Reads beside the writer, each from one snapshot, never waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    case,
+    func,
+    select,
+    tuple_,
+)
+
+from points.domain.balances import LotSum, balances_of
+from points.domain.filters import Comparison
+from points.domain.identity import member_account
+from points.domain.values import (
+    Balances,
+    Head,
+    Lot,
+    Member,
+    Record,
+    TrialBalanceLine,
+)
+from points.store.backend import Backend
+from points.store.batch import translated
+from points.store.rows import account_of, head_of, lot_of, member_of, record_of
+from points.store.schema import account, head, lot, member, record
+
+_PART = bindparam("part")
+_MEMBER_ID = bindparam("member_id")
+
+_HEAD: Final = select(head).where(head.c.part == _PART)
+_HEADS: Final = select(head).order_by(head.c.part)
+_MEMBER: Final = select(member).where(
+    member.c.part == _PART, member.c.member_id == _MEMBER_ID
+)
+_ACCOUNTS: Final = select(account).where(
+    account.c.part == _PART, account.c.account == bindparam("account")
+)
+_ACTIVE: Final = lot.c.activate_time <= bindparam("now")
+_LOT_SUMS: Final = (
+    select(
+        lot.c.unit,
+        lot.c.expire_time,
+        case((_ACTIVE, 1), else_=0).label("is_active"),
+        func.sum(lot.c.remaining),
+    )
+    .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, lot.c.remaining > 0)
+    .group_by(lot.c.unit, lot.c.expire_time, "is_active")
+)
+_RECORD: Final = select(record).where(
+    record.c.part == _PART, record.c.number == bindparam("number")
+)
+_OUTCOME: Final = select(record).where(
+    record.c.part == _PART,
+    record.c.member_id == _MEMBER_ID,
+    record.c.request_id == bindparam("request_id"),
+)
+_LOTS: Final = (
+    select(lot)
+    .where(
+        lot.c.part == _PART,
+        lot.c.member_id == _MEMBER_ID,
+        tuple_(lot.c.expire_time, lot.c.number)
+        > tuple_(bindparam("expire_time"), bindparam("number")),
+    )
+    .order_by(lot.c.expire_time, lot.c.number)
+    .limit(bindparam("limit"))
+)
+_TRANSACTIONS: Final = (
+    select(record)
+    .where(
+        record.c.part == _PART,
+        record.c.member_id == _MEMBER_ID,
+        record.c.is_transaction == 1,
+        record.c.number < bindparam("number"),
+    )
+    .order_by(record.c.number.desc())
+    .limit(bindparam("limit"))
+)
+_MEMBERS: Final = (
+    select(member)
+    .where(
+        tuple_(member.c.part, member.c.member_id)
+        > tuple_(bindparam("part"), bindparam("member_id"))
+    )
+    .order_by(member.c.part, member.c.member_id)
+    .limit(bindparam("limit"))
+)
+_SHOWN_ACCOUNT: Final = case(
+    (account.c.account.like("member:%"), "member"), else_=account.c.account
+)
+# Summed by part in the database and over parts in Python: a sum over all parts
+# need not fit into 64 bits, and SQLite refuses one that does not.
+_SUMS: Final = (
+    select(account.c.part, _SHOWN_ACCOUNT, account.c.unit, func.sum(account.c.balance))
+    .group_by(account.c.part, _SHOWN_ACCOUNT, account.c.unit)
+    .order_by(account.c.part)
+)
+
+
+class Snapshot:
+    """Is the ledger as it was when the snapshot was opened."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def head(self, part: int) -> Head:
+        """Returns the head of a part."""
+        return head_of(self._one(_HEAD, part=part))
+
+    def heads(self) -> list[Head]:
+        """Returns the heads of all parts."""
+        return [head_of(row) for row in self._all(_HEADS)]
+
+    def member(self, part: int, member_id: str) -> Member | None:
+        """Returns the member, or None."""
+        row = self._one(_MEMBER, part=part, member_id=member_id)
+        return member_of(row) if row else None
+
+    def members(
+        self, after: tuple[int, str], conditions: Iterable[Comparison], limit: int
+    ) -> list[Member]:
+        """Returns the members behind (part, member_id) that meet the conditions."""
+        statement = _where(_MEMBERS, conditions, member.c)
+        rows = self._all(statement, part=after[0], member_id=after[1], limit=limit)
+        return [member_of(row) for row in rows]
+
+    def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
+        """Returns what the member has in each unit ever earned."""
+        name = member_account(member_id)
+        accounts = map(account_of, self._all(_ACCOUNTS, part=part, account=name))
+        rows = self._all(_LOT_SUMS, part=part, member_id=member_id, now=now)
+        sums = [LotSum(unit, end, bool(on), int(points)) for unit, end, on, points in rows]
+        return balances_of(accounts, sums, now=now)
+
+    def lots(
+        self,
+        part: int,
+        member_id: str,
+        *,
+        unit: str,
+        open_at: int | None,
+        after: tuple[int, int],
+        limit: int,
+    ) -> list[Lot]:
+        """Returns the lots behind (expire_time, number), the first to draw first.
+
+        `unit` empty means all; `open_at` leaves out what is drawn or expired at
+        that instant.
+        """
+        statement = _LOTS
+        if unit:
+            statement = statement.where(lot.c.unit == unit)
+        if open_at is not None:
+            is_open = (lot.c.remaining > 0, lot.c.expire_time > open_at)
+            statement = statement.where(*is_open)
+        place = {"expire_time": after[0], "number": after[1]}
+        rows = self._all(
+            statement, part=part, member_id=member_id, limit=limit, **place
+        )
+        return [lot_of(row) for row in rows]
+
+    def record(self, part: int, number: int) -> Record | None:
+        """Returns the record at a place, or None."""
+        row = self._one(_RECORD, part=part, number=number)
+        return record_of(row) if row else None
+
+    def outcome(self, part: int, member_id: str, request_id: str) -> Record | None:
+        """Returns what is recorded for a request id, or None."""
+        key = {"member_id": member_id, "request_id": request_id}
+        row = self._one(_OUTCOME, part=part, **key)
+        return record_of(row) if row else None
+
+    def transactions(
+        self,
+        part: int,
+        member_id: str,
+        *,
+        before: int,
+        conditions: Iterable[Comparison],
+        limit: int,
+    ) -> list[Record]:
+        """Returns the member's transactions before a number, the latest first."""
+        statement = _where(_TRANSACTIONS, conditions, record.c)
+        rows = self._all(
+            statement, part=part, member_id=member_id, number=before, limit=limit
+        )
+        return [record_of(row) for row in rows]
+
+    def trial_balance(self) -> list[TrialBalanceLine]:
+        """Returns the sum of every account, those of members together."""
+        sums: dict[tuple[str, str], int] = {}
+        for _, name, unit, points in self._all(_SUMS):
+            sums[unit, name] = sums.get((unit, name), 0) + int(points)
+        return [
+            TrialBalanceLine(name, unit, points)
+            for (unit, name), points in sorted(sums.items())
+        ]
+
+    def _all(self, statement: Select[Any], **values: object) -> Sequence[Any]:
+        return self._connection.execute(statement, values).fetchall()
+
+    def _one(self, statement: Select[Any], **values: object) -> Any:
+        return self._connection.execute(statement, values).fetchone()
+
+
+@contextmanager
+def open_snapshot(backend: Backend) -> Iterator[Snapshot]:
+    """Opens a snapshot for the length of the block; raises StoreLost."""
+    with (
+        translated(backend),
+        backend.reading.connect() as connection,
+        connection.begin(),
+    ):
+        yield Snapshot(connection)
+
+
+def _where(
+    statement: Select[Any], conditions: Iterable[Comparison], columns: Any
+) -> Select[Any]:
+    return statement.where(*(_condition(c, columns) for c in conditions))
+
+
+def _condition(condition: Comparison, columns: Any) -> ColumnElement[bool]:
+    column = columns[condition.field]
+    operators = {
+        "=": column.__eq__,
+        "!=": column.__ne__,
+        "<": column.__lt__,
+        "<=": column.__le__,
+        ">": column.__gt__,
+        ">=": column.__ge__,
+    }
+    found: ColumnElement[bool] = operators[condition.operator](condition.value)
+    return found

@@ -1,0 +1,155 @@
+"""SQLite: one connection writes, any number read, and the file is ours alone.
+
+Exactly one connection ever writes or checkpoints: SQLite before 3.51.3 can
+corrupt a WAL file that two connections reset at once. `synchronous=FULL` makes
+each commit durable before it is answered.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from points.store.backend import Backend, Keyed, column_names, on_conflict
+from points.store.rows import Row
+from points.store.schema import head, lot
+
+APPLICATION_ID: Final = 0x506F_696E
+"""Marks a file as ours in its header: "Poin"."""
+
+_READERS: Final = 8
+"""Connections for reads: more than there are cores gains nothing."""
+
+_BOTH: Final = (
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 5000",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA temp_store = MEMORY",
+)
+_WRITER: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *_BOTH)
+_READER: Final = (*_BOTH, "PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
+
+
+class SqliteBackend(Backend):
+    """Is a ledger in one file."""
+
+    name = "sqlite"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writing = _engine(path, _WRITER, "BEGIN IMMEDIATE", connections=1)
+        self.reading = _engine(path, _READER, "BEGIN", connections=_READERS)
+
+    def fetch(
+        self, connection: Connection, keyed: Keyed, keys: Sequence[Row]
+    ) -> Sequence[Any]:
+        """Returns the rows with these keys."""
+        return connection.exec_driver_sql(
+            _fetch_sql(keyed), (json.dumps(keys),)
+        ).fetchall()
+
+    def fetch_open_lots(
+        self, connection: Connection, keys: Sequence[Row], *, now: int, limit: int
+    ) -> Sequence[Any]:
+        """Returns the first usable lots of each (part, member_id, unit)."""
+        return connection.exec_driver_sql(
+            _OPEN_LOTS, (json.dumps(keys), now, now, limit)
+        ).fetchall()
+
+    def lock_heads(
+        self, connection: Connection, parts: Sequence[int], *, wait: bool
+    ) -> Sequence[Any]:
+        """Returns the heads: BEGIN IMMEDIATE has locked them all."""
+        del wait
+        return self.fetch(connection, _HEADS, [(part,) for part in parts])
+
+    def save(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts or replaces the rows."""
+        connection.exec_driver_sql(_insert_sql(table) + on_conflict(table), list(rows))
+
+    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+        """Inserts the rows."""
+        connection.exec_driver_sql(_insert_sql(table), list(rows))
+
+    def lost(self, error: BaseException) -> bool:
+        """Says whether trying again may help: a full disk, a lock, a broken read."""
+        return isinstance(error, OperationalError) and not isinstance(
+            error, IntegrityError
+        )
+
+
+def _engine(
+    path: Path, pragmas: Sequence[str], begin: str, *, connections: int
+) -> Engine:
+    """Returns an engine whose transactions start with `begin`.
+
+    The driver's own BEGIN comes too late: it lets a reading transaction turn
+    into a writing one, which SQLite may refuse without waiting.
+    """
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=QueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_reset_on_return=None if connections == 1 else "rollback",
+        connect_args={"check_same_thread": False},
+    )
+    event.listen(engine, "connect", _preparer(pragmas))
+    event.listen(engine, "begin", lambda opened: opened.exec_driver_sql(begin))
+    return engine
+
+
+def _preparer(pragmas: Sequence[str]) -> Callable[[sqlite3.Connection, object], None]:
+    def prepare(raw: sqlite3.Connection, _record: object) -> None:
+        raw.isolation_level = None
+        for pragma in pragmas:
+            raw.execute(pragma)
+
+    return prepare
+
+
+@lru_cache
+def _fetch_sql(keyed: Keyed) -> str:
+    """Returns the read: SQLite takes CROSS JOIN as an order, so keys drive it."""
+    matches = " AND ".join(
+        f"{keyed.table.name}.{name} = wanted.value ->> {position}"
+        for position, name in enumerate(keyed.key)
+    )
+    return (
+        f"SELECT {keyed.columns} FROM json_each(?) AS wanted"  # noqa: S608 - our names
+        f" CROSS JOIN {keyed.table.name} ON {matches}"
+    )
+
+
+@lru_cache
+def _insert_sql(table: Table) -> str:
+    names = column_names(table)
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks}) "
+
+
+_HEADS: Final = Keyed(head, ("part",))
+
+_OPEN_LOTS: Final = f"""
+SELECT {Keyed(lot, ("part", "number")).columns}
+  FROM json_each(?) AS wanted
+ CROSS JOIN lot ON lot.part = wanted.value ->> 0 AND lot.number IN (
+       SELECT open.number FROM lot AS open
+        WHERE open.part = wanted.value ->> 0
+          AND open.member_id = wanted.value ->> 1
+          AND open.unit = wanted.value ->> 2
+          AND open.remaining > 0
+          AND open.expire_time > ?
+          AND open.activate_time <= ?
+        ORDER BY open.expire_time, open.number
+        LIMIT ?)
+"""

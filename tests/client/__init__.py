@@ -1,0 +1,1 @@
+"""Tests the client against a real gRPC server that follows a script."""

@@ -14,10 +14,12 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
-class ProtoBuildHook(BuildHookInterface):
+class ProtoBuildHook(BuildHookInterface[Any]):
     """Writes `src/points/v1` from `protos/points/v1`."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Builds the stubs anew, before the files of the package are collected."""
+        del version, build_data
         root = Path(self.root)
         target = root / "src" / "points" / "v1"
         shutil.rmtree(target, ignore_errors=True)
@@ -26,7 +28,7 @@ class ProtoBuildHook(BuildHookInterface):
 
 
 def generate(protos: Path, destination: Path) -> None:
-    """Runs protoc over every file below `protos`; raises SystemExit if it refuses one."""
+    """Runs protoc over all files below `protos`; raises SystemExit if it refuses."""
     from grpc_tools import protoc  # noqa: PLC0415 - only there while building
 
     arguments = [

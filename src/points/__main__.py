@@ -2,4 +2,5 @@
 
 from points.cli.main import main
 
+
 main()

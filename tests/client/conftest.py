@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 import pytest
 
 from points.client import PointsClient
-from tests.client.scripted import scripted_server
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from tests.client.scripted import Script
+from tests.client.scripted import Script, scripted_server
 
 
 @pytest.fixture

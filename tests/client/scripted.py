@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc
 from google.protobuf.any_pb2 import Any as PackedMessage
+from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
+from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
@@ -16,20 +20,13 @@ from grpc_status import rpc_status
 from points.v1 import ledger_service_pb2, member_service_pb2
 
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from google.protobuf.descriptor import MethodDescriptor, ServiceDescriptor
-    from google.protobuf.message import Message
-
-
 @dataclass(kw_only=True)
 class Script:
     """Holds what the server shall do and what it has seen.
 
     `failures` are used up first, then `answers`, one a call; after that answers
-    are empty. `requests` and `seconds_left`, the time to the deadline, get one
-    item for each attempt that arrives.
+    are empty. `requests`, `seconds_left` to the deadline and `arrival_seconds` on a
+    monotonic clock get one item for each attempt that arrives.
     """
 
     address: str = ""
@@ -37,6 +34,7 @@ class Script:
     answers: list[Message] = field(default_factory=list)
     requests: list[Any] = field(default_factory=list)
     seconds_left: list[float] = field(default_factory=list)
+    arrival_seconds: list[float] = field(default_factory=list)
 
     def play(
         self,
@@ -47,6 +45,7 @@ class Script:
         """Returns the next answer, or fails if the script says so."""
         self.requests.append(request)
         self.seconds_left.append(context.time_remaining())
+        self.arrival_seconds.append(time.monotonic())
         if self.failures:
             context.abort_with_status(self.failures.pop(0))
         return self.answers.pop(0) if self.answers else empty
@@ -56,7 +55,7 @@ def failure(
     code: grpc.StatusCode,
     *details: Message,
     message: str = "as scripted",
-) -> Any:  # noqa: ANN401 - grpc_status has no types
+) -> Any:
     """Returns the `grpc.Status` of a call that fails with `code` and `details`."""
     status = Status(code=code.value[0], message=message)
     for detail in details:

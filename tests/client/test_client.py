@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 import grpc
 import pytest
+from google.protobuf.message import Message
 
 from points.client import (
     NaiveTimeError,
@@ -22,17 +23,10 @@ from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.lot_pb2 import Lot
 from points.v1.member_pb2 import Member
 from points.v1.transaction_pb2 import Transaction
-from tests.client.scripted import failure
+from tests.client.scripted import Script, failure
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from google.protobuf.message import Message
-
-    from tests.client.scripted import Script
-
-    Use = Callable[[PointsClient], object]
+Use = Callable[[PointsClient], object]
 
 NAIVE = datetime(2026, 1, 1)  # noqa: DTZ001 - naive on purpose
 FRESH = Consistency(fully_consistent=True)

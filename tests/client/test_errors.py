@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
 from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 
-from points.client import PointsError, Refused, Unavailable, Violation, refused
+from points.client import (
+    PointsClient,
+    PointsError,
+    Refused,
+    Unavailable,
+    Violation,
+    refused,
+)
 from points.v1.outcome_pb2 import Refusal
-from tests.client.scripted import failure
-
-
-if TYPE_CHECKING:
-    from google.protobuf.message import Message
-
-    from points.client import PointsClient
-    from tests.client.scripted import Script
+from tests.client.scripted import Script, failure
 
 
 def error_of(client: PointsClient) -> PointsError:

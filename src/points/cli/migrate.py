@@ -20,6 +20,8 @@ def migrate(**flags: Any) -> None:
     another. A SQLite file is also migrated by the server itself.
     """
     settings = load_settings(**flags)
-    opened = open_store(settings.database_url, migrating=True, part_count=settings.parts)
+    opened = open_store(
+        settings.database_url, migrating=True, part_count=settings.parts
+    )
     with opened as store:
         click.echo(f"{store.place} is up to date ({store.part_count} parts)")

@@ -10,16 +10,23 @@ import click
 from points.domain.program import Program, program_of
 from points.settings import Settings
 
+
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def settings_flags(*names: str) -> Callable[[Command], Command]:
     """Returns a decorator that adds the flags of these settings, all by default."""
-    fields = {name: Settings.model_fields[name] for name in names or Settings.model_fields}
+    fields = {
+        name: Settings.model_fields[name] for name in names or Settings.model_fields
+    }
 
     def add(command: Command) -> Command:
         for name, field in reversed(fields.items()):
-            shown = ",".join(field.default) if isinstance(field.default, tuple) else field.default
+            shown = (
+                ",".join(field.default)
+                if isinstance(field.default, tuple)
+                else field.default
+            )
             flag = click.option(
                 f"--{name.replace('_', '-')}",
                 name,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import click
+from grpc import GenericRpcHandler
 from rich.console import Console
 
 from points.cli.logs import set_up_logs
@@ -50,9 +51,12 @@ def serve(*, migrate: bool, **flags: Any) -> None:
         sys.exit(2)
 
 
-def serving_options(settings: Settings) -> ServingOptions:
+def serving_options(
+    settings: Settings, more_handlers: tuple[GenericRpcHandler, ...] = ()
+) -> ServingOptions:
     """Returns how to serve by these settings."""
     return ServingOptions(
+        more_handlers=more_handlers,
         address=settings.address,
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,

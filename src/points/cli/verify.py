@@ -15,6 +15,7 @@ from points.settings import load_settings
 from points.store.audit import Audit, audit
 from points.store.opening import open_store_to_read
 
+
 _SHOWN_MAX = 50
 """Differences shown: the first few tell what is wrong, thousands do not."""
 

@@ -1,8 +1,8 @@
 """Calls a points server from Python: `PointsClient`, and its parts for bursts.
 
 `PointsClient` waits for each answer. For many calls in flight take the pure
-builders and the stubs instead: `client.ledger.Earn.future(earn_request(...),
-timeout=...)`, and turn what fails into a `PointsError` with `points_error`.
+builders and the stubs instead: `client.ledger.Earn.future(request, timeout=...)`,
+and turn what fails into a `PointsError` with `points_error`.
 """
 
 from points.client.channel import open_channel

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
 
 import grpc
 
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    ChannelOption = tuple[str, int | str]
+ChannelOption = tuple[str, int | str]
 
 # Only UNAVAILABLE is retried: it may be gone at the next try, and writes carry a
 # request id. The throttle stops retries once half of the tokens are lost, so that

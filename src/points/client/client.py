@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Unpack
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Unpack
 
+import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
-from points.client.channel import open_channel
+from points.client.channel import ChannelOption, open_channel
 from points.client.connection import Connection
 from points.client.requests import (
     BurnOptions,
@@ -17,18 +19,11 @@ from points.client.requests import (
     new_request_id,
 )
 from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1.consistency_pb2 import Consistency
+from points.v1.lot_pb2 import Lot
+from points.v1.member_pb2 import Member
+from points.v1.transaction_pb2 import Transaction
 
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
-
-    import grpc
-
-    from points.client.channel import ChannelOption
-    from points.v1.consistency_pb2 import Consistency
-    from points.v1.lot_pb2 import Lot
-    from points.v1.member_pb2 import Member
-    from points.v1.transaction_pb2 import Transaction
 
 DEFAULT_TARGET = "127.0.0.1:50051"
 
@@ -98,7 +93,7 @@ class PointsClient(Connection):
         )
         return self._call(self.members.GetMember, request)
 
-    def update_member(  # noqa: PLR0913 - one argument for each field of the call
+    def update_member(
         self,
         member_id: str,
         attributes: Mapping[str, str],

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, Self, TypeVar
+from collections.abc import Iterator
+from typing import Protocol, Self, TypeVar
 
 import grpc
 
 from points.client.errors import points_error
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
-
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 class _HasPageToken(Protocol):
@@ -76,5 +73,4 @@ class Connection:
         try:
             return method(request, timeout=self._timeout_seconds)
         except grpc.RpcError as error:
-            request_id = getattr(request, "request_id", "")
-            raise points_error(error, request_id=request_id) from error
+            raise points_error(error, request) from error

@@ -10,8 +10,9 @@ Anything else, such as QUEUE_FULL or a failure inside the server, is a plain
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import grpc
 from google.protobuf.message import DecodeError, Message
@@ -19,11 +20,8 @@ from google.rpc.error_details_pb2 import BadRequest, ErrorInfo, RetryInfo
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
+from points.v1.outcome_pb2 import Refusal
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from points.v1.outcome_pb2 import Refusal
 
 _Detail = TypeVar("_Detail", bound=Message)
 
@@ -119,14 +117,15 @@ _FAILED = frozenset(
 _CODES: dict[int, grpc.StatusCode] = {code.value[0]: code for code in grpc.StatusCode}
 
 
-def points_error(error: grpc.RpcError, *, request_id: str = "") -> PointsError:
+def points_error(error: grpc.RpcError, request: object) -> PointsError:
     """Returns what a failed call means: Refused, Unavailable or a PointsError.
 
     Args:
         error: What the stub raised, or the exception of its future.
-        request_id: Request id that the call carried.
+        request: What was sent; its request id is kept if it has one.
     """
     code = error.code()
+    request_id = getattr(request, "request_id", "")
     details = _error_details(error)
     kind = _kind(code, details.reason)
     message = error.details() or code.name
@@ -165,6 +164,7 @@ def _error_details(error: grpc.RpcError) -> ErrorDetails:
 def _status(error: grpc.RpcError) -> Status:
     # A proxy in between may send details that do not fit its own code. The code
     # counts then, and an error while reading an error helps nobody.
+    assert isinstance(error, grpc.Call)  # as all errors are that stubs raise
     try:
         status = rpc_status.from_call(error)
     except (ValueError, DecodeError):
@@ -184,7 +184,8 @@ def _detail(status: Status, kind: type[_Detail]) -> _Detail:
 def _retry_after_seconds(info: RetryInfo) -> float | None:
     if not info.HasField("retry_delay"):
         return None
-    return info.retry_delay.ToTimedelta().total_seconds()
+    seconds: float = info.retry_delay.ToTimedelta().total_seconds()
+    return seconds
 
 
 def _violations(bad_request: BadRequest) -> tuple[Violation, ...]:

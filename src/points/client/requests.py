@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TypedDict, Unpack
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.v1.ledger_service_pb2 import BatchCommand, BurnRequest, EarnRequest
 from points.v1.member_service_pb2 import CreateMemberRequest
 
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 DEFAULT_UNIT = "points"
 

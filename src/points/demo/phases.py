@@ -6,17 +6,22 @@ all. Calls are grouped into lanes, see `points.demo.window`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from itertools import groupby, islice
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
+
+import grpc
 
 from points.client import (
+    PointsClient,
     batch_command,
     create_member_request,
     earn_request,
     refused,
 )
+from points.demo.purchases import Purchase
 from points.v1.ledger_service_pb2 import (
     BATCH_MODE_INDEPENDENT,
     BatchOutcome,
@@ -25,17 +30,9 @@ from points.v1.ledger_service_pb2 import (
     EarnRequest,
     EarnResponse,
 )
+from points.v1.member_service_pb2 import CreateMemberRequest, CreateMemberResponse
+from points.v1.transaction_pb2 import Transaction
 
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
-
-    import grpc
-
-    from points.client import PointsClient
-    from points.demo.purchases import Purchase
-    from points.v1.member_service_pb2 import CreateMemberRequest, CreateMemberResponse
-    from points.v1.transaction_pb2 import Transaction
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")

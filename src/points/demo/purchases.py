@@ -8,16 +8,13 @@ purchases of a day, even equal ones, are separate lines and separate purchases.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
 
 PACKAGE = "lifetimes"
 LOG_FILE = Path("datasets", "CDNOW_master.txt")

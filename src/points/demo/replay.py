@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, Any
+from typing import Any, TextIO
+
+import grpc
 
 from points.client import PointsClient
-from points.demo.phases import batch_phases, creations, earns, unary_phases
-from points.demo.tally import Tally
+from points.demo.phases import Phase, batch_phases, creations, earns, unary_phases
+from points.demo.purchases import Purchase
+from points.demo.tally import ReplayReport, Tally
 from points.demo.window import Window
 
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-
-    import grpc
-
-    from points.demo.phases import Acknowledged, Phase
-    from points.demo.purchases import Purchase
-    from points.demo.tally import ReplayReport
-    from points.demo.window import Answered
-
-    OnProgress = Callable[[int, int], None]
+OnProgress = Callable[[int, int], None]
 
 # Below the length of a server's queue, so that batches do not crowd each other out.
 COMMANDS_IN_FLIGHT_MAX = 8_000
 
-# Each channel has a connection of its own. A server that was restarted is found
-# again within a second; gRPC by itself waits up to two minutes.
+# Each channel has a connection of its own. The window repeats calls and counts how
+# often, so the channel does not. A server that was restarted is found again within
+# a second; gRPC by itself waits up to two minutes.
 CHANNEL_OPTIONS = [
     ("grpc.use_local_subchannel_pool", 1),
+    ("grpc.enable_retries", 0),
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.max_reconnect_backoff_ms", 1_000),
 ]
@@ -91,11 +87,60 @@ def replay(
         PointsError: A call failed for good; `Refused` if the server said no.
         StalledError: There was no answer for too long.
     """
-    total = _command_count(purchases)
-    tally = Tally()
+    total = sum(1 for _ in creations(purchases)) + sum(1 for _ in earns(purchases))
     began = perf_counter()
-    with _clients(settings) as clients, _journal(settings.journal) as record:
-        for phase in _phases(purchases, settings):
-            for _ in _play(phase, settings, clients, tally, record):
-                on_progress(tally.acknowledged, total)
-    return tally.report(seconds=perf_counter() - began)
+    with _open_run(settings) as run:
+        for phase in _phases(purchases, settings.batch):
+            for _ in run.play(phase):
+                on_progress(run.tally.acknowledged, total)
+    return run.tally.report(seconds=perf_counter() - began)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    settings: ReplaySettings
+    clients: list[PointsClient]
+    journal: TextIO
+    tally: Tally
+
+    def play(self, phase: Phase[Any, Any]) -> Iterator[None]:
+        """Makes all calls of the phase and yields after each answer."""
+        window = Window(
+            self._sender(phase),
+            size=self.settings.window_size,
+            patience_seconds=self.settings.patience_seconds,
+        )
+        for answered in window.answers(phase.lanes):
+            self.tally.latencies_ns.append(answered.nanoseconds)
+            for command in phase.acknowledged(answered.request, answered.answer):
+                self.tally.count(command)
+                self.journal.write(f"{command.member_id}\t{command.request_id}\n")
+            yield
+        self.tally.repeated += window.repeated
+
+    def _sender(self, phase: Phase[Any, Any]) -> Callable[[Any], grpc.Future[Any]]:
+        methods = cycle([phase.method(client) for client in self.clients])
+        timeout = self.settings.timeout_seconds
+        return lambda request: next(methods).future(request, timeout=timeout)
+
+
+@contextmanager
+def _open_run(settings: ReplaySettings) -> Iterator[_Run]:
+    with ExitStack() as stack:
+        clients = [
+            stack.enter_context(PointsClient(settings.target, options=CHANNEL_OPTIONS))
+            for _ in range(settings.channels)
+        ]
+        # Line by line, so that the journal is whole even if this process is killed.
+        journal = (settings.journal or Path(os.devnull)).open("a", buffering=1)
+        stack.enter_context(journal)
+        yield _Run(settings=settings, clients=clients, journal=journal, tally=Tally())
+
+
+def _phases(
+    purchases: Sequence[Purchase],
+    batch: int | None,
+) -> list[Phase[Any, Any]]:
+    if batch is None:
+        return unary_phases(purchases)
+    return batch_phases(purchases, size=batch)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from points.demo.phases import Acknowledged
 
-if TYPE_CHECKING:
-    from points.demo.phases import Acknowledged
 
 NANOSECONDS_PER_MILLISECOND = 1_000_000
 

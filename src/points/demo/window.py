@@ -7,19 +7,17 @@ put finished calls into a queue, so there is nothing to lock.
 from __future__ import annotations
 
 import heapq
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, count
 from queue import Empty, SimpleQueue
 from time import monotonic, perf_counter_ns
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import grpc
 
 from points.client import PointsError, Unavailable, points_error
 
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -102,7 +100,7 @@ class Window(Generic[Request, Answer]):
             attempt = self._next_finished()
             error = attempt.call.exception()
             if isinstance(error, grpc.RpcError):
-                self._rest(attempt, points_error(error))
+                self._rest(attempt, points_error(error, attempt.request))
             else:
                 yield self._settle(attempt)
 
@@ -189,5 +187,5 @@ def _may_be_repeated(error: PointsError) -> bool:
 
 
 def _backoff_seconds(repetitions: int, error: PointsError) -> float:
-    doubled = BACKOFF_SECONDS_MIN * 2 ** min(repetitions, 10)
+    doubled = BACKOFF_SECONDS_MIN * (1 << min(repetitions, 10))
     return max(min(doubled, BACKOFF_SECONDS_MAX), error.retry_after_seconds or 0.0)

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from points.domain.values import Account, Lot
 
+
 AccountChange: TypeAlias = tuple[Account | None, Account]
 """An account before (None if it is new) and after."""
 
@@ -19,9 +20,7 @@ class BooksBroken(Exception):  # noqa: N818 - a state, not a mistake of the call
     """The engine was about to write books that do not add up: a bug, or damage."""
 
 
-def check_books(
-    accounts: Iterable[AccountChange], lots: Iterable[LotChange]
-) -> None:
+def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) -> None:
     """Raises BooksBroken unless the changes keep the books whole.
 
     Per part and unit all accounts together move by zero; no account is below

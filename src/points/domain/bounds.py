@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+
 POINTS_MAX: Final = 2**63 - 1
 """Most points on the wire and in one account: both databases count in int64."""
 

@@ -14,14 +14,8 @@ from typing import Any
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
-from points.domain.values import (
-    Draw,
-    Lot,
-    Member,
-    MemberState,
-    Posting,
-    Transaction,
-)
+from points.domain.values import Draw, Lot, Member, MemberState, Posting, Transaction
+
 
 _FROZEN = frozen_reasons()
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -20,6 +20,7 @@ from points.domain.bounds import (
     VALUE_CHARACTERS_MAX,
 )
 
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _NUL = re.compile(r"[\x00\ud800-\udfff]")
 

@@ -1,6 +1,6 @@
 """Filters of lists: comparisons joined by AND (a part of AIP-160).
 
-    kind = BURN AND record_time >= "2026-01-01T00:00:00Z"
+kind = BURN AND record_time >= "2026-01-01T00:00:00Z"
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from points.domain.refusals import InvalidArgument
+
 
 CHARACTERS_MAX: Final = 1_000
 """Longest filter: a dozen comparisons."""

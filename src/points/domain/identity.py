@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+
 ISSUANCE: Final = "issuance"
 """House account that earned points come from; its balance is minus all issued."""
 

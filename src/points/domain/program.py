@@ -48,7 +48,10 @@ class Program:
 
 
 def program_of(
-    *, currency_units: tuple[str, ...], growth_units: tuple[str, ...], sinks: tuple[str, ...]
+    *,
+    currency_units: tuple[str, ...],
+    growth_units: tuple[str, ...],
+    sinks: tuple[str, ...],
 ) -> Program:
     """Returns the program with these units and sinks."""
     currency = {code: Unit(code, spendable=True) for code in currency_units}

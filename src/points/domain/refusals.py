@@ -36,7 +36,7 @@ class Refusal(Exception):  # noqa: N818 - the domain's word; it is an outcome to
         return self.template.format(**self.metadata())
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.metadata() == other.metadata()  # type: ignore[attr-defined]  # same type
+        return type(self) is type(other) and self.metadata() == other.metadata()
 
     __hash__ = Exception.__hash__
 
@@ -170,6 +170,7 @@ class InvalidArgument(Passing):
         return "; ".join(f"{field} {what}" for field, what in self.violations.items())
 
     def metadata(self) -> dict[str, str]:
+        """Returns what is wrong, by field."""
         return dict(self.violations)
 
 

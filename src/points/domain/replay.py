@@ -9,14 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
-from points.domain.values import (
-    Account,
-    Lot,
-    Member,
-    Posting,
-    Record,
-    Transaction,
-)
+from points.domain.values import Account, Lot, Member, Posting, Record, Transaction
 
 
 class PartReplay:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from points.domain.refusals import RevisionUnknown
 
+
 _PAIR = re.compile(r"(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,18})")
 
 

@@ -140,7 +140,7 @@ class Record:
     request_id: str
     kind: Kind
     channel: str
-    fingerprint: bytes
+    fingerprint: str
     effective_time: int
     record_time: int
     result: Transaction | Member | Refusal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -11,12 +11,13 @@ from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
 from points.domain.state import Decision, LotsMissing, OpenLots, Stamp
-from points.domain.values import Member, Record, Transaction
+from points.domain.values import Head, Member, Record, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
 from points.store.rows import Row
+
 
 LOTS_READ: Final = 32
 """Lots read per member at first: most burns draw fewer."""
@@ -72,16 +73,22 @@ def run_batch(
 
 
 def _read(
-    batch: Batch, jobs: Sequence[Waiting], heads: Mapping[int, object], now: int
+    batch: Batch, jobs: Sequence[Waiting], heads: dict[int, Head], now: int
 ) -> Workspace:
     """Reads everything that the commands of the jobs have declared."""
-    keys, members, accounts, lots = {}, {}, {}, {}
+    # Dictionaries as sets that keep their order: reads come out the same each time.
+    keys: dict[Row, None] = {}
+    members: dict[Row, None] = {}
+    accounts: dict[Row, None] = {}
+    lots: dict[Row, None] = {}
     for waiting in jobs:
         for routed in waiting.job.commands:
             keys[routed.key()] = None
             members[routed.part, routed.command.member_id] = None
             reads = routed.command.reads()
-            accounts.update({(routed.part, *account): None for account in reads.accounts})
+            accounts.update(
+                {(routed.part, *account): None for account in reads.accounts}
+            )
             if reads.lots_of is not None:
                 lots[routed.part, routed.command.member_id, reads.lots_of] = None
     limit = max((waiting.lots_read for waiting in jobs), default=LOTS_READ)

@@ -30,7 +30,7 @@ class Routed:
 
     command: Command
     part: int
-    fingerprint: bytes
+    fingerprint: str
 
     def key(self) -> tuple[int, str, str]:
         """Returns where the outcome of the command is found."""

@@ -17,6 +17,7 @@ from points.domain.values import Account, Head, Lot, Member, Record
 from points.store.batch import Changes
 from points.store.rows import Row
 
+
 _ABSENT: Final = object()
 
 

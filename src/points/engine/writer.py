@@ -15,16 +15,12 @@ import structlog
 
 from points.domain.books import BooksBroken
 from points.domain.program import Program
-from points.domain.refusals import (
-    Internal,
-    QueueFull,
-    ServerStopping,
-    StoreUnavailable,
-)
+from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
 from points.engine.batch import Decided, Waiting, run_batch
 from points.engine.jobs import Answer, Job
 from points.store.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
+
 
 Deliver: TypeAlias = Callable[[Sequence[tuple[object, Sequence[Answer]]]], None]
 """Takes the tickets of a batch with their answers; called in the writer thread."""
@@ -204,9 +200,7 @@ class Writer:
     def _answer_all(self, jobs: Iterable[Waiting], refusal: Answer) -> None:
         self._answer([(w, [refusal] * len(w.job.commands)) for w in jobs])
 
-    def _answer(
-        self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]
-    ) -> None:
+    def _answer(self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]) -> None:
         with self._count_lock:
             self._waiting_count -= sum(len(answers) for _, answers in answered)
         self._deliver([(waiting.ticket, answers) for waiting, answers in answered])

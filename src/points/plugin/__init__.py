@@ -7,4 +7,5 @@ group `points.plugins`. It implements the hooks of `points.plugin.hooks`.
 from points.plugin.hooks import hookimpl
 from points.plugin.manifest import Manifest
 
+
 __all__ = ["Manifest", "hookimpl"]

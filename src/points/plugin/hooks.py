@@ -8,6 +8,7 @@ import pluggy
 
 from points.plugin.manifest import Manifest
 
+
 PROJECT: Final = "points"
 
 hookspec: Final = pluggy.HookspecMarker(PROJECT)

@@ -16,6 +16,7 @@ import pluggy
 from points.plugin import hooks
 from points.plugin.manifest import Manifest
 
+
 GROUP: Final = "points.plugins"
 
 

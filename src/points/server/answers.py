@@ -11,13 +11,8 @@ from points.domain.identity import Place
 from points.domain.refusals import Refusal
 from points.domain.values import Balances, Draw, Lot, Member, Record, Transaction
 from points.server.errors import refusal_message
-from points.v1 import (
-    balances_pb2,
-    lot_pb2,
-    member_pb2,
-    outcome_pb2,
-    transaction_pb2,
-)
+from points.v1 import balances_pb2, lot_pb2, member_pb2, outcome_pb2, transaction_pb2
+
 
 _STATES: Final = {
     name.removeprefix("STATE_"): number
@@ -152,7 +147,7 @@ def _draw_message(draw: Draw) -> lot_pb2.LotDraw:
     return message
 
 
-def _lot_state(lot: Lot, now: int) -> lot_pb2.Lot.State:
+def _lot_state(lot: Lot, now: int) -> lot_pb2.Lot.State.ValueType:
     if not lot.remaining:
         return lot_pb2.Lot.STATE_DRAWN
     if lot.expire_time <= now:

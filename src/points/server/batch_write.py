@@ -15,6 +15,7 @@ from points.server.errors import Guilty, refusal_message
 from points.server.writes import Writes, revision_of
 from points.v1 import ledger_service_pb2 as pb
 
+
 _SLICE: Final = 1_000
 """Commands of an independent batch that are committed together.
 
@@ -76,7 +77,9 @@ class BatchWrite:
         starts = range(0, len(commands), _SLICE)
         jobs = [Job(commands=commands[start : start + _SLICE]) for start in starts]
         waiting = [asyncio.ensure_future(self._writes.submit(job)) for job in jobs]
-        decided = iter([a for answers in await asyncio.gather(*waiting) for a in answers])
+        decided = iter(
+            [a for answers in await asyncio.gather(*waiting) for a in answers]
+        )
         return [
             item if isinstance(item, InvalidArgument) else next(decided)
             for item in prepared

@@ -33,6 +33,7 @@ from points.domain.refusals import (
 from points.server.errors import DETAILS_KEY, Guilty, status_of
 from points.store.errors import StoreError
 
+
 Method: TypeAlias = Callable[[Any], Awaitable[Message]]
 
 DEADLINE_MS_MIN: Final = 2
@@ -53,14 +54,12 @@ class Service:
     descriptor: ServiceDescriptor
     methods: object
 
-    def handler(self) -> grpc.GenericRpcHandler[Any, Any]:
+    def handler(self) -> grpc.GenericRpcHandler:
         """Returns what the server dispatches the service's calls to."""
         handlers = {
             method.name: self._wrap(method) for method in self.descriptor.methods
         }
-        return grpc.method_handlers_generic_handler(
-            self.descriptor.full_name, handlers
-        )
+        return grpc.method_handlers_generic_handler(self.descriptor.full_name, handlers)
 
     def _wrap(self, method: MethodDescriptor) -> grpc.RpcMethodHandler[Any, Any]:
         call = getattr(self.methods, snake_case(method.name))

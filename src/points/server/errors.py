@@ -6,7 +6,7 @@ The text of an unforeseen exception never reaches a caller.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf import any_pb2
 from google.protobuf.duration_pb2 import Duration
@@ -17,6 +17,7 @@ from grpc import StatusCode
 from points.domain import refusals
 from points.domain.refusals import InvalidArgument, QueueFull, Refusal
 from points.v1 import outcome_pb2
+
 
 DOMAIN: Final = "points"
 
@@ -90,13 +91,13 @@ def refusal_message(refusal: Refusal) -> outcome_pb2.Refusal:
     )
 
 
-def _error_info(refusal: Refusal, more: dict[str, str]) -> Message:
+def _error_info(refusal: Refusal, more: dict[str, str]) -> Any:
     return error_details_pb2.ErrorInfo(
         reason=refusal.reason(), domain=DOMAIN, metadata=refusal.metadata() | more
     )
 
 
-def _bad_request(refusal: InvalidArgument) -> Message:
+def _bad_request(refusal: InvalidArgument) -> Any:
     violation = error_details_pb2.BadRequest.FieldViolation
     return error_details_pb2.BadRequest(
         field_violations=[
@@ -106,14 +107,14 @@ def _bad_request(refusal: InvalidArgument) -> Message:
     )
 
 
-def _quota_failure(refusal: QueueFull) -> Message:
+def _quota_failure(refusal: QueueFull) -> Any:
     violation = error_details_pb2.QuotaFailure.Violation
     return error_details_pb2.QuotaFailure(
         violations=[violation(subject="write queue", description=str(refusal))]
     )
 
 
-def _retry_info(milliseconds: int) -> Message:
+def _retry_info(milliseconds: int) -> Any:
     return error_details_pb2.RetryInfo(
         retry_delay=Duration(
             seconds=milliseconds // 1_000, nanos=milliseconds % 1_000 * 1_000_000

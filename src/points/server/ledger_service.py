@@ -10,18 +10,8 @@ from points.domain.commands import Command
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
 from points.domain.program import Program
-from points.domain.refusals import (
-    InvalidArgument,
-    OutcomeNotFound,
-    TransactionNotFound,
-)
-from points.domain.values import (
-    Balances,
-    Lot,
-    Record,
-    Transaction,
-    TrialBalanceLine,
-)
+from points.domain.refusals import InvalidArgument, OutcomeNotFound, TransactionNotFound
+from points.domain.values import Balances, Lot, Record, Transaction, TrialBalanceLine
 from points.engine.jobs import Outcome
 from points.server import requests
 from points.server.answers import (
@@ -36,6 +26,7 @@ from points.server.reads import Reads, View, check_names
 from points.server.writes import Writes, revision_of
 from points.v1 import ledger_service_pb2 as pb
 from points.v1 import transaction_pb2
+
 
 _FILTER: Final = {
     "kind": FieldKind.NAME,
@@ -220,7 +211,7 @@ class LedgerService:
 
 
 def _transaction(record: Record) -> transaction_pb2.Transaction:
-    assert isinstance(record.result, Transaction)  # noqa: S101 - callers have checked
+    assert isinstance(record.result, Transaction)
     return transaction_message(record, record.result)
 
 
@@ -229,6 +220,4 @@ def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:
 
 
 def _line(line: TrialBalanceLine) -> pb.TrialBalanceLine:
-    return pb.TrialBalanceLine(
-        account=line.account, unit=line.unit, points=line.points
-    )
+    return pb.TrialBalanceLine(account=line.account, unit=line.unit, points=line.points)

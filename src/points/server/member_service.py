@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from points.domain.commands import Command
 from points.domain.filters import FieldKind, parse_filter
@@ -15,6 +15,7 @@ from points.server.reads import Reads, View, check_names
 from points.server.writes import Writes, revision_of
 from points.v1 import member_pb2
 from points.v1 import member_service_pb2 as pb
+
 
 _FILTER: Final = {
     "member_id": FieldKind.NAME,
@@ -101,7 +102,7 @@ class MemberService:
 
     async def _execute(
         self, command: Command, *, validate_only: bool
-    ) -> dict[str, object]:
+    ) -> dict[str, Any]:
         """Returns the fields that the answers of all writes here share."""
         outcome = await self._writes.execute(command, validate_only=validate_only)
         return {
@@ -112,7 +113,7 @@ class MemberService:
 
 
 def _member(outcome: Outcome) -> member_pb2.Member:
-    assert isinstance(outcome.record.result, Member)  # noqa: S101 - a member command
+    assert isinstance(outcome.record.result, Member)
     return member_message(outcome.record.result)
 
 

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 from points.domain.bounds import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
 from points.domain.refusals import InvalidArgument, PageTokenInvalid
 
+
 Item = TypeVar("Item")
 
 _NOT_BOUND: Final = ("page_token", "page_size", "consistency")

@@ -16,6 +16,7 @@ from points.engine.engine import Engine
 from points.store.reader import Snapshot, open_snapshot
 from points.v1.consistency_pb2 import Consistency
 
+
 Result = TypeVar("Result")
 
 
@@ -26,7 +27,9 @@ class View:
     several servers another one's clock may be a little ahead.
     """
 
-    def __init__(self, snapshot: Snapshot, heads: list[Head], *, clock_time: int) -> None:
+    def __init__(
+        self, snapshot: Snapshot, heads: list[Head], *, clock_time: int
+    ) -> None:
         self.snapshot = snapshot
         self.numbers = {head.part: head.last_number for head in heads}
         self.now = max([clock_time, *(head.last_time for head in heads)])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -21,6 +22,7 @@ from points.domain.commands import (
 from points.domain.refusals import InvalidArgument
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
+
 
 _MASK_PREFIX: Final = "attributes."
 
@@ -129,4 +131,8 @@ def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
 
 _SECONDS_MAX: Final = 253_402_300_799
 _NANOS: Final = 1_000_000_000
-_BATCH: Final = {"earn": earn, "burn": burn, "create_member": create_member}
+_BATCH: Final[dict[str, Callable[[Any], Command]]] = {
+    "earn": earn,
+    "burn": burn,
+    "create_member": create_member,
+}

@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import grpc
@@ -25,6 +25,7 @@ from points.server.reads import Reads
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
 from points.v1 import ledger_service_pb2, member_service_pb2
+
 
 READ_THREADS: Final = 8
 """Reads at a time: as many as the store keeps connections for."""
@@ -44,14 +45,16 @@ class ServingOptions:
 
     `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
-    `grace_seconds` are left for calls that are under way.
+    `grace_seconds` are left for calls that are under way. `more_handlers` are
+    served beside our own services.
     """
 
     address: str = "127.0.0.1:50051"
     drain_seconds: float = 0.0
     grace_seconds: float = 10.0
     receive_bytes_max: int = 8 * 1024 * 1024
-    writer_limits: WriterLimits = WriterLimits()
+    more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
+    writer_limits: WriterLimits = field(default_factory=WriterLimits)
 
 
 def serve(
@@ -86,8 +89,7 @@ async def _serve(
             with_timeout = asyncio.wait_for(stopped.wait(), timeout=1.0)
             await asyncio.gather(with_timeout, return_exceptions=True)
         _log.info("stopping")
-        whole = engine.writer.broken is None
-    return whole
+    return engine.writer.broken is None
 
 
 @asynccontextmanager
@@ -130,6 +132,7 @@ async def _build(
     server = grpc.aio.server(options=_channel_options(options))
     services = _services(engine, threads)
     server.add_generic_rpc_handlers([service.handler() for service in services])
+    server.add_generic_rpc_handlers(options.more_handlers)
     names = [service.descriptor.full_name for service in services]
     health_service = await _add_health(server, names)
     _add_reflection(server, [*names, health.SERVICE_NAME])
@@ -177,11 +180,13 @@ def _add_reflection(server: grpc.aio.Server, names: list[str]) -> None:
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
         response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
     )
-    server.add_generic_rpc_handlers([
-        grpc.method_handlers_generic_handler(
-            _REFLECTION_V1, {"ServerReflectionInfo": handler}
-        )
-    ])
+    server.add_generic_rpc_handlers(
+        [
+            grpc.method_handlers_generic_handler(
+                _REFLECTION_V1, {"ServerReflectionInfo": handler}
+            )
+        ]
+    )
 
 
 def _channel_options(options: ServingOptions) -> list[tuple[str, int]]:

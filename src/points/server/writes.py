@@ -11,7 +11,7 @@ from points.domain.refusals import Passing, Refusal
 from points.domain.revision import write_revision
 from points.domain.values import Record
 from points.engine.engine import Engine
-from points.engine.jobs import Answer, Job, Outcome, route
+from points.engine.jobs import Answer, Job, Outcome, Routed, route
 
 
 class LoopDelivery:
@@ -57,7 +57,7 @@ class Writes:
         answers: Sequence[Answer] = await future
         return answers
 
-    def route(self, command: Command) -> Any:
+    def route(self, command: Command) -> Routed:
         """Returns the command ready for a job; raises InvalidArgument."""
         return route(command, self._engine.store.part_count)
 

@@ -15,6 +15,7 @@ from points.store.batch import translated
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
 
+
 _ROWS_AT_A_TIME: Final = 1_000
 """Records read ahead: memory stays small however long the history is."""
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Table
 from sqlalchemy.exc import DBAPIError
 
 from points.domain.values import Account, Head, Lot, Member, Record
@@ -31,6 +31,7 @@ from points.store.rows import (
     record_of,
     record_row,
 )
+
 
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
 _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
@@ -103,7 +104,7 @@ class Batch:
     def write(self, changes: Changes) -> None:
         """Writes everything that has changed, a statement per table."""
         save, connection = self._backend.save, self._connection
-        tables: Mapping[object, list[Row]] = {
+        tables: Mapping[Table, list[Row]] = {
             schema.head: [head_row(head) for head in changes.heads],
             schema.member: [member_row(member) for member in changes.members],
             schema.account: [account_row(account) for account in changes.accounts],

@@ -1,10 +1,10 @@
 """What can go wrong below the engine.
 
-    StoreError
-    ├── StoreRefused       the store cannot be opened; the message says what to do
-    ├── StoreLost          no connection, or a conflict: the same batch may succeed
-    ├── CommitUnknown      the connection broke while committing
-    └── StoreRejected      a row breaks a constraint: some command is guilty
+StoreError
+├── StoreRefused       the store cannot be opened; the message says what to do
+├── StoreLost          no connection, or a conflict: the same batch may succeed
+├── CommitUnknown      the connection broke while committing
+└── StoreRejected      a row breaks a constraint: some command is guilty
 """
 
 from __future__ import annotations

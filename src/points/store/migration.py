@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
+
 VERSION_TABLE: Final = "alembic_version_core"
 
 _LOCK_KEY: Final = 0x506F_696E_7473
@@ -46,9 +47,7 @@ def known_versions() -> frozenset[str]:
 
 
 def _config(connection: Connection | None, part_count: int) -> Config:
-    config = Config(
-        attributes={"connection": connection, "part_count": part_count}
-    )
+    config = Config(attributes={"connection": connection, "part_count": part_count})
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     return config

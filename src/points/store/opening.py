@@ -27,6 +27,7 @@ from points.store.migration import (
 from points.store.postgresql import PostgresqlBackend
 from points.store.sqlite import APPLICATION_ID, SqliteBackend
 
+
 PART_COUNT_DEFAULT: Final = 64
 _SQLITE_MAGIC: Final = b"SQLite format 3\0"
 _SQLITE_OLDEST: Final = (3, 38, 0)
@@ -54,7 +55,7 @@ def open_store(
     message says what to do.
     """
     parsed = parse_url(url)
-    with _opened(parsed, migrating, part_count) as backend:
+    with _opened(parsed, migrating=migrating, part_count=part_count) as backend:
         yield _checked(backend, parsed)
 
 
@@ -104,7 +105,7 @@ def place_of(url: URL) -> str:
 
 
 @contextmanager
-def _opened(url: URL, migrating: bool, part_count: int) -> Iterator[Backend]:
+def _opened(url: URL, *, migrating: bool, part_count: int) -> Iterator[Backend]:
     with _locked(url), _closing(_backend(url)) as backend:
         if _is_sqlite(url) or migrating:
             with _explained(url):

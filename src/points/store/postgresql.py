@@ -19,6 +19,7 @@ from points.store.backend import Backend, Keyed, column_names, on_conflict
 from points.store.rows import Row
 from points.store.schema import head, lot
 
+
 _READERS: Final = 8
 """Connections for reads of one server process."""
 
@@ -48,21 +49,22 @@ _ARRAY_TYPES: Final = {
     "integer": "int4",
     "small_integer": "int2",
     "big_integer": "int8",
-    "large_binary": "bytea",
     "text": "text",
 }
 
-_TRY_AGAIN: Final = frozenset({
-    "40001",  # serialization failure
-    "40P01",  # deadlock
-    "55P03",  # lock not available in time
-    "53300",  # too many connections
-    "57P01",  # the administrator ended the connection
-    "57P02",  # the server crashed
-    "57P03",  # the server is starting up
-    "25P03",  # idle in transaction for too long
-    "53100",  # disk full
-})
+_TRY_AGAIN: Final = frozenset(
+    {
+        "40001",  # serialization failure
+        "40P01",  # deadlock
+        "55P03",  # lock not available in time
+        "53300",  # too many connections
+        "57P01",  # the administrator ended the connection
+        "57P02",  # the server crashed
+        "57P03",  # the server is starting up
+        "25P03",  # idle in transaction for too long
+        "53100",  # disk full
+    }
+)
 
 
 class PostgresqlBackend(Backend):

@@ -9,7 +9,9 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Integer,
     Select,
+    Text,
     bindparam,
     case,
     func,
@@ -20,21 +22,15 @@ from sqlalchemy import (
 from points.domain.balances import LotSum, balances_of
 from points.domain.filters import Comparison
 from points.domain.identity import member_account
-from points.domain.values import (
-    Balances,
-    Head,
-    Lot,
-    Member,
-    Record,
-    TrialBalanceLine,
-)
+from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
 
-_PART = bindparam("part")
-_MEMBER_ID = bindparam("member_id")
+
+_PART: Final = bindparam("part", type_=Integer)
+_MEMBER_ID: Final = bindparam("member_id", type_=Text)
 
 _HEAD: Final = select(head).where(head.c.part == _PART)
 _HEADS: Final = select(head).order_by(head.c.part)
@@ -138,7 +134,9 @@ class Snapshot:
         name = member_account(member_id)
         accounts = map(account_of, self._all(_ACCOUNTS, part=part, account=name))
         rows = self._all(_LOT_SUMS, part=part, member_id=member_id, now=now)
-        sums = [LotSum(unit, end, bool(on), int(points)) for unit, end, on, points in rows]
+        sums = [
+            LotSum(unit, end, bool(on), int(points)) for unit, end, on, points in rows
+        ]
         return balances_of(accounts, sums, now=now)
 
     def lots(

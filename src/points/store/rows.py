@@ -20,6 +20,7 @@ from points.domain.values import (
 )
 from points.store import schema
 
+
 Row: TypeAlias = tuple[Any, ...]
 
 
@@ -131,7 +132,7 @@ def record_of(row: Sequence[Any]) -> Record:
         request_id=request_id,
         kind=Kind(kind),
         channel=channel,
-        fingerprint=bytes(fingerprint),
+        fingerprint=fingerprint,
         effective_time=effective_time,
         record_time=record_time,
         result=read_result(body, part=part, member_id=member_id),

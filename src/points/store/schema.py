@@ -15,7 +15,6 @@ from sqlalchemy import (
     Column,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
     SmallInteger,
@@ -24,6 +23,8 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.schema import SchemaItem
+
 
 metadata: Final = MetaData()
 
@@ -33,7 +34,7 @@ Small = SmallInteger().with_variant(Integer(), "sqlite")
 Name = Text().with_variant(Text(collation="C"), "postgresql")
 
 
-def _table(name: str, *parts: Column | PrimaryKeyConstraint, hot: bool = False) -> Table:
+def _table(name: str, *parts: SchemaItem, hot: bool = False) -> Table:
     """Returns a table; a `hot` one leaves room on its pages for updates in place."""
     return Table(
         name,
@@ -120,7 +121,7 @@ record: Final = _table(
     Column("kind", Text, nullable=False),
     Column("channel", Text, nullable=False),
     Column("is_transaction", Small, nullable=False),
-    Column("fingerprint", LargeBinary, nullable=False),
+    Column("fingerprint", Text, nullable=False),
     Column("effective_time", Count, nullable=False),
     Column("record_time", Count, nullable=False),
     Column("body", Text, nullable=False),

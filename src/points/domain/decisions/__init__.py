@@ -30,7 +30,10 @@ from points.domain.decisions.member import (
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
 
-_DECIDERS: Final[dict[type[Command], Callable[[Any, State, Program, Stamp], Decision]]] = {
+
+_DECIDERS: Final[
+    dict[type[Command], Callable[[Any, State, Program, Stamp], Decision]]
+] = {
     Earn: decide_earn,
     Burn: decide_burn,
     CreateMember: decide_create_member,

@@ -55,9 +55,7 @@ def draw(lots: OpenLots, command: Burn) -> tuple[Draw, ...]:
     if not lots.complete:
         raise LotsMissing
     available = command.points - missing
-    raise InsufficientPoints(
-        command.member_id, command.unit, available, command.points
-    )
+    raise InsufficientPoints(command.member_id, command.unit, available, command.points)
 
 
 def _drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
@@ -67,15 +65,12 @@ def _drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
     )
 
 
-def _accounts(
-    command: Burn, state: State, stamp: Stamp
-) -> tuple[Account, Account]:
+def _accounts(command: Burn, state: State, stamp: Stamp) -> tuple[Account, Account]:
     name = member_account(command.member_id)
     member = state.account(stamp.part, name, command.unit)
     sink = state.account(stamp.part, burn_account(command.sink), command.unit)
-    burned = member.lifetime_burned + command.points
     return (
-        moved(member, -command.points, lifetime_burned=burned),
+        moved(member, -command.points, burned=command.points),
         moved(sink, command.points),
     )
 

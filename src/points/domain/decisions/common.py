@@ -37,12 +37,20 @@ def effective_time(command: LedgerCommand, stamp: Stamp) -> int:
     return stamp.now if command.effective_time == UNSET else command.effective_time
 
 
-def moved(account: Account, points: int, **lifetime: int) -> Account:
-    """Returns the account with `points` more (or fewer), and these lifetime counts.
+def moved(
+    account: Account, points: int, *, earned: int = 0, burned: int = 0
+) -> Account:
+    """Returns the account with `points` more (or fewer) and the lifetime counts grown.
 
     Raises LimitExceeded if a count leaves int64.
     """
-    changed = replace(account, balance=account.balance + points, **lifetime)
-    if abs(changed.balance) > POINTS_MAX or max(lifetime.values(), default=0) > POINTS_MAX:
+    changed = replace(
+        account,
+        balance=account.balance + points,
+        lifetime_earned=account.lifetime_earned + earned,
+        lifetime_burned=account.lifetime_burned + burned,
+    )
+    counts = (abs(changed.balance), changed.lifetime_earned, changed.lifetime_burned)
+    if max(counts) > POINTS_MAX:
         raise LimitExceeded(account.account, account.unit, POINTS_MAX)
     return changed

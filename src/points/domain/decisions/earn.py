@@ -37,15 +37,12 @@ def decide_earn(
     )
 
 
-def _accounts(
-    command: Earn, state: State, stamp: Stamp
-) -> tuple[Account, Account]:
+def _accounts(command: Earn, state: State, stamp: Stamp) -> tuple[Account, Account]:
     name = member_account(command.member_id)
     member = state.account(stamp.part, name, command.unit)
     issuance = state.account(stamp.part, ISSUANCE, command.unit)
-    earned = member.lifetime_earned + command.points
     return (
-        moved(member, command.points, lifetime_earned=earned),
+        moved(member, command.points, earned=command.points),
         moved(issuance, -command.points),
     )
 

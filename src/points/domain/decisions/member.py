@@ -47,7 +47,10 @@ def decide_create_member(
 def decide_update_member(
     command: UpdateMember, state: State, _program: Program, stamp: Stamp
 ) -> Decision:
-    """Returns the changed member; raises MemberNotFound, EtagMismatch, InvalidArgument."""
+    """Returns the member changed.
+
+    Raises MemberNotFound, EtagMismatch, and InvalidArgument for too many attributes.
+    """
     member = existing_member(state, stamp, command.member_id)
     current = str(member.version)
     if command.etag not in ("", current):
@@ -83,7 +86,11 @@ def _merged(present: Mapping[str, str], command: UpdateMember) -> Mapping[str, s
     if command.keys is None:
         return command.attributes
     kept = {key: value for key, value in present.items() if key not in command.keys}
-    named = {key: command.attributes[key] for key in command.keys if key in command.attributes}
+    named = {
+        key: command.attributes[key]
+        for key in command.keys
+        if key in command.attributes
+    }
     return kept | named
 
 

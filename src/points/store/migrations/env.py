@@ -7,6 +7,7 @@ from alembic import context
 from points.store.migration import VERSION_TABLE
 from points.store.schema import metadata
 
+
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,

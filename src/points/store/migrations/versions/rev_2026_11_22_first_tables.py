@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import context, op
 
+
 revision = "2026_11_22_first_tables"
 down_revision = None
 branch_labels = None
@@ -110,7 +111,7 @@ def _record() -> None:
         _required("kind", sa.Text()),
         _required("channel", sa.Text()),
         _required("is_transaction", _SMALL),
-        _required("fingerprint", sa.LargeBinary()),
+        _required("fingerprint", sa.Text()),
         _required("effective_time", _COUNT),
         _required("record_time", _COUNT),
         _required("body", sa.Text()),

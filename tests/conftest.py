@@ -1,0 +1,102 @@
+"""Fixtures that every layer uses: stores on both databases, engines, real servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from points.client import PointsClient
+from points.domain.program import Program, program_of
+from points.engine.engine import Engine, running_engine
+from points.store.opening import Store, open_store
+from tests.clock import Clock
+from tests.postgresql.server import PostgresServer
+from tests.serving import ServerProcess
+
+
+pytest_plugins = ["tests.postgresql.fixtures"]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yields the URL of a fresh database: every test that uses it runs on both."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'points.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.fresh_database() as url:
+        yield url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """Returns the URL of a fresh SQLite file, for what does not depend on it."""
+    return f"sqlite:///{tmp_path / 'points.db'}"
+
+
+@pytest.fixture
+def program() -> Program:
+    """Returns a program with two currencies, a growth unit and three sinks."""
+    return program_of(
+        currency_units=("points", "miles"),
+        growth_units=("qualifying_points",),
+        sinks=("redemption", "donation", "auction"),
+    )
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Returns a clock that stands still until a test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def store(database_url: str) -> Iterator[Store]:
+    """Yields an open store on each database."""
+    with open_store(database_url, migrating=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def engine(store: Store, program: Program, clock: Clock) -> Iterator[Engine]:
+    """Yields a running engine on each database."""
+    with running_engine(store, program, clock=clock) as running:
+        yield running
+
+
+@pytest.fixture
+def start_server(tmp_path: Path) -> Iterator[Callable[..., ServerProcess]]:
+    """Yields a function that starts `points serve` as a process of its own."""
+    started: list[ServerProcess] = []
+
+    def start(database_url: str, *flags: str) -> ServerProcess:
+        server = ServerProcess.start(database_url, *flags, folder=tmp_path)
+        started.append(server)
+        return server
+
+    yield start
+    for server in started:
+        server.kill()
+
+
+@pytest.fixture
+def server(
+    start_server: Callable[..., ServerProcess], database_url: str
+) -> ServerProcess:
+    """Returns a server process on a fresh database of each kind."""
+    return start_server(database_url, "--migrate")
+
+
+@pytest.fixture
+def server_address(server: ServerProcess) -> str:
+    """Returns host and port of a server process on each database."""
+    return server.address
+
+
+@pytest.fixture
+def client(server_address: str) -> Iterator[PointsClient]:
+    """Yields a client of a server process on each database."""
+    with PointsClient(server_address) as connected:
+        yield connected

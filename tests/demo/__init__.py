@@ -1,0 +1,1 @@
+"""Tests the demonstration, against a real server where it needs one."""

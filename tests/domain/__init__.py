@@ -1,0 +1,1 @@
+"""Tests of the rules: values in, decisions and refusals out."""

@@ -1,0 +1,219 @@
+"""Builders with defaults: a test names only what matters to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
+
+from points.domain.bounds import AT_ONCE, NEVER
+from points.domain.commands import (
+    Burn,
+    CreateMember,
+    Earn,
+    FreezeMember,
+    UnfreezeMember,
+    UpdateMember,
+)
+from points.domain.identity import Place
+from points.domain.program import Program, program_of
+from points.domain.state import OpenLots, Stamp
+from points.domain.values import (
+    Account,
+    Draw,
+    Kind,
+    Lot,
+    Member,
+    MemberState,
+    Posting,
+    Record,
+    Transaction,
+)
+from tests.clock import NOON
+
+
+PART: Final = 7
+
+PROGRAM: Final[Program] = program_of(
+    currency_units=("points", "miles"),
+    growth_units=("qualifying_points",),
+    sinks=("redemption", "donation"),
+)
+
+_EARN: Final = Earn(
+    member_id="ada", request_id="r1", unit="points", points=100, reason="a purchase"
+)
+_BURN: Final = Burn(
+    member_id="ada", request_id="r1", unit="points", points=100, reason="a reward"
+)
+_CREATE: Final = CreateMember(member_id="ada", request_id="r1")
+_UPDATE: Final = UpdateMember(member_id="ada", request_id="r1", attributes={})
+_FREEZE: Final = FreezeMember(member_id="ada", request_id="r1")
+_UNFREEZE: Final = UnfreezeMember(member_id="ada", request_id="r1")
+_STAMP: Final = Stamp(part=PART, number=42, lot_number=9, now=NOON)
+_MEMBER: Final = Member(
+    part=PART,
+    member_id="ada",
+    state=MemberState.ACTIVE,
+    attributes={},
+    create_time=NOON - 1_000,
+    update_time=NOON - 1_000,
+    version=3,
+)
+_ACCOUNT: Final = Account(part=PART, account="member:ada", unit="points")
+_LOT: Final = Lot(
+    part=PART,
+    number=1,
+    member_id="ada",
+    unit="points",
+    points=100,
+    remaining=100,
+    earn_time=NOON - 1_000,
+    activate_time=AT_ONCE,
+    expire_time=NEVER,
+    record_number=1,
+)
+
+
+def earn(**fields: Any) -> Earn:
+    """Returns an earn of 100 points by Ada."""
+    return replace(_EARN, **fields)
+
+
+def burn(**fields: Any) -> Burn:
+    """Returns a burn of 100 points by Ada."""
+    return replace(_BURN, **fields)
+
+
+def create_member(**fields: Any) -> CreateMember:
+    """Returns the creation of Ada."""
+    return replace(_CREATE, **fields)
+
+
+def update_member(**fields: Any) -> UpdateMember:
+    """Returns a change of Ada that replaces all attributes by none."""
+    return replace(_UPDATE, **fields)
+
+
+def freeze_member(**fields: Any) -> FreezeMember:
+    """Returns the freezing of Ada."""
+    return replace(_FREEZE, **fields)
+
+
+def unfreeze_member(**fields: Any) -> UnfreezeMember:
+    """Returns the unfreezing of Ada."""
+    return replace(_UNFREEZE, **fields)
+
+
+def stamp(**fields: Any) -> Stamp:
+    """Returns a stamp at noon: record 42 and lot 9 are next."""
+    return replace(_STAMP, **fields)
+
+
+def member(**fields: Any) -> Member:
+    """Returns Ada, active, in her third version."""
+    return replace(_MEMBER, **fields)
+
+
+def frozen_member() -> Member:
+    """Returns Ada, frozen."""
+    return member(state=MemberState.FROZEN)
+
+
+def account(**fields: Any) -> Account:
+    """Returns the account of Ada's points, with nothing in it."""
+    return replace(_ACCOUNT, **fields)
+
+
+def lot(**fields: Any) -> Lot:
+    """Returns a lot of 100 points of Ada, all left; `remaining` follows `points`."""
+    points = fields.get("points", _LOT.points)
+    return replace(_LOT, **{"remaining": points, **fields})
+
+
+@dataclass(frozen=True)
+class World:
+    """Is the state before a decision: a `State` made of plain lists."""
+
+    members: list[Member] = field(default_factory=list)
+    accounts: list[Account] = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
+    complete: bool = True
+
+    def member(self, part: int, member_id: str) -> Member | None:
+        """Returns the member, or None."""
+        key = (part, member_id)
+        return next((m for m in self.members if (m.part, m.member_id) == key), None)
+
+    def account(self, part: int, account: str, unit: str) -> Account:
+        """Returns the account, empty if it has never been posted to."""
+        key = (part, account, unit)
+        found = (a for a in self.accounts if (a.part, a.account, a.unit) == key)
+        return next(found, Account.empty(part, account, unit))
+
+    def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
+        """Returns the lots of the world, in their order."""
+        assert all(lot.part == part for lot in self.lots)
+        own = [o for o in self.lots if (o.member_id, o.unit) == (member_id, unit)]
+        return OpenLots(own, self.complete)
+
+
+def world(*things: Member | Account | Lot, complete: bool = True) -> World:
+    """Returns a world of these things; without a member it has Ada."""
+    members = [thing for thing in things if isinstance(thing, Member)]
+    return World(
+        members=members or [member()],
+        accounts=[thing for thing in things if isinstance(thing, Account)],
+        lots=[thing for thing in things if isinstance(thing, Lot)],
+        complete=complete,
+    )
+
+
+def owning(*lots: Lot) -> World:
+    """Returns a world in which Ada has these lots, and her account says the same."""
+    balance = sum(lot.remaining for lot in lots)
+    return world(account(balance=balance), *lots)
+
+
+EMPTY_WORLD: Final = World()
+"""A world without members."""
+
+
+def transaction(**fields: Any) -> Transaction:
+    """Returns an earn of 100 points by Ada that made lot 1."""
+    made = Transaction(
+        postings=(Posting("issuance", "member:ada", "points", 100),),
+        balance_after=100,
+        reason="a purchase",
+        metadata={},
+        lots=(lot(),),
+    )
+    return replace(made, **fields)
+
+
+def record(**fields: Any) -> Record:
+    """Returns the record of that earn, the first of the part."""
+    made = Record(
+        part=PART,
+        number=1,
+        member_id="ada",
+        request_id="r1",
+        kind=Kind.EARN,
+        channel="core",
+        fingerprint=bytes(16),
+        effective_time=NOON,
+        record_time=NOON,
+        result=transaction(),
+    )
+    return replace(made, **fields)
+
+
+def burn_record(**fields: Any) -> Record:
+    """Returns the record of a burn of 30 points from lot 1, the second of the part."""
+    burned = transaction(
+        postings=(Posting("member:ada", "burn:redemption", "points", 30),),
+        balance_after=70,
+        reason="a reward",
+        draws=(Draw(Place(PART, 1), 30, NEVER),),
+        lots=(),
+    )
+    return record(**{"number": 2, "kind": Kind.BURN, "result": burned, **fields})

@@ -1,0 +1,153 @@
+"""Fingerprints: the same for the same content, different for any other, for ever."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from types import MappingProxyType
+from typing import Any, Final
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from points.domain.bounds import NEVER, UNSET
+from points.domain.commands import Command
+from tests.clock import NOON
+from tests.domain.build import (
+    burn,
+    create_member,
+    earn,
+    freeze_member,
+    unfreeze_member,
+    update_member,
+)
+
+
+GOLDEN: Final[list[tuple[Command, str]]] = [
+    (earn(), "?"),
+    (
+        earn(
+            effective_time=NOON,
+            activate_time=NOON + 1,
+            expire_time=NOON + 2,
+            metadata={"b": "é", "a": '"'},
+            channel="purchase",
+        ),
+        "?",
+    ),
+    (burn(), "?"),
+    (burn(sink="donation", metadata={"a": "1"}), "?"),
+    (create_member(), "?"),
+    (create_member(attributes={"name": "Ada"}), "?"),
+    (update_member(), "?"),
+    (update_member(attributes={"a": "1"}, keys=("a", "b"), etag="3"), "?"),
+    (freeze_member(), "?"),
+    (freeze_member(reason="fraud"), "?"),
+    (unfreeze_member(), "?"),
+]
+
+OTHER_VALUES: Final[dict[str, Any]] = {
+    "member_id": "bob",
+    "unit": "miles",
+    "points": 101,
+    "reason": "another",
+    "effective_time": NOON,
+    "metadata": {"key": "value"},
+    "channel": "purchase",
+    "expire_time": NOON,
+    "activate_time": NOON,
+    "sink": "donation",
+    "attributes": {"key": "value"},
+    "keys": (),
+    "etag": "3",
+}
+
+COMMANDS: Final[list[Command]] = [
+    earn(),
+    burn(),
+    create_member(),
+    update_member(),
+    freeze_member(),
+    unfreeze_member(),
+]
+
+CONTENT_FIELDS: Final = [
+    (command, field.name)
+    for command in COMMANDS
+    for field in fields(command)
+    if field.name != "request_id"
+]
+
+
+@pytest.mark.parametrize(("command", "golden"), GOLDEN)
+def test_a_fingerprint_never_changes(command: Command, golden: str) -> None:
+    assert command.fingerprint().hex() == golden
+
+
+@pytest.mark.parametrize(
+    ("command", "name"), CONTENT_FIELDS, ids=lambda v: getattr(v, "kind", v)
+)
+def test_any_other_content_has_another_fingerprint(command: Command, name: str) -> None:
+    changes: dict[str, Any] = {name: OTHER_VALUES[name]}
+
+    assert replace(command, **changes).fingerprint() != command.fingerprint()
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.kind)
+def test_the_request_id_is_not_content(command: Command) -> None:
+    assert replace(command, request_id="r2").fingerprint() == command.fingerprint()
+
+
+def test_commands_of_different_kinds_differ_though_their_fields_agree() -> None:
+    assert freeze_member().fingerprint() != unfreeze_member().fingerprint()
+
+
+def test_the_order_of_metadata_is_not_content() -> None:
+    one = earn(metadata={"a": "1", "b": "2"})
+    other = earn(metadata={"b": "2", "a": "1"})
+
+    assert one.fingerprint() == other.fingerprint()
+
+
+def test_the_kind_of_mapping_is_not_content() -> None:
+    pairs = {"a": "1"}
+
+    one = create_member(attributes=pairs)
+    other = create_member(attributes=MappingProxyType(pairs))
+
+    assert one.fingerprint() == other.fingerprint()
+
+
+def test_a_default_that_is_given_is_no_other_content() -> None:
+    given_defaults = earn(
+        effective_time=UNSET,
+        activate_time=UNSET,
+        expire_time=NEVER,
+        metadata={},
+        channel="core",
+    )
+
+    assert given_defaults.fingerprint() == earn().fingerprint()
+
+
+def test_replacing_all_attributes_differs_from_changing_none() -> None:
+    replacing, changing = update_member(keys=None), update_member(keys=())
+
+    assert replacing.fingerprint() != changing.fingerprint()
+
+
+def test_content_does_not_move_from_field_to_field() -> None:
+    one = update_member(keys=("a", "b"))
+    other = update_member(keys=("ab",))
+
+    assert one.fingerprint() != other.fingerprint()
+
+
+PAIRS = st.dictionaries(st.text(st.characters(codec="utf-8")), st.text(max_size=3))
+
+
+@given(PAIRS)
+def test_every_fingerprint_has_16_bytes(pairs: dict[str, str]) -> None:
+    clean = {key: value.encode("utf-8", "replace").decode() for key, value in pairs.items()}
+
+    assert len(create_member(attributes=clean).fingerprint()) == 16

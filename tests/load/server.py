@@ -1,0 +1,72 @@
+"""A server with our services and one no-op method, for side-by-side measurements."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+
+import grpc
+
+from points.cli.logs import set_up_logs
+from points.cli.options import program_in
+from points.cli.serve import serving_options
+from points.server.answers import timestamp
+from points.server.serving import running_server
+from points.settings import load_settings
+from points.store.opening import open_store
+from points.v1.ledger_service_pb2 import EarnRequest, EarnResponse
+from points.v1.lot_pb2 import Lot
+from points.v1.transaction_pb2 import Posting, Transaction
+
+
+def noop_handler() -> grpc.GenericRpcHandler:
+    """Returns a service whose method does nothing, without wrapper or log line."""
+    answer = _answer()
+
+    async def earn(_request: EarnRequest, _context: object) -> EarnResponse:
+        return answer
+
+    method = grpc.unary_unary_rpc_method_handler(
+        earn,  # type: ignore[arg-type]  # the stubs know synchronous handlers only
+        request_deserializer=EarnRequest.FromString,
+        response_serializer=EarnResponse.SerializeToString,
+    )
+    return grpc.method_handlers_generic_handler(
+        "points.load.NoopService", {"Earn": method}
+    )
+
+
+def _answer() -> EarnResponse:
+    now = timestamp(1_767_268_800_000_000)
+    member, place = "member-00000", "t17-12345"
+    lot = Lot(lot_id="l17-12345", member_id=member, unit="points", points=10)
+    return EarnResponse(
+        transaction=Transaction(
+            transaction_id=place,
+            member_id=member,
+            postings=[Posting(source="issuance", destination=member, unit="points")],
+            reason="purchase",
+            channel="core",
+            effective_time=now,
+            record_time=now,
+            lots=[lot],
+            request_id="request-0000000",
+        ),
+        revision="17-12345",
+    )
+
+
+async def _run(database_url: str) -> None:
+    settings = load_settings(
+        database_url=database_url, address="127.0.0.1:0", log_format="json"
+    )
+    set_up_logs(settings)
+    options = serving_options(settings, more_handlers=(noop_handler(),))
+    with open_store(database_url, migrating=True) as store:
+        async with running_server(store, program_in(settings), options) as (_, port):
+            print(f"listening on 127.0.0.1:{port}", flush=True)  # noqa: T201 - output
+            await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(_run(sys.argv[1]))

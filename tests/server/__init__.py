@@ -1,0 +1,1 @@
+"""The server through real channels, in this process and on both databases."""

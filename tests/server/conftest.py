@@ -1,0 +1,112 @@
+"""Fixtures: one server per database for all tests here, and clients of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import grpc
+import pytest
+
+from points.client import PointsClient, new_request_id
+from points.client.connection import Connection
+from points.domain.program import Program, program_of
+from tests.postgresql.server import PostgresServer
+from tests.server import build
+from tests.server.running import LoopThread, Served, served
+
+
+@pytest.fixture(scope="session")
+def shared_program() -> Program:
+    """Returns the program of the shared servers."""
+    return program_of(
+        # Only one test counts in giants: it leaves no room for a second.
+        currency_units=("points", "miles", "giants"),
+        growth_units=("qualifying_points",),
+        sinks=("redemption", "donation"),
+    )
+
+
+@pytest.fixture(scope="session")
+def loop_thread() -> Iterator[LoopThread]:
+    """Yields the one event loop that every server of the test process runs on."""
+    thread = LoopThread()
+    thread.start()
+    yield thread
+    thread.stop()
+
+
+@pytest.fixture(scope="session")
+def sqlite_server(
+    loop_thread: LoopThread,
+    shared_program: Program,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Served]:
+    """Yields the shared server on a SQLite file."""
+    path: Path = tmp_path_factory.mktemp("shared") / "points.db"
+    with served(loop_thread, f"sqlite:///{path}", shared_program) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def postgresql_server(
+    loop_thread: LoopThread, shared_program: Program, postgres_server: PostgresServer
+) -> Iterator[Served]:
+    """Yields the shared server on a PostgreSQL database."""
+    with (
+        postgres_server.fresh_database() as url,
+        served(loop_thread, url, shared_program) as running,
+    ):
+        yield running
+
+
+# Not parametrized fixtures of the session: pytest would tear one down for the
+# other whenever the random order of the tests goes from one to the other.
+@pytest.fixture(params=["sqlite", "postgresql"])
+def server(request: pytest.FixtureRequest) -> Served:
+    """Returns the shared server on each database."""
+    running: Served = request.getfixturevalue(f"{request.param}_server")
+    return running
+
+
+@pytest.fixture
+def client(server: Served) -> Iterator[PointsClient]:
+    """Yields a client of the shared server on each database."""
+    with PointsClient(server.address, timeout_seconds=20) as connected:
+        yield connected
+
+
+@pytest.fixture
+def channel(server: Served) -> Iterator[grpc.Channel]:
+    """Yields a channel without the client's settings, retries above all."""
+    with grpc.insecure_channel(
+        server.address, [("grpc.enable_retries", 0), ("grpc.enable_http_proxy", 0)]
+    ) as opened:
+        yield opened
+
+
+@pytest.fixture
+def stubs(channel: grpc.Channel) -> Connection:
+    """Returns the stubs of both services on the plain channel."""
+    return Connection(channel, timeout_seconds=20)
+
+
+@pytest.fixture
+def member(client: PointsClient) -> str:
+    """Returns the id of a new member."""
+    member_id = f"member-{new_request_id()}"
+    client.create_member(member_id)
+    return member_id
+
+
+@pytest.fixture
+def stranger() -> str:
+    """Returns the id of a member that does not exist."""
+    return f"stranger-{new_request_id()}"
+
+
+@pytest.fixture
+def saver(stubs: Connection, member: str) -> str:
+    """Returns the id of a new member who has 100 points."""
+    stubs.ledger.Earn(build.earn(member, 100))
+    return member

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from points.client import PointsClient, Unavailable
 from points.demo import run
 from points.demo.purchases import read_purchases
 from points.demo.report import TRUTHS_OF_ALL, Check, Truths, truths_of
+from tests.serving import ServerProcess
 
 
 @pytest.fixture
@@ -48,12 +50,14 @@ def test_everything_holds_on_an_empty_server(
 
 
 def test_points_from_elsewhere_are_noticed(
-    server_address: str, client: PointsClient, console: Console
+    start_server: Callable[..., ServerProcess], sqlite_url: str, console: Console
 ) -> None:
-    client.create_member("alice")
-    client.earn("alice", 1, reason="gift")
+    target = start_server(sqlite_url).address
+    with PointsClient(target) as client:
+        client.create_member("alice")
+        client.earn("alice", 1, reason="gift")
 
-    holds = run(server_address, batch=50, limit=20, in_flight=8, console=console)
+    holds = run(target, batch=50, limit=20, in_flight=8, console=console)
 
     assert not holds
     assert "fails" in shown(console)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,8 @@ from tests.serving import ServerProcess
 
 LIMIT = 200
 
+either_way = pytest.mark.parametrize("batch", [None, 30], ids=["unary", "batch"])
+
 
 @pytest.fixture(scope="module")
 def purchases() -> list[Purchase]:
@@ -24,50 +25,52 @@ def purchases() -> list[Purchase]:
     return list(read_purchases(limit=LIMIT))
 
 
-@pytest.fixture(params=[None, 30], ids=["unary", "batch"])
-def settings(request: pytest.FixtureRequest, server_address: str) -> ReplaySettings:
-    """Returns settings for a call each and for batches."""
-    return ReplaySettings(target=server_address, batch=request.param, in_flight=8)
+@pytest.fixture
+def target(start_server: Callable[..., ServerProcess], sqlite_url: str) -> str:
+    """Returns the address of a server on an empty SQLite file."""
+    return start_server(sqlite_url).address
 
 
+@either_way
 def test_a_replay_leads_to_the_books_that_the_purchases_say(
-    purchases: list[Purchase], settings: ReplaySettings, client: PointsClient
+    purchases: list[Purchase],
+    server_address: str,
+    client: PointsClient,
+    batch: int | None,
 ) -> None:
-    report = replay(purchases, settings)
+    report = replay(purchases, ReplaySettings(target=server_address, batch=batch))
 
     truths = truths_of(purchases)
     checks = [*check_replay(report, truths), *check_books(read_books(client), truths)]
     assert [check for check in checks if not check.holds] == []
 
 
-def test_a_second_replay_finds_everything_done(
-    purchases: list[Purchase], settings: ReplaySettings, client: PointsClient
+def test_a_second_replay_finds_everything_done_whether_in_batches_or_not(
+    purchases: list[Purchase], target: str
 ) -> None:
-    first = replay(purchases, settings)
-    books = read_books(client)
+    with PointsClient(target) as client:
+        first = replay(purchases, ReplaySettings(target=target))
+        books = read_books(client)
 
-    again = replay(purchases, settings)
+        again = [
+            replay(purchases, ReplaySettings(target=target, batch=batch))
+            for batch in (None, 30)
+        ]
 
-    assert (first.replayed, again.replayed) == (0, first.acknowledged)
-    assert read_books(client).lines == books.lines
-
-
-def test_batches_and_single_calls_are_the_same_commands(
-    purchases: list[Purchase], settings: ReplaySettings
-) -> None:
-    first = replay(purchases, settings)
-
-    other = replay(purchases, replace(settings, batch=None if settings.batch else 30))
-
-    assert other.replayed == first.acknowledged
+        assert read_books(client).lines == books.lines
+    assert first.replayed == 0
+    assert [report.replayed for report in again] == [first.acknowledged] * 2
 
 
+@either_way
 def test_the_journal_names_every_acknowledged_command_once(
-    purchases: list[Purchase], settings: ReplaySettings, tmp_path: Path
+    purchases: list[Purchase], target: str, tmp_path: Path, batch: int | None
 ) -> None:
     journal = tmp_path / "journal"
 
-    report = replay(purchases, replace(settings, journal=journal))
+    report = replay(
+        purchases, ReplaySettings(target=target, batch=batch, journal=journal)
+    )
 
     lines = journal.read_text().splitlines()
     assert len(lines) == len(set(lines)) == report.acknowledged
@@ -75,26 +78,28 @@ def test_the_journal_names_every_acknowledged_command_once(
     assert f"{purchases[0].member_id}\t{purchases[0].request_id}" in lines
 
 
-def test_progress_ends_at_the_total(
-    purchases: list[Purchase], settings: ReplaySettings
-) -> None:
+def test_progress_ends_at_the_total(purchases: list[Purchase], target: str) -> None:
     steps: list[tuple[int, int]] = []
 
     report = replay(
-        purchases, settings, on_progress=lambda done, total: steps.append((done, total))
+        purchases,
+        ReplaySettings(target=target),
+        on_progress=lambda done, total: steps.append((done, total)),
     )
 
     assert steps == sorted(steps)
     assert steps[-1] == (report.acknowledged, report.acknowledged)
 
 
+@either_way
 def test_a_refusal_ends_the_replay(
-    purchases: list[Purchase], settings: ReplaySettings, client: PointsClient
+    purchases: list[Purchase], target: str, batch: int | None
 ) -> None:
-    client.create_member(purchases[0].member_id, request_id="of somebody else")
+    with PointsClient(target) as client:
+        client.create_member(purchases[0].member_id, request_id="of somebody else")
 
     with pytest.raises(Refused) as caught:
-        replay(purchases, settings)
+        replay(purchases, ReplaySettings(target=target, batch=batch))
 
     assert caught.value.reason == "MEMBER_EXISTS"
     assert caught.value.request_id == "create"

@@ -199,7 +199,7 @@ def record(**fields: Any) -> Record:
         request_id="r1",
         kind=Kind.EARN,
         channel="core",
-        fingerprint=bytes(16),
+        fingerprint="0" * 32,
         effective_time=NOON,
         record_time=NOON,
         result=transaction(),

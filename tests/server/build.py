@@ -17,7 +17,7 @@ from points.v1 import member_service_pb2 as members
 Request = TypeVar("Request", bound=Message)
 
 
-def earn(member_id: str, points: int = 10, **changes: Any) -> ledger.EarnRequest:
+def earn(member_id: str, /, points: int = 10, **changes: Any) -> ledger.EarnRequest:
     """Returns an earn."""
     request = ledger.EarnRequest(
         member_id=member_id,
@@ -29,7 +29,7 @@ def earn(member_id: str, points: int = 10, **changes: Any) -> ledger.EarnRequest
     return changed(request, **changes)
 
 
-def burn(member_id: str, points: int = 10, **changes: Any) -> ledger.BurnRequest:
+def burn(member_id: str, /, points: int = 10, **changes: Any) -> ledger.BurnRequest:
     """Returns a burn."""
     request = ledger.BurnRequest(
         member_id=member_id,
@@ -41,7 +41,7 @@ def burn(member_id: str, points: int = 10, **changes: Any) -> ledger.BurnRequest
     return changed(request, **changes)
 
 
-def create_member(member_id: str, **changes: Any) -> members.CreateMemberRequest:
+def create_member(member_id: str, /, **changes: Any) -> members.CreateMemberRequest:
     """Returns the creation of a member."""
     request = members.CreateMemberRequest(
         member_id=member_id, request_id=new_request_id()
@@ -49,7 +49,7 @@ def create_member(member_id: str, **changes: Any) -> members.CreateMemberRequest
     return changed(request, **changes)
 
 
-def update_member(member_id: str, **changes: Any) -> members.UpdateMemberRequest:
+def update_member(member_id: str, /, **changes: Any) -> members.UpdateMemberRequest:
     """Returns a change of a member."""
     request = members.UpdateMemberRequest(
         member_id=member_id, request_id=new_request_id(), attributes={"city": "Bern"}
@@ -57,7 +57,7 @@ def update_member(member_id: str, **changes: Any) -> members.UpdateMemberRequest
     return changed(request, **changes)
 
 
-def freeze_member(member_id: str, **changes: Any) -> members.FreezeMemberRequest:
+def freeze_member(member_id: str, /, **changes: Any) -> members.FreezeMemberRequest:
     """Returns the freeze of a member."""
     request = members.FreezeMemberRequest(
         member_id=member_id, request_id=new_request_id()
@@ -65,7 +65,7 @@ def freeze_member(member_id: str, **changes: Any) -> members.FreezeMemberRequest
     return changed(request, **changes)
 
 
-def unfreeze_member(member_id: str, **changes: Any) -> members.UnfreezeMemberRequest:
+def unfreeze_member(member_id: str, /, **changes: Any) -> members.UnfreezeMemberRequest:
     """Returns the end of a freeze."""
     request = members.UnfreezeMemberRequest(
         member_id=member_id, request_id=new_request_id()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Final
 
 import grpc
 import pytest
@@ -11,9 +14,13 @@ import pytest
 from points.client import PointsClient, new_request_id
 from points.client.connection import Connection
 from points.domain.program import Program, program_of
+from points.server.serving import ServingOptions
 from tests.postgresql.server import PostgresServer
 from tests.server import build
 from tests.server.running import LoopThread, Served, served
+
+
+ANYWHERE: Final = ServingOptions(address="127.0.0.1:0")
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +51,8 @@ def sqlite_server(
 ) -> Iterator[Served]:
     """Yields the shared server on a SQLite file."""
     path: Path = tmp_path_factory.mktemp("shared") / "points.db"
-    with served(loop_thread, f"sqlite:///{path}", shared_program) as running:
+    url = f"sqlite:///{path}"
+    with served(loop_thread, url, shared_program, ANYWHERE) as running:
         yield running
 
 
@@ -55,7 +63,7 @@ def postgresql_server(
     """Yields the shared server on a PostgreSQL database."""
     with (
         postgres_server.fresh_database() as url,
-        served(loop_thread, url, shared_program) as running,
+        served(loop_thread, url, shared_program, ANYWHERE) as running,
     ):
         yield running
 
@@ -67,6 +75,21 @@ def server(request: pytest.FixtureRequest) -> Served:
     """Returns the shared server on each database."""
     running: Served = request.getfixturevalue(f"{request.param}_server")
     return running
+
+
+@pytest.fixture
+def serve(
+    database_url: str, loop_thread: LoopThread, shared_program: Program
+) -> Iterator[Callable[..., Served]]:
+    """Yields a function that runs a server of the test's own on each database."""
+    with ExitStack() as stack:
+
+        def start(url: str = database_url, **options: Any) -> Served:
+            wanted = replace(ANYWHERE, **options)
+            running = served(loop_thread, url, shared_program, wanted)
+            return stack.enter_context(running)
+
+        yield start
 
 
 @pytest.fixture

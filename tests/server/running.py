@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -45,26 +45,25 @@ class LoopThread:
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """Is a running server: where it listens, its engine, and its database."""
+    """Is a running server: where it listens, its engine, and its database.
+
+    `stop` may be called once more than needed.
+    """
 
     address: str
     engine: Engine
     database_url: str
+    stop: Callable[[], None]
 
 
 @contextmanager
 def served(
-    loop: LoopThread,
-    database_url: str,
-    program: Program,
-    options: ServingOptions | None = None,
+    loop: LoopThread, database_url: str, program: Program, options: ServingOptions
 ) -> Iterator[Served]:
     """Runs a server on the loop for the length of the block."""
-    wanted = options or ServingOptions(address="127.0.0.1:0")
-    with open_store(database_url, migrating=True) as store:
-        running = running_server(store, program, wanted)
+    with ExitStack() as stack:
+        store = stack.enter_context(open_store(database_url, migrating=True))
+        running = running_server(store, program, options)
         engine, port = loop.run(running.__aenter__())
-        try:
-            yield Served(f"127.0.0.1:{port}", engine, database_url)
-        finally:
-            loop.run(running.__aexit__(None, None, None))
+        stack.callback(lambda: loop.run(running.__aexit__(None, None, None)))
+        yield Served(f"127.0.0.1:{port}", engine, database_url, stack.close)

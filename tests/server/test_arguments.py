@@ -46,13 +46,14 @@ IDS = [
     ("a\0b", CONTROL),
     ("a\x7fb", CONTROL),
 ]
+ID_IDS = ["missing", "long", "long snowmen", "new line", "NUL", "delete"]
 
 
-@pytest.mark.parametrize(("text", "what"), IDS, ids=repr)
+@pytest.mark.parametrize(("text", "what"), IDS, ids=ID_IDS)
 @pytest.mark.parametrize("field", ["member_id", "request_id"])
 @pytest.mark.parametrize("name", build.WRITES)
 def test_a_write_needs_well_formed_ids(
-    stubs: Connection, stranger: str, name: str, field: str, text: str, what: str
+    stubs: Connection, stranger: str, *, name: str, field: str, text: str, what: str
 ) -> None:
     write = build.WRITES[name]
     request = write.request(stranger, **{field: text})
@@ -69,12 +70,13 @@ READS = [
 ]
 
 
-@pytest.mark.parametrize(("text", "what"), IDS, ids=repr)
+@pytest.mark.parametrize(("text", "what"), IDS, ids=ID_IDS)
 @pytest.mark.parametrize(
     ("service", "method", "kind", "field"), READS, ids=[row[1] for row in READS]
 )
 def test_a_read_needs_a_well_formed_id(
     stubs: Connection,
+    *,
     service: str,
     method: str,
     kind: Any,
@@ -150,7 +152,7 @@ def test_attributes_are_bounded(
     ids=lambda value: str(value).replace("\n", " ")[:30],
 )
 def test_a_movement_of_points_is_well_formed(
-    stubs: Connection, saver: str, name: str, field: str, value: Any, what: str
+    stubs: Connection, saver: str, *, name: str, field: str, value: Any, what: str
 ) -> None:
     write = build.WRITES[name]
     request = write.request(saver, **{field: value})

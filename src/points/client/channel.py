@@ -15,6 +15,8 @@ ChannelOption = tuple[str, int | str]
 # clients do not multiply the load of a server that is down. There is no timeout in
 # here because each call brings its own deadline.
 SERVICE_CONFIG = {
+    # An address that stands for several servers spreads the calls over all of them.
+    "loadBalancingConfig": [{"round_robin": {}}],
     "methodConfig": [
         {
             "name": [

@@ -1,7 +1,7 @@
 """Reads the purchases of the CDNOW record shop from 1997 and 1998.
 
 The package `lifetimes` ships them as a text file: one line for each purchase with
-customer, date, number of discs and dollars, sorted by customer, then date. Several
+buyer, date, number of discs and dollars, sorted by buyer, then date. Several
 purchases of a day, even equal ones, are separate lines and separate purchases.
 """
 
@@ -82,12 +82,12 @@ def parse_purchases(lines: Iterable[str]) -> Iterator[Purchase]:
     """Yields the purchases of a log, whose first line is a heading."""
     purchases_of_day: Counter[tuple[str, str]] = Counter()
     for line in islice(lines, 1, None):
-        customer, day, _discs, dollars = line.split()
-        purchases_of_day[customer, day] += 1
+        buyer, day, _discs, dollars = line.split()
+        purchases_of_day[buyer, day] += 1
         cents = _cents(dollars)
         yield Purchase(
-            member_id=f"cdnow-{customer}",
-            request_id=f"purchase-{day}-{purchases_of_day[customer, day]}",
+            member_id=f"cdnow-{buyer}",
+            request_id=f"purchase-{day}-{purchases_of_day[buyer, day]}",
             date=date.fromisoformat(day),
             dollars_cents=cents,
             points=cents // CENTS_PER_POINT,

@@ -40,7 +40,7 @@ _BOTH: Final = (
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
-_WRITER: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", *_BOTH)
+_WRITER: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 20000", *_BOTH)
 _READER: Final = (*_BOTH, "PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
 
 

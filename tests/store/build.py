@@ -1,0 +1,80 @@
+"""Helpers of store tests: put things in, take them out, look beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, event, text
+
+from points.domain.values import Account, Head, Lot, Member, Record
+from points.store.batch import Changes, open_batch
+from points.store.opening import Store
+
+
+Thing = Head | Member | Account | Lot | Record
+Kind = TypeVar("Kind")
+
+FRESH: Final = Head(part=7, last_number=0, last_lot_number=0, last_time=0)
+
+
+def changes(things: Iterable[Thing]) -> Changes:
+    """Returns these things as changes."""
+    given = list(things)
+
+    def only(kind: type[Kind]) -> list[Kind]:
+        return [thing for thing in given if isinstance(thing, kind)]
+
+    return Changes(
+        heads=only(Head),
+        members=only(Member),
+        accounts=only(Account),
+        lots=only(Lot),
+        records=only(Record),
+    )
+
+
+def put(store: Store, *things: Thing) -> None:
+    """Writes the things in one batch."""
+    with open_batch(store.backend) as batch:
+        batch.write(changes(things))
+
+
+def run_sql(store: Store, *statements: str) -> None:
+    """Runs SQL behind the back of the engine."""
+    with store.backend.writing.begin() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+
+
+def rows(store: Store, query: str) -> list[Any]:
+    """Returns the rows of a query."""
+    with store.backend.reading.connect() as connection:
+        return [tuple(row) for row in connection.execute(text(query))]
+
+
+Statement = tuple[str, Any]
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[Statement]]:
+    """Yields a list that fills with what the engine sends, each with its values."""
+    seen: list[Statement] = []
+
+    def note(
+        _connection: Connection,
+        _cursor: object,
+        statement: str,
+        parameters: Any,
+        _context: object,
+        _executemany: bool,  # noqa: FBT001 - SQLAlchemy's signature
+    ) -> None:
+        if not statement.startswith("BEGIN"):
+            seen.append((statement, parameters))
+
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

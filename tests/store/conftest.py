@@ -1,0 +1,49 @@
+"""Fixtures: stores to share, stores to spoil, and stores on one database only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from points.store.opening import Store, open_store
+from tests.postgresql.server import PostgresServer
+from tests.store.cleaning import empty, opened_once
+
+
+@pytest.fixture(scope="package")
+def reused_store(postgres_server: PostgresServer) -> Iterator[Store]:
+    """Yields a store on PostgreSQL that is emptied before each test."""
+    with opened_once(postgres_server) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Store]:
+    """Yields an empty store on each database, whose schema must be left alone."""
+    if request.param == "sqlite":
+        with open_store(sqlite_url) as opened:
+            yield opened
+        return
+    yield request.getfixturevalue("postgres_store")
+
+
+@pytest.fixture
+def fresh_store(database_url: str) -> Iterator[Store]:
+    """Yields a store of this test alone on each database."""
+    with open_store(database_url, migrating=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """Yields an open store in a SQLite file."""
+    with open_store(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_store(reused_store: Store) -> Store:
+    """Returns an empty store on PostgreSQL, whose schema must be left alone."""
+    empty(reused_store)
+    return reused_store

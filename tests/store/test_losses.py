@@ -1,0 +1,179 @@
+"""Losses: a connection that breaks, a database that is locked or full."""
+
+from __future__ import annotations
+
+import resource
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from points.store.errors import CommitUnknown, StoreError, StoreLost, StoreRejected
+from points.store.opening import Store, open_store
+from points.store.reader import open_snapshot
+from tests.domain.build import record, transaction
+from tests.postgresql.proxy import TcpProxy
+from tests.store.build import put, run_sql
+
+
+@pytest.fixture
+def distant_store(postgres_database: str, postgres_proxy: TcpProxy) -> Iterator[Store]:
+    """Yields a store on PostgreSQL behind the proxy."""
+    with open_store(postgres_proxy.url(postgres_database), migrating=True) as opened:
+        yield opened
+
+
+def record_count(store: Store) -> int:
+    """Returns how many records there are, as the writer sees it."""
+    with store.backend.writing.connect() as connection:
+        count = connection.exec_driver_sql("SELECT count(*) FROM record").scalar_one()
+    return int(count)
+
+
+def test_a_commit_whose_answer_is_lost_is_unknown_and_has_happened(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    postgres_proxy.cut_after(b"COMMIT")
+
+    with pytest.raises(CommitUnknown):
+        put(distant_store, record())
+
+    assert record_count(distant_store) == 1
+
+
+def test_a_commit_that_is_lost_is_unknown_and_has_not_happened(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    postgres_proxy.cut_before(b"COMMIT")
+
+    with pytest.raises(CommitUnknown):
+        put(distant_store, record())
+
+    assert record_count(distant_store) == 0
+
+
+def test_a_connection_that_breaks_before_the_commit_is_lost(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    postgres_proxy.cut_after(b"INSERT INTO record")
+
+    with pytest.raises(StoreLost):
+        put(distant_store, record())
+
+    assert record_count(distant_store) == 0
+
+
+def test_a_database_that_is_away_is_lost(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    postgres_proxy.cut()
+
+    with pytest.raises(StoreLost):
+        put(distant_store, record())
+
+
+def test_a_database_that_comes_back_is_used_again(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    postgres_proxy.cut()
+    with pytest.raises(StoreLost):
+        put(distant_store, record())
+    postgres_proxy.heal()
+
+    put(distant_store, record())
+
+    assert record_count(distant_store) == 1
+
+
+def test_a_snapshot_of_a_database_that_is_away_is_lost(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    postgres_proxy.cut()
+
+    with pytest.raises(StoreLost), open_snapshot(distant_store.backend) as snapshot:
+        snapshot.heads()
+
+
+def test_what_no_driver_raised_is_not_lost(store: Store) -> None:
+    assert store.backend.lost(ValueError()) is False
+
+
+def test_a_sqlite_file_that_another_program_holds_is_lost(sqlite_store: Store) -> None:
+    with sqlite_store.backend.writing.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout = 1")
+
+    with closing(sqlite3.connect(sqlite_store.place)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLost, match="locked"):
+            put(sqlite_store, record())
+
+
+@contextmanager
+def full_disk(path: Path) -> Iterator[None]:
+    """Lets no file of this process grow beyond the size that `path` has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+def test_a_sqlite_file_on_a_full_disk_works_again_once_there_is_room(
+    sqlite_store: Store,
+) -> None:
+    large = record(result=transaction(reason="x" * 100_000))
+    with full_disk(Path(f"{sqlite_store.place}-wal")), pytest.raises(StoreError):
+        put(sqlite_store, large)
+
+    put(sqlite_store, large)
+
+    assert record_count(sqlite_store) == 1
+
+
+REFUSE_AT_COMMIT = {
+    "sqlite": (
+        "CREATE TABLE allowed (channel TEXT PRIMARY KEY)",
+        (
+            "CREATE TABLE doubled (channel TEXT"
+            " REFERENCES allowed (channel) DEFERRABLE INITIALLY DEFERRED)"
+        ),
+        (
+            "CREATE TRIGGER breaks AFTER INSERT ON record"
+            " WHEN (SELECT count(*) FROM record WHERE channel = NEW.channel) > 1"
+            " BEGIN INSERT INTO doubled VALUES (NEW.channel); END"
+        ),
+    ),
+    "postgresql": (
+        (
+            "ALTER TABLE record ADD CONSTRAINT channel_once"
+            " UNIQUE (channel) DEFERRABLE INITIALLY DEFERRED"
+        ),
+    ),
+}
+"""Makes a database refuse a second record of a channel, but only at the commit."""
+
+SECOND_OF_CHANNEL = record(number=2, request_id="r2")
+
+
+def test_a_commit_that_the_database_refuses_is_rejected(fresh_store: Store) -> None:
+    run_sql(fresh_store, *REFUSE_AT_COMMIT[fresh_store.backend.name])
+    put(fresh_store, record())
+
+    with pytest.raises(StoreRejected):
+        put(fresh_store, SECOND_OF_CHANNEL)
+
+
+def test_a_commit_that_the_database_refuses_leaves_a_store_that_works(
+    fresh_store: Store,
+) -> None:
+    run_sql(fresh_store, *REFUSE_AT_COMMIT[fresh_store.backend.name])
+    put(fresh_store, record())
+    with pytest.raises(StoreError):
+        put(fresh_store, SECOND_OF_CHANNEL)
+
+    put(fresh_store, record(number=2, request_id="r2", channel="purchase"))
+
+    assert record_count(fresh_store) == 2

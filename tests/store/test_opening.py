@@ -1,0 +1,113 @@
+"""Opening: what a server finds at its URL, and what it says when that is wrong."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from points.store.errors import StoreRefused
+from points.store.opening import Store, open_store, open_store_to_read
+from tests.domain.build import record
+from tests.postgresql.ports import free_port
+from tests.store.build import put, rows, run_sql
+
+
+def refusal(url: str, *, migrating: bool = False) -> str:
+    """Returns why the store cannot be opened for a server."""
+    with (
+        pytest.raises(StoreRefused) as refused,
+        open_store(url, migrating=migrating),
+    ):
+        pass
+    return str(refused.value)
+
+
+def refusal_to_read(url: str) -> str:
+    """Returns why the store cannot be opened to read."""
+    with pytest.raises(StoreRefused) as refused, open_store_to_read(url):
+        pass
+    return str(refused.value)
+
+
+def test_what_was_written_is_there_after_opening_again(database_url: str) -> None:
+    with open_store(database_url, migrating=True) as store:
+        put(store, record())
+
+    with open_store(database_url) as store:
+        assert rows(store, "SELECT number FROM record") == [(1,)]
+
+
+def test_a_store_is_read_beside_a_running_server(
+    fresh_store: Store, database_url: str
+) -> None:
+    put(fresh_store, record())
+
+    with open_store_to_read(database_url) as store:
+        assert rows(store, "SELECT number FROM record") == [(1,)]
+
+
+def test_a_reader_knows_the_number_of_parts(database_url: str) -> None:
+    with open_store(database_url, migrating=True, part_count=3):
+        pass
+
+    with open_store_to_read(database_url) as store:
+        assert store.part_count == 3
+
+
+def test_a_newer_version_is_left_alone(database_url: str) -> None:
+    with open_store(database_url, migrating=True) as store:
+        future = "UPDATE alembic_version_core SET version_num = '2999_01_01_future'"
+        run_sql(store, future)
+
+    assert refusal(database_url, migrating=True) == (
+        f"{store.place} was written by a newer version of points"
+        " (2999_01_01_future): update points"
+    )
+
+
+def test_a_newer_version_is_not_read(database_url: str) -> None:
+    with open_store(database_url, migrating=True) as store:
+        future = "UPDATE alembic_version_core SET version_num = '2999_01_01_future'"
+        run_sql(store, future)
+
+    assert "newer version" in refusal_to_read(database_url)
+
+
+def test_an_empty_postgresql_database_is_not_migrated_by_itself(
+    postgres_database: str,
+) -> None:
+    said = refusal(postgres_database)
+
+    assert said.endswith(
+        f"needs a migration: run points migrate --database-url '{postgres_database}'"
+    )
+
+
+def test_a_reader_does_not_migrate(postgres_database: str) -> None:
+    assert "needs a migration" in refusal_to_read(postgres_database)
+
+
+def test_a_password_is_not_shown(postgres_database: str) -> None:
+    url = postgres_database.replace("postgres@", "postgres:secret@")
+
+    assert "secret" not in refusal(url)
+
+
+def test_a_postgresql_that_is_down_is_said_to_be() -> None:
+    place = f"127.0.0.1:{free_port()}/points"
+
+    said = refusal(f"postgresql://ada:secret@{place}")
+
+    assert re.match(
+        rf"cannot open postgresql\+psycopg://ada:\*\*\*@{place}: .*Connection refused",
+        said,
+    )
+
+
+def test_a_postgresql_database_that_is_missing_is_said_to_be(
+    postgres_database: str,
+) -> None:
+    said = refusal(f"{postgres_database}_missing")
+
+    assert "does not exist" in said

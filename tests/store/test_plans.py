@@ -1,0 +1,190 @@
+"""Query plans: whatever touches a table that grows looks keys up in an index.
+
+The statements are those that the writer and the readers really send.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from points.domain.bounds import NEVER
+from points.domain.canonical import write_result
+from points.domain.filters import Comparison
+from points.domain.refusals import MemberNotFound
+from points.store.backend import Backend
+from points.store.batch import Batch, open_batch
+from points.store.opening import Store
+from points.store.reader import Snapshot, open_snapshot
+from tests.clock import NOON
+from tests.domain.build import account, lot, member, record
+from tests.postgresql.server import PostgresServer
+from tests.store.build import FRESH, Statement, changes, put, run_sql, statements
+from tests.store.cleaning import opened_once
+
+
+ADA: Final = (7, "ada", "points")
+
+READS: Final[dict[str, Callable[[Snapshot], object]]] = {
+    "head": lambda s: s.head(7),
+    "member": lambda s: s.member(7, "ada"),
+    "members": lambda s: s.members((7, "ada"), [], 50),
+    "frozen members": lambda s: s.members(
+        (7, "ada"), [Comparison("state", "=", "FROZEN")], 50
+    ),
+    "balances": lambda s: s.balances(7, "ada", now=NOON),
+    "lots": lambda s: s.lots(
+        7, "ada", unit="", open_at=None, after=(NOON, 1), limit=50
+    ),
+    "open lots": lambda s: s.lots(
+        7, "ada", unit="", open_at=NOON, after=(NOON, 1), limit=50
+    ),
+    "lots of a unit": lambda s: s.lots(
+        7, "ada", unit="points", open_at=None, after=(NOON, 1), limit=50
+    ),
+    "open lots of a unit": lambda s: s.lots(
+        7, "ada", unit="points", open_at=NOON, after=(NOON, 1), limit=50
+    ),
+    "record": lambda s: s.record(7, 1),
+    "outcome": lambda s: s.outcome(7, "ada", "r1"),
+    "transactions": lambda s: s.transactions(
+        7, "ada", before=NEVER, conditions=[], limit=50
+    ),
+    "burns": lambda s: s.transactions(
+        7, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
+    ),
+}
+
+WRITES: Final[dict[str, Callable[[Batch], object]]] = {
+    "lock": lambda b: b.lock([7, 8], wait=False),
+    "lock and wait": lambda b: b.lock([7, 8], wait=True),
+    "records": lambda b: b.records([(7, "ada", "r1"), (7, "bob", "r1")]),
+    "members": lambda b: b.members([(7, "ada"), (8, "bob")]),
+    "accounts": lambda b: b.accounts([(7, "member:ada", "points")]),
+    "open lots": lambda b: b.open_lots([ADA], now=NOON, limit=32),
+    "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
+}
+
+PAGES: Final = ["members", "lots", "open lots", "transactions", "burns"]
+
+
+def sent_by_reader(backend: Backend, read: Callable[[Snapshot], object]) -> list[Any]:
+    """Returns the statements of a read."""
+    with statements(backend.reading) as seen, open_snapshot(backend) as snapshot:
+        read(snapshot)
+    return seen
+
+
+def sent_by_writer(backend: Backend, write: Callable[[Batch], object]) -> list[Any]:
+    """Returns the statements of a part of a batch."""
+    with statements(backend.writing) as seen, open_batch(backend) as batch:
+        write(batch)
+    return seen
+
+
+def plan(engine: Engine, sent: list[Statement]) -> str:
+    """Returns how the database would carry the statements out, in its own words."""
+    explain = {"sqlite": "EXPLAIN QUERY PLAN", "postgresql": "EXPLAIN"}
+    with engine.connect() as connection:
+        lines = [
+            str(tuple(row))
+            for sql, values in sent
+            for row in _explained(connection, f"{explain[engine.name]} {sql}", values)
+        ]
+        connection.rollback()
+    return "\n".join(lines)
+
+
+def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
+    return iter(connection.exec_driver_sql(sql, values).fetchall())
+
+
+def scans(text: str) -> list[str]:
+    """Returns the lines of a plan that go through a whole table that grows."""
+    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|open)\b"
+    return [line for line in text.splitlines() if re.search(whole, line)]
+
+
+OWNER: Final = "CASE WHEN n % 10 = 0 THEN 'ada' ELSE 'm' || n % 500 END"
+BODY: Final = write_result(MemberNotFound("ada"))
+GROWTH: Final = {
+    "record": (
+        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n, '{BODY}'"
+        " FROM numbers"
+    ),
+    "lot": f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n FROM numbers",
+    "account": "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0 FROM numbers",
+    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1 FROM numbers",
+}
+
+
+def grow(store: Store) -> None:
+    """Fills the tables with 20 000 rows each and lets the planner know."""
+    numbers = (
+        "WITH RECURSIVE numbers (n) AS"
+        " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 20000)"
+    )
+    inserts = [f"INSERT INTO {name} {numbers} {q}" for name, q in GROWTH.items()]
+    run_sql(store, *inserts, "ANALYZE")
+
+
+@pytest.fixture(scope="module")
+def large_postgres_store(postgres_server: PostgresServer) -> Iterator[Store]:
+    """Yields a store on PostgreSQL with tables so large that scans cost."""
+    with opened_once(postgres_server) as opened:
+        grow(opened)
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def large_store(request: pytest.FixtureRequest) -> Store:
+    """Returns a store with many rows; SQLite plans the same without them."""
+    names = {"sqlite": "sqlite_store", "postgresql": "large_postgres_store"}
+    store: Store = request.getfixturevalue(names[request.param])
+    return store
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_read_looks_keys_up(
+    large_store: Store, read: Callable[[Snapshot], object]
+) -> None:
+    sent = sent_by_reader(large_store.backend, read)
+
+    found = plan(large_store.backend.reading, sent)
+
+    assert (len(sent) > 0, scans(found)) == (True, [])
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_batch_looks_keys_up(store: Store, write: Callable[[Batch], object]) -> None:
+    put(store, FRESH)
+    sent = sent_by_writer(store.backend, write)
+
+    found = plan(store.backend.writing, sent)
+
+    assert (len(sent) > 0, scans(found)) == (True, [])
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_read_in_the_order_of_an_index(large_store: Store, name: str) -> None:
+    sent = sent_by_reader(large_store.backend, READS[name])
+
+    found = plan(large_store.backend.reading, sent)
+
+    assert not re.search(r"Sort\b|TEMP B-TREE", found), found
+
+
+def test_open_lots_are_read_in_the_order_of_an_index(store: Store) -> None:
+    sent = sent_by_writer(store.backend, WRITES["open lots"])
+
+    found = plan(store.backend.writing, sent)
+
+    assert ("lot_draw_order" in found, "Sort" in found, "TEMP" in found) == (
+        True,
+        False,
+        False,
+    )

@@ -110,9 +110,7 @@ def test_the_sentence_has_all_that_the_metadata_has(kind: type[Refusal]) -> None
     assert missing == []
 
 
-@pytest.mark.parametrize(
-    "kind", [k for k in KINDS if k is not InvalidArgument]
-)
+@pytest.mark.parametrize("kind", [k for k in KINDS if k is not InvalidArgument])
 def test_the_metadata_has_every_field(kind: type[Refusal]) -> None:
     assert sample(kind).metadata().keys() == {field.name for field in fields(kind)}
 

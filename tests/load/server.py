@@ -9,7 +9,7 @@ import grpc
 
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in
-from points.cli.serve import serving_options
+from points.cli.serve import serving_options, spare_collector
 from points.server.answers import timestamp
 from points.server.serving import running_server
 from points.settings import load_settings
@@ -27,7 +27,7 @@ def noop_handler() -> grpc.GenericRpcHandler:
         return answer
 
     method = grpc.unary_unary_rpc_method_handler(
-        earn,  # type: ignore[arg-type]  # the stubs know synchronous handlers only
+        earn,
         request_deserializer=EarnRequest.FromString,
         response_serializer=EarnResponse.SerializeToString,
     )
@@ -61,6 +61,7 @@ async def _run(database_url: str) -> None:
         database_url=database_url, address="127.0.0.1:0", log_format="json"
     )
     set_up_logs(settings)
+    spare_collector()
     options = serving_options(settings, more_handlers=(noop_handler(),))
     with open_store(database_url, migrating=True) as store:
         async with running_server(store, program_in(settings), options) as (_, port):

@@ -28,6 +28,7 @@ from tests.store.cleaning import opened_once
 
 
 ADA: Final = (7, "ada", "points")
+PLACE: Final = (0, "points", NOON, 1)
 
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "head": lambda s: s.head(7),
@@ -37,17 +38,15 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
         (7, "ada"), [Comparison("state", "=", "FROZEN")], 50
     ),
     "balances": lambda s: s.balances(7, "ada", now=NOON),
-    "lots": lambda s: s.lots(
-        7, "ada", unit="", open_at=None, after=(NOON, 1), limit=50
-    ),
+    "lots": lambda s: s.lots(7, "ada", unit="", open_at=None, after=PLACE, limit=50),
     "open lots": lambda s: s.lots(
-        7, "ada", unit="", open_at=NOON, after=(NOON, 1), limit=50
+        7, "ada", unit="", open_at=NOON, after=PLACE, limit=50
     ),
     "lots of a unit": lambda s: s.lots(
-        7, "ada", unit="points", open_at=None, after=(NOON, 1), limit=50
+        7, "ada", unit="points", open_at=None, after=PLACE, limit=50
     ),
     "open lots of a unit": lambda s: s.lots(
-        7, "ada", unit="points", open_at=NOON, after=(NOON, 1), limit=50
+        7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
     "record": lambda s: s.record(7, 1),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
@@ -116,7 +115,10 @@ GROWTH: Final = {
         f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n, '{BODY}'"
         " FROM numbers"
     ),
-    "lot": f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n FROM numbers",
+    "lot": (
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n,"
+        " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
+    ),
     "account": "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0 FROM numbers",
     "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1 FROM numbers",
 }

@@ -81,9 +81,10 @@ class Command:
         Fields that hold their default are left out, so a field that is added
         later does not change the fingerprint of a request that came before it.
         """
+        fields_of = _content_fields(type(self))  # type: ignore[arg-type]  # hashable
         content = [
             (name, _plain(value))
-            for name, default in _content_fields(type(self))  # type: ignore[arg-type]  # classes hash
+            for name, default in fields_of
             if (value := getattr(self, name)) != default
         ]
         text = json.dumps([self.kind, content], ensure_ascii=False)

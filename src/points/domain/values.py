@@ -85,6 +85,11 @@ class Lot:
     expire_time: int
     record_number: int
 
+    @property
+    def is_drawn(self) -> bool:
+        """Says whether nothing is left."""
+        return self.remaining == 0
+
     def place(self) -> Place:
         """Returns where the lot stands."""
         return Place(self.part, self.number)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final
 
 from points.domain.books import check_books
@@ -81,8 +80,8 @@ class Workspace:
         self._put(
             self._heads,
             record.part,
-            replace(
-                head,
+            Head(
+                part=record.part,
                 last_number=record.number,
                 last_lot_number=head.last_lot_number + made,
                 last_time=self._now,

@@ -69,7 +69,7 @@ class Writer:
         self._waiting_count = 0
         self._count_lock = threading.Lock()
         self._stopping = False
-        self._broken: BooksBroken | None = None
+        self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="points-writer")
 
     def start(self) -> None:
@@ -84,7 +84,7 @@ class Writer:
         self._thread.join()
 
     @property
-    def broken(self) -> BooksBroken | None:
+    def broken(self) -> BaseException | None:
         """Returns why the writer has stopped for good, None while it has not."""
         return self._broken
 
@@ -105,6 +105,15 @@ class Writer:
             self._queue.put(Waiting(job, ticket))
 
     def _run(self) -> None:
+        try:
+            self._work()
+        except BaseException as error:
+            # Nobody would write any more, so everybody has to know.
+            _log.critical("writer_died", exc_info=error)
+            self._broken = error
+            raise
+
+    def _work(self) -> None:
         left: list[Waiting] = []
         ended = False
         while left or not ended:
@@ -203,4 +212,7 @@ class Writer:
     def _answer(self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]) -> None:
         with self._count_lock:
             self._waiting_count -= sum(len(answers) for _, answers in answered)
-        self._deliver([(waiting.ticket, answers) for waiting, answers in answered])
+        try:
+            self._deliver([(waiting.ticket, answers) for waiting, answers in answered])
+        except Exception as error:  # noqa: BLE001 - callers that are gone cannot stop us
+            _log.warning("answers_lost", jobs=len(answered), exc_info=error)

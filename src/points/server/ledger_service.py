@@ -93,7 +93,7 @@ class LedgerService:
         check_names(member_id=request.member_id)
         self._check_unit(request.unit)
         size = page_size_of(request)
-        after = read_token(request, start=(-1, 0))
+        after = read_token(request, start=(0, "", -1, 0))
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.ListLotsResponse:
@@ -103,7 +103,7 @@ class LedgerService:
                 request.member_id,
                 unit=request.unit,
                 open_at=None if request.show_closed else view.now,
-                after=(after[0], after[1]),
+                after=after,
                 limit=size + 1,
             )
             page, last = cut(found, size)
@@ -216,7 +216,10 @@ def _transaction(record: Record) -> transaction_pb2.Transaction:
 
 
 def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:
-    return "" if last is None else write_token(request, (last.expire_time, last.number))
+    if last is None:
+        return ""
+    place = (int(last.is_drawn), last.unit, last.expire_time, last.number)
+    return write_token(request, place)
 
 
 def _line(line: TrialBalanceLine) -> pb.TrialBalanceLine:

@@ -174,7 +174,7 @@ SELECT {Keyed(lot, ("part", "number")).columns}
         WHERE open.part = wanted.part
           AND open.member_id = wanted.member_id
           AND open.unit = wanted.unit
-          AND open.remaining > 0
+          AND open.is_drawn = 0
           AND open.expire_time > %b::int8
           AND open.activate_time <= %b::int8
         ORDER BY open.expire_time, open.number

@@ -48,7 +48,7 @@ _LOT_SUMS: Final = (
         case((_ACTIVE, 1), else_=0).label("is_active"),
         func.sum(lot.c.remaining),
     )
-    .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, lot.c.remaining > 0)
+    .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, lot.c.is_drawn == 0)
     .group_by(lot.c.unit, lot.c.expire_time, "is_active")
 )
 _RECORD: Final = select(record).where(
@@ -59,15 +59,15 @@ _OUTCOME: Final = select(record).where(
     record.c.member_id == _MEMBER_ID,
     record.c.request_id == bindparam("request_id"),
 )
+_LOT_ORDER: Final = (lot.c.is_drawn, lot.c.unit, lot.c.expire_time, lot.c.number)
 _LOTS: Final = (
     select(lot)
     .where(
         lot.c.part == _PART,
         lot.c.member_id == _MEMBER_ID,
-        tuple_(lot.c.expire_time, lot.c.number)
-        > tuple_(bindparam("expire_time"), bindparam("number")),
+        tuple_(*_LOT_ORDER) > tuple_(*(bindparam(c.name) for c in _LOT_ORDER)),
     )
-    .order_by(lot.c.expire_time, lot.c.number)
+    .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))
 )
 _TRANSACTIONS: Final = (
@@ -146,21 +146,22 @@ class Snapshot:
         *,
         unit: str,
         open_at: int | None,
-        after: tuple[int, int],
+        after: tuple[int, str, int, int],
         limit: int,
     ) -> list[Lot]:
-        """Returns the lots behind (expire_time, number), the first to draw first.
+        """Returns the lots behind (is_drawn, unit, expire_time, number).
 
-        `unit` empty means all; `open_at` leaves out what is drawn or expired at
-        that instant.
+        The first to be drawn come first, and those with nothing left last. `unit`
+        empty means all; `open_at` leaves out what is drawn or expired at that
+        instant.
         """
         statement = _LOTS
         if unit:
             statement = statement.where(lot.c.unit == unit)
         if open_at is not None:
-            is_open = (lot.c.remaining > 0, lot.c.expire_time > open_at)
+            is_open = (lot.c.is_drawn == 0, lot.c.expire_time > open_at)
             statement = statement.where(*is_open)
-        place = {"expire_time": after[0], "number": after[1]}
+        place = dict(zip((c.name for c in _LOT_ORDER), after, strict=True))
         rows = self._all(
             statement, part=part, member_id=member_id, limit=limit, **place
         )

@@ -30,7 +30,12 @@ def _getter(table: Any) -> Callable[[Any], Row]:
 
 head_row: Final = _getter(schema.head)
 account_row: Final = _getter(schema.account)
-lot_row: Final = _getter(schema.lot)
+_lot_fields: Final = attrgetter(*[c.name for c in schema.lot.columns][:-1])
+
+
+def lot_row(lot: Lot) -> Row:
+    """Returns the row of a lot."""
+    return (*_lot_fields(lot), int(lot.is_drawn))
 
 
 def member_row(member: Member) -> Row:
@@ -105,7 +110,7 @@ def account_of(row: Sequence[Any]) -> Account:
 
 def lot_of(row: Sequence[Any]) -> Lot:
     """Returns the lot in a row."""
-    part, number, member_id, unit, points, remaining, *times, record_number = row
+    part, number, member_id, unit, points, remaining, *times, record_number, _ = row
     earn_time, activate_time, expire_time = times
     return Lot(
         part=part,

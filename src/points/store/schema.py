@@ -95,6 +95,9 @@ lot: Final = _table(
     Column("activate_time", Count, nullable=False),
     Column("expire_time", Count, nullable=False),
     Column("record_number", Count, nullable=False),
+    # 1 once nothing is left: sorts drawn lots behind those that can be drawn, so
+    # that one index serves both a burn and the list of all lots.
+    Column("is_drawn", Small, nullable=False),
     PrimaryKeyConstraint("part", "number", name="lot_pk"),
     CheckConstraint("remaining BETWEEN 0 AND points", name="lot_remaining_in_bounds"),
     hot=True,
@@ -104,13 +107,11 @@ Index(
     "lot_draw_order",
     lot.c.part,
     lot.c.member_id,
+    lot.c.is_drawn,
     lot.c.unit,
     lot.c.expire_time,
     lot.c.number,
-    sqlite_where=text("remaining > 0"),
-    postgresql_where=text("remaining > 0"),
 )
-Index("lot_of_member", lot.c.part, lot.c.member_id, lot.c.expire_time, lot.c.number)
 
 record: Final = _table(
     "record",

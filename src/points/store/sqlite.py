@@ -40,7 +40,12 @@ _BOTH: Final = (
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
-_WRITER: Final = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA wal_autocheckpoint = 20000", *_BOTH)
+_WRITER: Final = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 20000",
+    *_BOTH,
+)
 _READER: Final = (*_BOTH, "PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
 
 
@@ -161,7 +166,7 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
         WHERE open.part = wanted.value ->> 0
           AND open.member_id = wanted.value ->> 1
           AND open.unit = wanted.value ->> 2
-          AND open.remaining > 0
+          AND open.is_drawn = 0
           AND open.expire_time > ?
           AND open.activate_time <= ?
         ORDER BY open.expire_time, open.number

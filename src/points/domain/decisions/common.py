@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from points.domain.bounds import POINTS_MAX, UNSET
 from points.domain.commands import LedgerCommand
 from points.domain.refusals import (
@@ -44,11 +42,16 @@ def moved(
 
     Raises LimitExceeded if a count leaves int64.
     """
-    changed = replace(
-        account,
+    # Twice as fast as dataclasses.replace, and every command comes through here.
+    changed = Account(
+        part=account.part,
+        account=account.account,
+        unit=account.unit,
+        floor=account.floor,
         balance=account.balance + points,
         lifetime_earned=account.lifetime_earned + earned,
         lifetime_burned=account.lifetime_burned + burned,
+        lifetime_expired=account.lifetime_expired,
     )
     counts = (abs(changed.balance), changed.lifetime_earned, changed.lifetime_burned)
     if max(counts) > POINTS_MAX:

@@ -90,14 +90,13 @@ def _lot() -> None:
         _required("activate_time", _COUNT),
         _required("expire_time", _COUNT),
         _required("record_number", _COUNT),
+        _required("is_drawn", _SMALL),
         sa.PrimaryKeyConstraint("part", "number", name="lot_pk"),
         sa.CheckConstraint(bounds, name="lot_remaining_in_bounds"),
         hot=True,
     )
-    order = ["part", "member_id", "unit", "expire_time", "number"]
-    _index_some("lot_draw_order", "lot", order, "remaining > 0")
-    of_member = ["part", "member_id", "expire_time", "number"]
-    op.create_index("lot_of_member", "lot", of_member)
+    order = ["part", "member_id", "is_drawn", "unit", "expire_time", "number"]
+    op.create_index("lot_draw_order", "lot", order)
 
 
 def _record() -> None:

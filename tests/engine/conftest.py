@@ -1,0 +1,66 @@
+"""Fixtures: stores to share, and stores to spoil."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+
+from points.domain.program import Program
+from points.engine.engine import Engine, running_engine
+from points.store.opening import Store, open_store
+from tests.clock import Clock
+from tests.postgresql.server import PostgresServer
+from tests.store.cleaning import empty, opened_once
+
+
+@pytest.fixture(scope="package")
+def reused_store(postgres_server: PostgresServer) -> Iterator[Store]:
+    """Yields a store on PostgreSQL that is emptied before each test."""
+    with opened_once(postgres_server) as opened:
+        yield opened
+
+
+@pytest.fixture
+def postgres_store(reused_store: Store) -> Store:
+    """Returns an empty store on PostgreSQL, whose schema must be left alone."""
+    empty(reused_store)
+    return reused_store
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Store]:
+    """Yields an empty store on each database, whose schema must be left alone."""
+    if request.param == "sqlite":
+        with open_store(sqlite_url) as opened:
+            yield opened
+        return
+    yield request.getfixturevalue("postgres_store")
+
+
+@pytest.fixture
+def fresh_store(database_url: str) -> Iterator[Store]:
+    """Yields a store of this test alone on each database."""
+    with open_store(database_url, migrating=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def sqlite_store(sqlite_url: str) -> Iterator[Store]:
+    """Yields an open store in a SQLite file."""
+    with open_store(sqlite_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+def make_engine(program: Program, clock: Clock) -> Iterator[Callable[..., Engine]]:
+    """Yields a function that runs an engine on a store until the test ends."""
+    with ExitStack() as stack:
+
+        def run(store: Store, **options: Any) -> Engine:
+            options = {"clock": clock, **options}
+            return stack.enter_context(running_engine(store, program, **options))
+
+        yield run

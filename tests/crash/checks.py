@@ -134,4 +134,4 @@ def _result(outcome: Outcome) -> Any:
     """Returns what a caller was told: of a refusal its reason and metadata."""
     if outcome.WhichOneof("result") == "refusal":
         return outcome.refusal.reason, dict(outcome.refusal.metadata)
-    return outcome.transaction or outcome.member
+    return outcome.transaction

@@ -76,7 +76,7 @@ class Command:
             raise InvalidArgument(violations)
 
     def fingerprint(self) -> str:
-        """Returns 32 hexadecimal digits that are the same for the same content, for ever.
+        """Returns 32 hexadecimal digits: the same for the same content, for ever.
 
         Fields that hold their default are left out, so a field that is added
         later does not change the fingerprint of a request that came before it.

@@ -1,0 +1,102 @@
+"""The README tells the truth."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from points.cli.main import points
+from points.domain.refusals import Refusal
+from points.server.errors import CODES
+from points.settings import Settings
+from points.v1 import ledger_service_pb2, member_service_pb2
+from tests.serving import ServerProcess, clean_environment, points_command
+
+
+README: Final = (Path(__file__).parent.parent / "README.md").read_text()
+SERVICES: Final = [
+    *member_service_pb2.DESCRIPTOR.services_by_name.values(),
+    *ledger_service_pb2.DESCRIPTOR.services_by_name.values(),
+]
+RPCS: Final = [method.name for service in SERVICES for method in service.methods]
+
+
+def blocks(language: str) -> list[str]:
+    """Returns the fenced blocks of a language."""
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def rows_after(title: str) -> dict[str, str]:
+    """Returns the first and second column of the first table after a title."""
+    table = README.partition(title)[2].partition("|---|")[2].partition("\n\n")[0]
+    rows = [line.split(" | ") for line in table.splitlines()[1:]]
+    return {row[0].strip("|` "): row[1].strip("|` ") for row in rows}
+
+
+def test_the_python_example_prints_what_its_comments_say(
+    start_server: Callable[..., ServerProcess], sqlite_url: str
+) -> None:
+    server = start_server(sqlite_url)
+    (example,) = blocks("python")
+    promised = re.findall(r"print\(.*?\)  # (.*?)(?::.*)?\n", example)
+
+    script = example.replace("127.0.0.1:50051", server.address)
+    done = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+
+    assert done.stdout.splitlines() == promised
+
+
+def test_the_two_commands_of_a_newcomer_stand_alone() -> None:
+    alone = [block.strip() for block in blocks("sh") if len(block.splitlines()) == 1]
+    assert alone[:2] == [
+        "pip install uv && uv run points serve",
+        "pip install uv && uv run pytest",
+    ]
+
+
+def test_the_demo_runs_as_written(tmp_path: Path) -> None:
+    assert "uv run points demo\n" in blocks("sh")
+    done = subprocess.run(
+        points_command("demo", "--limit=300"),
+        cwd=tmp_path,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_settings_table_is_complete() -> None:
+    shown = {
+        name: ",".join(field.default)
+        if isinstance(field.default, tuple)
+        else str(field.default)
+        for name, field in Settings.model_fields.items()
+    }
+    assert rows_after("### Settings") == shown
+
+
+@pytest.mark.parametrize("rpc", RPCS)
+def test_every_rpc_is_in_the_tables(rpc: str) -> None:
+    assert f"| `{rpc}` |" in README
+
+
+@pytest.mark.parametrize("command", sorted(points.commands))
+def test_every_command_is_in_the_table(command: str) -> None:
+    assert f"| `points {command}` |" in README
+
+
+@pytest.mark.parametrize("refusal", sorted(CODES, key=str))
+def test_every_refusal_is_named(refusal: type[Refusal]) -> None:
+    hidden = {"INTERNAL", "BATCH_ABORTED", "REVISION_UNKNOWN"}
+    reason = refusal.reason()
+    assert reason in README or reason in hidden

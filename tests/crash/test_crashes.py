@@ -6,25 +6,73 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.crash.checks import verify
+import pytest
+
+from points.client import PointsClient, earn_request
+from tests.crash.checks import check_outcomes, verify
 from tests.crash.crashes import Crashes, check_everything
 from tests.crash.journal import Journal
 from tests.crash.load import load, resend
 from tests.crash.traffic import opening
 from tests.serving import ServerProcess
-from points.client import PointsClient
-import pytest
-
-
-StartServer = Callable[..., ServerProcess]
 
 
 def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
     sqlite_url: str, tmp_path: Path
 ) -> None:
-    findings = Crashes(sqlite_url, tmp_path, seconds_max=0.5, seed=time.time_ns()).run(
-        3
-    )
+    crashes = Crashes(sqlite_url, tmp_path, seconds_max=0.4, seed=time.time_ns())
+
+    findings = crashes.run(kills=3)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100
+
+
+@pytest.fixture
+def two_servers(
+    start_server: Callable[..., ServerProcess], postgres_database: str
+) -> list[ServerProcess]:
+    """Returns two server processes on one database."""
+    return [start_server(postgres_database, "--migrate") for _ in range(2)]
+
+
+def test_two_servers_on_one_database_keep_exact_books_though_one_is_killed(
+    two_servers: list[ServerProcess], postgres_database: str, tmp_path: Path
+) -> None:
+    killed, survivor = two_servers
+    journal = Journal()
+    with PointsClient(survivor.address) as client:
+        client.ledger.BatchWrite(opening())
+
+    addresses = [killed.address, survivor.address]
+    with load(addresses, journal, threads=6, seed=time.time_ns()) as answered:
+        answered.wait()
+        time.sleep(0.5)
+        killed.kill()
+        time.sleep(0.3)
+    with PointsClient(survivor.address) as client:
+        resend(client, journal)
+
+    findings = check_everything(survivor.address, journal)
+    findings.add(verify(postgres_database, tmp_path))
+    assert findings.wrong == []
+    assert findings.found == findings.acknowledged > 100
+
+
+def test_answers_that_are_lost_or_changed_are_found(
+    start_server: Callable[..., ServerProcess], sqlite_url: str
+) -> None:
+    lost = earn_request("member-1", 10, reason="never sent", request_id="lost")
+    sent = earn_request("member-1", 10, reason="sent", request_id="changed")
+    journal = Journal()
+    with PointsClient(start_server(sqlite_url).address) as client:
+        client.ledger.BatchWrite(opening())
+        answer = client.ledger.Earn(sent)
+        answer.transaction.balance_after += 1
+        journal.accept(sent, answer)
+        answer.transaction.request_id = "lost"
+        journal.accept(lost, answer)
+
+        findings = check_outcomes(client, journal, journal.acknowledged)
+
+    assert (findings.acknowledged, findings.found, len(findings.wrong)) == (2, 0, 2)

@@ -61,7 +61,7 @@ def test_points_that_go_to_breakage_have_expired() -> None:
         lots=(),
     )
 
-    replay = state(record(), record(number=2, result=expired))
+    replay = state(record(), record(number=2, kind=Kind.BURN, result=expired))
 
     assert replay.accounts["member:ada", "points"].lifetime_expired == 100
 
@@ -86,7 +86,7 @@ def test_refusals_change_nothing_but_the_head() -> None:
 def test_only_transactions_are_counted_as_such() -> None:
     replay = state(
         record(result=MemberNotFound("ada")),
-        record(number=2, result=member()),
+        record(number=2, kind=Kind.CREATE_MEMBER, result=member()),
         record(number=3),
     )
 

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import structlog
 
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
@@ -14,6 +15,17 @@ from points.store.opening import Store, open_store
 from tests.clock import Clock
 from tests.postgresql.server import PostgresServer
 from tests.store.cleaning import empty, opened_once
+
+
+@pytest.fixture(scope="package", autouse=True)
+def _plain_logs() -> Iterator[None]:
+    """Prints what the engine logs without the values of all variables."""
+    plain = structlog.dev.ConsoleRenderer(
+        exception_formatter=structlog.dev.plain_traceback
+    )
+    structlog.configure(processors=[structlog.processors.add_log_level, plain])
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="package")

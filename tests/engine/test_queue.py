@@ -16,6 +16,7 @@ from points.store.opening import Store
 from tests.clock import Clock
 from tests.domain.build import create_member, earn
 from tests.engine.build import (
+    PATIENCE_SECONDS,
     answers,
     balance,
     carry_out,
@@ -186,6 +187,25 @@ def test_a_caller_that_gives_up_does_not_stop_the_writer(
     (answer,) = carry_out(engine, earn())
 
     assert isinstance(result(answer), Transaction)
+
+
+class PowerLossError(BaseException):
+    """Is raised where nothing may be raised."""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_writer_that_dies_takes_no_more_jobs(
+    store: Store, make_engine: Callable[..., Engine]
+) -> None:
+    def fail(_batch: object) -> None:
+        raise PowerLossError
+
+    engine = make_engine(store, deliver=fail)
+    submit(engine, ADA)
+    engine.writer._thread.join(PATIENCE_SECONDS)  # noqa: SLF001 - nothing else tells
+
+    with pytest.raises(ServerStopping):
+        submit(engine, earn())
 
 
 def test_without_a_clock_of_its_own_an_engine_tells_the_time_of_the_machine(

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
+from structlog.testing import capture_logs
 
 from points.domain.books import BooksBroken
+from points.domain.bounds import NEVER
 from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.refusals import Internal, ServerStopping, StoreUnavailable
@@ -15,12 +17,14 @@ from points.engine.engine import Engine
 from points.store.opening import Store
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
+    answers,
     carry_out,
     differences,
     held_engine,
     only_answer,
     outcome_count,
     result,
+    results,
     run_sql,
     submit,
 )
@@ -80,8 +84,7 @@ def test_only_the_command_that_the_database_rejects_fails(
     with held_engine(strict_store, program, ADA) as (engine, _gate):
         found = submit(engine, earn(), MALLORY, burn(request_id="r2"))
 
-    kinds = [type(result(answer)) for answer in found.result()]
-    assert kinds == [Transaction, Internal, Transaction]
+    assert results(answers(found)) == [Transaction, Internal, Transaction]
 
 
 def test_an_atomic_job_that_the_database_rejects_fails_as_a_whole(
@@ -90,7 +93,7 @@ def test_an_atomic_job_that_the_database_rejects_fails_as_a_whole(
     with held_engine(strict_store, program, ADA) as (engine, _gate):
         found = submit(engine, earn(), MALLORY, atomic=True)
 
-    assert [type(result(answer)) for answer in found.result()] == [Internal] * 2
+    assert results(answers(found)) == [Internal] * 2
 
 
 def test_the_writer_goes_on_after_a_rejection(
@@ -117,15 +120,18 @@ def test_only_the_job_whose_record_cannot_be_read_fails(
 
 
 def test_a_failure_has_an_id_that_the_log_has_too(
-    store: Store, program: Program, capsys: pytest.CaptureFixture[str]
+    store: Store, program: Program
 ) -> None:
-    with held_engine(store, program, ADA) as (engine, _gate):
+    with (
+        capture_logs() as lines,
+        held_engine(store, program, ADA) as (engine, _gate),
+    ):
         run_sql(store, "UPDATE record SET body = 'x' WHERE request_id = 'ada'")
         failed = submit(engine, ADA)
 
     refusal = result(only_answer(failed))
     assert isinstance(refusal, Internal)
-    assert refusal.error_id in capsys.readouterr().out
+    assert [line["error_id"] for line in lines] == [refusal.error_id]
 
 
 def rob(store: Store) -> None:
@@ -176,20 +182,18 @@ def test_a_writer_with_broken_books_takes_no_more_jobs(engine: Engine) -> None:
 def test_jobs_that_wait_behind_broken_books_are_not_carried_out(
     store: Store, program: Program
 ) -> None:
+    part = part_of("ada", store.part_count)
     with held_engine(store, program, ADA, batch_limit=2) as (engine, _gate):
-        earned = submit(engine, earn(), create_member(member_id="bob"))
-        broken = submit(engine, burn(request_id="r2"), burn(request_id="r3"))
-        behind = submit(engine, earn(request_id="r4"))
         run_sql(
             store,
-            f"INSERT INTO account VALUES ({part_of('ada', 64)}, 'member:ada',"
-            " 'points', -50, -50, 0, 0, 0)",
+            f"INSERT INTO lot VALUES ({part}, 9, 'ada', 'points', 50, 50,"
+            f" 0, 0, {NEVER}, 9, 0)",
         )
+        earned = submit(engine, earn(), create_member(member_id="bob"))
+        broken = submit(engine, burn(request_id="r2"), burn(request_id="r3", points=50))
+        behind = submit(engine, earn(request_id="r4"))
 
-    kinds = [
-        [type(result(answer)) for answer in future.result()]
-        for future in (earned, broken, behind)
-    ]
+    kinds = [results(answers(future)) for future in (earned, broken, behind)]
     assert kinds == [
         [Transaction, Member],
         [Internal, Internal],

@@ -1,0 +1,23 @@
+"""Lets the processes of the tests share what Python compiles."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keeps compiled modules for the next process where Python is told not to.
+
+    Images of containers say PYTHONDONTWRITEBYTECODE; each server would then compile
+    all its libraries first, which takes three times as long as starting it.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        if sys.dont_write_bytecode:
+            folder = tmp_path_factory.getbasetemp().parent / "bytecode"
+            patch.delenv("PYTHONDONTWRITEBYTECODE")
+            patch.setenv("PYTHONPYCACHEPREFIX", str(folder))
+        yield

@@ -7,6 +7,7 @@ never waits for the writer.
 =================  ===========================================================
 `schema`           the tables
 `rows`             values to rows and back
+`session`          a transaction of the writer, straight on the driver
 `backend`          what SQLite and PostgreSQL do differently
 `sqlite`           that, for SQLite
 `postgresql`       that, for PostgreSQL

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table
+from sqlalchemy import Engine, Table
+from sqlalchemy.exc import DBAPIError
 
 from points.store.rows import Row
+from points.store.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,21 +33,29 @@ class Backend(ABC):
     """Is one kind of database, with its engines.
 
     `writing` belongs to the writer alone; `reading` never changes anything.
+    `on_statement`, if there is one, is told every statement of the writer with
+    its parameters. `driver_error` is what the driver raises.
     """
 
     name: str
+    driver_error: type[Exception]
+    on_statement: Callable[[str, Row], None] | None = None
     writing: Engine
     reading: Engine
 
     @abstractmethod
+    def begin(self, raw: Any) -> None:
+        """Begins a transaction on a connection of the driver."""
+
+    @abstractmethod
     def fetch(
-        self, connection: Connection, keyed: Keyed, keys: Sequence[Row]
+        self, session: Session, keyed: Keyed, keys: Sequence[Row]
     ) -> Sequence[Any]:
         """Returns the rows with these keys, in no order, in one statement."""
 
     @abstractmethod
     def fetch_open_lots(
-        self, connection: Connection, keys: Sequence[Row], *, now: int, limit: int
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
     ) -> Sequence[Any]:
         """Returns the first usable lots of each (part, member_id, unit).
 
@@ -54,7 +64,7 @@ class Backend(ABC):
 
     @abstractmethod
     def lock_heads(
-        self, connection: Connection, parts: Sequence[int], *, wait: bool
+        self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
         """Locks the heads of these parts until the commit and returns their rows.
 
@@ -62,11 +72,11 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def save(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows, or replaces those with the same key, in one statement."""
 
     @abstractmethod
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows, none of which may be there yet, in one statement."""
 
     @abstractmethod
@@ -77,6 +87,13 @@ class Backend(ABC):
         """Closes every connection."""
         self.reading.dispose()
         self.writing.dispose()
+
+
+def driver_error_of(error: BaseException) -> BaseException:
+    """Returns what the driver raised, if SQLAlchemy has wrapped it."""
+    if isinstance(error, DBAPIError) and error.orig is not None:
+        return error.orig
+    return error
 
 
 def column_names(table: Table) -> list[str]:

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
 from points.domain.values import Account, Head, Lot, Member, Record
 from points.store import schema
-from points.store.backend import Backend, Keyed
+from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
@@ -31,6 +31,7 @@ from points.store.rows import (
     record_of,
     record_row,
 )
+from points.store.session import Session
 
 
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
@@ -56,9 +57,9 @@ class Batch:
     StoreRejected if some row can never be stored.
     """
 
-    def __init__(self, backend: Backend, connection: Connection) -> None:
+    def __init__(self, backend: Backend, session: Session) -> None:
         self._backend = backend
-        self._connection = connection
+        self._session = session
 
     def lock(self, parts: Iterable[int], *, wait: bool) -> dict[int, Head]:
         """Locks the heads of these parts until the end of the batch.
@@ -67,7 +68,7 @@ class Batch:
         missing from the answer.
         """
         wanted = sorted(parts)
-        rows = self._backend.lock_heads(self._connection, wanted, wait=wait)
+        rows = self._backend.lock_heads(self._session, wanted, wait=wait)
         return {row[0]: head_of(row) for row in rows}
 
     def records(self, keys: Iterable[Row]) -> dict[Row, Record]:
@@ -93,7 +94,7 @@ class Batch:
         lots: dict[Row, list[Lot]] = {key: [] for key in wanted}
         if wanted:
             rows = self._backend.fetch_open_lots(
-                self._connection, wanted, now=now, limit=limit
+                self._session, wanted, now=now, limit=limit
             )
             for lot in map(lot_of, rows):
                 lots[lot.part, lot.member_id, lot.unit].append(lot)
@@ -103,7 +104,7 @@ class Batch:
 
     def write(self, changes: Changes) -> None:
         """Writes everything that has changed, a statement per table."""
-        save, connection = self._backend.save, self._connection
+        save, session = self._backend.save, self._session
         tables: Mapping[Table, list[Row]] = {
             schema.head: [head_row(head) for head in changes.heads],
             schema.member: [member_row(member) for member in changes.members],
@@ -112,16 +113,16 @@ class Batch:
         }
         for table, rows in tables.items():
             if rows:
-                save(connection, table, rows)
+                save(session, table, rows)
         if changes.records:
             rows = [record_row(record) for record in changes.records]
-            self._backend.insert(connection, schema.record, rows)
+            self._backend.insert(session, schema.record, rows)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)
         if not wanted:
             return ()
-        return self._backend.fetch(self._connection, keyed, wanted)
+        return self._backend.fetch(self._session, keyed, wanted)
 
 
 @contextmanager
@@ -131,16 +132,16 @@ def open_batch(backend: Backend) -> Iterator[Batch]:
     Raises StoreLost, StoreRejected, or CommitUnknown if the connection broke
     while committing.
     """
-    with translated(backend), backend.writing.connect() as connection:
-        transaction = connection.begin()
+    with translated(backend):
+        session = Session(backend)
         try:
-            yield Batch(backend, connection)
+            yield Batch(backend, session)
         except BaseException:
-            transaction.rollback()
+            session.undo()
             raise
         try:
-            transaction.commit()
-        except DBAPIError as error:
+            session.commit()
+        except backend.driver_error as error:
             raise CommitUnknown(str(error)) from error
 
 
@@ -149,6 +150,6 @@ def translated(backend: Backend) -> Iterator[None]:
     """Turns the driver's errors into StoreLost and StoreRejected."""
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, backend.driver_error) as error:
         kind = StoreLost if backend.lost(error) else StoreRejected
-        raise kind(str(error.orig)) from error
+        raise kind(str(driver_error_of(error))) from error

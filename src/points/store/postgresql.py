@@ -11,13 +11,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine
+import psycopg
+from sqlalchemy import Engine, Table, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 
-from points.store.backend import Backend, Keyed, column_names, on_conflict
+from points.store.backend import (
+    Backend,
+    Keyed,
+    column_names,
+    driver_error_of,
+    on_conflict,
+)
 from points.store.rows import Row
 from points.store.schema import head, lot
+from points.store.session import Session
 
 
 _READERS: Final = 8
@@ -71,48 +78,56 @@ class PostgresqlBackend(Backend):
     """Is a ledger in a PostgreSQL database."""
 
     name = "postgresql"
+    driver_error = psycopg.Error
 
     def __init__(self, url: URL) -> None:
         self.writing = _engine(url, _WRITER_OPTIONS, connections=2)
         self.reading = _engine(url, _READER_OPTIONS, connections=_READERS)
 
+    def begin(self, raw: Any) -> None:
+        """Does nothing: psycopg begins with the first statement."""
+
     def fetch(
-        self, connection: Connection, keyed: Keyed, keys: Sequence[Row]
+        self, session: Session, keyed: Keyed, keys: Sequence[Row]
     ) -> Sequence[Any]:
         """Returns the rows with these keys."""
-        return connection.exec_driver_sql(_fetch_sql(keyed), _columns(keys)).fetchall()
+        rows: Sequence[Any] = session.execute(
+            _fetch_sql(keyed), _columns(keys)
+        ).fetchall()
+        return rows
 
     def fetch_open_lots(
-        self, connection: Connection, keys: Sequence[Row], *, now: int, limit: int
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
     ) -> Sequence[Any]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        return connection.exec_driver_sql(
+        rows: Sequence[Any] = session.execute(
             _OPEN_LOTS, (*_columns(keys), now, now, limit)
         ).fetchall()
+        return rows
 
     def lock_heads(
-        self, connection: Connection, parts: Sequence[int], *, wait: bool
+        self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
         """Locks the heads in the order of the parts, so that nothing deadlocks."""
         sql = _LOCK if wait else _LOCK + " SKIP LOCKED"
-        return connection.exec_driver_sql(sql, (list(parts),)).fetchall()
+        rows: Sequence[Any] = session.execute(sql, (list(parts),)).fetchall()
+        return rows
 
-    def save(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts or replaces the rows."""
         sql = _insert_sql(table) + on_conflict(table)
-        connection.exec_driver_sql(sql, _columns(rows))
+        session.execute(sql, _columns(rows))
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
-        connection.exec_driver_sql(_insert_sql(table), _columns(rows))
+        session.execute(_insert_sql(table), _columns(rows))
 
     def lost(self, error: BaseException) -> bool:
         """Says whether trying again may help: a lost connection, a conflict."""
-        if not isinstance(error, DBAPIError):
-            return False
-        state = getattr(error.orig, "sqlstate", None)
-        unreachable = state is None and type(error.orig).__name__ == "OperationalError"
-        return error.connection_invalidated or unreachable or state in _TRY_AGAIN
+        raw = driver_error_of(error)
+        state = getattr(raw, "sqlstate", None)
+        unreachable = state is None and isinstance(raw, psycopg.OperationalError)
+        return unreachable or state in _TRY_AGAIN
 
 
 def _engine(url: URL, options: str, *, connections: int) -> Engine:

@@ -18,14 +18,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
-from points.store.backend import Backend, Keyed, column_names, on_conflict
+from points.store.backend import (
+    Backend,
+    Keyed,
+    column_names,
+    driver_error_of,
+    on_conflict,
+)
 from points.store.rows import Row
 from points.store.schema import head, lot
+from points.store.session import Session
 
 
 APPLICATION_ID: Final = 0x506F_696E
@@ -53,50 +59,53 @@ class SqliteBackend(Backend):
     """Is a ledger in one file."""
 
     name = "sqlite"
+    driver_error = sqlite3.Error
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.writing = _engine(path, _WRITER, "BEGIN IMMEDIATE", connections=1)
         self.reading = _engine(path, _READER, "BEGIN", connections=_READERS)
 
+    def begin(self, raw: Any) -> None:
+        """Begins a transaction that writes from the start."""
+        raw.execute("BEGIN IMMEDIATE")
+
     def fetch(
-        self, connection: Connection, keyed: Keyed, keys: Sequence[Row]
+        self, session: Session, keyed: Keyed, keys: Sequence[Row]
     ) -> Sequence[Any]:
         """Returns the rows with these keys."""
-        return _rows(connection, _fetch_sql(keyed), (json.dumps(keys),))
+        return _rows(session, _fetch_sql(keyed), (json.dumps(keys),))
 
     def fetch_open_lots(
-        self, connection: Connection, keys: Sequence[Row], *, now: int, limit: int
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
     ) -> Sequence[Any]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        return _rows(connection, _OPEN_LOTS, (json.dumps(keys), now, now, limit))
+        return _rows(session, _OPEN_LOTS, (json.dumps(keys), now, now, limit))
 
     def lock_heads(
-        self, connection: Connection, parts: Sequence[int], *, wait: bool
+        self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
         """Returns the heads: BEGIN IMMEDIATE has locked them all."""
         del wait
-        return self.fetch(connection, _HEADS, [(part,) for part in parts])
+        return self.fetch(session, _HEADS, [(part,) for part in parts])
 
-    def save(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts or replaces the rows."""
         sql = _insert_sql(table) + on_conflict(table)
-        connection.exec_driver_sql(sql, (json.dumps(rows),))
+        session.execute(sql, (json.dumps(rows),))
 
-    def insert(self, connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
-        connection.exec_driver_sql(_insert_sql(table), (json.dumps(rows),))
+        session.execute(_insert_sql(table), (json.dumps(rows),))
 
     def lost(self, error: BaseException) -> bool:
         """Says whether trying again may help: a full disk, a lock, a broken read."""
-        return isinstance(error, OperationalError) and not isinstance(
-            error, IntegrityError
-        )
+        return isinstance(driver_error_of(error), sqlite3.OperationalError)
 
 
-def _rows(connection: Connection, sql: str, parameters: Row) -> Sequence[Any]:
+def _rows(session: Session, sql: str, parameters: Row) -> Sequence[Any]:
     """Returns the rows of a statement that gathers them in one JSON text."""
-    text: str = connection.exec_driver_sql(sql, parameters).scalar_one()
+    text: str = session.execute(sql, parameters).fetchone()[0]
     rows: list[Any] = json.loads(text)
     return rows
 

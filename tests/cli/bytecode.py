@@ -18,6 +18,6 @@ def shared_bytecode(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         if sys.dont_write_bytecode:
             folder = tmp_path_factory.getbasetemp().parent / "bytecode"
-            patch.delenv("PYTHONDONTWRITEBYTECODE")
+            patch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
             patch.setenv("PYTHONPYCACHEPREFIX", str(folder))
         yield

@@ -7,25 +7,27 @@ import os
 import pty
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
 from points.cli.logs import set_up_logs
-from points.settings import Settings
+from points.settings import load_settings
 
 
 @pytest.fixture(autouse=True)
-def logs_as_they_were() -> Iterator[None]:
+def logs_as_they_were(folder: Path) -> Iterator[None]:
     """Takes back what a test has set up."""
+    del folder
     yield
     structlog.reset_defaults()
 
 
 def line_of(capfd: pytest.CaptureFixture[str], **settings: Any) -> str:
     """Returns what is written for one line at each level."""
-    set_up_logs(Settings(**settings))
+    set_up_logs(load_settings(**settings))
     log = structlog.get_logger("test")
     for level in ("debug", "info", "warning", "error"):
         getattr(log, level)("happened", level_of_call=level)
@@ -35,7 +37,7 @@ def line_of(capfd: pytest.CaptureFixture[str], **settings: Any) -> str:
 def test_a_line_of_json_has_level_time_and_all_that_is_bound(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    set_up_logs(Settings(log_format="json"))
+    set_up_logs(load_settings(log_format="json"))
     structlog.get_logger("test").info("happened", member_id="alice")
 
     line = json.loads(capfd.readouterr().err)
@@ -45,7 +47,7 @@ def test_a_line_of_json_has_level_time_and_all_that_is_bound(
 
 
 def test_an_exception_is_one_line_of_json(capfd: pytest.CaptureFixture[str]) -> None:
-    set_up_logs(Settings(log_format="json"))
+    set_up_logs(load_settings(log_format="json"))
     structlog.get_logger("test").error("failed", exc_info=ValueError("why"))
 
     (line,) = capfd.readouterr().err.splitlines()
@@ -81,7 +83,7 @@ def test_a_terminal_gets_no_json_by_itself(monkeypatch: pytest.MonkeyPatch) -> N
     ours, theirs = pty.openpty()
     with os.fdopen(ours, "rb", buffering=0) as reader, os.fdopen(theirs, "w") as writer:
         monkeypatch.setattr(sys, "stderr", writer)
-        set_up_logs(Settings())
+        set_up_logs(load_settings())
         structlog.get_logger("test").error("happened")
         writer.flush()
         written = reader.read(1_000)

@@ -14,6 +14,12 @@ from tests.postgresql.ports import free_port
 from tests.store.processes import humble, open_folder
 
 
+UNSUPPORTED = (
+    "'mysql' is not supported: use sqlite:///FILE"
+    " or postgresql+psycopg://USER@HOST/DATABASE"
+)
+
+
 def refused(line: str) -> Ended:
     """Returns how a command ends that says one line."""
     return Ended(1, "", f"points: {line}\n")
@@ -61,17 +67,22 @@ def test_a_file_that_is_not_ours_is_left_as_it_is(points: Points, folder: Path) 
     ids=["folder", "file", "lock"],
 )
 def test_what_cannot_be_written_to_is_refused(
-    points: Points, name: str, mode: int, what: str
+    points: Points,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    mode: int,
+    what: str,
 ) -> None:
     with open_folder() as common:
-        path = common / "points.db"
-        path.touch()
-        path.chmod(0o666)
-        (common / "points.db.lock").touch(0o666)
+        monkeypatch.chdir(common)
+        with open_store(f"sqlite:///{common}/points.db"):
+            pass
+        (common / "points.db").chmod(0o666)
+        (common / "points.db.lock").chmod(0o666)
         (common / name).chmod(mode)
 
         with humble():
-            ended = serve(points, f"sqlite:///{path}")
+            ended = serve(points, f"sqlite:///{common}/points.db")
 
     assert ended == refused(f"{common / name} {what}")
 
@@ -100,11 +111,7 @@ def test_a_file_that_a_server_has_open_is_refused(points: Points, ledger: Path) 
     [
         ("nonsense", "'nonsense' is not a database URL: try sqlite:///points.db"),
         ("sqlite://", "a ledger in memory is not durable: use sqlite:///FILE"),
-        (
-            "mysql://localhost/points",
-            "'mysql' is not supported: use sqlite:///FILE"
-            " or postgresql+psycopg://USER@HOST/DATABASE",
-        ),
+        ("mysql://localhost/points", UNSUPPORTED),
         (
             "sqlite:////not/there/points.db",
             "/not/there does not exist: make it, or give another --database-url",

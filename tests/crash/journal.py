@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from grpc import StatusCode
+
 from points.client import Refused
 from points.v1.ledger_service_pb2 import (
     BATCH_MODE_ATOMIC,
@@ -45,13 +47,13 @@ class Journal:
             self.doubtful.append(request)
 
     def accept(self, request: Request, response: Response) -> None:
-        """Remembers an answer."""
+        """Remembers an answer; one that leaves a command undecided is none."""
+        outcomes = list(_outcomes(response))
         with self._lock:
-            for outcome in _outcomes(response):
+            for outcome in filter(_is_decided, outcomes):
                 self.acknowledged[outcome.member_id, outcome.request_id] = outcome
-            if isinstance(request, BatchWriteRequest):
-                return
-            assert (request.member_id, request.request_id) in self.acknowledged
+            if not all(map(_is_decided, outcomes)):
+                self.doubtful.append(request)
 
     def refuse(self, request: Request, error: Refused) -> None:
         """Remembers a refusal, of one command or of a whole atomic batch."""
@@ -94,6 +96,10 @@ def movements(batch: BatchWriteRequest) -> Iterator[Movement]:
 def key_of(request: Movement) -> Key:
     """Returns what the outcome of a request is found by."""
     return request.member_id, request.request_id
+
+
+def _is_decided(outcome: Outcome) -> bool:
+    return outcome.refusal.code != StatusCode.UNAVAILABLE.value[0]
 
 
 def _outcomes(response: Response) -> Iterator[Outcome]:

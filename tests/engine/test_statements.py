@@ -36,12 +36,12 @@ def mixed(member_count: int) -> list[Command]:
 
 def count(engine: Engine, *commands: Command, **fields: bool) -> int:
     """Returns how many statements a job of these commands takes."""
-    with statements(engine.store.backend.writing) as seen:
+    with statements(engine.store.backend) as seen:
         carry_out(engine, *commands, **fields)
     return len(seen)
 
 
-@pytest.mark.parametrize("member_count", [1, 10, 100, 1_000])
+@pytest.mark.parametrize("member_count", [1, 10, 200])
 def test_a_batch_takes_ten_statements_whatever_its_size(
     engine: Engine, member_count: int
 ) -> None:
@@ -62,14 +62,14 @@ def test_a_replay_writes_nothing(engine: Engine) -> None:
     commands = mixed(10)
     carry_out(engine, *commands)
 
-    with statements(engine.store.backend.writing) as seen:
+    with statements(engine.store.backend) as seen:
         carry_out(engine, *commands)
 
     assert [sql for sql, _ in seen if "INSERT" in sql] == []
 
 
 def test_what_is_only_validated_writes_nothing(engine: Engine) -> None:
-    with statements(engine.store.backend.writing) as seen:
+    with statements(engine.store.backend) as seen:
         carry_out(engine, *mixed(10), validate_only=True)
 
     assert [sql for sql, _ in seen if "INSERT" in sql] == []

@@ -24,8 +24,8 @@ from tests.store.build import rows
 
 MEMBERS: Final = ("ada", "bob", "eve")
 THREADS: Final = 4
-BURNS: Final = 40
-POINTS: Final = 25
+BURNS: Final = 20
+POINTS: Final = 12
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ class Guard:
     def __init__(self, directory: Path) -> None:
         """Start to watch over `directory`."""
         self.directory = directory
-        self._shell = subprocess.Popen(  # noqa: S603 - our own constant script
+        self._shell = subprocess.Popen(
             ["/bin/sh", "-c", _SCRIPT, "guard", str(directory)],
             cwd="/",
             stdin=subprocess.PIPE,

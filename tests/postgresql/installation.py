@@ -61,7 +61,7 @@ def spawn(command: Sequence[str], *, directory: Path) -> subprocess.Popen[bytes]
     """
     account = _server_account()
     with log_file(directory).open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - our own commands, no input from outside
+        return subprocess.Popen(
             command,
             cwd=directory,
             # A bare environment: PGDATA and its kin of the developer must not count.

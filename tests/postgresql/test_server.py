@@ -163,7 +163,7 @@ def test_a_test_run_that_is_killed_leaves_no_server_and_no_file() -> None:
         "    os.kill(os.getpid(), 9)\n"
     )
 
-    run = subprocess.run(  # noqa: S603 - the script above
+    run = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=False
     )
     url, directory = run.stdout.split()

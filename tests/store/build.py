@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, event, text
 
 from points.domain.values import Account, Head, Lot, Member, Record
+from points.store.backend import Backend
 from points.store.batch import Changes, open_batch
 from points.store.opening import Store
 
@@ -58,8 +59,19 @@ Statement = tuple[str, Any]
 
 
 @contextmanager
-def statements(engine: Engine) -> Iterator[list[Statement]]:
-    """Yields a list that fills with what the engine sends, each with its values."""
+def statements(backend: Backend) -> Iterator[list[Statement]]:
+    """Yields a list that fills with what the writer sends, each with its values."""
+    seen: list[Statement] = []
+    backend.on_statement = lambda sql, values: seen.append((sql, values))
+    try:
+        yield seen
+    finally:
+        backend.on_statement = None
+
+
+@contextmanager
+def reading_statements(engine: Engine) -> Iterator[list[Statement]]:
+    """Yields a list that fills with what readers send, each with its values."""
     seen: list[Statement] = []
 
     def note(

@@ -185,7 +185,7 @@ def test_a_batch_that_follows_a_failed_one_succeeds(store: Store) -> None:
 
 
 def test_nothing_is_read_without_keys(store: Store) -> None:
-    with open_batch(store.backend) as batch, statements(store.backend.writing) as seen:
+    with open_batch(store.backend) as batch, statements(store.backend) as seen:
         found = (
             batch.records([]),
             batch.members([]),
@@ -197,7 +197,7 @@ def test_nothing_is_read_without_keys(store: Store) -> None:
 
 
 def test_nothing_is_written_without_changes(store: Store) -> None:
-    with statements(store.backend.writing) as seen:
+    with statements(store.backend) as seen:
         put(store)
 
     assert seen == []
@@ -215,7 +215,7 @@ def test_a_thousand_rows_take_one_statement_per_table(store: Store) -> None:
         )
     ]
 
-    with statements(store.backend.writing) as seen:
+    with statements(store.backend) as seen:
         put(store, FRESH, *things)
 
     assert len(seen) == 5

@@ -155,9 +155,9 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
     with open_store(postgres_database, migrating=True) as store:
         run_sql(store, "DROP TABLE alembic_version_core, record, head")
     with (
-        pytest.raises(StoreRefused, match='relation "member" already exists'),
+        pytest.raises(StoreRefused, match='relation "layout" already exists'),
         open_store(postgres_database, migrating=True),
     ):
         pass
 
-    assert table_names(postgres_database) == {"account", "lot", "member"}
+    assert table_names(postgres_database) == {"account", "layout", "lot", "member"}

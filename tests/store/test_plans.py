@@ -23,7 +23,15 @@ from points.store.reader import Snapshot, open_snapshot
 from tests.clock import NOON
 from tests.domain.build import account, lot, member, record
 from tests.postgresql.server import PostgresServer
-from tests.store.build import FRESH, Statement, changes, put, run_sql, statements
+from tests.store.build import (
+    FRESH,
+    Statement,
+    changes,
+    put,
+    reading_statements,
+    run_sql,
+    statements,
+)
 from tests.store.cleaning import opened_once
 
 
@@ -73,14 +81,17 @@ PAGES: Final = ["members", "lots", "open lots", "transactions", "burns"]
 
 def sent_by_reader(backend: Backend, read: Callable[[Snapshot], object]) -> list[Any]:
     """Returns the statements of a read."""
-    with statements(backend.reading) as seen, open_snapshot(backend) as snapshot:
+    with (
+        reading_statements(backend.reading) as seen,
+        open_snapshot(backend) as snapshot,
+    ):
         read(snapshot)
     return seen
 
 
 def sent_by_writer(backend: Backend, write: Callable[[Batch], object]) -> list[Any]:
     """Returns the statements of a part of a batch."""
-    with statements(backend.writing) as seen, open_batch(backend) as batch:
+    with statements(backend) as seen, open_batch(backend) as batch:
         write(batch)
     return seen
 

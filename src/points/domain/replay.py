@@ -9,7 +9,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
-from points.domain.values import Account, Lot, Member, Posting, Record, Transaction
+from points.domain.refusals import Refusal
+from points.domain.values import (
+    Account,
+    Draw,
+    Kind,
+    Lot,
+    Member,
+    Posting,
+    Record,
+    Transaction,
+)
 
 
 class PartReplay:
@@ -33,6 +43,8 @@ class PartReplay:
             yield f"record {record.number} is older than the one before"
         self.last_number = record.number
         self.last_time = max(self.last_time, record.record_time)
+        if not _is_of_its_kind(record):
+            yield f"record {record.number} is no {record.kind}"
         if isinstance(record.result, Member):
             self.members[record.member_id] = record.result
         if isinstance(record.result, Transaction):
@@ -46,11 +58,14 @@ class PartReplay:
         for posting in transaction.postings:
             yield from self._post(where, posting)
         for lot in transaction.lots:
+            if lot.number in self.lots:
+                yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
             self.lots[lot.number] = lot
         for draw in transaction.draws:
-            yield from self._draw(where, draw.lot.number, draw.points)
+            yield from self._draw(where, record.member_id, draw)
         yield from self._check_balance(where, record, transaction)
+        yield from _check_lots(where, record, transaction)
 
     def _post(self, where: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:
@@ -80,12 +95,15 @@ class PartReplay:
             lifetime_earned=destination.lifetime_earned + posting.points * is_issued,
         )
 
-    def _draw(self, where: str, number: int, points: int) -> Iterator[str]:
-        lot = self.lots.get(number)
-        if lot is None or lot.remaining < points:
-            yield f"{where} draws {points} from lot {number}, which has fewer"
+    def _draw(self, where: str, member_id: str, draw: Draw) -> Iterator[str]:
+        lot = self.lots.get(draw.lot.number)
+        if lot is None or lot.remaining < draw.points:
+            number = draw.lot.number
+            yield f"{where} draws {draw.points} from lot {number}, which has fewer"
             return
-        self.lots[number] = replace(lot, remaining=lot.remaining - points)
+        if lot.member_id != member_id:
+            yield f"{where} draws from lot {lot.number} of member {lot.member_id}"
+        self.lots[lot.number] = replace(lot, remaining=lot.remaining - draw.points)
 
     def _check_balance(
         self, where: str, record: Record, transaction: Transaction
@@ -104,3 +122,27 @@ class PartReplay:
 
     def _put(self, account: Account) -> None:
         self.accounts[account.account, account.unit] = account
+
+
+def _check_lots(where: str, record: Record, transaction: Transaction) -> Iterator[str]:
+    """Yields what is wrong if the member's lots move otherwise than the account."""
+    name = member_account(record.member_id)
+    gained = sum(p.points for p in transaction.postings if p.destination == name)
+    lost = sum(p.points for p in transaction.postings if p.source == name)
+    made = sum(lot.points for lot in transaction.lots)
+    drawn = sum(draw.points for draw in transaction.draws)
+    if (gained, lost) != (made, drawn):
+        yield f"{where} posts {gained} and {lost}, its lots move {made} and {drawn}"
+
+
+def _is_of_its_kind(record: Record) -> bool:
+    """Says whether the result is one that a command of this kind can have."""
+    match record.result:
+        case Refusal():
+            return True
+        case Member():
+            return record.kind not in (Kind.EARN, Kind.BURN)
+        case Transaction(postings=(first, *_)):
+            is_issued = first.source == ISSUANCE
+            return record.kind is (Kind.EARN if is_issued else Kind.BURN)
+    return False

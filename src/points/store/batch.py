@@ -142,6 +142,8 @@ def open_batch(backend: Backend) -> Iterator[Batch]:
         try:
             session.commit()
         except backend.driver_error as error:
+            if not backend.lost(error):
+                raise
             raise CommitUnknown(str(error)) from error
 
 

@@ -22,12 +22,15 @@ def migrate(connection: Connection, *, part_count: int) -> None:
     """Brings the schema of the database to the newest version.
 
     `part_count` counts only when the tables are made: it can never be changed.
-    Migrations of several processes wait for one another.
     """
+    command.upgrade(_config(connection, part_count), "head")
+
+
+def lock_migrations(connection: Connection) -> None:
+    """Keeps migrations of other processes waiting until the transaction ends."""
     if connection.dialect.name == "postgresql":
         lock = text("SELECT pg_advisory_xact_lock(:key)")
         connection.execute(lock, {"key": _LOCK_KEY})
-    command.upgrade(_config(connection, part_count), "head")
 
 
 def current_version(connection: Connection) -> str | None:

@@ -21,6 +21,7 @@ from points.store.errors import StoreRefused
 from points.store.migration import (
     current_version,
     known_versions,
+    lock_migrations,
     migrate,
     newest_version,
 )
@@ -71,16 +72,16 @@ def open_store_to_read(url: str) -> Iterator[Store]:
         if not path.exists():
             message = f"{path} does not exist: start a server or give --database-url"
             raise StoreRefused(message)
-        _check_file(path)
+        _check_file(path, os.R_OK)
     with _closing(_backend(parsed)) as backend:
-        yield _checked(backend, parsed)
+        yield _checked(backend, parsed, damaged=True)
 
 
 def parse_url(url: str) -> URL:
     """Returns the URL of a database we know; raises StoreRefused for any other."""
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         message = f"{url!r} is not a database URL: try sqlite:///points.db"
         raise StoreRefused(message) from None
     if parsed.drivername in ("postgresql", "postgres"):
@@ -115,6 +116,8 @@ def _opened(url: URL, *, migrating: bool, part_count: int) -> Iterator[Backend]:
 
 def _migrate(backend: Backend, url: URL, part_count: int) -> None:
     with backend.writing.connect() as connection, connection.begin():
+        # Before anything is looked at: another process may be at it.
+        lock_migrations(connection)
         version = current_version(connection)
         if version is None and inspect(connection).has_table("record"):
             message = f"{place_of(url)} has tables of another program"
@@ -125,12 +128,18 @@ def _migrate(backend: Backend, url: URL, part_count: int) -> None:
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
 
-def _checked(backend: Backend, url: URL) -> Store:
-    """Returns the store if its schema is the one this program works with."""
+def _checked(backend: Backend, url: URL, *, damaged: bool = False) -> Store:
+    """Returns the store if its schema is the one this program works with.
+
+    Parts that are missing are let pass only if it may be `damaged`.
+    """
     with _explained(url), backend.reading.connect() as connection:
         _check_version(connection, url)
-        count = select(func.count()).select_from(schema.head)
-        part_count = connection.execute(count).scalar_one()
+        part_count = connection.execute(select(schema.layout.c.part_count)).scalar_one()
+        heads = connection.execute(select(func.count()).select_from(schema.head))
+        if heads.scalar_one() != part_count and not damaged:
+            message = f"{place_of(url)} is damaged: run points verify"
+            raise StoreRefused(message)
     return Store(backend, part_count, place_of(url))
 
 
@@ -159,7 +168,7 @@ def _locked(url: URL) -> Iterator[None]:
         return
     path = Path(url.database or "")
     _check_directory(path)
-    _check_file(path)
+    _check_file(path, os.R_OK | os.W_OK)
     try:
         with FileLock(f"{path}.lock", timeout=0):
             yield
@@ -181,28 +190,40 @@ def _check_directory(path: Path) -> None:
         raise StoreRefused(message)
 
 
-def _check_file(path: Path) -> None:
+def _check_file(path: Path, access: int) -> None:
     """Raises StoreRefused unless the file is new, empty or one of ours."""
     if sqlite3.sqlite_version_info < _SQLITE_OLDEST:
         message = f"SQLite {sqlite3.sqlite_version} is too old: 3.38 is needed"
         raise StoreRefused(message)
     if not path.exists() or path.stat().st_size == 0:
         return
-    if not os.access(path, os.R_OK | os.W_OK):
-        message = f"{path} cannot be written to: change its permissions"
+    if not os.access(path, access):
+        doing = "written to" if access & os.W_OK else "read"
+        message = f"{path} cannot be {doing}: change its permissions"
         raise StoreRefused(message)
-    if not path.read_bytes()[:16].startswith(_SQLITE_MAGIC) or not _is_ours(path):
+    if path.is_dir() or not (_is_sqlite_file(path) and _is_ours(path)):
         message = f"{path} is not a points database: give another --database-url"
         raise StoreRefused(message)
 
 
+def _is_sqlite_file(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE_MAGIC)) == _SQLITE_MAGIC
+
+
 def _is_ours(path: Path) -> bool:
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+    """Says whether the file is marked as ours, or is still without any table.
+
+    A server that dies in its first start leaves a header and no more.
+    """
+    uri = f"{path.resolve().as_uri()}?mode=ro"
+    with closing(sqlite3.connect(uri, uri=True)) as connection:
         try:
-            found = connection.execute("PRAGMA application_id").fetchone()
+            (mark,) = connection.execute("PRAGMA application_id").fetchone()
+            tables = connection.execute("SELECT count(*) FROM sqlite_master")
+            return bool(mark == APPLICATION_ID or tables.fetchone() == (0,))
         except sqlite3.DatabaseError:
             return False
-    return bool(found == (APPLICATION_ID,))
 
 
 @contextmanager

@@ -62,12 +62,7 @@ _OUTCOME: Final = select(record).where(
 _LOT_ORDER: Final = (lot.c.is_drawn, lot.c.unit, lot.c.expire_time, lot.c.number)
 _LOTS: Final = (
     select(lot)
-    .where(
-        lot.c.part == _PART,
-        lot.c.member_id == _MEMBER_ID,
-        tuple_(*_LOT_ORDER) > tuple_(*(bindparam(c.name) for c in _LOT_ORDER)),
-    )
-    .order_by(*_LOT_ORDER)
+    .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID)
     .limit(bindparam("limit"))
 )
 _TRANSACTIONS: Final = (
@@ -155,16 +150,17 @@ class Snapshot:
         empty means all; `open_at` leaves out what is drawn or expired at that
         instant.
         """
-        statement = _LOTS
+        order = _LOT_ORDER if open_at is None else _LOT_ORDER[1:]
+        place = dict(zip((c.name for c in _LOT_ORDER), after, strict=True))
+        behind = tuple_(*order) > tuple_(*(place[column.name] for column in order))
+        statement = _LOTS.where(behind).order_by(*order)
         if unit:
             statement = statement.where(lot.c.unit == unit)
         if open_at is not None:
+            # Without `is_drawn` in the order, or SQLite would sort once more.
             is_open = (lot.c.is_drawn == 0, lot.c.expire_time > open_at)
             statement = statement.where(*is_open)
-        place = dict(zip((c.name for c in _LOT_ORDER), after, strict=True))
-        rows = self._all(
-            statement, part=part, member_id=member_id, limit=limit, **place
-        )
+        rows = self._all(statement, part=part, member_id=member_id, limit=limit)
         return [lot_of(row) for row in rows]
 
     def record(self, part: int, number: int) -> Record | None:

@@ -46,6 +46,14 @@ def _table(name: str, *parts: SchemaItem, hot: bool = False) -> Table:
     )
 
 
+layout: Final = _table(
+    "layout",
+    Column("part", Integer, nullable=False),
+    # How many parts there are: chosen once, for all routing depends on it.
+    Column("part_count", Integer, nullable=False),
+    PrimaryKeyConstraint("part", name="layout_pk"),
+)
+
 head: Final = _table(
     "head",
     Column("part", Integer, nullable=False),

@@ -23,11 +23,23 @@ _NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 def upgrade() -> None:
     """Makes the tables, and a head for each part."""
+    _layout()
     _head()
     _member()
     _account()
     _lot()
     _record()
+
+
+def _layout() -> None:
+    layout = _create(
+        "layout",
+        _required("part", sa.Integer()),
+        _required("part_count", sa.Integer()),
+        sa.PrimaryKeyConstraint("part", name="layout_pk"),
+    )
+    part_count = context.config.attributes["part_count"]
+    op.bulk_insert(layout, [{"part": 0, "part_count": part_count}])
 
 
 def _head() -> None:

@@ -1,0 +1,1 @@
+"""Plugins are found and loaded, each behind its own guard."""

@@ -24,6 +24,9 @@ from tests.server.failures import (
 )
 
 
+# What is said here is said before a database is asked.
+pytestmark = pytest.mark.parametrize("server", ["sqlite"], indirect=True)
+
 REQUIRED = "is required"
 CONTROL = "must not contain control characters"
 YEARS = "must lie in the years 1970 to 9999"

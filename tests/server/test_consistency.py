@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from points.v1.ledger_service_pb2 import (
 from points.v1.member_service_pb2 import GetMemberRequest, ListMembersRequest
 from tests.server import build
 from tests.server.failures import Failure, failure_of
+from tests.server.running import Served
 
 
 READS: dict[str, Any] = {
@@ -147,3 +149,25 @@ def test_a_read_of_a_whole_ledger_names_a_revision_of_its_own(
     listed = client.get_trial_balance().revision
 
     assert write.revision in listed.split(",")
+
+
+@pytest.mark.parametrize("name", ["ListMembers", "GetTrialBalance"])
+def test_the_revision_of_an_empty_ledger_is_known_to_reads(
+    serve: Callable[..., Served], name: str
+) -> None:
+    with PointsClient(serve().address) as client:
+        method = method_of(client, name)
+        revision = method(READS[name]("nobody")).revision
+        fresh = Consistency(at_least_as_fresh=revision)
+
+        assert method(READS[name]("nobody", consistency=fresh))
+
+
+def test_the_revision_of_a_batch_that_did_nothing_is_known_to_reads(
+    client: PointsClient, member: str
+) -> None:
+    nothing = build.batch(build.earn(member, 0))
+    revision = client.batch_write(nothing.commands).revision
+
+    fresh = Consistency(at_least_as_fresh=revision)
+    assert client.get_balances(member, consistency=fresh).revision

@@ -38,7 +38,7 @@ def stopping(server: Served) -> Iterator[None]:
 
 
 def test_calls_are_answered_while_the_server_drains(serve: Serve) -> None:
-    server = serve(drain_seconds=0.5)
+    server = serve(drain_seconds=0.3)
     with PointsClient(server.address) as client:
         client.create_member("alice")
         with stopping(server):
@@ -51,7 +51,7 @@ def test_calls_are_answered_while_the_server_drains(serve: Serve) -> None:
 def test_no_service_is_healthy_while_the_server_drains(
     serve: Serve, service: str
 ) -> None:
-    server = serve(drain_seconds=0.5)
+    server = serve(drain_seconds=0.3)
     request = health_pb2.HealthCheckRequest(service=service)
     with stopping(server), grpc.insecure_channel(server.address) as channel:
         status = health_pb2_grpc.HealthStub(channel).Check(request).status
@@ -69,7 +69,7 @@ def test_a_call_under_way_is_answered_before_the_server_is_gone(serve: Serve) ->
             thread = Thread(target=server.stop)
             thread.start()
             with pytest.raises(grpc.FutureTimeoutError):
-                call.result(timeout=0.4)
+                call.result(timeout=0.3)
         answer = call.result()
         thread.join()
 

@@ -16,7 +16,7 @@ from tests.server import build
 from tests.server.failures import failure_of
 
 
-SOON = timedelta(milliseconds=400)
+SOON = timedelta(milliseconds=300)
 NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
 
 

@@ -179,6 +179,14 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         f"UPDATE lot SET remaining = remaining - 1 {FIRST_LOT}",
         "lot 1 is stored as .*, the records say",
     ),
+    "lot hidden from burns": (
+        f"UPDATE lot SET is_drawn = 1 {FIRST_LOT}",
+        "lot 1 is_drawn: 1",
+    ),
+    "lot drawn in vain": (
+        f"UPDATE lot SET remaining = 0 {FIRST_LOT}",
+        "lot 1 is_drawn: 0",
+    ),
     "lot member_id": (
         f"UPDATE lot SET member_id = 'bob' {FIRST_LOT}",
         "lot 1 is stored as .*member_id='bob'.*, the records say",

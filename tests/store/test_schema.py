@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy.exc import IntegrityError
 
 from points.domain.bounds import NEVER, POINTS_MAX, POINTS_MIN
 from points.store.errors import StoreRejected
@@ -45,15 +44,6 @@ def test_a_new_ledger_has_a_fresh_head_for_each_part(database_url: str) -> None:
 def test_the_database_refuses_broken_books(store: Store, things: list[object]) -> None:
     with pytest.raises(StoreRejected):
         put(store, *things)  # type: ignore[arg-type]  # accounts and lots
-
-
-@pytest.mark.parametrize("mark", ["is_drawn = 1", "remaining = 0"])
-def test_a_lot_is_marked_as_drawn_if_nothing_is_left(store: Store, mark: str) -> None:
-    """Else its points are hidden from burns, or asked for in vain."""
-    put(store, lot(points=100))
-
-    with pytest.raises(IntegrityError):
-        run_sql(store, f"UPDATE lot SET {mark}")
 
 
 @pytest.mark.parametrize(

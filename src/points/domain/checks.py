@@ -7,7 +7,7 @@ None.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from points.domain.bounds import (
     ID_CHARACTERS_MAX,
@@ -62,6 +62,14 @@ def pairs_problem(pairs: Mapping[str, str]) -> str | None:
     if len(pairs) > PAIRS_MAX:
         return f"must have at most {PAIRS_MAX} entries, not {len(pairs)}"
     problems = (_pair_problem(key, value) for key, value in pairs.items())
+    return next((problem for problem in problems if problem), None)
+
+
+def keys_problem(keys: Sequence[str]) -> str | None:
+    """Says what is wrong with a list of keys of metadata or attributes."""
+    if len(keys) > PAIRS_MAX:
+        return f"must have at most {PAIRS_MAX} entries, not {len(keys)}"
+    problems = (name_problem(key, KEY_CHARACTERS_MAX) for key in keys)
     return next((problem for problem in problems if problem), None)
 
 

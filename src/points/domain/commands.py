@@ -22,6 +22,7 @@ from points.domain.bounds import (
     UNSET,
 )
 from points.domain.checks import (
+    keys_problem,
     name_problem,
     optional_name_problem,
     pairs_problem,
@@ -186,6 +187,7 @@ class UpdateMember(Command):
         """Yields each field with what is wrong with it, or None."""
         yield from Command.problems(self)
         yield "attributes", pairs_problem(self.attributes)
+        yield "keys", keys_problem(self.keys or ())
         yield "etag", optional_name_problem(self.etag)
 
 

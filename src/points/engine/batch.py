@@ -16,6 +16,7 @@ from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
+from points.store.errors import CommitUnknown
 from points.store.rows import Row
 
 
@@ -25,13 +26,43 @@ LOTS_READ: Final = 32
 
 @dataclass(slots=True)
 class Waiting:
-    """Is a job on its way, with what earlier batches have found out about it."""
+    """Is a job on its way, with what earlier batches have found out about it.
+
+    `decided` are the records of the batch under way; after a commit whose outcome
+    is unknown they become `attempted`.
+    """
 
     job: Job
     ticket: object
     lots_read: int = LOTS_READ
     rounds: int = 0
+    whole: Whole | None = None
+    decided: dict[Row, Record] = field(default_factory=dict)
     attempted: dict[Row, Record] = field(default_factory=dict)
+
+    def pieces(self) -> list[Waiting]:
+        """Returns each command as a job by itself, answered together as before."""
+        whole = Whole(self, {})
+        return [
+            Waiting(replace(self.job, commands=[routed]), position, whole=whole)
+            for position, routed in enumerate(self.job.commands)
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Is a job that was taken apart, with the answers so far by position."""
+
+    waiting: Waiting
+    answers: dict[object, Answer]
+
+    def add(self, position: object, answer: Answer) -> Sequence[Answer] | None:
+        """Adds an answer; returns them all, in their order, once none is missing."""
+        self.answers[position] = answer
+        count = len(self.waiting.job.commands)
+        if len(self.answers) < count:
+            return None
+        return [self.answers[position] for position in range(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +88,24 @@ def run_batch(
     and running the batch again tells, because it looks their keys up behind the
     same locks.
     """
+    try:
+        return _run_batch(backend, program, jobs, clock_time=clock_time, wait=wait)
+    except CommitUnknown:
+        for waiting in jobs:
+            waiting.attempted |= waiting.decided
+        raise
+
+
+def _run_batch(
+    backend: Backend,
+    program: Program,
+    jobs: Sequence[Waiting],
+    *,
+    clock_time: int,
+    wait: bool,
+) -> Decided:
+    for waiting in jobs:
+        waiting.decided = {}
     with open_batch(backend) as batch:
         heads = batch.lock({p for w in jobs for p in w.job.parts()}, wait=wait)
         ready = [waiting for waiting in jobs if waiting.job.parts() <= heads.keys()]
@@ -156,11 +205,12 @@ def _decide_one(
         result = refusal
     except Passing as refusal:
         return refusal
+    waiting.attempted.pop(routed.key(), None)
     record = _record(routed, stamp, decision, result)
     workspace.carry_out(record, decision)
     if waiting.job.validate_only:
         return Outcome(_unrecorded(record), replayed=False)
-    waiting.attempted[routed.key()] = record
+    waiting.decided[routed.key()] = record
     return Outcome(record, replayed=False)
 
 
@@ -173,10 +223,13 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
     if known.fingerprint != routed.fingerprint:
         command = routed.command
         return RequestIdReused(command.member_id, command.request_id)
-    attempted = waiting.attempted.get(routed.key())
+    attempted = waiting.attempted.pop(routed.key(), None)
     is_own = attempted is not None and (
         (attempted.number, attempted.record_time) == (known.number, known.record_time)
     )
+    if is_own:
+        # Should this commit be lost too, it stays our own.
+        waiting.decided[routed.key()] = known
     return Outcome(known, replayed=not is_own)
 
 
@@ -212,6 +265,8 @@ def _is_refused(answer: Answer) -> bool:
 
 def _aborted(job: Job, guilty_index: int, guilty: Answer) -> Sequence[Answer]:
     """Returns the answers of an atomic job: the guilty command keeps its own."""
+    if isinstance(guilty, Outcome) and not guilty.replayed:
+        guilty = Outcome(_unrecorded(guilty.record), replayed=False)
     aborted = BatchAborted(guilty_index)
     return [
         guilty if index == guilty_index else aborted

@@ -86,4 +86,6 @@ def system_clock() -> int:
 
 def _set_results(batch: Sequence[tuple[Any, Sequence[Answer]]]) -> None:
     for future, answers in batch:
-        future.set_result(answers)
+        # One whose caller has given up takes no result.
+        if future.set_running_or_notify_cancel():
+            future.set_result(answers)

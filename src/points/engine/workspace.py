@@ -6,7 +6,7 @@ remembers the old one, so that everything since a mark can be taken back.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -141,9 +141,12 @@ class Workspace:
         known = self._open_lots.get(key)
         if known is None:
             return
-        lots = [other for other in known.lots if other.number != lot.number]
-        if lot.remaining and lot.activate_time <= self._now:
-            insort(lots, lot, key=_draw_order)
+        lots = list(known.lots)
+        place = bisect_left(lots, _draw_order(lot), key=_draw_order)
+        if place < len(lots) and lots[place].number == lot.number:
+            del lots[place]
+        if lot.remaining and lot.activate_time <= self._now < lot.expire_time:
+            lots.insert(place, lot)
         self._put(self._open_lots, key, _without_gap(known, lots, lot))
 
     def _put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:

@@ -190,7 +190,9 @@ class Writer:
             wait = True
 
     def _bisect(self, jobs: list[Waiting], error: Exception) -> list[Waiting]:
-        """Halves a batch that cannot be committed, down to the guilty job."""
+        """Halves a batch that cannot be committed, down to the guilty command."""
+        if len(jobs) == 1 and len(jobs[0].job.commands) > 1 and not jobs[0].job.atomic:
+            jobs = jobs[0].pieces()
         if len(jobs) == 1:
             failure = Internal(uuid4().hex[:12])
             _log.error("job_failed", error_id=failure.error_id, exc_info=error)
@@ -212,7 +214,19 @@ class Writer:
     def _answer(self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]) -> None:
         with self._count_lock:
             self._waiting_count -= sum(len(answers) for _, answers in answered)
+        complete = [pair for pair in map(_completed, answered) if pair is not None]
         try:
-            self._deliver([(waiting.ticket, answers) for waiting, answers in answered])
+            self._deliver(complete)
         except Exception as error:  # noqa: BLE001 - callers that are gone cannot stop us
             _log.warning("answers_lost", jobs=len(answered), exc_info=error)
+
+
+def _completed(
+    pair: tuple[Waiting, Sequence[Answer]],
+) -> tuple[object, Sequence[Answer]] | None:
+    """Returns the ticket and all answers of a job; None while pieces are missing."""
+    waiting, answers = pair
+    if waiting.whole is None:
+        return waiting.ticket, answers
+    together = waiting.whole.add(waiting.ticket, answers[0])
+    return None if together is None else (waiting.whole.waiting.ticket, together)

@@ -59,8 +59,7 @@ def _load(manager: pluggy.PluginManager, entry: EntryPoint) -> PluginStatus:
     distribution = entry.dist.name if entry.dist else ""
     try:
         version = _register(manager, entry).version
-    except Exception as error:  # noqa: BLE001 - whatever a plugin does, the rest runs
-        manager.unregister(name=entry.name)
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the rest runs, whatever
         return PluginStatus(
             name=entry.name,
             distribution=distribution,
@@ -77,7 +76,16 @@ def _load(manager: pluggy.PluginManager, entry: EntryPoint) -> PluginStatus:
 
 def _register(manager: pluggy.PluginManager, entry: EntryPoint) -> Manifest:
     """Registers a plugin and returns its manifest; raises whatever is wrong with it."""
-    manager.register(entry.load(), name=entry.name)
+    plugin = entry.load()
+    manager.register(plugin, name=entry.name)
+    try:
+        return _manifest(manager, entry)
+    except BaseException:
+        manager.unregister(plugin)
+        raise
+
+
+def _manifest(manager: pluggy.PluginManager, entry: EntryPoint) -> Manifest:
     manager.check_pending()
     caller = manager.subset_hook_caller(
         "manifest",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -22,6 +22,7 @@ from pydantic_settings import (
 
 FILE_VARIABLE: Final = "POINTS_CONFIG"
 FILE_DEFAULT: Final = "points.toml"
+_PORT_MAX: Final = 65_535
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Names from a list in the file, or a text with commas elsewhere."""
@@ -92,6 +93,23 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("address")
+    @classmethod
+    def _check_address(cls, value: str) -> str:
+        host, colon, port = value.rpartition(":")
+        if not (host and colon and port.isdecimal() and int(port) <= _PORT_MAX):
+            message = f"must be host:port, with a port up to {_PORT_MAX}"
+            raise ValueError(message)
+        return value
+
+    @model_validator(mode="after")
+    def _check_units(self) -> Self:
+        both = set(self.currency_units) & set(self.growth_units)
+        if both:
+            message = f"{', '.join(sorted(both))}: a unit is either currency or growth"
+            raise ValueError(message)
+        return self
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -124,7 +142,7 @@ def load_settings(**flags: Any) -> Settings:
             for wrong in error.errors()
         ]
         raise SettingsWrong("\n".join(lines)) from None
-    except ValueError as error:
+    except (OSError, ValueError) as error:
         message = f"{_file()}: {error}"
         raise SettingsWrong(message) from None
 

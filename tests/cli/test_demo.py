@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
-from points.client import PointsClient
 from points.store.opening import open_store
 from tests.cli.conftest import Points
+from tests.cli.ledgers import fill
 from tests.postgresql.ports import free_port
-from tests.serving import ServerProcess
 
 
 def test_a_short_tour_holds(points: Points) -> None:
@@ -18,18 +16,15 @@ def test_a_short_tour_holds(points: Points) -> None:
     assert ended.status == 0, ended.out + ended.err
 
 
-def test_a_tour_of_a_running_server_holds_once(
-    points: Points, start_server: Callable[..., ServerProcess], sqlite_url: str
+def test_a_tour_of_a_ledger_that_others_use_does_not_hold(
+    points: Points, folder: Path
 ) -> None:
-    server = start_server(sqlite_url)
-    first = points("demo", "--limit=20", f"--target={server.address}")
-    with PointsClient(server.address) as client:
-        client.create_member("not of the tour")
-        client.earn("not of the tour", 1, reason="somebody else")
+    url = f"sqlite:///{folder / 'points.db'}"
+    fill(url)
 
-    second = points("demo", "--limit=20", f"--target={server.address}")
+    ended = points("demo", "--limit=20", f"--database-url={url}")
 
-    assert (first.status, second.status) == (0, 1)
+    assert ended.status == 1, ended.out + ended.err
 
 
 def test_a_tour_needs_its_server(points: Points) -> None:

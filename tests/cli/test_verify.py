@@ -10,30 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from points.domain.commands import Burn, CreateMember, Earn
-from points.domain.program import program_of
-from points.engine.engine import running_engine
-from points.store.opening import open_store
 from tests.cli.conftest import Points
+from tests.cli.ledgers import fill
 
 
-PROGRAM = program_of(currency_units=("points",), growth_units=(), sinks=("redemption",))
 SUMMARY = {"records": 3, "transactions": 2, "members": 1, "accounts": 3, "lots": 1}
-
-
-def fill(url: str, member_id: str = "alice") -> None:
-    """Makes a ledger with one member, an earn and a burn."""
-    with open_store(url, migrating=True) as store, running_engine(store, PROGRAM) as e:
-        e.execute(CreateMember(member_id=member_id, request_id="1"))
-        for kind in (Earn, Burn):
-            command = kind(
-                member_id=member_id,
-                request_id=kind.__name__,
-                unit="points",
-                points=10,
-                reason="r",
-            )
-            e.execute(command)
 
 
 @pytest.fixture

@@ -38,7 +38,7 @@ def job(engine: Engine, *commands: Command, **fields: bool) -> Job:
 def submit(engine: Engine, *commands: Command, **fields: bool) -> Future[Any]:
     """Queues a job and returns what will hold its answers."""
     future: Future[Sequence[Answer]] = Future()
-    engine.submit(job(engine, *commands, **fields), future)
+    engine.submit([(job(engine, *commands, **fields), future)])
     return future
 
 

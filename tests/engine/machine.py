@@ -332,7 +332,7 @@ class LedgerMachine(RuleBasedStateMachine):
             member_id,
             unit="",
             open_at=None,
-            after=(0, "", -1, 0),
+            after=("", -1, 0),
             limit=1_000,
         )
 

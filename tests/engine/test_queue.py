@@ -182,11 +182,25 @@ def test_a_caller_that_gives_up_does_not_stop_the_writer(
     engine = make_engine(store)
     given_up: Future[object] = Future()
     given_up.cancel()
-    engine.submit(job(engine, ADA), given_up)
+    engine.submit([(job(engine, ADA), given_up)])
 
     (answer,) = carry_out(engine, earn())
 
     assert isinstance(result(answer), Transaction)
+
+
+def test_answers_that_cannot_be_delivered_do_not_stop_the_writer(
+    store: Store, make_engine: Callable[..., Engine]
+) -> None:
+    def fail(_batch: object) -> None:
+        raise RuntimeError
+
+    unheard = make_engine(store, deliver=fail)
+    submit(unheard, ADA)
+    submit(unheard, earn())
+    unheard.writer.stop()
+
+    assert outcome_count(store) == 2
 
 
 class PowerLossError(BaseException):

@@ -124,6 +124,7 @@ def test_no_commands_are_no_batch(stubs: Connection, *, atomic: bool) -> None:
     assert failure.fields == ("commands",)
 
 
+@pytest.mark.parametrize("server", ["sqlite"], indirect=True)
 def test_ten_thousand_commands_are_decided(stubs: Connection, member: str) -> None:
     commands = [build.earn(member, 1, request_id=str(n)) for n in range(10_000)]
 

@@ -29,7 +29,7 @@ TOKEN_INVALID = Failure(
 
 @pytest.fixture
 def spender(client: PointsClient, member: str) -> str:
-    """Returns a member with 30 lots of different expiry and 30 earns."""
+    """Returns a member, one of several, with 30 earns and lots of other expiries."""
     start = datetime.now(UTC) + timedelta(days=1)
     commands = [
         build.earn(
@@ -37,7 +37,8 @@ def spender(client: PointsClient, member: str) -> str:
         )
         for number in range(30)
     ]
-    client.batch_write(build.batch(*commands).commands)
+    another = build.create_member(f"another-{member}")
+    client.batch_write(build.batch(another, *commands).commands)
     return member
 
 

@@ -35,6 +35,7 @@ from tests.store.cleaning import empty, opened_once
 
 PARTS: Final = 4
 PART: Final = part_of("ada", PARTS)
+EMPTY_PART: Final = ({*range(PARTS)} - {PART, part_of("bob", PARTS)}).pop()
 
 HISTORY: Final[list[Command]] = [
     create_member(request_id="r1", attributes={"name": "Ada"}),
@@ -121,10 +122,10 @@ def test_the_findings_can_be_read_by_programs() -> None:
 
 
 def test_a_difference_says_what_is_stored_and_what_should_be(ledger: Store) -> None:
-    run_sql(ledger, f"UPDATE head SET last_number = 9 WHERE part = {PARTS - 1}")
+    run_sql(ledger, f"UPDATE head SET last_number = 9 WHERE part = {EMPTY_PART}")
 
     assert differences(ledger) == [
-        f"part {PARTS - 1}: head has last_number 9, the records say 0"
+        f"part {EMPTY_PART}: head has last_number 9, the records say 0"
     ]
 
 
@@ -161,6 +162,10 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
     "account from nowhere": (
         "INSERT INTO account VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0)",
         r"part 0: account \('member:eve', 'points'\) is stored as .* say None",
+    ),
+    "account of no part": (
+        "INSERT INTO account VALUES (99, 'member:eve', 'points', 5, 0, 5, 0, 0)",
+        "part 99",
     ),
     **{
         f"lot {column}": (
@@ -366,6 +371,7 @@ def test_a_long_history_is_read_bit_by_bit(store: Store) -> None:
         store,
         *(
             record(
+                part=PART,
                 number=number,
                 request_id=f"r{number}",
                 kind=Kind.EARN,

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from points.store.audit import audit
 from points.store.errors import StoreRefused
 from points.store.opening import Store, open_store, open_store_to_read
 from tests.domain.build import record
@@ -72,6 +73,21 @@ def test_a_newer_version_is_not_read(database_url: str) -> None:
         run_sql(store, future)
 
     assert "newer version" in refusal_to_read(database_url)
+
+
+def test_a_ledger_that_lacks_a_part_is_not_served(database_url: str) -> None:
+    with open_store(database_url, migrating=True) as store:
+        run_sql(store, "DELETE FROM head WHERE part = 63")
+
+    assert refusal(database_url) == f"{store.place} is damaged: run points verify"
+
+
+def test_a_ledger_that_lacks_a_part_is_read_to_verify_it(database_url: str) -> None:
+    with open_store(database_url, migrating=True) as store:
+        run_sql(store, "DELETE FROM head WHERE part = 63")
+
+    with open_store_to_read(database_url) as store:
+        assert audit(store.backend).differences == ["part 63: has no head"]
 
 
 def test_an_empty_postgresql_database_is_not_migrated_by_itself(

@@ -26,12 +26,12 @@ def background_server(database_url: str) -> Iterator[str]:
         *("--address", "127.0.0.1:0", "--database-url", database_url),
         *("--log-level", "warning"),
     ]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own program
-    try:
-        yield _address(process)
-    finally:
-        process.terminate()
-        process.wait(_STOP_SECONDS)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own program
+        try:
+            yield _address(process)
+        finally:
+            process.terminate()
+            process.wait(_STOP_SECONDS)
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -33,7 +33,12 @@ def main() -> None:
     if not __debug__:
         sys.exit("points: python -O would switch off its own checks: run without -O")
     try:
-        points(prog_name="points")
+        sys.exit(points.main(prog_name="points", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+    except click.Abort:
+        click.echo("stopped", err=True)
     except (StoreError, SettingsWrong, CannotListen) as error:
         click.echo(f"points: {error}", err=True)
-        sys.exit(1)
+    # Not click's own 2, which verify keeps for what it has found.
+    sys.exit(1)

@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import click
 from grpc import GenericRpcHandler
-from rich.console import Console
 
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
@@ -89,12 +88,15 @@ def serving_options(
 def _greeter(settings: Settings, store: Store, host: Host) -> Callable[[int], None]:
     def greet(port: int) -> None:
         name = settings.address.rpartition(":")[0]
-        # Not Console.print's default: a path must not be broken over two lines.
-        show = Console(soft_wrap=True, highlight=False).print
-        show(f"[bold]listening on[/] {name}:{port}")
-        show(f"[bold]data in[/]      {store.place} ({store.part_count} parts)")
-        show(f"[bold]plugins[/]      {_plugins(host)}")
-        show(f"[bold]try[/]          {_trial(name, port)}", markup=True)
+        for title, text in {
+            "listening on": f"{name}:{port}",
+            "data in": f"{store.place} ({store.part_count} parts)",
+            "plugins": _plugins(host),
+            "try": _trial(name, port),
+        }.items():
+            click.echo(
+                f"{click.style(title, bold=True)}{' ' * (13 - len(title))}{text}"
+            )
         sys.stdout.flush()
 
     return greet

@@ -47,7 +47,8 @@ def verify(*, as_json: bool, **flags: Any) -> None:
 
 def _show(found: Audit, place: str) -> None:
     console = Console()
-    table = Table(title=f"verified {place}", title_justify="left")
+    click.echo(f"verified {place}")
+    table = Table()
     for name in ("records", "transactions", "members", "accounts", "lots"):
         table.add_column(name, justify="right")
     counts = found.counts
@@ -65,8 +66,8 @@ def _show(found: Audit, place: str) -> None:
     )
     console.print(table)
     for difference in found.differences[:_SHOWN_MAX]:
-        console.print(f"[red]differs[/] {difference}", soft_wrap=True)
+        click.echo(f"{click.style('differs', fg='red')} {difference}")
     verdict = "everything agrees with the records"
     if found.differences:
         verdict = f"{len(found.differences)} differences"
-    console.print(verdict)
+    click.echo(verdict)

@@ -16,8 +16,12 @@ _PAIR = re.compile(r"(0|[1-9][0-9]{0,8})-(0|[1-9][0-9]{0,18})")
 
 
 def write_revision(numbers: Mapping[int, int]) -> str:
-    """Returns the text of the last record number of each part."""
-    return ",".join(f"{part}-{number}" for part, number in sorted(numbers.items()))
+    """Returns the text of the last record number of each part.
+
+    Of nothing it is `0-0`, which every ledger has reached.
+    """
+    pairs = [f"{part}-{number}" for part, number in sorted(numbers.items())]
+    return ",".join(pairs) or "0-0"
 
 
 def read_revision(text: str) -> dict[int, int]:

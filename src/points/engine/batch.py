@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -108,8 +108,7 @@ def _run_batch(
         waiting.decided = {}
     with open_batch(backend) as batch:
         heads = batch.lock({p for w in jobs for p in w.job.parts()}, wait=wait)
-        ready = [waiting for waiting in jobs if waiting.job.parts() <= heads.keys()]
-        busy = [waiting for waiting in jobs if not waiting.job.parts() <= heads.keys()]
+        ready, busy = _split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.
         now = max([clock_time, *(head.last_time for head in heads.values())])
         workspace = _read(batch, ready, heads, now)
@@ -119,6 +118,25 @@ def _run_batch(
     for waiting in busy:
         waiting.rounds += 1
     return Decided(answered, [*again, *busy])
+
+
+def _split(
+    jobs: Sequence[Waiting], heads: Mapping[int, Head]
+) -> tuple[list[Waiting], list[Waiting]]:
+    """Returns the jobs that can be decided, and those that must wait for a part.
+
+    A job never overtakes an earlier one that touches the same part.
+    """
+    ready, busy = [], []
+    held: set[int] = set()
+    for waiting in jobs:
+        parts = waiting.job.parts()
+        if parts <= heads.keys() and held.isdisjoint(parts):
+            ready.append(waiting)
+        else:
+            held |= parts
+            busy.append(waiting)
+    return ready, busy
 
 
 def _read(

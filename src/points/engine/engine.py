@@ -26,12 +26,12 @@ class Engine:
     program: Program
     clock: Callable[[], int]
 
-    def submit(self, job: Job, ticket: object) -> None:
-        """Queues a job; `ticket` is delivered with its answers once they are durable.
+    def submit(self, jobs: Sequence[tuple[Job, object]]) -> None:
+        """Queues jobs; their tickets are delivered with the answers, once durable.
 
         Raises QueueFull and ServerStopping, with nothing queued.
         """
-        self.writer.submit(job, ticket)
+        self.writer.submit(jobs)
 
     def execute(self, command: Command, *, validate_only: bool = False) -> Outcome:
         """Carries out one command and waits for it: for scripts and tests.
@@ -42,7 +42,7 @@ class Engine:
         done: Future[Sequence[Answer]] = Future()
         routed = route(command, self.store.part_count)
         job = Job(commands=[routed], validate_only=validate_only)
-        self.submit(job, done)
+        self.submit([(job, done)])
         (answer,) = done.result()
         if isinstance(answer, Passing):
             raise answer

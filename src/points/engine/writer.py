@@ -88,21 +88,24 @@ class Writer:
         """Returns why the writer has stopped for good, None while it has not."""
         return self._broken
 
-    def submit(self, job: Job, ticket: object) -> None:
-        """Queues a job; `ticket` comes back with its answers.
+    def submit(self, jobs: Sequence[tuple[Job, object]]) -> None:
+        """Queues jobs together; the tickets beside them come back with the answers.
 
-        Raises QueueFull and ServerStopping, with nothing queued.
+        A single job may be larger than the queue if nothing waits. Raises
+        QueueFull and ServerStopping, with nothing queued.
         """
-        size = len(job.commands)
+        size = sum(len(job.commands) for job, _ in jobs)
         with self._count_lock:
             if self._stopping or self._broken:
                 raise ServerStopping
             waiting = self._waiting_count
-            if waiting and waiting + size > self._limits.queue_limit:
+            is_alone = not waiting and len(jobs) == 1
+            if waiting + size > self._limits.queue_limit and not is_alone:
                 raise QueueFull(self._limits.queue_limit)
             self._waiting_count = waiting + size
             # Within the lock, so that nothing is queued behind the end mark.
-            self._queue.put(Waiting(job, ticket))
+            for job, ticket in jobs:
+                self._queue.put(Waiting(job, ticket))
 
     def _run(self) -> None:
         try:

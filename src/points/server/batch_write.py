@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 from points.domain.bounds import BATCH_COMMANDS_MAX
@@ -36,6 +36,7 @@ class BatchWrite:
         ServerStopping, and Guilty for the command that stops an atomic batch.
         """
         _check_size(request)
+        _check_mode(request)
         prepared = [self._prepare(command) for command in request.commands]
         if request.mode == pb.BATCH_MODE_ATOMIC:
             answers = await self._atomic(prepared)
@@ -73,17 +74,18 @@ class BatchWrite:
         self, prepared: Sequence[Routed | InvalidArgument]
     ) -> Sequence[Answer]:
         commands = [item for item in prepared if isinstance(item, Routed)]
-        # All slices are queued before any is awaited, so their order holds.
         starts = range(0, len(commands), _SLICE)
         jobs = [Job(commands=commands[start : start + _SLICE]) for start in starts]
-        waiting = [asyncio.ensure_future(self._writes.submit(job)) for job in jobs]
-        decided = iter(
-            [a for answers in await asyncio.gather(*waiting) for a in answers]
-        )
+        decided = chain.from_iterable(await self._writes.submit_all(jobs))
         return [
             item if isinstance(item, InvalidArgument) else next(decided)
             for item in prepared
         ]
+
+
+def _check_mode(request: pb.BatchWriteRequest) -> None:
+    if request.mode not in pb.BatchMode.values():
+        raise InvalidArgument({"mode": f"must be a BatchMode, not {request.mode}"})
 
 
 def _check_size(request: pb.BatchWriteRequest) -> None:

@@ -31,7 +31,7 @@ from points.domain.refusals import (
     StoreUnavailable,
 )
 from points.server.errors import DETAILS_KEY, Guilty, status_of
-from points.store.errors import StoreError
+from points.store.errors import StoreLost
 
 
 Method: TypeAlias = Callable[[Any], Awaitable[Message]]
@@ -111,7 +111,7 @@ class _Wrapped:
             return status_of(error)
         if isinstance(error, Guilty):
             return status_of(error.refusal, guilty_index=str(error.index))
-        if isinstance(error, StoreError):
+        if isinstance(error, StoreLost):
             _log.warning("read_failed", method=self.name, error=str(error))
             return status_of(StoreUnavailable())
         failure = Internal(uuid4().hex[:12])

@@ -53,6 +53,10 @@ _RETRY_MS: Final = {
 }
 """How long a caller should wait before it tries again, in milliseconds."""
 
+_TEXT_CHARACTERS_MAX: Final = 200
+"""Longest text in an error: all of them go into headers, of 8 KiB by default, where
+a character may take twelve bytes."""
+
 DETAILS_KEY: Final = "grpc-status-details-bin"
 
 
@@ -76,7 +80,7 @@ def status_of(refusal: Refusal, **more: str) -> status_pb2.Status:
         details.append(_retry_info(_RETRY_MS[type(refusal)]))
     code, _ = CODES[type(refusal)].value
     packed = [_packed(detail) for detail in details]
-    return status_pb2.Status(code=code, message=str(refusal), details=packed)
+    return status_pb2.Status(code=code, message=_short(str(refusal)), details=packed)
 
 
 def refusal_message(refusal: Refusal) -> outcome_pb2.Refusal:
@@ -92,8 +96,9 @@ def refusal_message(refusal: Refusal) -> outcome_pb2.Refusal:
 
 
 def _error_info(refusal: Refusal, more: dict[str, str]) -> Any:
+    metadata = {k: _short(v) for k, v in (refusal.metadata() | more).items()}
     return error_details_pb2.ErrorInfo(
-        reason=refusal.reason(), domain=DOMAIN, metadata=refusal.metadata() | more
+        reason=refusal.reason(), domain=DOMAIN, metadata=metadata
     )
 
 
@@ -101,7 +106,7 @@ def _bad_request(refusal: InvalidArgument) -> Any:
     violation = error_details_pb2.BadRequest.FieldViolation
     return error_details_pb2.BadRequest(
         field_violations=[
-            violation(field=field, description=what)
+            violation(field=field, description=_short(what))
             for field, what in refusal.violations.items()
         ]
     )
@@ -120,6 +125,13 @@ def _retry_info(milliseconds: int) -> Any:
             seconds=milliseconds // 1_000, nanos=milliseconds % 1_000 * 1_000_000
         )
     )
+
+
+def _short(text: str) -> str:
+    """Returns the text, cut if errors could grow beyond what a header may hold."""
+    if len(text) <= _TEXT_CHARACTERS_MAX:
+        return text
+    return f"{text[:_TEXT_CHARACTERS_MAX]}…"
 
 
 def _packed(detail: Message) -> any_pb2.Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from points.domain.bounds import NEVER, POINTS_MAX
@@ -93,7 +95,7 @@ class LedgerService:
         check_names(member_id=request.member_id)
         self._check_unit(request.unit)
         size = page_size_of(request)
-        after = read_token(request, start=(0, "", -1, 0))
+        after = read_token(request, start=("", -1, 0))
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.ListLotsResponse:
@@ -106,10 +108,10 @@ class LedgerService:
                 after=after,
                 limit=size + 1,
             )
-            page, last = cut(found, size)
+            page = cut(found, size, partial(lot_message, now=view.now))
             return pb.ListLotsResponse(
-                lots=[lot_message(lot, now=view.now) for lot in page],
-                next_page_token=_lot_token(request, last),
+                lots=page.messages,
+                next_page_token=_lot_token(request, page.last),
                 revision=view.revision(),
             )
 
@@ -153,10 +155,10 @@ class LedgerService:
                 conditions=conditions,
                 limit=size + 1,
             )
-            page, last = cut(found, size)
+            page = cut(found, size, _transaction)
             return pb.ListTransactionsResponse(
-                transactions=[_transaction(record) for record in page],
-                next_page_token=write_token(request, (last.number,)) if last else "",
+                transactions=page.messages,
+                next_page_token=_transaction_token(request, page.last),
                 revision=view.revision(),
             )
 
@@ -191,7 +193,7 @@ class LedgerService:
             for line in wanted:
                 sums[line.unit] = sums.get(line.unit, 0) + line.points
             return pb.GetTrialBalanceResponse(
-                lines=[_line(line) for line in wanted],
+                lines=[piece for line in wanted for piece in _lines(line)],
                 balanced=not any(sums.values()),
                 revision=view.revision(),
             )
@@ -218,9 +220,19 @@ def _transaction(record: Record) -> transaction_pb2.Transaction:
 def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:
     if last is None:
         return ""
-    place = (int(last.is_drawn), last.unit, last.expire_time, last.number)
-    return write_token(request, place)
+    return write_token(request, (last.unit, last.expire_time, last.number))
 
 
-def _line(line: TrialBalanceLine) -> pb.TrialBalanceLine:
-    return pb.TrialBalanceLine(account=line.account, unit=line.unit, points=line.points)
+def _transaction_token(request: pb.ListTransactionsRequest, last: Record | None) -> str:
+    return "" if last is None else write_token(request, (last.number,))
+
+
+def _lines(line: TrialBalanceLine) -> Iterator[pb.TrialBalanceLine]:
+    """Yields the line, in several pieces if its sum does not fit into 64 bits."""
+    rest = line.points
+    while True:
+        points = max(-POINTS_MAX, min(rest, POINTS_MAX))
+        yield pb.TrialBalanceLine(account=line.account, unit=line.unit, points=points)
+        rest -= points
+        if not rest:
+            return

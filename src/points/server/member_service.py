@@ -73,10 +73,10 @@ class MemberService:
 
         def read(view: View) -> pb.ListMembersResponse:
             found = view.snapshot.members((after[0], after[1]), conditions, size + 1)
-            page, last = cut(found, size)
+            page = cut(found, size, member_message)
             return pb.ListMembersResponse(
-                members=[member_message(member) for member in page],
-                next_page_token=_token(request, last),
+                members=page.messages,
+                next_page_token=_token(request, page.last),
                 revision=view.revision(),
             )
 

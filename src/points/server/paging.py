@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from google.protobuf.message import Message
 
@@ -15,9 +16,13 @@ from points.domain.refusals import InvalidArgument, PageTokenInvalid
 
 
 Item = TypeVar("Item")
+Written = TypeVar("Written", bound=Message)
 
 _NOT_BOUND: Final = ("page_token", "page_size", "consistency")
 _DIGEST_BYTES: Final = 12
+
+_PAGE_BYTES_MAX: Final = 3_000_000
+"""Most bytes of the items on a page: clients accept 4 MiB by default."""
 
 
 def page_size_of(request: Any) -> int:
@@ -50,13 +55,32 @@ def write_token(request: Any, place: Sequence[Any]) -> str:
     return urlsafe_b64encode(_digest(request, raw) + raw).decode("ascii")
 
 
-def cut(items: list[Item], size: int) -> tuple[list[Item], Item | None]:
-    """Returns the page, and its last item if there is more behind it.
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item, Written]):
+    """Is a page as messages, and its last item if there is more behind it."""
 
-    `items` holds one more than a page where there is more.
+    messages: list[Written]
+    last: Item | None
+
+
+def cut(
+    items: Sequence[Item], size: int, write: Callable[[Item], Written]
+) -> Page[Item, Written]:
+    """Returns the page that begins with the first item.
+
+    `items` holds one more than a page where there is more. A page ends early
+    before it grows beyond what clients accept by default.
     """
-    page = items[:size]
-    return page, page[-1] if len(items) > size else None
+    messages: list[Written] = []
+    taken = 0
+    for item in items[:size]:
+        message = write(item)
+        taken += message.ByteSize()
+        if messages and taken > _PAGE_BYTES_MAX:
+            break
+        messages.append(message)
+    count = len(messages)
+    return Page(messages, items[count - 1] if len(items) > count else None)
 
 
 def _digest(request: Message, place: bytes) -> bytes:

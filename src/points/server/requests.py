@@ -9,6 +9,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import NEVER, UNSET
+from points.domain.checks import keys_problem
 from points.domain.commands import (
     DEFAULT_SINK,
     Burn,
@@ -122,11 +123,15 @@ def instant(
 def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
     if mask is None or list(mask.paths) == ["attributes"]:
         return None
-    wrong = [path for path in mask.paths if not path.startswith(_MASK_PREFIX)]
-    if wrong or not mask.paths:
+    keys = tuple(path.removeprefix(_MASK_PREFIX) for path in mask.paths)
+    named = [path.startswith(_MASK_PREFIX) for path in mask.paths]
+    if not (keys and all(keys) and all(named)):
         what = "takes attributes alone, or attributes.<key>"
         raise InvalidArgument({"update_mask": what})
-    return tuple(path.removeprefix(_MASK_PREFIX) for path in mask.paths)
+    problem = keys_problem(keys)
+    if problem:
+        raise InvalidArgument({"update_mask": problem})
+    return keys
 
 
 _SECONDS_MAX: Final = 253_402_300_799

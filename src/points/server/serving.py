@@ -172,7 +172,8 @@ async def _add_health(
 
 def _add_reflection(server: grpc.aio.Server, names: list[str]) -> None:
     """Serves reflection as v1alpha and as v1, which have the same messages."""
-    every = [*names, reflection.SERVICE_NAME, _REFLECTION_V1]
+    # v1 has no descriptor of its own here, and tools ask for that of all they see.
+    every = [*names, reflection.SERVICE_NAME]
     reflection.enable_server_reflection(every, server)
     servicer = reflection.aio.ReflectionServicer(every)
     handler = grpc.stream_stream_rpc_method_handler(

@@ -53,8 +53,19 @@ class Writes:
     async def submit(self, job: Job) -> Sequence[Answer]:
         """Returns the answers to a job; raises QueueFull and ServerStopping."""
         future = asyncio.get_running_loop().create_future()
-        self._engine.submit(job, future)
+        self._engine.submit([(job, future)])
         answers: Sequence[Answer] = await future
+        return answers
+
+    async def submit_all(self, jobs: Sequence[Job]) -> Sequence[Sequence[Answer]]:
+        """Returns the answers to jobs that are queued together, in their order.
+
+        Raises QueueFull and ServerStopping, with none of them queued.
+        """
+        loop = asyncio.get_running_loop()
+        futures = [loop.create_future() for _ in jobs]
+        self._engine.submit(list(zip(jobs, futures, strict=True)))
+        answers: list[Sequence[Answer]] = await asyncio.gather(*futures)
         return answers
 
     def route(self, command: Command) -> Routed:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from filelock import FileLock, Timeout
+from filelock import BaseFileLock, FileLock, Timeout
 from sqlalchemy import Connection, func, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -169,15 +169,27 @@ def _locked(url: URL) -> Iterator[None]:
     path = Path(url.database or "")
     _check_directory(path)
     _check_file(path, os.R_OK | os.W_OK)
+    lock = _acquired(path)
     try:
-        with FileLock(f"{path}.lock", timeout=0):
-            yield
+        yield
+    finally:
+        lock.release()
+
+
+def _acquired(path: Path) -> BaseFileLock:
+    lock = FileLock(f"{path}.lock", timeout=0)
+    try:
+        lock.acquire()
     except Timeout:
         message = (
             f"another server has {path.resolve()} open: stop it,"
             " or give this one another --database-url"
         )
         raise StoreRefused(message) from None
+    except PermissionError as error:
+        message = f"{error.filename} cannot be written to: change its permissions"
+        raise StoreRefused(message) from None
+    return lock
 
 
 def _check_directory(path: Path) -> None:

@@ -59,10 +59,13 @@ _OUTCOME: Final = select(record).where(
     record.c.member_id == _MEMBER_ID,
     record.c.request_id == bindparam("request_id"),
 )
-_LOT_ORDER: Final = (lot.c.is_drawn, lot.c.unit, lot.c.expire_time, lot.c.number)
+# Without `is_drawn`, or a lot would change its place while pages are read. The list
+# of open lots follows the index; that of all lots is sorted, per member.
+_LOT_ORDER: Final = (lot.c.unit, lot.c.expire_time, lot.c.number)
 _LOTS: Final = (
     select(lot)
     .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID)
+    .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))
 )
 _TRANSACTIONS: Final = (
@@ -141,23 +144,18 @@ class Snapshot:
         *,
         unit: str,
         open_at: int | None,
-        after: tuple[int, str, int, int],
+        after: tuple[str, int, int],
         limit: int,
     ) -> list[Lot]:
-        """Returns the lots behind (is_drawn, unit, expire_time, number).
+        """Returns the lots behind (unit, expire_time, number), in this order.
 
-        The first to be drawn come first, and those with nothing left last. `unit`
-        empty means all; `open_at` leaves out what is drawn or expired at that
-        instant.
+        It is the order of drawing within each unit. `unit` empty means all;
+        `open_at` leaves out what is drawn or expired at that instant.
         """
-        order = _LOT_ORDER if open_at is None else _LOT_ORDER[1:]
-        place = dict(zip((c.name for c in _LOT_ORDER), after, strict=True))
-        behind = tuple_(*order) > tuple_(*(place[column.name] for column in order))
-        statement = _LOTS.where(behind).order_by(*order)
+        statement = _LOTS.where(tuple_(*_LOT_ORDER) > tuple_(*after))
         if unit:
             statement = statement.where(lot.c.unit == unit)
         if open_at is not None:
-            # Without `is_drawn` in the order, or SQLite would sort once more.
             is_open = (lot.c.is_drawn == 0, lot.c.expire_time > open_at)
             statement = statement.where(*is_open)
         rows = self._all(statement, part=part, member_id=member_id, limit=limit)

@@ -8,6 +8,7 @@ import grpc
 import pytest
 from grpc import StatusCode
 
+from points.client import PointsClient
 from points.client.connection import Connection
 from points.v1.consistency_pb2 import Consistency
 from points.v1.ledger_service_pb2 import (
@@ -89,33 +90,48 @@ def test_the_server_goes_on_after_a_message_over_the_size_limit(
     assert raw(channel, EARN)(build.earn(member).SerializeToString())
 
 
+LARGEST = {f"{number:02}" + "☃" * 62: "☃" * 500 for number in range(50)}
+"""Metadata of 84 kB."""
+
+
 def test_the_largest_transaction_is_stored_and_read_back(
     stubs: Connection, member: str
 ) -> None:
-    largest = {f"{number:02}" + "☃" * 62: "☃" * 500 for number in range(50)}
-
-    answer = stubs.ledger.Earn(build.earn(member, metadata=largest))
+    answer = stubs.ledger.Earn(build.earn(member, metadata=LARGEST))
 
     (stored,) = stubs.ledger.ListTransactions(
         ListTransactionsRequest(member_id=member)
     ).transactions
     assert stored == answer.transaction
-    assert dict(stored.metadata) == largest
+    assert dict(stored.metadata) == LARGEST
 
 
-def test_a_page_of_the_largest_transactions_fits_in_an_answer(
-    stubs: Connection, member: str
-) -> None:
-    largest = {f"{number:02}" + "☃" * 62: "☃" * 500 for number in range(50)}
-    for _ in range(5):
-        commands = [build.earn(member, metadata=largest) for _ in range(90)]
+@pytest.fixture
+def writer_of_much(stubs: Connection, member: str) -> str:
+    """Returns a member with 80 transactions of 84 kB: too much for one answer."""
+    for _ in range(2):
+        commands = [build.earn(member, metadata=LARGEST) for _ in range(40)]
         stubs.ledger.BatchWrite(build.batch(*commands))
+    return member
 
-    answer = stubs.ledger.ListTransactions(
-        ListTransactionsRequest(member_id=member, page_size=1_000)
-    )
 
-    assert answer.transactions
+def test_a_page_fits_into_what_clients_accept_by_default(
+    stubs: Connection, writer_of_much: str
+) -> None:
+    request = ListTransactionsRequest(member_id=writer_of_much, page_size=1_000)
+
+    page = stubs.ledger.ListTransactions(request)
+
+    assert 0 < len(page.transactions) < 80
+    assert page.next_page_token
+
+
+def test_pages_that_end_early_leave_nothing_out(
+    client: PointsClient, writer_of_much: str
+) -> None:
+    listed = client.list_transactions(writer_of_much, page_size=1_000)
+
+    assert len({transaction.transaction_id for transaction in listed}) == 80
 
 
 @pytest.mark.parametrize("length", [129, 20_000, 1_000_000])

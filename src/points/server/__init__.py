@@ -17,6 +17,8 @@ service method only converts and awaits.
 `reads`            snapshots in threads, how fresh, page by page
 `member_service`   MemberService
 `ledger_service`   LedgerService
-`serving`          the server: start, health, reflection, drain, stop
+`batch_write`      BatchWrite
+`reflection`       what tools may ask about the services
+`serving`          the server: start, health, drain, stop
 =================  ===========================================================
 """

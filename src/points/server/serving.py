@@ -13,7 +13,6 @@ from typing import Final
 import grpc
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
-from grpc_reflection.v1alpha import reflection, reflection_pb2
 
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
@@ -22,6 +21,7 @@ from points.server.calls import Service
 from points.server.ledger_service import LedgerService
 from points.server.member_service import MemberService
 from points.server.reads import Reads
+from points.server.reflection import add_reflection
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -30,7 +30,6 @@ from points.v1 import ledger_service_pb2, member_service_pb2
 READ_THREADS: Final = 8
 """Reads at a time: as many as the store keeps connections for."""
 
-_REFLECTION_V1: Final = "grpc.reflection.v1.ServerReflection"
 _SEND_BYTES_MAX: Final = 32 * 1024 * 1024
 _log = structlog.get_logger("points.server")
 
@@ -135,7 +134,7 @@ async def _build(
     server.add_generic_rpc_handlers(options.more_handlers)
     names = [service.descriptor.full_name for service in services]
     health_service = await _add_health(server, names)
-    _add_reflection(server, [*names, health.SERVICE_NAME])
+    add_reflection(server, [*names, health.SERVICE_NAME])
     return server, health_service
 
 
@@ -168,26 +167,6 @@ async def _add_health(
     for name in ("", *names):
         await service.set(name, health_pb2.HealthCheckResponse.SERVING)
     return service
-
-
-def _add_reflection(server: grpc.aio.Server, names: list[str]) -> None:
-    """Serves reflection as v1alpha and as v1, which have the same messages."""
-    # v1 has no descriptor of its own here, and tools ask for that of all they see.
-    every = [*names, reflection.SERVICE_NAME]
-    reflection.enable_server_reflection(every, server)
-    servicer = reflection.aio.ReflectionServicer(every)
-    handler = grpc.stream_stream_rpc_method_handler(
-        servicer.ServerReflectionInfo,
-        request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
-        response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
-    )
-    server.add_generic_rpc_handlers(
-        [
-            grpc.method_handlers_generic_handler(
-                _REFLECTION_V1, {"ServerReflectionInfo": handler}
-            )
-        ]
-    )
 
 
 def _channel_options(options: ServingOptions) -> list[tuple[str, int]]:

@@ -17,6 +17,10 @@ from tests.crash.traffic import opening
 from tests.serving import ServerProcess
 
 
+# Processes take their time to start on a busy machine, and these start many.
+pytestmark = pytest.mark.timeout(300)
+
+
 def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
     sqlite_url: str, tmp_path: Path
 ) -> None:

@@ -42,6 +42,18 @@ def test_a_burn_keeps_the_books_whole() -> None:
     )
 
 
+def test_a_burn_may_draw_a_lot_to_its_last_point() -> None:
+    sink = account(account="burn:donation", balance=0)
+
+    check_books(
+        [
+            (account(balance=100), account(balance=0)),
+            (sink, replace(sink, balance=100)),
+        ],
+        [(lot(points=100), lot(points=100, remaining=0))],
+    )
+
+
 def test_a_member_may_have_several_lots() -> None:
     check_books(EARN, [(None, lot(points=60)), (None, lot(number=2, points=40))])
 

@@ -6,6 +6,7 @@ import pytest
 
 from points.domain.bounds import NEVER, POINTS_MAX, TIME_MAX, UNSET
 from points.domain.checks import (
+    keys_problem,
     name_problem,
     optional_name_problem,
     pairs_problem,
@@ -115,6 +116,27 @@ LONG_KEY = "k" * 65
 )
 def test_pairs_say_what_is_wrong_with_them(pairs: dict[str, str], problem: str) -> None:
     assert pairs_problem(pairs) == problem
+
+
+@pytest.mark.parametrize(
+    "keys", [[], ["k" * 64], [f"key-{number}" for number in range(50)]]
+)
+def test_keys_may_name_as_many_pairs_as_there_may_be(keys: list[str]) -> None:
+    assert keys_problem(keys) is None
+
+
+@pytest.mark.parametrize(
+    ("keys", "problem"),
+    [
+        (["key"] * 51, "must have at most 50 entries, not 51"),
+        (["good", ""], "is required"),
+        ([LONG_KEY], "must have at most 64 characters, not 65"),
+        (["good", "b\nd"], "must not contain control characters"),
+    ],
+    ids=["fifty-one", "no key", "long key", "control"],
+)
+def test_keys_say_what_is_wrong_with_them(keys: list[str], problem: str) -> None:
+    assert keys_problem(keys) == problem
 
 
 @pytest.mark.parametrize("surrogate", SURROGATES)

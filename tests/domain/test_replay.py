@@ -37,6 +37,13 @@ def state(*records: Record) -> PartReplay:
     return replay
 
 
+def test_without_records_there_is_nothing() -> None:
+    replay = state()
+
+    head = (replay.last_number, replay.last_lot_number, replay.last_time)
+    assert (head, replay.accounts, replay.lots) == ((0, 0, 0), {}, {})
+
+
 def test_accounts_follow_from_the_records() -> None:
     replay = state(record(), burn_record())
 
@@ -173,6 +180,12 @@ def test_damage_is_found(records: list[Record], what: str) -> None:
     _, found = replayed(records)
 
     assert what in found
+
+
+def test_a_transaction_that_posts_nothing_is_none() -> None:
+    nothing = record(result=transaction(postings=(), lots=()))
+
+    assert next(PartReplay(PART).add(nothing)) == "record 1 is no EARN"
 
 
 HIDDEN: dict[str, list[Record]] = {

@@ -27,3 +27,8 @@ def test_a_lot_stands_in_its_part_under_its_number() -> None:
 
 def test_a_record_stands_in_its_part_under_its_number() -> None:
     assert record(part=3, number=5).place() == Place(3, 5)
+
+
+@pytest.mark.parametrize(("remaining", "drawn"), [(0, True), (1, False), (100, False)])
+def test_a_lot_is_drawn_once_nothing_is_left(remaining: int, *, drawn: bool) -> None:
+    assert lot(points=100, remaining=remaining).is_drawn is drawn

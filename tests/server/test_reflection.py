@@ -13,9 +13,9 @@ from grpc_reflection.v1alpha.reflection_pb2 import (
 )
 
 
-# Not reflection v1 itself: it is served, but has no descriptor to describe it by.
 SERVICES = [
     "grpc.health.v1.Health",
+    "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
     "points.v1.LedgerService",
     "points.v1.MemberService",

@@ -18,7 +18,9 @@ from points.domain.values import Draw, Lot, Member, MemberState, Posting, Transa
 
 
 _FROZEN = frozen_reasons()
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(
+    ensure_ascii=False, check_circular=False, separators=(",", ":")
+).encode
 
 
 def write_pairs(pairs: Mapping[str, str]) -> str:

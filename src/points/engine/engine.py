@@ -61,7 +61,7 @@ def running_engine(
     """Runs a writer on the store for the length of the block.
 
     At the end all that waits is carried out first. `deliver` takes the answers
-    of each batch in the writer's thread and must not block; without it tickets
+    of each batch in the writer's thread; without it tickets
     are futures, as `execute` uses them.
     """
     tell_time = clock or system_clock

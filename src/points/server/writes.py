@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from points.domain.commands import Command
 from points.domain.refusals import Passing, Refusal
@@ -14,15 +15,35 @@ from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, Routed, route
 
 
+_LOOP_SECONDS_MAX: Final = 0.02
+"""Longest wait for the loop: it may be at its end, or in a long step of its own."""
+
+
 class LoopDelivery:
-    """Hands the answers of a whole batch over to the event loop at once."""
+    """Hands the answers of a whole batch over to the event loop at once.
+
+    It returns when the loop has come round to sending them. Both threads share
+    one interpreter: a writer that ran on at once would take the few calls that
+    happen to wait, in batches too small to be worth their cost, and would slow
+    down the very loop that brings it more.
+    """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
+        self._handed_out = threading.Event()
 
     def __call__(self, batch: Sequence[tuple[Any, Sequence[Answer]]]) -> None:
         """Takes the answers in the writer's thread; their tickets are futures."""
-        self._loop.call_soon_threadsafe(_resolve, batch)
+        self._handed_out.clear()
+        self._loop.call_soon_threadsafe(self._resolve, batch)
+        self._handed_out.wait(_LOOP_SECONDS_MAX)
+
+    def _resolve(self, batch: Sequence[tuple[Any, Sequence[Answer]]]) -> None:
+        for future, answers in batch:
+            if not future.done():
+                future.set_result(answers)
+        # Behind the calls that go on now, in the order of the loop.
+        self._loop.call_soon(self._handed_out.set)
 
 
 class Writes:
@@ -79,9 +100,3 @@ def revision_of(records: Sequence[Record]) -> str:
     for record in records:
         numbers[record.part] = max(record.number, numbers.get(record.part, 0))
     return write_revision(numbers)
-
-
-def _resolve(batch: Sequence[tuple[Any, Sequence[Answer]]]) -> None:
-    for future, answers in batch:
-        if not future.done():
-            future.set_result(answers)

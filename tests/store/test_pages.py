@@ -17,7 +17,7 @@ from tests.store.build import put
 
 
 PART = 7
-FIRST = (0, "", -1, 0)
+FIRST = ("", -1, 0)
 
 
 @pytest.fixture
@@ -82,9 +82,7 @@ def lots(store: Store) -> Store:
     return store
 
 
-def page(
-    store: Store, after: tuple[int, str, int, int] = FIRST, **where: Any
-) -> list[int]:
+def page(store: Store, after: tuple[str, int, int] = FIRST, **where: Any) -> list[int]:
     """Returns the numbers of at most three of Ada's lots behind a place."""
     fields: dict[str, Any] = {"unit": "", "open_at": None, **where}
     with open_snapshot(store.backend) as snapshot:
@@ -96,17 +94,23 @@ def page(
     ("after", "numbers"),
     [
         (FIRST, [5, 4, 2]),
-        ((0, "points", NOON + 2, 2), [6, 1, 3]),
-        ((0, "points", NOON + 3, 6), [1, 3]),
-        ((0, "points", TIME_MAX, 0), [1, 3]),
-        ((0, "points", NEVER, 1), [3]),
-        ((1, "points", NOON + 2, 3), []),
+        (("points", NOON + 2, 2), [3, 6, 1]),
+        (("points", NOON + 2, 3), [6, 1]),
+        (("points", TIME_MAX, 0), [1]),
+        (("points", NEVER, 1), []),
     ],
 )
-def test_lots_come_by_unit_the_first_to_be_drawn_first_and_drawn_ones_last(
-    lots: Store, after: tuple[int, str, int, int], numbers: list[int]
+def test_lots_come_by_unit_the_first_to_be_drawn_first(
+    lots: Store, after: tuple[str, int, int], numbers: list[int]
 ) -> None:
     assert page(lots, after) == numbers
+
+
+def test_a_lot_keeps_its_place_when_it_is_drawn(lots: Store) -> None:
+    before = page(lots)
+    put(lots, lot(number=4, expire_time=NOON, remaining=0))
+
+    assert page(lots) == before
 
 
 def test_lots_of_one_unit_are_listed(lots: Store) -> None:

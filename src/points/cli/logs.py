@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-import atexit
-import io
 import logging
 import sys
-import threading
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, BinaryIO, Final
+from typing import Any
 
 import orjson
 import structlog
 from structlog.typing import EventDict
 
 from points.settings import Settings
-
-
-_FLUSH_SECONDS: Final = 0.1
-"""Pause in which log lines gather before they are flushed."""
 
 
 def set_up_logs(settings: Settings) -> None:
@@ -32,7 +25,7 @@ def set_up_logs(settings: Settings) -> None:
     structlog.configure(
         processors=stamps + (_json() if as_json else [structlog.dev.ConsoleRenderer()]),
         logger_factory=(
-            structlog.BytesLoggerFactory(DelayedFlush(sys.stderr.buffer))  # type: ignore[arg-type]  # writes and flushes
+            structlog.BytesLoggerFactory(sys.stderr.buffer)
             if as_json
             else structlog.PrintLoggerFactory(sys.stderr)
         ),
@@ -54,36 +47,6 @@ def stamp(_logger: object, level: str, event: EventDict) -> EventDict:
 @lru_cache(maxsize=2)
 def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-
-
-class DelayedFlush:
-    """Writes log lines at once and flushes them a little later, many together.
-
-    A system call for each line costs as much as the line. What the last tenth of
-    a second has logged is lost if the process is killed; the ledger is not.
-    """
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = io.BufferedWriter(io.FileIO(file.fileno(), "wb", closefd=False))
-        self._pending = threading.Event()
-        atexit.register(self._file.flush)
-        threading.Thread(target=self._work, name="points-log", daemon=True).start()
-
-    def write(self, line: bytes) -> int:
-        """Takes a line."""
-        return self._file.write(line)
-
-    def flush(self) -> None:
-        """Asks for a flush soon."""
-        if not self._pending.is_set():
-            self._pending.set()
-
-    def _work(self) -> None:
-        while True:
-            self._pending.wait()
-            time.sleep(_FLUSH_SECONDS)
-            self._pending.clear()
-            self._file.flush()
 
 
 def _json() -> list[Any]:

@@ -70,7 +70,17 @@ def audit(backend: Backend, *, on_part: Callable[[], None] = lambda: None) -> Au
         for part in range(part_count):
             _audit_part(connection, part, found)
             on_part()
+        found.differences += _strays(connection, part_count)
     return found
+
+
+def _strays(connection: Connection, part_count: int) -> Iterator[str]:
+    """Yields the parts that rows claim and that the ledger does not have."""
+    for table in (head, record, member, account, lot):
+        outside = ~table.c.part.between(0, part_count - 1)
+        parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
+        for (part,) in connection.execute(parts):
+            yield f"part {part}: does not exist, but {table.name} has rows of it"
 
 
 def _audit_part(connection: Connection, part: int, found: Audit) -> None:

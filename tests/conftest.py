@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import tests.environment  # noqa: F401 - before gRPC is imported
 from points.client import PointsClient
 from points.domain.program import Program, program_of
 from points.engine.engine import Engine, running_engine

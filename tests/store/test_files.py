@@ -188,6 +188,16 @@ def test_a_file_that_cannot_be_written_to_is_named(common_folder: Path) -> None:
     assert said == f"{path} cannot be written to: change its permissions"
 
 
+def test_a_lock_that_cannot_be_written_to_is_named(common_folder: Path) -> None:
+    lock = common_folder / "points.db.lock"
+    lock.touch(0o444)
+
+    with humble():
+        said = refusal(url_of(common_folder / "points.db"))
+
+    assert said == f"{lock} cannot be written to: change its permissions"
+
+
 def test_a_file_that_cannot_be_written_to_can_be_read(common_folder: Path) -> None:
     path = common_folder / "points.db"
     make_ledger(path)

@@ -33,9 +33,9 @@ def held_part(store: Store, member_id: str) -> Iterator[None]:
 
 
 @pytest.fixture
-def engine(postgres_store: Store, program: Program) -> Iterator[Engine]:
+def engine(postgresql_store: Store, program: Program) -> Iterator[Engine]:
     """Yields an engine on PostgreSQL."""
-    with running_engine(postgres_store, program, clock=Clock()) as running:
+    with running_engine(postgresql_store, program, clock=Clock()) as running:
         yield running
 
 
@@ -60,17 +60,17 @@ def test_a_job_with_one_busy_part_waits_as_a_whole(engine: Engine) -> None:
 
 
 def test_jobs_of_free_parts_do_not_wait_for_busy_ones(
-    postgres_store: Store, program: Program
+    postgresql_store: Store, program: Program
 ) -> None:
     """But not for ever: after a few rounds the busy one is waited for."""
     start = create_member(member_id="start")
-    with held_engine(postgres_store, program, start, batch_limit=2) as (engine, gate):
+    with held_engine(postgresql_store, program, start, batch_limit=2) as (engine, gate):
         waiting = submit(engine, create_member(member_id=BUSY))
         others = [
             submit(engine, create_member(member_id=f"{FREE}{number}"))
             for number in range(ROUNDS_MAX + 1)
         ]
-        with held_part(postgres_store, BUSY):
+        with held_part(postgresql_store, BUSY):
             gate.open.set()
             meanwhile = [results(answers(other)) for other in others[:ROUNDS_MAX]]
             still_waiting = not waiting.done()

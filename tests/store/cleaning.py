@@ -1,9 +1,11 @@
-"""Stores that are emptied between tests: far faster than new databases."""
+"""Empty stores for many tests, far faster than by migrating a database for each."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from points.store.opening import Store, open_store
 from tests.postgresql.server import PostgresServer
@@ -17,6 +19,22 @@ def opened_once(server: PostgresServer, *, part_count: int = 64) -> Iterator[Sto
         open_store(url, migrating=True, part_count=part_count) as store,
     ):
         yield store
+
+
+@contextmanager
+def copied(template: Path, url: str) -> Iterator[Store]:
+    """Opens a store at a SQLite URL that begins as a copy of a migrated file."""
+    shutil.copy(template, url.removeprefix("sqlite:///"))
+    with open_store(url) as store:
+        yield store
+
+
+def migrated_file(folder: Path, *, part_count: int = 64) -> Path:
+    """Makes a SQLite file that holds a ledger without members."""
+    path = folder / f"{part_count}.db"
+    with open_store(f"sqlite:///{path}", part_count=part_count):
+        pass
+    return path
 
 
 def empty(store: Store) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from points.store.opening import Store, open_store
 from tests.postgresql.server import PostgresServer
-from tests.store.cleaning import empty, opened_once
+from tests.store.cleaning import copied, empty, migrated_file, opened_once
 
 
 @pytest.fixture(scope="package")
@@ -19,13 +20,10 @@ def reused_store(postgres_server: PostgresServer) -> Iterator[Store]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Store]:
-    """Yields an empty store on each database, whose schema must be left alone."""
-    if request.param == "sqlite":
-        with open_store(sqlite_url) as opened:
-            yield opened
-        return
-    yield request.getfixturevalue("postgres_store")
+def store(request: pytest.FixtureRequest) -> Store:
+    """Returns an empty store on each database, whose schema must be left alone."""
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store
 
 
 @pytest.fixture
@@ -35,15 +33,21 @@ def fresh_store(database_url: str) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(scope="package")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a SQLite file to copy."""
+    return migrated_file(tmp_path_factory.mktemp("template"))
+
+
 @pytest.fixture
-def sqlite_store(sqlite_url: str) -> Iterator[Store]:
-    """Yields an open store in a SQLite file."""
-    with open_store(sqlite_url) as opened:
+def sqlite_store(template: Path, sqlite_url: str) -> Iterator[Store]:
+    """Yields an empty store in a SQLite file."""
+    with copied(template, sqlite_url) as opened:
         yield opened
 
 
 @pytest.fixture
-def postgres_store(reused_store: Store) -> Store:
+def postgresql_store(reused_store: Store) -> Store:
     """Returns an empty store on PostgreSQL, whose schema must be left alone."""
     empty(reused_store)
     return reused_store

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -17,7 +18,7 @@ from points.domain.refusals import Refusal
 from points.domain.values import Kind
 from points.engine.engine import running_engine
 from points.store.audit import Audit, Counts, audit
-from points.store.opening import Store, open_store
+from points.store.opening import Store
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import (
     burn,
@@ -30,7 +31,7 @@ from tests.domain.build import (
 )
 from tests.postgresql.server import PostgresServer
 from tests.store.build import put, run_sql
-from tests.store.cleaning import empty, opened_once
+from tests.store.cleaning import copied, empty, migrated_file, opened_once
 
 
 PARTS: Final = 4
@@ -57,11 +58,19 @@ def small_postgres_store(postgres_server: PostgresServer) -> Iterator[Store]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a SQLite file with few parts to copy."""
+    return migrated_file(tmp_path_factory.mktemp("template"), part_count=PARTS)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, sqlite_url: str) -> Iterator[Store]:
+def store(
+    request: pytest.FixtureRequest, template: Path, sqlite_url: str
+) -> Iterator[Store]:
     """Yields an empty store with few parts on each database."""
     if request.param == "sqlite":
-        with open_store(sqlite_url, part_count=PARTS) as opened:
+        with copied(template, sqlite_url) as opened:
             yield opened
         return
     reused: Store = request.getfixturevalue("small_postgres_store")

@@ -16,8 +16,8 @@ from tests.clock import NOON
 from tests.store.build import changes
 
 
-def test_a_locked_part_is_skipped(postgres_store: Store) -> None:
-    backend = postgres_store.backend
+def test_a_locked_part_is_skipped(postgresql_store: Store) -> None:
+    backend = postgresql_store.backend
     with open_batch(backend) as one, open_batch(backend) as other:
         one.lock({1, 2}, wait=False)
         heads = other.lock({2, 3}, wait=False)
@@ -25,18 +25,18 @@ def test_a_locked_part_is_skipped(postgres_store: Store) -> None:
     assert heads.keys() == {3}
 
 
-def test_a_lock_ends_with_its_batch(postgres_store: Store) -> None:
-    with open_batch(postgres_store.backend) as one:
+def test_a_lock_ends_with_its_batch(postgresql_store: Store) -> None:
+    with open_batch(postgresql_store.backend) as one:
         one.lock({1}, wait=False)
 
-    with open_batch(postgres_store.backend) as other:
+    with open_batch(postgresql_store.backend) as other:
         heads = other.lock({1}, wait=False)
 
     assert heads.keys() == {1}
 
 
-def test_who_waits_gets_the_head_that_the_other_left(postgres_store: Store) -> None:
-    backend = postgres_store.backend
+def test_who_waits_gets_the_head_that_the_other_left(postgresql_store: Store) -> None:
+    backend = postgresql_store.backend
     left = Head(part=1, last_number=1, last_lot_number=0, last_time=NOON)
     about_to_wait = threading.Event()
 
@@ -56,19 +56,19 @@ def test_who_waits_gets_the_head_that_the_other_left(postgres_store: Store) -> N
     assert heads == {1: left}
 
 
-def test_readers_do_not_wait_for_a_lock(postgres_store: Store) -> None:
-    with open_batch(postgres_store.backend) as one:
+def test_readers_do_not_wait_for_a_lock(postgresql_store: Store) -> None:
+    with open_batch(postgresql_store.backend) as one:
         one.lock({1}, wait=False)
-        with postgres_store.backend.reading.connect() as connection:
+        with postgresql_store.backend.reading.connect() as connection:
             found = connection.exec_driver_sql("SELECT part FROM head WHERE part = 1")
             rows = found.fetchall()
 
     assert rows == [(1,)]
 
 
-def test_two_that_wait_for_each_other_may_try_again(postgres_store: Store) -> None:
+def test_two_that_wait_for_each_other_may_try_again(postgresql_store: Store) -> None:
     """Nobody waits so in the engine, where locks are taken in one order."""
-    backend = postgres_store.backend
+    backend = postgresql_store.backend
     holding = threading.Barrier(2)
 
     def lock(first: int, second: int) -> str:
@@ -100,9 +100,9 @@ def test_two_that_wait_for_each_other_may_try_again(postgres_store: Store) -> No
     ],
 )
 def test_what_may_succeed_later_is_told_from_what_never_will(
-    postgres_store: Store, sql: str, *, lost: bool
+    postgresql_store: Store, sql: str, *, lost: bool
 ) -> None:
-    backend = postgres_store.backend
+    backend = postgresql_store.backend
     with open_batch(backend) as holder:
         holder.lock({0}, wait=False)
         with pytest.raises(DBAPIError) as failed, backend.writing.begin() as connection:

@@ -21,6 +21,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+import tests.environment  # noqa: F401 - before gRPC is imported
 from tests.crash.checks import Findings
 from tests.crash.crashes import Crashes
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from points.engine.engine import Engine, running_engine
 from points.store.opening import Store, open_store
 from tests.clock import Clock
 from tests.postgresql.server import PostgresServer
-from tests.store.cleaning import copied, empty, migrated_file, opened_once
+from tests.store.cleaning import emptied, file_opened_once, opened_once
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -30,17 +29,17 @@ def _plain_logs() -> Iterator[None]:
 
 
 @pytest.fixture(scope="package")
-def reused_store(postgres_server: PostgresServer) -> Iterator[Store]:
+def reused_postgresql_store(postgres_server: PostgresServer) -> Iterator[Store]:
     """Yields a store on PostgreSQL that is emptied before each test."""
     with opened_once(postgres_server) as opened:
         yield opened
 
 
-@pytest.fixture
-def postgresql_store(reused_store: Store) -> Store:
-    """Returns an empty store on PostgreSQL, whose schema must be left alone."""
-    empty(reused_store)
-    return reused_store
+@pytest.fixture(scope="package")
+def reused_sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Yields a store in a SQLite file that is emptied before each test."""
+    with file_opened_once(tmp_path_factory.mktemp("sqlite")) as opened:
+        yield opened
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -57,17 +56,16 @@ def fresh_store(database_url: str) -> Iterator[Store]:
         yield opened
 
 
-@pytest.fixture(scope="package")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a SQLite file to copy."""
-    return migrated_file(tmp_path_factory.mktemp("template"))
+@pytest.fixture
+def sqlite_store(reused_sqlite_store: Store) -> Store:
+    """Returns an empty store in a SQLite file, whose schema must be left alone."""
+    return emptied(reused_sqlite_store)
 
 
 @pytest.fixture
-def sqlite_store(template: Path, sqlite_url: str) -> Iterator[Store]:
-    """Yields an empty store in a SQLite file."""
-    with copied(template, sqlite_url) as opened:
-        yield opened
+def postgresql_store(reused_postgresql_store: Store) -> Store:
+    """Returns an empty store on PostgreSQL, whose schema must be left alone."""
+    return emptied(reused_postgresql_store)
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import Final
 
 import pytest
@@ -14,7 +13,6 @@ import pytest
 from points.domain.commands import Command
 from points.domain.identity import part_of
 from points.domain.program import Program
-from points.domain.refusals import Refusal
 from points.domain.values import Kind
 from points.engine.engine import running_engine
 from points.store.audit import Audit, Counts, audit
@@ -31,7 +29,7 @@ from tests.domain.build import (
 )
 from tests.postgresql.server import PostgresServer
 from tests.store.build import put, run_sql
-from tests.store.cleaning import copied, empty, migrated_file, opened_once
+from tests.store.cleaning import emptied, file_opened_once, opened_once
 
 
 PARTS: Final = 4
@@ -52,30 +50,25 @@ HISTORY: Final[list[Command]] = [
 
 
 @pytest.fixture(scope="module")
-def small_postgres_store(postgres_server: PostgresServer) -> Iterator[Store]:
+def small_postgresql_store(postgres_server: PostgresServer) -> Iterator[Store]:
     """Yields a store on PostgreSQL with few parts, for each part takes its time."""
     with opened_once(postgres_server, part_count=PARTS) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a SQLite file with few parts to copy."""
-    return migrated_file(tmp_path_factory.mktemp("template"), part_count=PARTS)
+def small_sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Yields a store in a SQLite file with few parts."""
+    folder = tmp_path_factory.mktemp("small")
+    with file_opened_once(folder, part_count=PARTS) as opened:
+        yield opened
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(
-    request: pytest.FixtureRequest, template: Path, sqlite_url: str
-) -> Iterator[Store]:
-    """Yields an empty store with few parts on each database."""
-    if request.param == "sqlite":
-        with copied(template, sqlite_url) as opened:
-            yield opened
-        return
-    reused: Store = request.getfixturevalue("small_postgres_store")
-    empty(reused)
-    yield reused
+def store(request: pytest.FixtureRequest) -> Store:
+    """Returns an empty store with few parts on each database."""
+    small: Store = request.getfixturevalue(f"small_{request.param}_store")
+    return emptied(small)
 
 
 @pytest.fixture
@@ -391,15 +384,3 @@ def test_a_long_history_is_read_bit_by_bit(store: Store) -> None:
     )
 
     assert audit(store.backend).counts.records == 2_001
-
-
-def test_refusals_of_the_history_are_as_expected(
-    store: Store, program: Program
-) -> None:
-    """Guards the history above against becoming all refusals."""
-    with running_engine(store, program, clock=Clock(NOON + 9)) as engine:
-        results = [engine.execute(command).record.result for command in HISTORY]
-
-    assert [isinstance(result, Refusal) for result in results] == [
-        command.request_id == "r4" for command in HISTORY
-    ]

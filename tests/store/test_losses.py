@@ -6,7 +6,6 @@ import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -100,21 +99,31 @@ def test_what_no_driver_raised_is_not_lost(store: Store) -> None:
     assert store.backend.lost(ValueError()) is False
 
 
-def test_a_sqlite_file_that_another_program_holds_is_lost(sqlite_store: Store) -> None:
-    with sqlite_store.backend.writing.connect() as connection:
+@pytest.fixture
+def file_store(sqlite_url: str) -> Iterator[Store]:
+    """Yields a store in a SQLite file of this test alone."""
+    with open_store(sqlite_url) as opened:
+        yield opened
+
+
+def test_a_sqlite_file_that_another_program_holds_is_lost(file_store: Store) -> None:
+    with file_store.backend.writing.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 1")
 
-    with closing(sqlite3.connect(sqlite_store.place)) as other:
+    with closing(sqlite3.connect(file_store.place)) as other:
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreLost, match="locked"):
-            put(sqlite_store, record())
+            put(file_store, record())
+
+
+ROOM_BYTES = 256 * 1024
 
 
 @contextmanager
-def full_disk(path: Path) -> Iterator[None]:
-    """Lets no file of this process grow beyond the size that `path` has."""
+def full_disk() -> Iterator[None]:
+    """Leaves every file of this process little room to grow."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (ROOM_BYTES, hard))
     try:
         yield
     finally:
@@ -122,15 +131,15 @@ def full_disk(path: Path) -> Iterator[None]:
 
 
 def test_a_sqlite_file_on_a_full_disk_works_again_once_there_is_room(
-    sqlite_store: Store,
+    file_store: Store,
 ) -> None:
-    large = record(result=transaction(reason="x" * 100_000))
-    with full_disk(Path(f"{sqlite_store.place}-wal")), pytest.raises(StoreError):
-        put(sqlite_store, large)
+    large = record(result=transaction(reason="x" * 4 * ROOM_BYTES))
+    with full_disk(), pytest.raises(StoreError):
+        put(file_store, large)
 
-    put(sqlite_store, large)
+    put(file_store, large)
 
-    assert record_count(sqlite_store) == 1
+    assert record_count(file_store) == 1
 
 
 REFUSE_AT_COMMIT = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -35,8 +34,8 @@ def test_a_burn_keeps_the_books_whole() -> None:
 
     check_books(
         [
-            (before, replace(before, balance=70)),
-            (sink, replace(sink, balance=35)),
+            (before, before._replace(balance=70)),
+            (sink, sink._replace(balance=35)),
         ],
         [(lot(points=100), lot(points=100, remaining=70))],
     )
@@ -48,7 +47,7 @@ def test_a_burn_may_draw_a_lot_to_its_last_point() -> None:
     check_books(
         [
             (account(balance=100), account(balance=0)),
-            (sink, replace(sink, balance=100)),
+            (sink, sink._replace(balance=100)),
         ],
         [(lot(points=100), lot(points=100, remaining=0))],
     )

@@ -13,11 +13,11 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from points.domain.bounds import NEVER
-from points.domain.canonical import write_result
 from points.domain.filters import Comparison
 from points.domain.refusals import MemberNotFound
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
+from points.store.canonical import write_result
 from points.store.opening import Store
 from points.store.reader import Snapshot, open_snapshot
 from tests.clock import NOON

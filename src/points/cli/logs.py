@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-import orjson
+import msgspec
 import structlog
 from structlog.typing import EventDict
 
@@ -52,5 +52,5 @@ def _second(seconds: int) -> str:
 def _json() -> list[Any]:
     return [
         structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=orjson.dumps),
+        structlog.processors.JSONRenderer(serializer=msgspec.json.encode),
     ]

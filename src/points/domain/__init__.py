@@ -13,6 +13,5 @@ Instants are whole microseconds since 1970 in UTC; points are whole numbers.
 `decisions`      one module per kind of command
 `refusals`       one class per reason to say no
 `books`          what must hold before anything is committed
-`canonical`      the one way in which records are written down
 ===============  =============================================================
 """

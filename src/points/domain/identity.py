@@ -7,9 +7,8 @@ part, so that one lock decides about it.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 
 ISSUANCE: Final = "issuance"
@@ -40,8 +39,7 @@ def burn_account(sink: str) -> str:
     return f"burn:{sink}"
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Says where a numbered thing stands: its part, and its number in there.
 
     On the wire it is an opaque text: `t17-42` is a transaction, `l17-42` a lot.

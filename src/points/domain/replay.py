@@ -6,7 +6,6 @@ It shares no code with the decisions, so that a mistake in one shows in the othe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
 from points.domain.refusals import Refusal
@@ -80,8 +79,7 @@ class PartReplay:
     def _given(self, source: Account, posting: Posting) -> Account:
         to_sink = posting.destination.startswith("burn:")
         to_breakage = posting.destination == BREAKAGE
-        return replace(
-            source,
+        return source._replace(
             balance=source.balance - posting.points,
             lifetime_burned=source.lifetime_burned + posting.points * to_sink,
             lifetime_expired=source.lifetime_expired + posting.points * to_breakage,
@@ -89,8 +87,7 @@ class PartReplay:
 
     def _taken(self, destination: Account, posting: Posting) -> Account:
         is_issued = posting.source == ISSUANCE
-        return replace(
-            destination,
+        return destination._replace(
             balance=destination.balance + posting.points,
             lifetime_earned=destination.lifetime_earned + posting.points * is_issued,
         )
@@ -103,7 +100,7 @@ class PartReplay:
             return
         if lot.member_id != member_id:
             yield f"{where} draws from lot {lot.number} of member {lot.member_id}"
-        self.lots[lot.number] = replace(lot, remaining=lot.remaining - draw.points)
+        self.lots[lot.number] = lot._replace(remaining=lot.remaining - draw.points)
 
     def _check_balance(
         self, where: str, record: Record, transaction: Transaction

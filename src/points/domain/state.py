@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from points.domain.values import Account, Lot, Member, Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Stamp:
+class Stamp(NamedTuple):
     """Is what the engine gives a decision: where it stands, and when.
 
     `number` is the next record number of the part and `lot_number` its next lot
@@ -23,8 +21,7 @@ class Stamp:
     now: int
 
 
-@dataclass(frozen=True, slots=True)
-class OpenLots:
+class OpenLots(NamedTuple):
     """Is a run of a member's usable lots, the first to be drawn first.
 
     `complete` is False if there are more behind the last one.
@@ -51,8 +48,7 @@ class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing faile
     """Asks for more lots than were read: the command is decided again with more."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(NamedTuple):
     """Is what a command does if it is carried out: its result and the new state.
 
     `lots` are the lots as they are afterwards; the last `made_lot_count` of them

@@ -1,10 +1,14 @@
-"""The things a ledger is made of, all frozen."""
+"""The things a ledger is made of, all frozen.
+
+They are tuples: made several times faster than frozen dataclasses, by the dozen
+for every command, and accounts, heads and lots are the very rows of their tables.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from points.domain.bounds import POINTS_MIN
 from points.domain.identity import Place
@@ -29,8 +33,7 @@ class Kind(StrEnum):
     UNFREEZE_MEMBER = "UNFREEZE_MEMBER"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(NamedTuple):
     """Is a person who holds points; `version` counts the changes from 1."""
 
     part: int
@@ -42,8 +45,7 @@ class Member:
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class Account(NamedTuple):
     """Is one holder's points in one unit within one part.
 
     `balance` never falls below `floor`: 0 for members. `issuance` alone is
@@ -67,8 +69,7 @@ class Account:
         return cls(part=part, account=account, unit=unit, floor=floor)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lot:
+class Lot(NamedTuple):
     """Is what one earn made: points with one activation and one expiry.
 
     Usable from `activate_time` on and before `expire_time` (half-open).
@@ -95,8 +96,7 @@ class Lot:
         return Place(self.part, self.number)
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(NamedTuple):
     """Moves points from one account to another: balanced by construction."""
 
     source: str
@@ -105,8 +105,7 @@ class Posting:
     points: int
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(NamedTuple):
     """Says how many points were taken from one lot."""
 
     lot: Place
@@ -114,8 +113,7 @@ class Draw:
     expire_time: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(NamedTuple):
     """Is what an accepted ledger command did.
 
     `balance_after` is what stands on the member's account, in the unit of the
@@ -130,8 +128,7 @@ class Transaction:
     lots: tuple[Lot, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """Is what was committed for one command, refusals included: its outcome.
 
     `number` counts the records of a part without gaps, in commit order; it is 0
@@ -155,8 +152,7 @@ class Record:
         return Place(self.part, self.number)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Head(NamedTuple):
     """Is the last of everything that a part has numbered, and its last instant."""
 
     part: int
@@ -165,8 +161,7 @@ class Head:
     last_time: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balances:
+class Balances(NamedTuple):
     """Is what a member has in one unit at one instant.
 
     `next_expirations` are pairs of instant and points, the earliest first.
@@ -181,8 +176,7 @@ class Balances:
     next_expirations: tuple[tuple[int, int], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class TrialBalanceLine:
+class TrialBalanceLine(NamedTuple):
     """Is the sum of one account, or of all member accounts as `member`."""
 
     account: str

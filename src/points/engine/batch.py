@@ -274,7 +274,7 @@ def _record(
 
 def _unrecorded(record: Record) -> Record:
     """Returns what would have been recorded, without a place in the ledger."""
-    return replace(record, number=0)
+    return record._replace(number=0)
 
 
 def _is_refused(answer: Answer) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from points.domain.commands import Command
 from points.domain.identity import part_of
@@ -12,8 +12,7 @@ from points.domain.refusals import Passing
 from points.domain.values import Record
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """Is what became of a command; `replayed` if an earlier call had done it."""
 
     record: Record
@@ -24,8 +23,7 @@ Answer: TypeAlias = Outcome | Passing
 """An outcome, or a refusal that is not stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class Routed:
+class Routed(NamedTuple):
     """Is a command with its part and fingerprint: all that the queue can prepare."""
 
     command: Command

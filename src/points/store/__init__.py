@@ -7,6 +7,7 @@ never waits for the writer.
 =================  ===========================================================
 `schema`           the tables
 `rows`             values to rows and back
+`canonical`        the one way in which records are written down
 `session`          a transaction of the writer, straight on the driver
 `backend`          what SQLite and PostgreSQL do differently
 `sqlite`           that, for SQLite

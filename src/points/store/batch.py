@@ -21,9 +21,7 @@ from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
     account_of,
-    account_row,
     head_of,
-    head_row,
     lot_of,
     lot_row,
     member_of,
@@ -105,10 +103,10 @@ class Batch:
     def write(self, changes: Changes) -> None:
         """Writes everything that has changed, a statement per table."""
         save, session = self._backend.save, self._session
-        tables: Mapping[Table, list[Row]] = {
-            schema.head: [head_row(head) for head in changes.heads],
+        tables: Mapping[Table, Sequence[Row]] = {
+            schema.head: changes.heads,
             schema.member: [member_row(member) for member in changes.members],
-            schema.account: [account_row(account) for account in changes.accounts],
+            schema.account: changes.accounts,
             schema.lot: [lot_row(lot) for lot in changes.lots],
         }
         for table, rows in tables.items():

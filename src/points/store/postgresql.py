@@ -115,8 +115,7 @@ class PostgresqlBackend(Backend):
 
     def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts or replaces the rows."""
-        sql = _insert_sql(table) + on_conflict(table)
-        session.execute(sql, _columns(rows))
+        session.execute(_save_sql(table), _columns(rows))
 
     def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
@@ -174,6 +173,11 @@ def _insert_sql(table: Table) -> str:
         f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
         f" SELECT * FROM unnest({arrays}) "
     )
+
+
+@lru_cache
+def _save_sql(table: Table) -> str:
+    return _insert_sql(table) + on_conflict(table)
 
 
 _LOCK: Final = (

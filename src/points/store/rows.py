@@ -1,13 +1,13 @@
-"""Values to rows and back. A row is a tuple in the order of the table's columns."""
+"""Values to rows and back. A row is a tuple in the order of the table's columns.
+
+Heads and accounts are their own rows.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Sequence
-from operator import attrgetter
-from typing import Any, Final, TypeAlias
+from collections.abc import Sequence
+from typing import Any, TypeAlias
 
-from points.domain.canonical import read_result, write_pairs, write_result
 from points.domain.values import (
     Account,
     Head,
@@ -18,24 +18,15 @@ from points.domain.values import (
     Record,
     Transaction,
 )
-from points.store import schema
+from points.store.canonical import read_pairs, read_result, write_pairs, write_result
 
 
 Row: TypeAlias = tuple[Any, ...]
 
 
-def _getter(table: Any) -> Callable[[Any], Row]:
-    return attrgetter(*(column.name for column in table.columns))
-
-
-head_row: Final = _getter(schema.head)
-account_row: Final = _getter(schema.account)
-_lot_fields: Final = attrgetter(*[c.name for c in schema.lot.columns][:-1])
-
-
 def lot_row(lot: Lot) -> Row:
     """Returns the row of a lot."""
-    return (*_lot_fields(lot), int(lot.is_drawn))
+    return (*lot, int(lot.is_drawn))
 
 
 def member_row(member: Member) -> Row:
@@ -70,13 +61,7 @@ def record_row(record: Record) -> Row:
 
 def head_of(row: Sequence[Any]) -> Head:
     """Returns the head in a row."""
-    part, last_number, last_lot_number, last_time = row
-    return Head(
-        part=part,
-        last_number=last_number,
-        last_lot_number=last_lot_number,
-        last_time=last_time,
-    )
+    return Head(*row)
 
 
 def member_of(row: Sequence[Any]) -> Member:
@@ -86,7 +71,7 @@ def member_of(row: Sequence[Any]) -> Member:
         part=part,
         member_id=member_id,
         state=MemberState(state),
-        attributes=json.loads(attributes),
+        attributes=read_pairs(attributes),
         create_time=create_time,
         update_time=update_time,
         version=version,
@@ -95,35 +80,12 @@ def member_of(row: Sequence[Any]) -> Member:
 
 def account_of(row: Sequence[Any]) -> Account:
     """Returns the account in a row."""
-    part, account, unit, balance, floor, earned, burned, expired = row
-    return Account(
-        part=part,
-        account=account,
-        unit=unit,
-        balance=balance,
-        floor=floor,
-        lifetime_earned=earned,
-        lifetime_burned=burned,
-        lifetime_expired=expired,
-    )
+    return Account(*row)
 
 
 def lot_of(row: Sequence[Any]) -> Lot:
     """Returns the lot in a row."""
-    part, number, member_id, unit, points, remaining, *times, record_number, _ = row
-    earn_time, activate_time, expire_time = times
-    return Lot(
-        part=part,
-        number=number,
-        member_id=member_id,
-        unit=unit,
-        points=points,
-        remaining=remaining,
-        earn_time=earn_time,
-        activate_time=activate_time,
-        expire_time=expire_time,
-        record_number=record_number,
-    )
+    return Lot(*row[:-1])
 
 
 def record_of(row: Sequence[Any]) -> Record:

@@ -11,13 +11,13 @@ has to win it back from the busy event loop for each row is ten times slower.
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
+import msgspec
 from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
@@ -55,6 +55,10 @@ _WRITER: Final = (
 _READER: Final = (*_BOTH, "PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
 
 
+_encode: Final = msgspec.json.Encoder().encode
+_read: Final = msgspec.json.Decoder().decode
+
+
 class SqliteBackend(Backend):
     """Is a ledger in one file."""
 
@@ -74,13 +78,13 @@ class SqliteBackend(Backend):
         self, session: Session, keyed: Keyed, keys: Sequence[Row]
     ) -> Sequence[Any]:
         """Returns the rows with these keys."""
-        return _rows(session, _fetch_sql(keyed), (json.dumps(keys),))
+        return _rows(session, _fetch_sql(keyed), (_write(keys),))
 
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
     ) -> Sequence[Any]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        return _rows(session, _OPEN_LOTS, (json.dumps(keys), now, now, limit))
+        return _rows(session, _OPEN_LOTS, (_write(keys), now, now, limit))
 
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
@@ -91,22 +95,25 @@ class SqliteBackend(Backend):
 
     def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts or replaces the rows."""
-        sql = _insert_sql(table) + on_conflict(table)
-        session.execute(sql, (json.dumps(rows),))
+        session.execute(_save_sql(table), (_write(rows),))
 
     def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
-        session.execute(_insert_sql(table), (json.dumps(rows),))
+        session.execute(_insert_sql(table), (_write(rows),))
 
     def lost(self, error: BaseException) -> bool:
         """Says whether trying again may help: a full disk, a lock, a broken read."""
         return isinstance(driver_error_of(error), sqlite3.OperationalError)
 
 
+def _write(rows: Sequence[Row]) -> str:
+    return _encode(rows).decode()
+
+
 def _rows(session: Session, sql: str, parameters: Row) -> Sequence[Any]:
     """Returns the rows of a statement that gathers them in one JSON text."""
     text: str = session.execute(sql, parameters).fetchone()[0]
-    rows: list[Any] = json.loads(text)
+    rows: list[Any] = _read(text)
     return rows
 
 
@@ -163,6 +170,11 @@ def _insert_sql(table: Table) -> str:
         f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
         f" SELECT {values} FROM json_each(?) WHERE true "
     )
+
+
+@lru_cache
+def _save_sql(table: Table) -> str:
+    return _insert_sql(table) + on_conflict(table)
 
 
 _HEADS: Final = Keyed(head, ("part",))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from points.domain.commands import Burn
 from points.domain.decisions.common import check_active, effective_time, moved
 from points.domain.identity import burn_account, member_account
@@ -60,7 +58,7 @@ def draw(lots: OpenLots, command: Burn) -> tuple[Draw, ...]:
 
 def _drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
     return tuple(
-        replace(lot, remaining=lot.remaining - taken.points)
+        lot._replace(remaining=lot.remaining - taken.points)
         for lot, taken in zip(lots.lots, draws, strict=False)
     )
 

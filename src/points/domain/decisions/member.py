@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from points.domain.checks import pairs_problem
 from points.domain.commands import (
@@ -59,7 +58,7 @@ def decide_update_member(
     problem = pairs_problem(attributes)
     if problem:
         raise InvalidArgument({"attributes": problem})
-    return _changed(replace(member, attributes=attributes), stamp)
+    return _changed(member._replace(attributes=attributes), stamp)
 
 
 def decide_freeze_member(
@@ -69,7 +68,7 @@ def decide_freeze_member(
     member = existing_member(state, stamp, command.member_id)
     if member.state is MemberState.FROZEN:
         raise MemberFrozen(member.member_id)
-    return _changed(replace(member, state=MemberState.FROZEN), stamp)
+    return _changed(member._replace(state=MemberState.FROZEN), stamp)
 
 
 def decide_unfreeze_member(
@@ -79,7 +78,7 @@ def decide_unfreeze_member(
     member = existing_member(state, stamp, command.member_id)
     if member.state is not MemberState.FROZEN:
         raise MemberNotFrozen(member.member_id)
-    return _changed(replace(member, state=MemberState.ACTIVE), stamp)
+    return _changed(member._replace(state=MemberState.ACTIVE), stamp)
 
 
 def _merged(present: Mapping[str, str], command: UpdateMember) -> Mapping[str, str]:
@@ -95,7 +94,7 @@ def _merged(present: Mapping[str, str], command: UpdateMember) -> Mapping[str, s
 
 
 def _changed(member: Member, stamp: Stamp) -> Decision:
-    changed = replace(member, update_time=stamp.now, version=member.version + 1)
+    changed = member._replace(update_time=stamp.now, version=member.version + 1)
     return _decision(changed, stamp)
 
 

@@ -7,9 +7,10 @@ gives the value that was written.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
+
+import msgspec
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
@@ -18,26 +19,31 @@ from points.domain.values import Draw, Lot, Member, MemberState, Posting, Transa
 
 
 _FROZEN = frozen_reasons()
-_encode = json.JSONEncoder(
-    ensure_ascii=False, check_circular=False, separators=(",", ":")
-).encode
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def write_pairs(pairs: Mapping[str, str]) -> str:
     """Returns metadata or attributes as text, in the order of the keys."""
-    return _encode(dict(sorted(pairs.items())))
+    return _encode(_in_order(pairs)).decode()
+
+
+def read_pairs(text: str) -> dict[str, str]:
+    """Returns the metadata or attributes that `write_pairs` wrote."""
+    pairs: dict[str, str] = _decode(text)
+    return pairs
 
 
 def write_result(result: Transaction | Member | Refusal) -> str:
     """Returns the body of a record with this result."""
     match result:
         case Transaction():
-            return _encode({"transaction": _transaction_tree(result)})
+            return _encode({"transaction": _transaction_tree(result)}).decode()
         case Member():
-            return _encode({"member": _member_tree(result)})
+            return _encode({"member": _member_tree(result)}).decode()
         case Frozen():
             tree = {"reason": result.reason(), "data": result.freeze()}
-            return _encode({"refusal": tree})
+            return _encode({"refusal": tree}).decode()
     message = f"{type(result).__name__} is never recorded"
     raise TypeError(message)
 
@@ -46,7 +52,7 @@ def read_result(
     body: str, *, part: int, member_id: str
 ) -> Transaction | Member | Refusal:
     """Returns the result that `write_result` wrote for a record of this member."""
-    ((name, tree),) = json.loads(body).items()
+    ((name, tree),) = _decode(body).items()
     if name == "transaction":
         return _read_transaction(tree, part, member_id)
     if name == "member":
@@ -56,13 +62,10 @@ def read_result(
 
 def _transaction_tree(transaction: Transaction) -> dict[str, Any]:
     return {
-        "postings": [
-            [posting.source, posting.destination, posting.unit, posting.points]
-            for posting in transaction.postings
-        ],
+        "postings": transaction.postings,
         "balance_after": transaction.balance_after,
         "reason": transaction.reason,
-        "metadata": dict(sorted(transaction.metadata.items())),
+        "metadata": _in_order(transaction.metadata),
         "draws": [
             [draw.lot.part, draw.lot.number, draw.points, _instant(draw.expire_time)]
             for draw in transaction.draws
@@ -86,7 +89,7 @@ def _lot_tree(lot: Lot) -> list[Any]:
 def _member_tree(member: Member) -> dict[str, Any]:
     return {
         "state": member.state,
-        "attributes": dict(sorted(member.attributes.items())),
+        "attributes": _in_order(member.attributes),
         "create_time": member.create_time,
         "update_time": member.update_time,
         "version": member.version,
@@ -133,6 +136,10 @@ def _read_member(tree: dict[str, Any], part: int, member_id: str) -> Member:
         update_time=tree["update_time"],
         version=tree["version"],
     )
+
+
+def _in_order(pairs: Mapping[str, str]) -> dict[str, str]:
+    return dict(sorted(pairs.items())) if pairs else {}
 
 
 def _instant(instant: int) -> int | None:

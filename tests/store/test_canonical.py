@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER
-from points.domain.canonical import read_result, write_pairs, write_result
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, InsufficientPoints, QueueFull, Refusal
 from points.domain.values import Draw, Member, Posting, Transaction
+from points.store.canonical import read_result, write_pairs, write_result
 from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
 from tests.domain.strategies import members, pairs, transactions

@@ -2,8 +2,8 @@
 
     uv run poe bench [--rounds 3] [--calls 20000] [--json]
 
-Both run on the same server, in turn, under ghz with 64 calls in flight over 8
-connections; afterwards the books must hold one transaction per OK.
+Both run on the same server, in turn, under ghz with 64 calls in flight on each of
+8 connections; afterwards the books must hold one transaction per OK.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ from tests.postgresql.server import running_server
 
 MEMBERS: Final = 200
 CONNECTIONS: Final = 8
-IN_FLIGHT: Final = 64
+IN_FLIGHT: Final = CONNECTIONS * 64
 EARN: Final = ("points/v1/ledger_service.proto", "points.v1.LedgerService.Earn")
 NOOP: Final = ("noop.proto", "points.load.NoopService.Earn")
 ROOT: Final = Path(__file__).parent.parent.parent

@@ -49,8 +49,15 @@ def _second(seconds: int) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
 
 
+_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+
+def _write(event: EventDict, **_: object) -> bytes:
+    return _encode(event)
+
+
 def _json() -> list[Any]:
     return [
         structlog.processors.format_exc_info,
-        structlog.processors.JSONRenderer(serializer=msgspec.json.encode),
+        structlog.processors.JSONRenderer(serializer=_write),
     ]

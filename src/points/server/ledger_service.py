@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 
 from points.domain.bounds import NEVER, POINTS_MAX
 from points.domain.checks import optional_name_problem
@@ -18,6 +18,7 @@ from points.engine.jobs import Outcome
 from points.server import requests
 from points.server.answers import (
     balances_message,
+    fill_transaction,
     lot_message,
     outcome_message,
     transaction_message,
@@ -27,8 +28,9 @@ from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names
 from points.server.writes import Writes, revision_of
 from points.v1 import ledger_service_pb2 as pb
-from points.v1 import transaction_pb2
 
+
+Written = TypeVar("Written", pb.EarnResponse, pb.BurnResponse)
 
 _FILTER: Final = {
     "kind": FieldKind.NAME,
@@ -50,20 +52,12 @@ class LedgerService:
     async def earn(self, request: pb.EarnRequest) -> pb.EarnResponse:
         """Adds points to a member as a lot."""
         outcome = await self._execute(requests.earn(request), request.validate_only)
-        return pb.EarnResponse(
-            transaction=_transaction(outcome.record),
-            revision=revision_of([outcome.record]),
-            replayed=outcome.replayed,
-        )
+        return _filled(pb.EarnResponse(), outcome)
 
     async def burn(self, request: pb.BurnRequest) -> pb.BurnResponse:
         """Takes points from a member for good."""
         outcome = await self._execute(requests.burn(request), request.validate_only)
-        return pb.BurnResponse(
-            transaction=_transaction(outcome.record),
-            revision=revision_of([outcome.record]),
-            replayed=outcome.replayed,
-        )
+        return _filled(pb.BurnResponse(), outcome)
 
     async def batch_write(self, request: pb.BatchWriteRequest) -> pb.BatchWriteResponse:
         """Decides many commands in the order given."""
@@ -131,7 +125,7 @@ class LedgerService:
             if record is None or not isinstance(record.result, Transaction):
                 raise TransactionNotFound(request.transaction_id)
             return pb.GetTransactionResponse(
-                transaction=_transaction(record), revision=view.revision()
+                transaction=transaction_message(record), revision=view.revision()
             )
 
         return await self._reads.of_all(request.consistency, read)
@@ -155,7 +149,7 @@ class LedgerService:
                 conditions=conditions,
                 limit=size + 1,
             )
-            page = cut(found, size, _transaction)
+            page = cut(found, size, transaction_message)
             return pb.ListTransactionsResponse(
                 transactions=page.messages,
                 next_page_token=_transaction_token(request, page.last),
@@ -212,9 +206,12 @@ class LedgerService:
             self._program.unit(unit)
 
 
-def _transaction(record: Record) -> transaction_pb2.Transaction:
-    assert isinstance(record.result, Transaction)
-    return transaction_message(record, record.result)
+def _filled(response: Written, outcome: Outcome) -> Written:
+    """Returns the response with what the command did."""
+    fill_transaction(response.transaction, outcome.record)
+    response.revision = revision_of([outcome.record])
+    response.replayed = outcome.replayed
+    return response
 
 
 def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:

@@ -96,6 +96,8 @@ class Writes:
 
 def revision_of(records: Sequence[Record]) -> str:
     """Returns the revision of a ledger that holds these records."""
+    if len(records) == 1:
+        return write_revision({records[0].part: records[0].number})
     numbers: dict[int, int] = {}
     for record in records:
         numbers[record.part] = max(record.number, numbers.get(record.part, 0))

@@ -10,6 +10,8 @@ import re
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
+from points.domain.bounds import POINTS_MAX
+
 
 ISSUANCE: Final = "issuance"
 """House account that earned points come from; its balance is minus all issued."""
@@ -17,10 +19,22 @@ ISSUANCE: Final = "issuance"
 BREAKAGE: Final = "breakage"
 """House account that expired points go to."""
 
+TRANSIT: Final = "transit"
+"""House account of points on their way between parts; its sum over all is zero."""
+
+WRITE_OFF: Final = "write_off"
+"""House account of points that were clawed back and never paid."""
+
+ADJUSTMENT: Final = "adjustment"
+"""House account of an operator's corrections, of either sign."""
+
+RESERVED_PREFIX: Final = "system/"
+"""Begins the request ids of what the server does by itself; callers may not."""
+
 CORE_CHANNEL: Final = "core"
 """Channel of commands that callers send directly."""
 
-_RECORD_ID = re.compile(r"([tl])(0|[1-9][0-9]{0,8})-([1-9][0-9]{0,18})")
+_PLACE = re.compile(r"([tlh])(0|[1-9][0-9]{0,8})-([1-9][0-9]{0,18})")
 
 
 def part_of(member_id: str, part_count: int) -> int:
@@ -34,6 +48,21 @@ def member_account(member_id: str) -> str:
     return f"member:{member_id}"
 
 
+def held_account(member_id: str) -> str:
+    """Returns the name of the account of what a member's holds set aside."""
+    return f"held:{member_id}"
+
+
+def shortfall_account(member_id: str) -> str:
+    """Returns the name of the account of what a member owes: negative or zero."""
+    return f"shortfall:{member_id}"
+
+
+def fee_account(name: str) -> str:
+    """Returns the name of the house account that the fees of transfers go to."""
+    return f"fee:{name}"
+
+
 def burn_account(sink: str) -> str:
     """Returns the name of the house account that a sink's burns go to."""
     return f"burn:{sink}"
@@ -42,7 +71,8 @@ def burn_account(sink: str) -> str:
 class Place(NamedTuple):
     """Says where a numbered thing stands: its part, and its number in there.
 
-    On the wire it is an opaque text: `t17-42` is a transaction, `l17-42` a lot.
+    On the wire it is an opaque text: `t17-42` is a transaction, `l17-42` a lot and
+    `h17-42` a hold.
     """
 
     part: int
@@ -56,10 +86,28 @@ class Place(NamedTuple):
         """Returns the text of a lot's place."""
         return f"l{self.part}-{self.number}"
 
+    def hold_id(self) -> str:
+        """Returns the text of a hold's place."""
+        return f"h{self.part}-{self.number}"
+
     @classmethod
     def of_transaction(cls, text: str) -> Place | None:
         """Returns the place that `transaction_id` wrote, or None for other text."""
-        match = _RECORD_ID.fullmatch(text)
-        if match is None or match[1] != "t":
-            return None
-        return cls(int(match[2]), int(match[3]))
+        return _place("t", text)
+
+    @classmethod
+    def of_lot(cls, text: str) -> Place | None:
+        """Returns the place that `lot_id` wrote, or None for other text."""
+        return _place("l", text)
+
+    @classmethod
+    def of_hold(cls, text: str) -> Place | None:
+        """Returns the place that `hold_id` wrote, or None for other text."""
+        return _place("h", text)
+
+
+def _place(letter: str, text: str) -> Place | None:
+    match = _PLACE.fullmatch(text)
+    if match is None or match[1] != letter or int(match[3]) > POINTS_MAX:
+        return None
+    return Place(int(match[2]), int(match[3]))

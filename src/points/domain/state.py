@@ -5,20 +5,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from points.domain.values import Account, Lot, Member, Transaction
+from points.domain.identity import Place
+from points.domain.values import (
+    Account,
+    BooksClose,
+    Hold,
+    Kind,
+    Limits,
+    Lot,
+    Member,
+    Record,
+    Reversal,
+    Transaction,
+)
 
 
 class Stamp(NamedTuple):
     """Is what the engine gives a decision: where it stands, and when.
 
-    `number` is the next record number of the part and `lot_number` its next lot
-    number; `now` never decreases within a part.
+    The numbers are the next ones of the part; `now` never decreases within a part,
+    and nothing may be dated before `closed_time`.
     """
 
     part: int
     number: int
     lot_number: int
     now: int
+    hold_number: int = 1
+    closed_time: int = 0
 
 
 class OpenLots(NamedTuple):
@@ -34,6 +48,12 @@ class OpenLots(NamedTuple):
 class State(Protocol):
     """Is the state that the command declared to read, as of the command before."""
 
+    def stamp(self, part: int) -> Stamp:
+        """Returns where the next record of a part will stand, and when."""
+
+    def part_of(self, member_id: str) -> int:
+        """Returns the part of a member."""
+
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
 
@@ -43,6 +63,18 @@ class State(Protocol):
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
 
+    def lot(self, place: Place) -> Lot | None:
+        """Returns the lot at a place, or None."""
+
+    def hold(self, place: Place) -> Hold | None:
+        """Returns the hold at a place, or None."""
+
+    def transaction(self, place: Place) -> Record | None:
+        """Returns the record of the transaction at a place, or None."""
+
+    def reversal(self, place: Place) -> Reversal:
+        """Returns how much of the transaction at a place has been reversed."""
+
 
 class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
     """Asks for more lots than were read: the command is decided again with more."""
@@ -51,14 +83,30 @@ class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing faile
 class Decision(NamedTuple):
     """Is what a command does if it is carried out: its result and the new state.
 
-    `lots` are the lots as they are afterwards; the last `made_lot_count` of them
-    are new.
+    `lots` and `holds` are as they are afterwards; the last `made_lot_count` and
+    `made_hold_count` of them are new. `sides` are what it does beyond its own
+    record, each in the record of another member.
     """
 
-    result: Transaction | Member
+    result: Transaction | Member | Limits | BooksClose
     effective_time: int
     channel: str
     member: Member | None = None
     accounts: tuple[Account, ...] = ()
     lots: tuple[Lot, ...] = ()
     made_lot_count: int = 0
+    holds: tuple[Hold, ...] = ()
+    made_hold_count: int = 0
+    reversal: Reversal | None = None
+    closed_time: int = 0
+    sides: tuple[Side, ...] = ()
+
+
+class Side(NamedTuple):
+    """Is the other member's half of a decision, recorded in that member's part."""
+
+    part: int
+    member_id: str
+    request_id: str
+    kind: Kind
+    decision: Decision

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from points.domain.bounds import POINTS_MIN
 from points.domain.identity import Place
@@ -20,6 +20,8 @@ class MemberState(StrEnum):
 
     ACTIVE = "ACTIVE"
     FROZEN = "FROZEN"
+    MERGED = "MERGED"
+    ERASED = "ERASED"
 
 
 class Kind(StrEnum):
@@ -27,14 +29,34 @@ class Kind(StrEnum):
 
     EARN = "EARN"
     BURN = "BURN"
+    HOLD = "HOLD"
+    CAPTURE = "CAPTURE"
+    VOID = "VOID"
+    LAPSE = "LAPSE"
+    EXPIRE = "EXPIRE"
+    REVERSE = "REVERSE"
+    TRANSFER = "TRANSFER"
+    TRANSFER_IN = "TRANSFER_IN"
+    ADJUST = "ADJUST"
+    ACTIVATE = "ACTIVATE"
+    CANCEL = "CANCEL"
+    EXTEND = "EXTEND"
+    MERGE = "MERGE"
+    MERGE_IN = "MERGE_IN"
     CREATE_MEMBER = "CREATE_MEMBER"
     UPDATE_MEMBER = "UPDATE_MEMBER"
     FREEZE_MEMBER = "FREEZE_MEMBER"
     UNFREEZE_MEMBER = "UNFREEZE_MEMBER"
+    ERASE_MEMBER = "ERASE_MEMBER"
+    SET_LIMITS = "SET_LIMITS"
+    CLOSE_BOOKS = "CLOSE_BOOKS"
 
 
 class Member(NamedTuple):
-    """Is a person who holds points; `version` counts the changes from 1."""
+    """Is a person who holds points; `version` counts the changes from 1.
+
+    `merged_into` names the member whose points these are now, if it was merged.
+    """
 
     part: int
     member_id: str
@@ -43,13 +65,16 @@ class Member(NamedTuple):
     create_time: int
     update_time: int
     version: int
+    merged_into: str = ""
 
 
 class Account(NamedTuple):
     """Is one holder's points in one unit within one part.
 
-    `balance` never falls below `floor`: 0 for members. `issuance` alone is
-    negative. The lifetime counts only grow.
+    `balance` never falls below `floor`: 0 for members. House accounts such as
+    `issuance` may be negative. The lifetime counts belong to members, and are net
+    of what was reversed. `limits` and `usage` are texts of `domain.limits`, empty
+    for a member without limits.
     """
 
     part: int
@@ -60,19 +85,24 @@ class Account(NamedTuple):
     lifetime_earned: int = 0
     lifetime_burned: int = 0
     lifetime_expired: int = 0
+    limits: str = ""
+    usage: str = ""
 
     @classmethod
     def empty(cls, part: int, account: str, unit: str) -> Account:
         """Returns the account as it is before its first posting."""
-        is_member = account.startswith("member:")
-        floor = 0 if is_member else POINTS_MIN
-        return cls(part=part, account=account, unit=unit, floor=floor)
+        is_members = account.startswith(("member:", "held:"))
+        return cls(part, account, unit, floor=0 if is_members else POINTS_MIN)
 
 
 class Lot(NamedTuple):
     """Is what one earn made: points with one activation and one expiry.
 
     Usable from `activate_time` on and before `expire_time` (half-open).
+    `remaining` can be drawn, `held` is drawn by open holds. A lot that `waits_for`
+    an event has no activation yet, and its `expire_time` is the deadline at which
+    it is cancelled; `expiry` then says what its expiry will be. `origin` is the id
+    of the lot that the points came from in a transfer, a merge or a reissue.
     """
 
     part: int
@@ -85,15 +115,74 @@ class Lot(NamedTuple):
     activate_time: int
     expire_time: int
     record_number: int
+    held: int = 0
+    waits_for: str = ""
+    expiry: str = ""
+    origin: str = ""
 
     @property
     def is_drawn(self) -> bool:
-        """Says whether nothing is left."""
+        """Says whether nothing is left that could be drawn."""
         return self.remaining == 0
 
     def place(self) -> Place:
         """Returns where the lot stands."""
         return Place(self.part, self.number)
+
+
+class HoldState(StrEnum):
+    """Tells what became of a hold; all but the first are final."""
+
+    OPEN = "OPEN"
+    CAPTURED = "CAPTURED"
+    VOIDED = "VOIDED"
+    LAPSED = "LAPSED"
+
+
+class TimeoutAction(StrEnum):
+    """Tells what a hold does with its points when it lapses."""
+
+    VOID = "VOID"
+    CAPTURE = "CAPTURE"
+
+
+class Hold(NamedTuple):
+    """Is points of one unit set aside for a pending burn.
+
+    `draws` are what is still open, the first to be captured first; together they
+    are `open_points`. It lapses at `lapse_time`, NEVER without a timeout.
+    """
+
+    part: int
+    number: int
+    member_id: str
+    unit: str
+    points: int
+    draws: tuple[Draw, ...]
+    captured_points: int
+    voided_points: int
+    state: HoldState
+    place_time: int
+    lapse_time: int
+    update_time: int
+    on_timeout: TimeoutAction
+    freeze_expiry: bool
+    sink: str
+    reason: str
+    record_number: int
+
+    @property
+    def open_points(self) -> int:
+        """Returns what is neither captured nor given back."""
+        return sum(draw.points for draw in self.draws)
+
+    def place(self) -> Place:
+        """Returns where the hold stands."""
+        return Place(self.part, self.number)
+
+    def has_lapsed(self, now: int) -> bool:
+        """Says whether it is open on paper only: swept or not, nobody holds it."""
+        return self.state is HoldState.OPEN and self.lapse_time <= now
 
 
 class Posting(NamedTuple):
@@ -106,18 +195,37 @@ class Posting(NamedTuple):
 
 
 class Draw(NamedTuple):
-    """Says how many points were taken from one lot."""
+    """Says how many points were taken from one lot, or given back to it."""
 
     lot: Place
     points: int
     expire_time: int
 
 
+class Retimed(NamedTuple):
+    """Says which activation and expiry a lot has from now on; it waits no more."""
+
+    lot: Place
+    activate_time: int
+    expire_time: int
+
+
+class ReasonCode(StrEnum):
+    """Tells why a transaction was reversed."""
+
+    CLAWBACK = "CLAWBACK"
+    REFUND = "REFUND"
+    CORRECTION = "CORRECTION"
+
+
 class Transaction(NamedTuple):
     """Is what an accepted ledger command did.
 
     `balance_after` is what stands on the member's account, in the unit of the
-    first posting, right after it.
+    first posting, right after it. `draws` were taken from lots, `returns` given
+    back to them, `lots` made and `retimed` changed; `hold` is the hold that it was
+    about, as it is afterwards. A reverse names the transaction it `reverses`, and
+    `counterparty` is the other member of a transfer or merge.
     """
 
     postings: tuple[Posting, ...]
@@ -126,6 +234,56 @@ class Transaction(NamedTuple):
     metadata: Mapping[str, str]
     draws: tuple[Draw, ...] = ()
     lots: tuple[Lot, ...] = ()
+    returns: tuple[Draw, ...] = ()
+    retimed: tuple[Retimed, ...] = ()
+    hold: Hold | None = None
+    reverses: Place | None = None
+    reason_code: ReasonCode | None = None
+    operator: str = ""
+    counterparty: str = ""
+    counterparty_place: Place | None = None
+
+
+class Limits(NamedTuple):
+    """Is what a member's account in one unit may do; None is without that bound.
+
+    `floor` is what a burn must leave available, `ceiling` what an earn may reach.
+    """
+
+    member_id: str
+    unit: str
+    floor: int | None
+    ceiling: int | None
+    velocities: tuple[Velocity, ...]
+    operator: str
+    reason: str
+    update_time: int
+
+
+class Velocity(NamedTuple):
+    """Bounds points, transactions or both within a window of the program's zone."""
+
+    action: str
+    window: str
+    points: int | None = None
+    count: int | None = None
+
+
+class BooksClose(NamedTuple):
+    """Is the end of a period in one part, with its closing trial balance.
+
+    Nothing is recorded with an instant before `until_time` from then on. `lines`
+    are account, unit and balance, in this order.
+    """
+
+    until_time: int
+    operator: str
+    reason: str
+    lines: tuple[tuple[str, str, int], ...]
+
+
+Result: TypeAlias = Transaction | Member | Limits | BooksClose | Refusal
+"""What a record holds."""
 
 
 class Record(NamedTuple):
@@ -133,7 +291,7 @@ class Record(NamedTuple):
 
     `number` counts the records of a part without gaps, in commit order; it is 0
     for a command that was only validated. The same `fingerprint` means the same
-    content.
+    content. `salt` hides the personal data in the record's digest.
     """
 
     part: int
@@ -145,35 +303,55 @@ class Record(NamedTuple):
     fingerprint: str
     effective_time: int
     record_time: int
-    result: Transaction | Member | Refusal
+    result: Result
+    salt: str = ""
 
     def place(self) -> Place:
         """Returns where the record stands."""
         return Place(self.part, self.number)
 
 
+class Reversal(NamedTuple):
+    """Is how much of a transaction has been reversed so far."""
+
+    part: int
+    number: int
+    reversed_points: int
+
+
 class Head(NamedTuple):
-    """Is the last of everything that a part has numbered, and its last instant."""
+    """Is the last of everything that a part has numbered, and its last instant.
+
+    Nothing is recorded before `closed_time`; `chain` is the digest of the last
+    record, which covers all before it.
+    """
 
     part: int
     last_number: int
     last_lot_number: int
     last_time: int
+    last_hold_number: int = 0
+    closed_time: int = 0
+    chain: str = ""
 
 
 class Balances(NamedTuple):
     """Is what a member has in one unit at one instant.
 
-    `next_expirations` are pairs of instant and points, the earliest first.
+    `next_expirations` and `next_activations` are pairs of instant and points, the
+    earliest first; `shortfall` is what the member owes.
     """
 
     unit: str
     available: int = 0
     pending: int = 0
+    held: int = 0
     lifetime_earned: int = 0
     lifetime_burned: int = 0
     lifetime_expired: int = 0
+    shortfall: int = 0
     next_expirations: tuple[tuple[int, int], ...] = ()
+    next_activations: tuple[tuple[int, int], ...] = ()
 
 
 class TrialBalanceLine(NamedTuple):

@@ -7,6 +7,7 @@ Instants are whole microseconds since 1970 in UTC; points are whole numbers.
 `identity`       parts, record ids, names of accounts
 `bounds`         every limit, with its reason
 `values`         members, accounts, lots, postings, transactions, records
+`calendar`       zones, expiry policies, windows of limits
 `program`        the units and sinks that exist
 `commands`       what callers may ask for, and which state each command reads
 `state`          what a decision may look at

@@ -19,6 +19,7 @@ from points.domain.bounds import (
     UNSET,
     VALUE_CHARACTERS_MAX,
 )
+from points.domain.identity import RESERVED_PREFIX
 
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -39,6 +40,13 @@ def optional_name_problem(text: str, maximum: int = ID_CHARACTERS_MAX) -> str | 
     if _CONTROL.search(text):
         return "must not contain control characters"
     return None
+
+
+def request_id_problem(text: str) -> str | None:
+    """Says what is wrong with a request id of a caller."""
+    if text.startswith(RESERVED_PREFIX):
+        return f"must not begin with {RESERVED_PREFIX!r}, which the server keeps"
+    return name_problem(text)
 
 
 def points_problem(points: int) -> str | None:

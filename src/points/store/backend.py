@@ -63,6 +63,15 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_lapsed_holds(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the open holds of each (part, member_id, unit) that have lapsed.
+
+        In no order, in one statement.
+        """
+
+    @abstractmethod
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:

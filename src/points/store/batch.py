@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most eleven statements: one lock,
-four reads, five writes and the commit.
+Whatever the number of commands, a batch is at most eighteen statements: one lock,
+nine reads, seven writes and the commit; those that nothing needs are left out.
 """
 
 from __future__ import annotations
@@ -14,26 +14,43 @@ from typing import Final
 from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
-from points.domain.values import Account, Head, Lot, Member, Record
+from points.domain.identity import Place
+from points.domain.values import (
+    Account,
+    Head,
+    Hold,
+    Lot,
+    Member,
+    Record,
+    Reversal,
+    Transaction,
+)
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
+from points.store.chain import chained
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
     account_of,
     head_of,
+    hold_of,
+    hold_row,
     lot_of,
     lot_row,
     member_of,
     member_row,
     record_of,
-    record_row,
+    reversal_of,
 )
 from points.store.session import Session
 
 
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
 _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
+_LOTS: Final = Keyed(schema.lot, ("part", "number"))
+_HOLDS: Final = Keyed(schema.hold, ("part", "number"))
+_REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
+_RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
@@ -46,6 +63,8 @@ class Changes:
     accounts: Sequence[Account]
     lots: Sequence[Lot]
     records: Sequence[Record]
+    holds: Sequence[Hold] = ()
+    reversals: Sequence[Reversal] = ()
 
 
 class Batch:
@@ -84,6 +103,38 @@ class Batch:
         found = map(account_of, self._fetch(_ACCOUNTS, keys))
         return {(a.part, a.account, a.unit): a for a in found}
 
+    def lots(self, places: Iterable[Place]) -> dict[Place, Lot]:
+        """Returns the lots that exist among these places."""
+        return {lot.place(): lot for lot in map(lot_of, self._fetch(_LOTS, places))}
+
+    def holds(self, places: Iterable[Place]) -> dict[Place, Hold]:
+        """Returns the holds that exist among these places."""
+        found = map(hold_of, self._fetch(_HOLDS, places))
+        return {hold.place(): hold for hold in found}
+
+    def lapsed_holds(
+        self, keys: Iterable[Row], *, now: int
+    ) -> dict[Row, tuple[Hold, ...]]:
+        """Returns the holds of each (part, member_id, unit) that lapsed unsettled."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = self._backend.fetch_lapsed_holds(self._session, wanted, now=now)
+        found: dict[Row, tuple[Hold, ...]] = dict.fromkeys(wanted, ())
+        for hold in sorted(map(hold_of, rows), key=lambda h: (h.lapse_time, h.number)):
+            found[hold.part, hold.member_id, hold.unit] += (hold,)
+        return found
+
+    def transactions(self, places: Iterable[Place]) -> dict[Place, Record]:
+        """Returns the records of transactions that exist among these places."""
+        found = map(record_of, self._fetch(_RECORDS, places))
+        return {r.place(): r for r in found if isinstance(r.result, Transaction)}
+
+    def reversals(self, places: Iterable[Place]) -> dict[Place, Reversal]:
+        """Returns what has been reversed of the transactions at these places."""
+        found = map(reversal_of, self._fetch(_REVERSALS, places))
+        return {Place(r.part, r.number): r for r in found}
+
     def open_lots(
         self, keys: Iterable[Row], *, now: int, limit: int
     ) -> dict[Row, list[Lot]]:
@@ -102,19 +153,20 @@ class Batch:
 
     def write(self, changes: Changes) -> None:
         """Writes everything that has changed, a statement per table."""
-        save, session = self._backend.save, self._session
-        tables: Mapping[Table, Sequence[Row]] = {
-            schema.head: changes.heads,
+        heads, records = chained(changes.heads, changes.records)
+        saved: Mapping[Table, Sequence[Row]] = {
+            schema.head: heads,
             schema.member: [member_row(member) for member in changes.members],
             schema.account: changes.accounts,
             schema.lot: [lot_row(lot) for lot in changes.lots],
+            schema.hold: [hold_row(hold) for hold in changes.holds],
+            schema.reversal: changes.reversals,
         }
-        for table, rows in tables.items():
+        for table, rows in saved.items():
             if rows:
-                save(session, table, rows)
-        if changes.records:
-            rows = [record_row(record) for record in changes.records]
-            self._backend.insert(session, schema.record, rows)
+                self._backend.save(self._session, table, rows)
+        if records:
+            self._backend.insert(self._session, schema.record, records)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)

@@ -2,30 +2,58 @@
 
 A record's columns hold what is searched for; its body, written here, holds the
 rest. The text of a body never changes once it is stored, and reading it back
-gives the value that was written.
+gives the value that was written. Fields that hold their default are left out, so
+that a field which is added later does not change what was written before it.
+
+Attributes and metadata may be personal: they stand beside the body with a salt,
+and the body has their digest. Erased, they are gone, and the body is as it was.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from hashlib import sha256
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
-from points.domain.values import Draw, Lot, Member, MemberState, Posting, Transaction
+from points.domain.values import (
+    BooksClose,
+    Draw,
+    Hold,
+    HoldState,
+    Limits,
+    Lot,
+    Member,
+    MemberState,
+    Posting,
+    ReasonCode,
+    Result,
+    Retimed,
+    TimeoutAction,
+    Transaction,
+    Velocity,
+)
 
 
-_FROZEN = frozen_reasons()
-_encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder().decode
+_FROZEN: Final = frozen_reasons()
+_encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder().decode
+
+
+class Written(NamedTuple):
+    """Is a result as two texts; `personal` is empty without personal data."""
+
+    body: str
+    personal: str
 
 
 def write_pairs(pairs: Mapping[str, str]) -> str:
     """Returns metadata or attributes as text, in the order of the keys."""
-    return _encode(_in_order(pairs)).decode()
+    return _text(_in_order(pairs))
 
 
 def read_pairs(text: str) -> dict[str, str]:
@@ -34,112 +62,241 @@ def read_pairs(text: str) -> dict[str, str]:
     return pairs
 
 
-def write_result(result: Transaction | Member | Refusal) -> str:
-    """Returns the body of a record with this result."""
+def write_result(result: Result, *, salt: str = "") -> Written:
+    """Returns the texts of a record with this result."""
     match result:
         case Transaction():
-            return _encode({"transaction": _transaction_tree(result)}).decode()
+            tree, pairs = _transaction_tree(result), result.metadata
+            return _written("transaction", tree, pairs, salt)
         case Member():
-            return _encode({"member": _member_tree(result)}).decode()
+            return _written("member", _member_tree(result), result.attributes, salt)
         case Frozen():
             tree = {"reason": result.reason(), "data": result.freeze()}
-            return _encode({"refusal": tree}).decode()
+            return _written("refusal", tree, {}, salt)
+        case Limits():
+            return _written("limits", result._asdict(), {}, salt)
+        case BooksClose():
+            return _written("books_close", result._asdict(), {}, salt)
     message = f"{type(result).__name__} is never recorded"
     raise TypeError(message)
 
 
 def read_result(
-    body: str, *, part: int, member_id: str
-) -> Transaction | Member | Refusal:
-    """Returns the result that `write_result` wrote for a record of this member."""
+    body: str, personal: str = "", *, part: int, member_id: str
+) -> tuple[Result, str]:
+    """Returns the result that `write_result` wrote for this member, and the salt."""
     ((name, tree),) = _decode(body).items()
-    if name == "transaction":
-        return _read_transaction(tree, part, member_id)
-    if name == "member":
-        return _read_member(tree, part, member_id)
-    return _FROZEN[tree["reason"]].thaw(tree["data"])
+    salt, pairs = _decode(personal) if personal else ("", {})
+    match name:
+        case "transaction":
+            return _read_transaction(tree, pairs, part, member_id), salt
+        case "member":
+            return _read_member(tree, pairs, part, member_id), salt
+        case "limits":
+            return _read_limits(tree), salt
+        case "books_close":
+            return _read_close(tree), salt
+    return _FROZEN[tree["reason"]].thaw(tree["data"]), salt
+
+
+def personal_digest(personal: str) -> str:
+    """Returns what a body says of its personal data: a SHA-256 over salt and data."""
+    return sha256(personal.encode()).hexdigest()
+
+
+def stated_digest(body: str) -> str:
+    """Returns the digest of personal data that a body states, or nothing."""
+    ((_, tree),) = _decode(body).items()
+    digest: str = tree.get("personal", "")
+    return digest
+
+
+def write_draws(draws: tuple[Draw, ...]) -> str:
+    """Returns draws as text."""
+    return _text([_draw_tree(draw) for draw in draws])
+
+
+def read_draws(text: str) -> tuple[Draw, ...]:
+    """Returns the draws that `write_draws` wrote."""
+    return tuple(map(_read_draw, _decode(text)))
+
+
+def _written(name: str, tree: Any, pairs: Mapping[str, str], salt: str) -> Written:
+    if not pairs:
+        return Written(_text({name: tree}), "")
+    personal = _text([salt, _in_order(pairs)])
+    tree["personal"] = personal_digest(personal)
+    return Written(_text({name: tree}), personal)
 
 
 def _transaction_tree(transaction: Transaction) -> dict[str, Any]:
-    return {
+    tree: dict[str, Any] = {
         "postings": transaction.postings,
         "balance_after": transaction.balance_after,
         "reason": transaction.reason,
-        "metadata": _in_order(transaction.metadata),
-        "draws": [
-            [draw.lot.part, draw.lot.number, draw.points, _instant(draw.expire_time)]
-            for draw in transaction.draws
-        ],
-        "lots": [_lot_tree(lot) for lot in transaction.lots],
     }
+    if transaction.draws:
+        tree["draws"] = [_draw_tree(draw) for draw in transaction.draws]
+    if transaction.lots:
+        tree["lots"] = [_lot_tree(lot) for lot in transaction.lots]
+    # Most transactions have none of the rest, and most commands are these two.
+    return tree if transaction[6:] == _NO_MORE else tree | _more(transaction)
+
+
+_NO_MORE: Final = Transaction((), 0, "", {})[6:]
+
+
+def _more(transaction: Transaction) -> dict[str, Any]:
+    """Returns the fields of a transaction that only few kinds have."""
+    reverses, other = transaction.reverses, transaction.counterparty_place
+    tree = {
+        "returns": [_draw_tree(draw) for draw in transaction.returns],
+        "retimed": [_draw_tree(retimed) for retimed in transaction.retimed],
+        "hold": transaction.hold and _hold_tree(transaction.hold),
+        "reverses": reverses and list(reverses),
+        "reason_code": transaction.reason_code,
+        "operator": transaction.operator,
+        "counterparty": transaction.counterparty,
+        "counterparty_place": other and list(other),
+    }
+    return {name: value for name, value in tree.items() if value}
+
+
+def _draw_tree(draw: Draw | Retimed) -> list[Any]:
+    place, middle, expire_time = draw
+    return [place.part, place.number, middle, _instant(expire_time)]
 
 
 def _lot_tree(lot: Lot) -> list[Any]:
-    return [
+    tree = [
         lot.number,
         lot.record_number,
         lot.unit,
         lot.points,
+        lot.remaining,
         lot.earn_time,
         lot.activate_time,
         _instant(lot.expire_time),
     ]
+    more = [lot.waits_for, lot.expiry, lot.origin]
+    return [*tree, *more] if any(more) else tree
+
+
+def _hold_tree(hold: Hold) -> list[Any]:
+    """Returns the fields of a hold but its part and member, which the record has."""
+    draws = [_draw_tree(draw) for draw in hold.draws]
+    _, number, _, *rest = hold._replace(draws=draws)  # type: ignore[arg-type]
+    return [number, *rest]
 
 
 def _member_tree(member: Member) -> dict[str, Any]:
-    return {
+    tree = {
         "state": member.state,
-        "attributes": _in_order(member.attributes),
         "create_time": member.create_time,
         "update_time": member.update_time,
         "version": member.version,
     }
+    return tree | {"merged_into": member.merged_into} if member.merged_into else tree
 
 
-def _read_transaction(tree: dict[str, Any], part: int, member_id: str) -> Transaction:
+def _read_transaction(
+    tree: dict[str, Any], metadata: dict[str, str], part: int, member_id: str
+) -> Transaction:
+    hold, code = tree.get("hold"), tree.get("reason_code")
     return Transaction(
         postings=tuple(Posting(*posting) for posting in tree["postings"]),
         balance_after=tree["balance_after"],
         reason=tree["reason"],
-        metadata=tree["metadata"],
-        draws=tuple(
-            Draw(Place(lot_part, number), points, _read_instant(expire_time))
-            for lot_part, number, points, expire_time in tree["draws"]
-        ),
-        lots=tuple(_read_lot(lot, part, member_id) for lot in tree["lots"]),
+        metadata=metadata,
+        draws=tuple(map(_read_draw, tree.get("draws", ()))),
+        lots=tuple(_read_lot(lot, part, member_id) for lot in tree.get("lots", ())),
+        returns=tuple(map(_read_draw, tree.get("returns", ()))),
+        retimed=tuple(map(_read_retimed, tree.get("retimed", ()))),
+        hold=_read_hold(hold, part, member_id) if hold else None,
+        reverses=_read_place(tree.get("reverses")),
+        reason_code=ReasonCode(code) if code else None,
+        operator=tree.get("operator", ""),
+        counterparty=tree.get("counterparty", ""),
+        counterparty_place=_read_place(tree.get("counterparty_place")),
     )
 
 
 def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
-    number, record_number, unit, points, earn_time, activate_time, expire_time = tree
-    return Lot(
+    number, record_number, unit, points, remaining, *times = tree
+    earn_time, activate_time, expire_time, *more = times
+    lot = Lot(
         part=part,
         number=number,
         member_id=member_id,
         unit=unit,
         points=points,
-        remaining=points,
+        remaining=remaining,
         earn_time=earn_time,
-        activate_time=activate_time,
+        activate_time=_read_instant(activate_time),
         expire_time=_read_instant(expire_time),
         record_number=record_number,
     )
+    if not more:
+        return lot
+    waits_for, expiry, origin = more
+    return lot._replace(waits_for=waits_for, expiry=expiry, origin=origin)
 
 
-def _read_member(tree: dict[str, Any], part: int, member_id: str) -> Member:
+def _read_draw(tree: list[Any]) -> Draw:
+    part, number, points, expire_time = tree
+    return Draw(Place(part, number), points, _read_instant(expire_time))
+
+
+def _read_retimed(tree: list[Any]) -> Retimed:
+    part, number, activate_time, expire_time = tree
+    return Retimed(Place(part, number), activate_time, _read_instant(expire_time))
+
+
+def _read_hold(tree: list[Any], part: int, member_id: str) -> Hold:
+    number, *rest = tree
+    hold = Hold(part, number, member_id, *rest)
+    return hold._replace(
+        draws=tuple(map(_read_draw, rest[2])),
+        state=HoldState(hold.state),
+        on_timeout=TimeoutAction(hold.on_timeout),
+    )
+
+
+def _read_member(
+    tree: dict[str, Any], attributes: dict[str, str], part: int, member_id: str
+) -> Member:
     return Member(
         part=part,
         member_id=member_id,
         state=MemberState(tree["state"]),
-        attributes=tree["attributes"],
+        attributes=attributes,
         create_time=tree["create_time"],
         update_time=tree["update_time"],
         version=tree["version"],
+        merged_into=tree.get("merged_into", ""),
     )
+
+
+def _read_limits(tree: dict[str, Any]) -> Limits:
+    velocities = tuple(Velocity(*velocity) for velocity in tree["velocities"])
+    return Limits(**tree | {"velocities": velocities})
+
+
+def _read_close(tree: dict[str, Any]) -> BooksClose:
+    lines = tuple((account, unit, points) for account, unit, points in tree["lines"])
+    return BooksClose(**tree | {"lines": lines})
+
+
+def _read_place(tree: list[int] | None) -> Place | None:
+    return Place(*tree) if tree else None
 
 
 def _in_order(pairs: Mapping[str, str]) -> dict[str, str]:
     return dict(sorted(pairs.items())) if pairs else {}
+
+
+def _text(tree: Any) -> str:
+    return _encode(tree).decode()
 
 
 def _instant(instant: int) -> int | None:

@@ -23,7 +23,7 @@ from points.store.backend import (
     on_conflict,
 )
 from points.store.rows import Row
-from points.store.schema import head, lot
+from points.store.schema import head, hold, lot
 from points.store.session import Session
 
 
@@ -102,6 +102,15 @@ class PostgresqlBackend(Backend):
         """Returns the first usable lots of each (part, member_id, unit)."""
         rows: Sequence[Any] = session.execute(
             _OPEN_LOTS, (*_columns(keys), now, now, limit)
+        ).fetchall()
+        return rows
+
+    def fetch_lapsed_holds(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the open holds of each (part, member_id, unit) that have lapsed."""
+        rows: Sequence[Any] = session.execute(
+            _LAPSED_HOLDS, (*_columns(keys), now)
         ).fetchall()
         return rows
 
@@ -198,4 +207,14 @@ SELECT {Keyed(lot, ("part", "number")).columns}
           AND open.activate_time <= %b::int8
         ORDER BY open.expire_time, open.number
         LIMIT %b::int8) AS lot
+"""  # noqa: S608 - our names
+
+_LAPSED_HOLDS: Final = f"""
+SELECT {Keyed(hold, ("part", "number")).columns}
+  FROM unnest(%b::int4[], %b::text[], %b::text[]) AS wanted (part, member_id, unit)
+  JOIN hold ON hold.part = wanted.part
+           AND hold.member_id = wanted.member_id
+           AND hold.unit = wanted.unit
+           AND hold.state = 'OPEN'
+           AND hold.lapse_time <= %b::int8
 """  # noqa: S608 - our names

@@ -1,6 +1,6 @@
 """Values to rows and back. A row is a tuple in the order of the table's columns.
 
-Heads and accounts are their own rows.
+Heads, accounts and reversals are their own rows.
 """
 
 from __future__ import annotations
@@ -11,14 +11,25 @@ from typing import Any, TypeAlias
 from points.domain.values import (
     Account,
     Head,
+    Hold,
+    HoldState,
     Kind,
     Lot,
     Member,
     MemberState,
     Record,
+    Reversal,
+    TimeoutAction,
     Transaction,
 )
-from points.store.canonical import read_pairs, read_result, write_pairs, write_result
+from points.store.canonical import (
+    read_draws,
+    read_pairs,
+    read_result,
+    write_draws,
+    write_pairs,
+    write_result,
+)
 
 
 Row: TypeAlias = tuple[Any, ...]
@@ -27,6 +38,12 @@ Row: TypeAlias = tuple[Any, ...]
 def lot_row(lot: Lot) -> Row:
     """Returns the row of a lot."""
     return (*lot, int(lot.is_drawn))
+
+
+def hold_row(hold: Hold) -> Row:
+    """Returns the row of a hold."""
+    part, number, member_id, unit, points, draws, *rest = hold
+    return (part, number, member_id, unit, points, write_draws(draws), *map(_plain, rest))
 
 
 def member_row(member: Member) -> Row:
@@ -39,11 +56,16 @@ def member_row(member: Member) -> Row:
         member.create_time,
         member.update_time,
         member.version,
+        member.merged_into,
     )
 
 
 def record_row(record: Record) -> Row:
-    """Returns the row of a record."""
+    """Returns the row of a record, but for the chain, which is its last column."""
+    result = record.result
+    body, personal = write_result(result, salt=record.salt)
+    is_transaction = isinstance(result, Transaction)
+    reverses = result.reverses if isinstance(result, Transaction) else None
     return (
         record.part,
         record.number,
@@ -51,11 +73,13 @@ def record_row(record: Record) -> Row:
         record.request_id,
         record.kind.value,
         record.channel,
-        int(isinstance(record.result, Transaction)),
+        int(is_transaction),
         record.fingerprint,
         record.effective_time,
         record.record_time,
-        write_result(record.result),
+        reverses.number if reverses else 0,
+        body,
+        personal,
     )
 
 
@@ -66,16 +90,8 @@ def head_of(row: Sequence[Any]) -> Head:
 
 def member_of(row: Sequence[Any]) -> Member:
     """Returns the member in a row."""
-    part, member_id, state, attributes, create_time, update_time, version = row
-    return Member(
-        part=part,
-        member_id=member_id,
-        state=MemberState(state),
-        attributes=read_pairs(attributes),
-        create_time=create_time,
-        update_time=update_time,
-        version=version,
-    )
+    part, member_id, state, attributes, *rest = row
+    return Member(part, member_id, MemberState(state), read_pairs(attributes), *rest)
 
 
 def account_of(row: Sequence[Any]) -> Account:
@@ -88,10 +104,27 @@ def lot_of(row: Sequence[Any]) -> Lot:
     return Lot(*row[:-1])
 
 
+def hold_of(row: Sequence[Any]) -> Hold:
+    """Returns the hold in a row."""
+    hold = Hold(*row)
+    return hold._replace(
+        draws=read_draws(row[5]),
+        state=HoldState(hold.state),
+        on_timeout=TimeoutAction(hold.on_timeout),
+        freeze_expiry=bool(hold.freeze_expiry),
+    )
+
+
+def reversal_of(row: Sequence[Any]) -> Reversal:
+    """Returns the reversal in a row."""
+    return Reversal(*row)
+
+
 def record_of(row: Sequence[Any]) -> Record:
     """Returns the record in a row."""
     part, number, member_id, request_id, kind, channel, _, fingerprint, *rest = row
-    effective_time, record_time, body = rest
+    effective_time, record_time, _, body, personal, _ = rest
+    result, salt = read_result(body, personal, part=part, member_id=member_id)
     return Record(
         part=part,
         number=number,
@@ -102,5 +135,13 @@ def record_of(row: Sequence[Any]) -> Record:
         fingerprint=fingerprint,
         effective_time=effective_time,
         record_time=record_time,
-        result=read_result(body, part=part, member_id=member_id),
+        result=result,
+        salt=salt,
     )
+
+
+def _plain(value: Any) -> Any:
+    """Returns the value as both databases take it."""
+    if isinstance(value, HoldState | TimeoutAction):
+        return value.value
+    return int(value) if isinstance(value, bool) else value

@@ -60,6 +60,9 @@ head: Final = _table(
     Column("last_number", Count, nullable=False),
     Column("last_lot_number", Count, nullable=False),
     Column("last_time", Count, nullable=False),
+    Column("last_hold_number", Count, nullable=False),
+    Column("closed_time", Count, nullable=False),
+    Column("chain", Text, nullable=False),
     PrimaryKeyConstraint("part", name="head_pk"),
     hot=True,
 )
@@ -73,6 +76,7 @@ member: Final = _table(
     Column("create_time", Count, nullable=False),
     Column("update_time", Count, nullable=False),
     Column("version", Count, nullable=False),
+    Column("merged_into", Name, nullable=False),
     PrimaryKeyConstraint("part", "member_id", name="member_pk"),
 )
 
@@ -86,6 +90,8 @@ account: Final = _table(
     Column("lifetime_earned", Count, nullable=False),
     Column("lifetime_burned", Count, nullable=False),
     Column("lifetime_expired", Count, nullable=False),
+    Column("limits", Text, nullable=False),
+    Column("usage", Text, nullable=False),
     PrimaryKeyConstraint("part", "account", "unit", name="account_pk"),
     CheckConstraint("balance >= floor", name="account_balance_at_least_floor"),
     hot=True,
@@ -103,11 +109,18 @@ lot: Final = _table(
     Column("activate_time", Count, nullable=False),
     Column("expire_time", Count, nullable=False),
     Column("record_number", Count, nullable=False),
+    Column("held", Count, nullable=False),
+    Column("waits_for", Text, nullable=False),
+    Column("expiry", Text, nullable=False),
+    Column("origin", Text, nullable=False),
     # 1 once nothing is left: sorts drawn lots behind those that can be drawn, so
     # that one index serves both a burn and the list of all lots.
     Column("is_drawn", Small, nullable=False),
     PrimaryKeyConstraint("part", "number", name="lot_pk"),
-    CheckConstraint("remaining BETWEEN 0 AND points", name="lot_remaining_in_bounds"),
+    CheckConstraint(
+        "remaining >= 0 AND held >= 0 AND remaining + held <= points",
+        name="lot_remaining_in_bounds",
+    ),
     hot=True,
 )
 
@@ -119,6 +132,71 @@ Index(
     lot.c.unit,
     lot.c.expire_time,
     lot.c.number,
+)
+
+# What the sweep looks for: lots that have expired and are not empty.
+Index(
+    "lot_due",
+    lot.c.expire_time,
+    lot.c.part,
+    lot.c.number,
+    sqlite_where=text("is_drawn = 0"),
+    postgresql_where=text("is_drawn = 0"),
+)
+
+hold: Final = _table(
+    "hold",
+    Column("part", Integer, nullable=False),
+    Column("number", Count, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("unit", Name, nullable=False),
+    Column("points", Count, nullable=False),
+    # What is still open: JSON of lot, points and expiry, the first first.
+    Column("draws", Text, nullable=False),
+    Column("captured_points", Count, nullable=False),
+    Column("voided_points", Count, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("place_time", Count, nullable=False),
+    Column("lapse_time", Count, nullable=False),
+    Column("update_time", Count, nullable=False),
+    Column("on_timeout", Text, nullable=False),
+    Column("freeze_expiry", Small, nullable=False),
+    Column("sink", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("record_number", Count, nullable=False),
+    PrimaryKeyConstraint("part", "number", name="hold_pk"),
+    hot=True,
+)
+
+Index("hold_of_member", hold.c.part, hold.c.member_id, hold.c.number)
+
+# What commands settle before they draw, and what the sweep looks for.
+Index(
+    "hold_open",
+    hold.c.part,
+    hold.c.member_id,
+    hold.c.unit,
+    hold.c.lapse_time,
+    sqlite_where=text("state = 'OPEN'"),
+    postgresql_where=text("state = 'OPEN'"),
+)
+Index(
+    "hold_due",
+    hold.c.lapse_time,
+    hold.c.part,
+    hold.c.number,
+    sqlite_where=text("state = 'OPEN'"),
+    postgresql_where=text("state = 'OPEN'"),
+)
+
+reversal: Final = _table(
+    "reversal",
+    Column("part", Integer, nullable=False),
+    # The number of the record that is reversed.
+    Column("number", Count, nullable=False),
+    Column("reversed_points", Count, nullable=False),
+    PrimaryKeyConstraint("part", "number", name="reversal_pk"),
+    hot=True,
 )
 
 record: Final = _table(
@@ -133,7 +211,13 @@ record: Final = _table(
     Column("fingerprint", Text, nullable=False),
     Column("effective_time", Count, nullable=False),
     Column("record_time", Count, nullable=False),
+    # The number of the record that this one reverses, 0 for none.
+    Column("reverses", Count, nullable=False),
     Column("body", Text, nullable=False),
+    # Attributes and metadata with their salt: the body has their digest, so that
+    # they can be erased and the chain still holds.
+    Column("personal", Text, nullable=False),
+    Column("chain", Text, nullable=False),
     PrimaryKeyConstraint("part", "number", name="record_pk"),
     UniqueConstraint("part", "member_id", "request_id", name="record_request_id"),
 )
@@ -145,4 +229,25 @@ Index(
     record.c.number,
     sqlite_where=text("is_transaction = 1"),
     postgresql_where=text("is_transaction = 1"),
+)
+
+Index(
+    "record_reverses",
+    record.c.part,
+    record.c.reverses,
+    record.c.number,
+    sqlite_where=text("reverses > 0"),
+    postgresql_where=text("reverses > 0"),
+)
+
+# Statements by the time at which things happened: only what was dated back, for
+# all else follows the order of the records.
+Index(
+    "record_dated_back",
+    record.c.part,
+    record.c.member_id,
+    record.c.effective_time,
+    record.c.number,
+    sqlite_where=text("is_transaction = 1 AND effective_time < record_time"),
+    postgresql_where=text("is_transaction = 1 AND effective_time < record_time"),
 )

@@ -30,7 +30,7 @@ from points.store.backend import (
     on_conflict,
 )
 from points.store.rows import Row
-from points.store.schema import head, lot
+from points.store.schema import head, hold, lot
 from points.store.session import Session
 
 
@@ -85,6 +85,12 @@ class SqliteBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the first usable lots of each (part, member_id, unit)."""
         return _rows(session, _OPEN_LOTS, (_write(keys), now, now, limit))
+
+    def fetch_lapsed_holds(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the open holds of each (part, member_id, unit) that have lapsed."""
+        return _rows(session, _LAPSED_HOLDS, (_write(keys), now))
 
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
@@ -192,4 +198,14 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
           AND open.activate_time <= ?
         ORDER BY open.expire_time, open.number
         LIMIT ?)
+"""  # noqa: S608 - our names
+
+_LAPSED_HOLDS: Final = f"""
+SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN hold ON hold.part = wanted.value ->> 0
+                AND hold.member_id = wanted.value ->> 1
+                AND hold.unit = wanted.value ->> 2
+                AND hold.state = 'OPEN'
+                AND hold.lapse_time <= ?
 """  # noqa: S608 - our names

@@ -1,4 +1,4 @@
-"""Makes the first tables: heads, members, accounts, lots and records.
+"""Makes the first tables: heads, members, accounts, lots, holds and records.
 
 Revision ID: 2026_11_22_first_tables
 """
@@ -28,6 +28,8 @@ def upgrade() -> None:
     _member()
     _account()
     _lot()
+    _hold()
+    _reversal()
     _record()
 
 
@@ -49,10 +51,14 @@ def _head() -> None:
         _required("last_number", _COUNT),
         _required("last_lot_number", _COUNT),
         _required("last_time", _COUNT),
+        _required("last_hold_number", _COUNT),
+        _required("closed_time", _COUNT),
+        _required("chain", sa.Text()),
         sa.PrimaryKeyConstraint("part", name="head_pk"),
         hot=True,
     )
-    fresh = {"last_number": 0, "last_lot_number": 0, "last_time": 0}
+    numbers = ("last_number", "last_lot_number", "last_time", "last_hold_number")
+    fresh = {**dict.fromkeys((*numbers, "closed_time"), 0), "chain": ""}
     part_count = context.config.attributes["part_count"]
     op.bulk_insert(heads, [{"part": part, **fresh} for part in range(part_count)])
 
@@ -67,6 +73,7 @@ def _member() -> None:
         _required("create_time", _COUNT),
         _required("update_time", _COUNT),
         _required("version", _COUNT),
+        _required("merged_into", _NAME),
         sa.PrimaryKeyConstraint("part", "member_id", name="member_pk"),
     )
 
@@ -82,6 +89,8 @@ def _account() -> None:
         _required("lifetime_earned", _COUNT),
         _required("lifetime_burned", _COUNT),
         _required("lifetime_expired", _COUNT),
+        _required("limits", sa.Text()),
+        _required("usage", sa.Text()),
         sa.PrimaryKeyConstraint("part", "account", "unit", name="account_pk"),
         sa.CheckConstraint("balance >= floor", name="account_balance_at_least_floor"),
         hot=True,
@@ -89,7 +98,7 @@ def _account() -> None:
 
 
 def _lot() -> None:
-    bounds = "remaining BETWEEN 0 AND points"
+    bounds = "remaining >= 0 AND held >= 0 AND remaining + held <= points"
     _create(
         "lot",
         _required("part", sa.Integer()),
@@ -102,6 +111,10 @@ def _lot() -> None:
         _required("activate_time", _COUNT),
         _required("expire_time", _COUNT),
         _required("record_number", _COUNT),
+        _required("held", _COUNT),
+        _required("waits_for", sa.Text()),
+        _required("expiry", sa.Text()),
+        _required("origin", sa.Text()),
         _required("is_drawn", _SMALL),
         sa.PrimaryKeyConstraint("part", "number", name="lot_pk"),
         sa.CheckConstraint(bounds, name="lot_remaining_in_bounds"),
@@ -109,6 +122,49 @@ def _lot() -> None:
     )
     order = ["part", "member_id", "is_drawn", "unit", "expire_time", "number"]
     op.create_index("lot_draw_order", "lot", order)
+    due = ["expire_time", "part", "number"]
+    _index_some("lot_due", "lot", due, "is_drawn = 0")
+
+
+def _hold() -> None:
+    _create(
+        "hold",
+        _required("part", sa.Integer()),
+        _required("number", _COUNT),
+        _required("member_id", _NAME),
+        _required("unit", _NAME),
+        _required("points", _COUNT),
+        _required("draws", sa.Text()),
+        _required("captured_points", _COUNT),
+        _required("voided_points", _COUNT),
+        _required("state", sa.Text()),
+        _required("place_time", _COUNT),
+        _required("lapse_time", _COUNT),
+        _required("update_time", _COUNT),
+        _required("on_timeout", sa.Text()),
+        _required("freeze_expiry", _SMALL),
+        _required("sink", _NAME),
+        _required("reason", sa.Text()),
+        _required("record_number", _COUNT),
+        sa.PrimaryKeyConstraint("part", "number", name="hold_pk"),
+        hot=True,
+    )
+    op.create_index("hold_of_member", "hold", ["part", "member_id", "number"])
+    is_open = "state = 'OPEN'"
+    order = ["part", "member_id", "unit", "lapse_time"]
+    _index_some("hold_open", "hold", order, is_open)
+    _index_some("hold_due", "hold", ["lapse_time", "part", "number"], is_open)
+
+
+def _reversal() -> None:
+    _create(
+        "reversal",
+        _required("part", sa.Integer()),
+        _required("number", _COUNT),
+        _required("reversed_points", _COUNT),
+        sa.PrimaryKeyConstraint("part", "number", name="reversal_pk"),
+        hot=True,
+    )
 
 
 def _record() -> None:
@@ -125,12 +181,20 @@ def _record() -> None:
         _required("fingerprint", sa.Text()),
         _required("effective_time", _COUNT),
         _required("record_time", _COUNT),
+        _required("reverses", _COUNT),
         _required("body", sa.Text()),
+        _required("personal", sa.Text()),
+        _required("chain", sa.Text()),
         sa.PrimaryKeyConstraint("part", "number", name="record_pk"),
         sa.UniqueConstraint(*key, name="record_request_id"),
     )
     statement = ["part", "member_id", "number"]
     _index_some("record_statement", "record", statement, "is_transaction = 1")
+    reverses = ["part", "reverses", "number"]
+    _index_some("record_reverses", "record", reverses, "reverses > 0")
+    effective = ["part", "member_id", "effective_time", "number"]
+    dated_back = "is_transaction = 1 AND effective_time < record_time"
+    _index_some("record_dated_back", "record", effective, dated_back)
 
 
 def _required(name: str, kind: Any) -> sa.Column[Any]:

@@ -1,0 +1,29 @@
+"""What callers may ask for. A command that exists is well formed.
+
+Each command says which state its decision reads, so that a whole batch is read
+at once, and has a fingerprint by which a repeated request is told from a reused
+request id.
+"""
+
+from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.members import (
+    CreateMember,
+    FreezeMember,
+    UnfreezeMember,
+    UpdateMember,
+)
+from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+
+
+__all__ = [
+    "DEFAULT_SINK",
+    "Burn",
+    "Command",
+    "CreateMember",
+    "Earn",
+    "FreezeMember",
+    "LedgerCommand",
+    "Reads",
+    "UnfreezeMember",
+    "UpdateMember",
+]

@@ -1,0 +1,152 @@
+"""What every command has: a member, a request id, what it reads, a fingerprint."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache
+from hashlib import blake2b
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NamedTuple, TypeAlias
+
+from points.domain.bounds import (
+    REASON_CHARACTERS_MAX,
+    UNIT_CHARACTERS_MAX,
+    UNSET,
+)
+from points.domain.checks import (
+    name_problem,
+    pairs_problem,
+    points_problem,
+    request_id_problem,
+    time_problem,
+)
+from points.domain.identity import CORE_CHANNEL, Place
+from points.domain.refusals import InvalidArgument
+from points.domain.values import Kind
+
+
+if TYPE_CHECKING:
+    from points.domain.state import State
+
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+_NOT_CONTENT: Final = frozenset({"request_id"})
+
+Problems: TypeAlias = Iterator[tuple[str, str | None]]
+
+
+class Reads(NamedTuple):
+    """Is the state that a decision reads of one member, besides the member itself.
+
+    `accounts` are pairs of account and unit in the member's part; `lots_of` is the
+    unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
+    `hold` and `transaction` are places in the member's part.
+    """
+
+    accounts: tuple[tuple[str, str], ...] = ()
+    lots_of: str | None = None
+    lots: tuple[Place, ...] = ()
+    hold: Place | None = None
+    transaction: Place | None = None
+
+
+NO_READS: Final = Reads()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """Asks for one change of one member."""
+
+    kind: ClassVar[Kind]
+    follows: ClassVar[bool] = False
+    member_id: str
+    request_id: str
+
+    def reads(self) -> Reads:
+        """Returns the state that the decision reads, besides the member."""
+        return NO_READS
+
+    def others(self) -> tuple[tuple[str, Reads], ...]:
+        """Returns the other members that the decision touches, with what it reads."""
+        return ()
+
+    def follow(self, state: State, part: int) -> Reads:
+        """Returns what else is read, now that the hold or transaction is known.
+
+        Asked only if `follows`; `state` has holds, transactions and members.
+        """
+        del state, part
+        return NO_READS
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield "member_id", name_problem(self.member_id)
+        yield "request_id", request_id_problem(self.request_id)
+
+    def check(self) -> None:
+        """Raises InvalidArgument that names every malformed field."""
+        violations = {name: what for name, what in self.problems() if what}
+        if violations:
+            raise InvalidArgument(violations)
+
+    def fingerprint(self) -> str:
+        """Returns 32 hexadecimal digits: the same for the same content, for ever.
+
+        Fields that hold their default are left out, so a field that is added
+        later does not change the fingerprint of a request that came before it.
+        """
+        fields_of = _content_fields(type(self))  # type: ignore[arg-type]  # hashable
+        content = [
+            (name, _plain(value))
+            for name, default in fields_of
+            if (value := getattr(self, name)) != default
+        ]
+        text = _encode([self.kind, content])
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerCommand(Command):
+    """Asks to move points of a member."""
+
+    unit: str
+    points: int
+    reason: str
+    effective_time: int = UNSET
+    metadata: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    channel: str = CORE_CHANNEL
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield "member_id", name_problem(self.member_id)
+        yield "request_id", request_id_problem(self.request_id)
+        yield "unit", name_problem(self.unit, UNIT_CHARACTERS_MAX)
+        yield "points", points_problem(self.points)
+        yield "reason", name_problem(self.reason, REASON_CHARACTERS_MAX)
+        yield "effective_time", time_problem(self.effective_time)
+        yield "metadata", pairs_problem(self.metadata)
+
+
+@cache
+def _content_fields(kind: type[Any]) -> tuple[tuple[str, object], ...]:
+    """Returns the fields that make up the content, each with its default."""
+    return tuple(
+        (described.name, _default(described))
+        for described in fields(kind)
+        if described.name not in _NOT_CONTENT
+    )
+
+
+def _default(described: Field[Any]) -> object:
+    if described.default_factory is not MISSING:
+        return described.default_factory()
+    return described.default
+
+
+def _plain(value: object) -> object:
+    # Asked by type first: asking an abstract class costs more than all the rest.
+    if type(value) in (str, int) or not isinstance(value, Mapping):
+        return value
+    return sorted(value.items())

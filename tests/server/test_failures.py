@@ -90,7 +90,7 @@ def test_the_log_has_the_cause_of_an_unforeseen_failure(
         error_of(getattr(client.ledger, name), damaged[name])
 
     causes = [line["exc_info"] for line in lines if "exc_info" in line]
-    assert [type(cause).__name__ for cause in causes] == ["JSONDecodeError"]
+    assert [type(cause).__name__ for cause in causes] == ["DecodeError"]
 
 
 def test_the_server_goes_on_after_an_unforeseen_failure(

@@ -20,12 +20,14 @@ from points.domain.state import OpenLots, Stamp
 from points.domain.values import (
     Account,
     Draw,
+    Hold,
     Kind,
     Lot,
     Member,
     MemberState,
     Posting,
     Record,
+    Reversal,
     Transaction,
 )
 from tests.clock import NOON
@@ -138,6 +140,35 @@ class World:
     accounts: list[Account] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
     complete: bool = True
+    holds: list[Hold] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    reversals: list[Reversal] = field(default_factory=list)
+
+    def stamp(self, part: int) -> Stamp:
+        """Returns a stamp at noon in any part."""
+        return stamp(part=part)
+
+    def part_of(self, member_id: str) -> int:
+        """Returns the one part of the world."""
+        del member_id
+        return PART
+
+    def lot(self, place: Place) -> Lot | None:
+        """Returns the lot at a place, or None."""
+        return next((o for o in self.lots if o.place() == place), None)
+
+    def hold(self, place: Place) -> Hold | None:
+        """Returns the hold at a place, or None."""
+        return next((o for o in self.holds if o.place() == place), None)
+
+    def transaction(self, place: Place) -> Record | None:
+        """Returns the record of the transaction at a place, or None."""
+        return next((o for o in self.records if o.place() == place), None)
+
+    def reversal(self, place: Place) -> Reversal:
+        """Returns how much of the transaction at a place has been reversed."""
+        found = (o for o in self.reversals if (o.part, o.number) == place)
+        return next(found, Reversal(*place, 0))
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
@@ -157,7 +188,9 @@ class World:
         return OpenLots(own, self.complete)
 
 
-def world(*things: Member | Account | Lot, complete: bool = True) -> World:
+def world(
+    *things: Member | Account | Lot | Hold | Record | Reversal, complete: bool = True
+) -> World:
     """Returns a world of these things; without a member it has Ada."""
     members = [thing for thing in things if isinstance(thing, Member)]
     return World(
@@ -165,6 +198,9 @@ def world(*things: Member | Account | Lot, complete: bool = True) -> World:
         accounts=[thing for thing in things if isinstance(thing, Account)],
         lots=[thing for thing in things if isinstance(thing, Lot)],
         complete=complete,
+        holds=[thing for thing in things if isinstance(thing, Hold)],
+        records=[thing for thing in things if isinstance(thing, Record)],
+        reversals=[thing for thing in things if isinstance(thing, Reversal)],
     )
 
 

@@ -68,7 +68,7 @@ def test_points_that_go_to_breakage_have_expired() -> None:
         lots=(),
     )
 
-    replay = state(record(), record(number=2, kind=Kind.BURN, result=expired))
+    replay = state(record(), record(number=2, kind=Kind.EXPIRE, result=expired))
 
     assert replay.accounts["member:ada", "points"].lifetime_expired == 100
 

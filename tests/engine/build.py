@@ -14,8 +14,8 @@ from sqlalchemy import text
 from points.domain.commands import Command
 from points.domain.identity import part_of
 from points.domain.program import Program
-from points.domain.refusals import Passing, Refusal
-from points.domain.values import Member, Record, Transaction
+from points.domain.refusals import Passing
+from points.domain.values import Record, Result
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job, Outcome, route
 from points.engine.writer import WriterLimits
@@ -59,7 +59,7 @@ def only_answer(future: Future[Any]) -> Answer:
     return answer
 
 
-def result(answer: Answer) -> Transaction | Member | Refusal:
+def result(answer: Answer) -> Result:
     """Returns what a command came to, be it stored or not."""
     return answer if isinstance(answer, Passing) else answer.record.result
 

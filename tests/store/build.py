@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, event, text
 
-from points.domain.values import Account, Head, Lot, Member, Record
+from points.domain.values import Account, Head, Hold, Lot, Member, Record
 from points.store.backend import Backend
 from points.store.batch import Changes, open_batch
 from points.store.opening import Store
 
 
-Thing = Head | Member | Account | Lot | Record
+Thing = Head | Member | Account | Lot | Hold | Record
 Kind = TypeVar("Kind")
 
 FRESH: Final = Head(part=7, last_number=0, last_lot_number=0, last_time=0)
@@ -27,12 +27,16 @@ def changes(things: Iterable[Thing]) -> Changes:
     def only(kind: type[Kind]) -> list[Kind]:
         return [thing for thing in given if isinstance(thing, kind)]
 
+    heads = only(Head)
+    told = {head.part for head in heads}
+    missing = {record.part for record in only(Record)} - told
     return Changes(
-        heads=only(Head),
+        heads=[*heads, *(FRESH._replace(part=part) for part in sorted(missing))],
         members=only(Member),
         accounts=only(Account),
         lots=only(Lot),
         records=only(Record),
+        holds=only(Hold),
     )
 
 

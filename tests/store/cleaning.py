@@ -30,8 +30,10 @@ def file_opened_once(folder: Path, *, part_count: int = 64) -> Iterator[Store]:
 
 def emptied(store: Store) -> Store:
     """Returns the store as it was after its migration."""
-    heads = ", ".join(f"({part}, 0, 0, 0)" for part in range(store.part_count))
-    tables = ("head", "member", "account", "lot", "record")
+    heads = ", ".join(
+        f"({part}, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
+    )
+    tables = ("head", "member", "account", "lot", "hold", "reversal", "record")
     if store.backend.name == "sqlite":
         statements = [f"DELETE FROM {table}" for table in tables]
     else:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
-from points.domain.refusals import Frozen, InsufficientPoints, QueueFull, Refusal
-from points.domain.values import Draw, Member, Posting, Transaction
-from points.store.canonical import read_result, write_pairs, write_result
+from points.domain.refusals import Frozen, InsufficientPoints, QueueFull
+from points.domain.values import Draw, Member, Posting, Result, Transaction
+from points.store.canonical import Written, read_result, write_pairs, write_result
 from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
 from tests.domain.strategies import members, pairs, transactions
@@ -29,16 +29,19 @@ GOLDEN: Final[dict[str, tuple[Transaction | Member | Frozen, str]]] = {
         ),
         (
             '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
-            '"balance_after":100,"reason":"a purchase","metadata":{"a":"\\"","b":"é"},'
-            '"draws":[],"lots":[[9,42,"points",100,1767268799999000,1,1767268800000000]]}}'
+            '"balance_after":100,"reason":"a purchase",'
+            '"lots":[[9,42,"points",100,1767268799999000,1,1767268800000000]],'
+            '"personal":"'
+            "f6156e9dd840d0571f4eee645083cb547fcdcc207b21116396a2f7814b82f16a"
+            '"}}'
         ),
     ),
     "earn for ever": (
         transaction(),
         (
             '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
-            '"balance_after":100,"reason":"a purchase","metadata":{},'
-            '"draws":[],"lots":[[1,1,"points",100,1767268799999000,0,null]]}}'
+            '"balance_after":100,"reason":"a purchase",'
+            '"lots":[[1,1,"points",100,1767268799999000,0,null]]}}'
         ),
     ),
     "burn": (
@@ -51,15 +54,17 @@ GOLDEN: Final[dict[str, tuple[Transaction | Member | Frozen, str]]] = {
         ),
         (
             '{"transaction":{"postings":[["member:ada","burn:donation","miles",30]],'
-            '"balance_after":70,"reason":"a gift","metadata":{},'
-            '"draws":[[7,9,10,1767268800000000],[7,10,20,null]],"lots":[]}}'
+            '"balance_after":70,"reason":"a gift",'
+            '"draws":[[7,9,10,1767268800000000],[7,10,20,null]]}}'
         ),
     ),
     "member": (
         member(attributes={"b": "2", "a": "1"}),
         (
-            '{"member":{"state":"ACTIVE","attributes":{"a":"1","b":"2"},'
-            '"create_time":1767268799999000,"update_time":1767268799999000,"version":3}}'
+            '{"member":{"state":"ACTIVE","create_time":1767268799999000,'
+            '"update_time":1767268799999000,"version":3,"personal":"'
+            "83e6731745e7ba1b660bc9ce6f0033e31024bfb62439e09ce4b719ab2cf875c1"
+            '"}}'
         ),
     ),
     "refusal": (
@@ -72,39 +77,47 @@ GOLDEN: Final[dict[str, tuple[Transaction | Member | Frozen, str]]] = {
 }
 
 
-def read(body: str) -> Transaction | Member | Refusal:
+def read(written: Written) -> Result:
     """Returns the result of a record of Ada."""
-    return read_result(body, part=PART, member_id="ada")
+    result, _ = read_result(*written, part=PART, member_id="ada")
+    return result
+
+
+def write(result: Result) -> Written:
+    """Returns the texts of a result whose salt is known."""
+    return write_result(result, salt="salt")
 
 
 @pytest.mark.parametrize(("result", "text"), GOLDEN.values(), ids=GOLDEN)
 def test_the_text_of_a_result_never_changes(
     result: Transaction | Member | Frozen, text: str
 ) -> None:
-    assert write_result(result) == text
+    assert write(result).body == text
 
 
 @pytest.mark.parametrize(("result", "text"), GOLDEN.values(), ids=GOLDEN)
 def test_what_was_written_once_can_be_read_for_ever(
     result: Transaction | Member | Frozen, text: str
 ) -> None:
-    assert read(text) == result
+    personal = write(result).personal
+
+    assert read(Written(text, personal)) == result
 
 
 @given(transactions | members | frozen_refusals)
 def test_every_result_reads_back_as_it_was(
     result: Transaction | Member | Frozen,
 ) -> None:
-    assert read(write_result(result)) == result
+    assert read(write(result)) == result
 
 
 @given(transactions | members | frozen_refusals)
 def test_what_is_read_is_written_the_same(
     result: Transaction | Member | Frozen,
 ) -> None:
-    text = write_result(result)
+    written = write(result)
 
-    assert write_result(read(text)) == text
+    assert write(read(written)) == written
 
 
 @given(pairs)

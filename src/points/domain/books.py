@@ -24,8 +24,9 @@ def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) ->
     """Raises BooksBroken unless the changes keep the books whole.
 
     Per part and unit all accounts together move by zero; no account is below
-    its floor; each member's account moves by as much as the member's lots; no
-    lot holds less than nothing or more than it began with.
+    its floor; each member's account moves by as much as what is left in the member's
+    lots, and the account of the holds by as much as is held of them; no lot has less
+    than nothing or more than it began with.
     """
     moved: defaultdict[tuple[int, str], int] = defaultdict(int)
     owned: defaultdict[tuple[int, str, str], int] = defaultdict(int)
@@ -38,8 +39,10 @@ def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) ->
         _check_lot(lot)
         change = lot.remaining - (lot_before.remaining if lot_before else 0)
         owned[lot.part, f"member:{lot.member_id}", lot.unit] -= change
+        held = lot.held - (lot_before.held if lot_before else 0)
+        owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
     _check_zero("accounts of a part and unit", moved)
-    members = {key: rest for key, rest in owned.items() if key[1].startswith("member:")}
+    members = {k: v for k, v in owned.items() if k[1].startswith(("member:", "held:"))}
     _check_zero("an account and its lots", members)
 
 
@@ -50,8 +53,8 @@ def _check_floor(account: Account) -> None:
 
 
 def _check_lot(lot: Lot) -> None:
-    if not 0 <= lot.remaining <= lot.points:
-        message = f"{lot} holds less than nothing or more than it began with"
+    if min(lot.remaining, lot.held) < 0 or lot.remaining + lot.held > lot.points:
+        message = f"{lot} has less than nothing or more than it began with"
         raise BooksBroken(message)
 
 

@@ -5,18 +5,24 @@ It shares no code with the decisions, so that a mistake in one shows in the othe
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
-from points.domain.refusals import Refusal
+from points.domain.kinds import kind_problem, reversed_by
 from points.domain.values import (
     Account,
+    BooksClose,
     Draw,
+    Hold,
+    HoldState,
     Kind,
+    Limits,
     Lot,
     Member,
     Posting,
     Record,
+    Retimed,
     Transaction,
 )
 
@@ -28,83 +34,146 @@ class PartReplay:
         self.part = part
         self.last_number = 0
         self.last_lot_number = 0
+        self.last_hold_number = 0
         self.last_time = 0
+        self.closed_time = 0
         self.transaction_count = 0
         self.accounts: dict[tuple[str, str], Account] = {}
         self.lots: dict[int, Lot] = {}
+        self.holds: dict[int, Hold] = {}
         self.members: dict[str, Member] = {}
+        self.limits: dict[tuple[str, str], Limits] = {}
+        self.reversed_points: dict[int, int] = {}
+        self.points_of: dict[int, int] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
         if record.number != self.last_number + 1:
             yield f"record {record.number} follows record {self.last_number}"
-        if record.record_time < self.last_time:
+        if record.record_time < max(self.last_time, self.closed_time):
             yield f"record {record.number} is older than the one before"
         self.last_number = record.number
         self.last_time = max(self.last_time, record.record_time)
-        if not _is_of_its_kind(record):
-            yield f"record {record.number} is no {record.kind}"
-        if isinstance(record.result, Member):
-            self.members[record.member_id] = record.result
-        if isinstance(record.result, Transaction):
-            self.transaction_count += 1
-            yield from self._add_transaction(record, record.result)
+        yield from kind_problem(record)
+        match record.result:
+            case Member() as member:
+                self.members[record.member_id] = member
+            case Limits() as limits:
+                self.limits[record.member_id, limits.unit] = limits
+            case BooksClose() as close:
+                self.closed_time = max(self.closed_time, close.until_time)
+            case Transaction() as transaction:
+                self.transaction_count += 1
+                yield from self._add_transaction(record, transaction)
+
+    def state_of_lots(self) -> dict[int, Lot]:
+        """Returns the lots with what the open holds hold of them."""
+        held: defaultdict[int, int] = defaultdict(int)
+        for hold in self.holds.values():
+            for draw in hold.draws:
+                held[draw.lot.number] += draw.points
+        return {n: lot._replace(held=held[n]) for n, lot in self.lots.items()}
 
     def _add_transaction(
         self, record: Record, transaction: Transaction
     ) -> Iterator[str]:
         where = f"transaction {record.place().transaction_id()}"
         for posting in transaction.postings:
-            yield from self._post(where, posting)
+            yield from self._post(where, record.member_id, posting)
         for lot in transaction.lots:
             if lot.number in self.lots:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
             self.lots[lot.number] = lot
-        for draw in transaction.draws:
-            yield from self._draw(where, record.member_id, draw)
+        for draw in transaction.returns:
+            yield from self._move(where, record.member_id, draw, draw.points)
+        for draw in _drawn_now(record, transaction):
+            yield from self._move(where, record.member_id, draw, -draw.points)
+        for retimed in transaction.retimed:
+            yield from self._retime(where, retimed)
+        if transaction.hold is not None:
+            yield from self._keep_hold(where, transaction.hold)
+        yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
 
-    def _post(self, where: str, posting: Posting) -> Iterator[str]:
+    def _post(self, where: str, member_id: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:
             yield f"{where} posts {posting.points} {posting.unit}"
         source = self._account(posting.source, posting.unit)
-        self._put(self._given(source, posting))
-        destination = self._account(posting.destination, posting.unit)
-        self._put(self._taken(destination, posting))
-        if self._account(posting.source, posting.unit).balance < source.floor:
+        given = source._replace(balance=source.balance - posting.points)
+        self._put(given)
+        taker = self._account(posting.destination, posting.unit)
+        self._put(taker._replace(balance=taker.balance + posting.points))
+        self._count(member_account(member_id), posting)
+        if given.balance < source.floor:
             yield f"{where} brings {posting.source} below its floor"
 
-    def _given(self, source: Account, posting: Posting) -> Account:
-        to_sink = posting.destination.startswith("burn:")
-        to_breakage = posting.destination == BREAKAGE
-        return source._replace(
-            balance=source.balance - posting.points,
-            lifetime_burned=source.lifetime_burned + posting.points * to_sink,
-            lifetime_expired=source.lifetime_expired + posting.points * to_breakage,
+    def _count(self, name: str, posting: Posting) -> None:
+        """Adds to the lifetime counts of the member whose record it is."""
+        source, destination, unit, points = posting
+        is_issued = (source == ISSUANCE) - (destination == ISSUANCE)
+        is_sunk = destination.startswith("burn:") - source.startswith("burn:")
+        is_lost = (destination == BREAKAGE) - (source == BREAKAGE)
+        if not (is_issued or is_sunk or is_lost):
+            return
+        account = self._account(name, unit)
+        self._put(
+            account._replace(
+                lifetime_earned=account.lifetime_earned + points * is_issued,
+                lifetime_burned=account.lifetime_burned + points * is_sunk,
+                lifetime_expired=account.lifetime_expired + points * is_lost,
+            )
         )
 
-    def _taken(self, destination: Account, posting: Posting) -> Account:
-        is_issued = posting.source == ISSUANCE
-        return destination._replace(
-            balance=destination.balance + posting.points,
-            lifetime_earned=destination.lifetime_earned + posting.points * is_issued,
-        )
-
-    def _draw(self, where: str, member_id: str, draw: Draw) -> Iterator[str]:
+    def _move(
+        self, where: str, member_id: str, draw: Draw, points: int
+    ) -> Iterator[str]:
+        """Takes points from a lot, or gives them back to it."""
         lot = self.lots.get(draw.lot.number)
-        if lot is None or lot.remaining < draw.points:
-            number = draw.lot.number
-            yield f"{where} draws {draw.points} from lot {number}, which has fewer"
+        if lot is None or not 0 <= lot.remaining + points <= lot.points:
+            does = f"draws {-points} from" if points < 0 else f"gives {points} back to"
+            yield f"{where} {does} lot {draw.lot.number}, which has fewer"
             return
         if lot.member_id != member_id:
             yield f"{where} draws from lot {lot.number} of member {lot.member_id}"
-        self.lots[lot.number] = lot._replace(remaining=lot.remaining - draw.points)
+        self.lots[lot.number] = lot._replace(remaining=lot.remaining + points)
+
+    def _retime(self, where: str, retimed: Retimed) -> Iterator[str]:
+        place, activate_time, expire_time = retimed
+        lot = self.lots.get(place.number)
+        if lot is None:
+            yield f"{where} changes lot {place.number}, which does not exist"
+            return
+        self.lots[lot.number] = lot._replace(
+            activate_time=activate_time, expire_time=expire_time, waits_for=""
+        )
+
+    def _keep_hold(self, where: str, hold: Hold) -> Iterator[str]:
+        told = hold.open_points + hold.captured_points + hold.voided_points
+        if told != hold.points or (hold.state is HoldState.OPEN) != bool(hold.draws):
+            yield f"{where} leaves hold {hold.number} with {told} of {hold.points}"
+        self.last_hold_number = max(self.last_hold_number, hold.number)
+        self.holds[hold.number] = hold
+
+    def _reverse(
+        self, where: str, number: int, transaction: Transaction
+    ) -> Iterator[str]:
+        """Counts what can be reversed and what has been, once per point."""
+        if transaction.reverses is None:
+            self.points_of[number] = sum(p.points for p in transaction.postings)
+            return
+        of = transaction.reverses.number
+        reversed_points = self.reversed_points.get(of, 0) + reversed_by(transaction)
+        self.reversed_points[of] = reversed_points
+        if reversed_points > self.points_of.get(of, 0):
+            yield f"{where} reverses more than transaction {of} moved"
 
     def _check_balance(
         self, where: str, record: Record, transaction: Transaction
     ) -> Iterator[str]:
+        if not transaction.postings:
+            return
         unit = transaction.postings[0].unit
         balance = self._account(member_account(record.member_id), unit).balance
         if balance != transaction.balance_after:
@@ -121,25 +190,25 @@ class PartReplay:
         self.accounts[account.account, account.unit] = account
 
 
+def _drawn_now(record: Record, transaction: Transaction) -> tuple[Draw, ...]:
+    """Returns the draws that leave their lots with this transaction.
+
+    Those of a capture left them when the hold was placed.
+    """
+    is_of_hold = transaction.hold is not None and record.kind is not Kind.HOLD
+    return () if is_of_hold else transaction.draws
+
+
 def _check_lots(where: str, record: Record, transaction: Transaction) -> Iterator[str]:
     """Yields what is wrong if the member's lots move otherwise than the account."""
     name = member_account(record.member_id)
     gained = sum(p.points for p in transaction.postings if p.destination == name)
     lost = sum(p.points for p in transaction.postings if p.source == name)
     made = sum(lot.points for lot in transaction.lots)
-    drawn = sum(draw.points for draw in transaction.draws)
-    if (gained, lost) != (made, drawn):
-        yield f"{where} posts {gained} and {lost}, its lots move {made} and {drawn}"
-
-
-def _is_of_its_kind(record: Record) -> bool:
-    """Says whether the result is one that a command of this kind can have."""
-    match record.result:
-        case Refusal():
-            return True
-        case Member():
-            return record.kind not in (Kind.EARN, Kind.BURN)
-        case Transaction(postings=(first, *_)):
-            is_issued = first.source == ISSUANCE
-            return record.kind is (Kind.EARN if is_issued else Kind.BURN)
-    return False
+    returned = sum(draw.points for draw in transaction.returns)
+    drawn = sum(draw.points for draw in _drawn_now(record, transaction))
+    if (gained, lost) != (made + returned, drawn):
+        yield (
+            f"{where} posts {gained} and {lost},"
+            f" its lots move {made + returned} and {drawn}"
+        )

@@ -45,17 +45,27 @@ class OpenLots(NamedTuple):
     complete: bool
 
 
-class State(Protocol):
-    """Is the state that the command declared to read, as of the command before."""
-
-    def stamp(self, part: int) -> Stamp:
-        """Returns where the next record of a part will stand, and when."""
+class Found(Protocol):
+    """Is what is known before accounts and lots are read: what a command follows."""
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
+
+    def hold(self, place: Place) -> Hold | None:
+        """Returns the hold at a place, or None."""
+
+    def transaction(self, place: Place) -> Record | None:
+        """Returns the record of the transaction at a place, or None."""
+
+
+class State(Found, Protocol):
+    """Is the state that the command declared to read, as of the command before."""
+
+    def stamp(self, part: int) -> Stamp:
+        """Returns where the next record of a part will stand, and when."""
 
     def account(self, part: int, account: str, unit: str) -> Account:
         """Returns the account, empty if it has never been posted to."""
@@ -65,12 +75,6 @@ class State(Protocol):
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
-
-    def hold(self, place: Place) -> Hold | None:
-        """Returns the hold at a place, or None."""
-
-    def transaction(self, place: Place) -> Record | None:
-        """Returns the record of the transaction at a place, or None."""
 
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""

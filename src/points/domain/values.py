@@ -265,8 +265,8 @@ class Velocity(NamedTuple):
 
     action: str
     window: str
-    points: int | None = None
-    count: int | None = None
+    points_max: int | None = None
+    count_max: int | None = None
 
 
 class BooksClose(NamedTuple):

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from secrets import token_hex
 from typing import Final
 
 from points.domain.decisions import decide
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
-from points.domain.state import Decision, LotsMissing, OpenLots, Stamp
-from points.domain.values import Head, Member, Record, Transaction
+from points.domain.state import Decision, LotsMissing, Side, Stamp
+from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
+from points.engine.reading import read_stock
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
-from points.store.batch import Batch, open_batch
+from points.store.batch import open_batch
 from points.store.errors import CommitUnknown
 from points.store.rows import Row
 
@@ -78,6 +80,7 @@ def run_batch(
     program: Program,
     jobs: Sequence[Waiting],
     *,
+    part_count: int,
     clock_time: int,
     wait: bool,
 ) -> Decided:
@@ -89,7 +92,14 @@ def run_batch(
     same locks.
     """
     try:
-        return _run_batch(backend, program, jobs, clock_time=clock_time, wait=wait)
+        return _run_batch(
+            backend,
+            program,
+            jobs,
+            part_count=part_count,
+            clock_time=clock_time,
+            wait=wait,
+        )
     except CommitUnknown:
         for waiting in jobs:
             waiting.attempted |= waiting.decided
@@ -101,6 +111,7 @@ def _run_batch(
     program: Program,
     jobs: Sequence[Waiting],
     *,
+    part_count: int,
     clock_time: int,
     wait: bool,
 ) -> Decided:
@@ -111,7 +122,15 @@ def _run_batch(
         ready, busy = _split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.
         now = max([clock_time, *(head.last_time for head in heads.values())])
-        workspace = _read(batch, ready, heads, now)
+        stock = read_stock(
+            batch,
+            [routed for waiting in ready for routed in waiting.job.commands],
+            heads,
+            now=now,
+            part_count=part_count,
+            lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
+        )
+        workspace = Workspace(stock, now=now, part_count=part_count)
         answered, again = _decide_all(workspace, program, ready)
         workspace.check()
         batch.write(workspace.changes())
@@ -137,39 +156,6 @@ def _split(
             held |= parts
             busy.append(waiting)
     return ready, busy
-
-
-def _read(
-    batch: Batch, jobs: Sequence[Waiting], heads: dict[int, Head], now: int
-) -> Workspace:
-    """Reads everything that the commands of the jobs have declared."""
-    # Dictionaries as sets that keep their order: reads come out the same each time.
-    keys: dict[Row, None] = {}
-    members: dict[Row, None] = {}
-    accounts: dict[Row, None] = {}
-    lots: dict[Row, None] = {}
-    for waiting in jobs:
-        for routed in waiting.job.commands:
-            keys[routed.key()] = None
-            members[routed.part, routed.command.member_id] = None
-            reads = routed.command.reads()
-            accounts.update(
-                {(routed.part, *account): None for account in reads.accounts}
-            )
-            if reads.lots_of is not None:
-                lots[routed.part, routed.command.member_id, reads.lots_of] = None
-    limit = max((waiting.lots_read for waiting in jobs), default=LOTS_READ)
-    found = batch.open_lots(lots, now=now, limit=limit)
-    return Workspace(
-        now=now,
-        heads=heads,
-        records=batch.records(keys),
-        members=batch.members(members),
-        accounts=batch.accounts(accounts),
-        open_lots={
-            key: OpenLots(run, complete=len(run) < limit) for key, run in found.items()
-        },
-    )
 
 
 def _decide_all(
@@ -215,7 +201,7 @@ def _decide_one(
         return _replay(known, waiting, routed)
     stamp = workspace.stamp(routed.part)
     decision: Decision | None = None
-    result: Transaction | Member | Frozen
+    result: Result
     try:
         decision = decide(routed.command, workspace, program, stamp)
         result = decision.result
@@ -226,10 +212,27 @@ def _decide_one(
     waiting.attempted.pop(routed.key(), None)
     record = _record(routed, stamp, decision, result)
     workspace.carry_out(record, decision)
+    for side in decision.sides if decision else ():
+        _carry_out_side(workspace, record, side)
     if waiting.job.validate_only:
         return Outcome(_unrecorded(record), replayed=False)
     waiting.decided[routed.key()] = record
     return Outcome(record, replayed=False)
+
+
+def _carry_out_side(workspace: Workspace, main: Record, side: Side) -> None:
+    """Records what a command does to another member, in that member's part."""
+    number = workspace.stamp(side.part).number
+    record = main._replace(
+        part=side.part,
+        number=number,
+        member_id=side.member_id,
+        request_id=side.request_id,
+        kind=side.kind,
+        result=side.decision.result,
+        salt=_salt(side.decision.result),
+    )
+    workspace.carry_out(record, side.decision)
 
 
 def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
@@ -255,7 +258,7 @@ def _record(
     routed: Routed,
     stamp: Stamp,
     decision: Decision | None,
-    result: Transaction | Member | Frozen,
+    result: Result,
 ) -> Record:
     command = routed.command
     return Record(
@@ -269,7 +272,16 @@ def _record(
         effective_time=decision.effective_time if decision else stamp.now,
         record_time=stamp.now,
         result=result,
+        salt=_salt(result),
     )
+
+
+def _salt(result: Result) -> str:
+    """Returns what keeps personal data from being guessed by its digest."""
+    match result:
+        case Transaction(metadata=pairs) | Member(attributes=pairs) if pairs:
+            return token_hex(16)
+    return ""
 
 
 def _unrecorded(record: Record) -> Record:

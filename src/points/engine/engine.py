@@ -68,6 +68,7 @@ def running_engine(
     writer = Writer(
         store.backend,
         program,
+        part_count=store.part_count,
         clock=tell_time,
         deliver=deliver or _set_results,
         limits=limits,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from points.domain.commands import Command
+from points.domain.commands import Command, Reads
 from points.domain.identity import part_of
 from points.domain.refusals import Passing
 from points.domain.values import Record
@@ -24,11 +24,15 @@ Answer: TypeAlias = Outcome | Passing
 
 
 class Routed(NamedTuple):
-    """Is a command with its part and fingerprint: all that the queue can prepare."""
+    """Is a command with its part and fingerprint: all that the queue can prepare.
+
+    `others` are the other members it touches: part, member id and what is read.
+    """
 
     command: Command
     part: int
     fingerprint: str
+    others: tuple[tuple[int, str, Reads], ...] = ()
 
     def key(self) -> tuple[int, str, str]:
         """Returns where the outcome of the command is found."""
@@ -49,12 +53,21 @@ class Job:
 
     def parts(self) -> frozenset[int]:
         """Returns the parts that the job touches."""
-        return frozenset(routed.part for routed in self.commands)
+        parts = [routed.part for routed in self.commands]
+        for routed in self.commands:
+            parts += [part for part, _, _ in routed.others]
+        return frozenset(parts)
 
 
 def route(command: Command, part_count: int) -> Routed:
     """Returns the command ready for the queue; raises InvalidArgument."""
     command.check()
+    others = command.others()
     return Routed(
-        command, part_of(command.member_id, part_count), command.fingerprint()
+        command,
+        part_of(command.member_id, part_count),
+        command.fingerprint(),
+        tuple((part_of(name, part_count), name, reads) for name, reads in others)
+        if others
+        else (),
     )

@@ -56,12 +56,14 @@ class Writer:
         backend: Backend,
         program: Program,
         *,
+        part_count: int,
         clock: Callable[[], int],
         deliver: Deliver,
         limits: WriterLimits | None = None,
     ) -> None:
         self._backend = backend
         self._program = program
+        self._part_count = part_count
         self._clock = clock
         self._deliver = deliver
         self._limits = limits or WriterLimits()
@@ -174,6 +176,7 @@ class Writer:
                     self._backend,
                     self._program,
                     jobs,
+                    part_count=self._part_count,
                     clock_time=self._clock(),
                     wait=wait,
                 )

@@ -7,11 +7,18 @@ from typing import Final
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import AT_ONCE, NEVER
-from points.domain.identity import Place
+from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.refusals import Refusal
 from points.domain.values import Balances, Draw, Lot, Member, Record, Transaction
 from points.server.errors import refusal_message
-from points.v1 import balances_pb2, lot_pb2, member_pb2, outcome_pb2, transaction_pb2
+from points.v1 import (
+    balances_pb2,
+    lot_pb2,
+    member_pb2,
+    outcome_pb2,
+    reversal_pb2,
+    transaction_pb2,
+)
 
 
 _STATES: Final = {
@@ -22,6 +29,11 @@ _KINDS: Final = {
     name.removeprefix("TRANSACTION_KIND_"): number
     for name, number in transaction_pb2.TransactionKind.items()
 }
+_REASON_CODES: Final = {
+    name.removeprefix("REASON_CODE_"): number
+    for name, number in reversal_pb2.ReasonCode.items()
+}
+_NO_MORE: Final = Transaction((), 0, "", {})[6:]
 
 
 def timestamp(instant: int) -> Timestamp:
@@ -62,7 +74,8 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
     message.balance_after = transaction.balance_after
     message.reason = transaction.reason
     message.channel = record.channel
-    message.request_id = record.request_id
+    if not record.request_id.startswith(RESERVED_PREFIX):
+        message.request_id = record.request_id
     if transaction.metadata:
         message.metadata.update(transaction.metadata)
     _fill_time(message.effective_time, record.effective_time)
@@ -75,10 +88,29 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
         _fill_draw(message.draws.add(), draw)
     for lot in transaction.lots:
         _fill_lot(message.lots.add(), lot, record.record_time)
+    if transaction[6:] != _NO_MORE:
+        _fill_more(message, transaction)
     if record.number:
         message.transaction_id = record.place().transaction_id()
     else:
         _forget_places(message)
+
+
+def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -> None:
+    """Writes what only few kinds of transactions have."""
+    for draw in transaction.returns:
+        _fill_draw(message.returns.add(), draw)
+    if transaction.hold is not None:
+        message.hold_id = transaction.hold.place().hold_id()
+    if transaction.reverses is not None:
+        message.reverses = transaction.reverses.transaction_id()
+    if transaction.reason_code is not None:
+        message.reason_code = _REASON_CODES[transaction.reason_code]
+    if transaction.counterparty_place is not None:
+        place = transaction.counterparty_place
+        message.counterparty_transaction_id = place.transaction_id()
+    message.counterparty_member_id = transaction.counterparty
+    message.operator = transaction.operator
 
 
 def _forget_places(message: transaction_pb2.Transaction) -> None:
@@ -121,10 +153,14 @@ def _fill_lot(message: lot_pb2.Lot, lot: Lot, now: int) -> None:
     message.state = _lot_state(lot, now)
     message.transaction_id = Place(lot.part, lot.record_number).transaction_id()
     _fill_time(message.earn_time, lot.earn_time)
-    if lot.activate_time != AT_ONCE:
+    if lot.activate_time not in (AT_ONCE, NEVER):
         _fill_time(message.activate_time, lot.activate_time)
     if lot.expire_time != NEVER:
         _fill_time(message.expire_time, lot.expire_time)
+    if lot.held:
+        message.held_points = lot.held
+    if lot.origin:
+        message.origin_lot_id = lot.origin
 
 
 def balances_message(balances: Balances) -> balances_pb2.Balances:

@@ -46,28 +46,36 @@ _log = structlog.get_logger("points.rpc")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """Is a service of a proto with the object that has its methods.
+    """Is a service of a proto with the objects that have its methods.
 
-    RPC `GetMember` is the method `get_member`.
+    RPC `GetMember` is the method `get_member` of one of them.
     """
 
     descriptor: ServiceDescriptor
-    methods: object
+    parts: tuple[object, ...]
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Returns what the server dispatches the service's calls to."""
         handlers = {
-            method.name: self._wrap(method) for method in self.descriptor.methods
+            method.name: self._wrap(method)
+            for method in self.descriptor.methods
+            if self._find(method) is not None
         }
         return grpc.method_handlers_generic_handler(self.descriptor.full_name, handlers)
 
     def _wrap(self, method: MethodDescriptor) -> grpc.RpcMethodHandler[Any, Any]:
-        call = getattr(self.methods, snake_case(method.name))
+        call = self._find(method)
+        assert call is not None
         request_class = GetMessageClass(method.input_type)
         wrapped = _Wrapped(method.name, request_class, call)
         # Without serializers the wrapper gets bytes: a malformed message is then
         # refused with the same care as a malformed field.
         return grpc.unary_unary_rpc_method_handler(wrapped.answer)
+
+    def _find(self, method: MethodDescriptor) -> Method | None:
+        name = snake_case(method.name)
+        found = (getattr(part, name, None) for part in self.parts)
+        return next((call for call in found if call is not None), None)
 
 
 def snake_case(name: str) -> str:

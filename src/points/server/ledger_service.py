@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from points.domain.bounds import NEVER, POINTS_MAX
 from points.domain.checks import optional_name_problem
-from points.domain.commands import Command
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument, OutcomeNotFound, TransactionNotFound
 from points.domain.values import Balances, Lot, Record, Transaction, TrialBalanceLine
-from points.engine.jobs import Outcome
 from points.server import requests
 from points.server.answers import (
     balances_message,
-    fill_transaction,
     lot_message,
     outcome_message,
     transaction_message,
@@ -26,11 +23,9 @@ from points.server.answers import (
 from points.server.batch_write import BatchWrite
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names
-from points.server.writes import Writes, revision_of
+from points.server.writes import Writes
 from points.v1 import ledger_service_pb2 as pb
 
-
-Written = TypeVar("Written", pb.EarnResponse, pb.BurnResponse)
 
 _FILTER: Final = {
     "kind": FieldKind.NAME,
@@ -51,13 +46,19 @@ class LedgerService:
 
     async def earn(self, request: pb.EarnRequest) -> pb.EarnResponse:
         """Adds points to a member as a lot."""
-        outcome = await self._execute(requests.earn(request), request.validate_only)
-        return _filled(pb.EarnResponse(), outcome)
+        return await self._writes.answer(
+            requests.earn(request),
+            pb.EarnResponse(),
+            validate_only=request.validate_only,
+        )
 
     async def burn(self, request: pb.BurnRequest) -> pb.BurnResponse:
         """Takes points from a member for good."""
-        outcome = await self._execute(requests.burn(request), request.validate_only)
-        return _filled(pb.BurnResponse(), outcome)
+        return await self._writes.answer(
+            requests.burn(request),
+            pb.BurnResponse(),
+            validate_only=request.validate_only,
+        )
 
     async def batch_write(self, request: pb.BatchWriteRequest) -> pb.BatchWriteResponse:
         """Decides many commands in the order given."""
@@ -194,9 +195,6 @@ class LedgerService:
 
         return await self._reads.of_all(request.consistency, read)
 
-    async def _execute(self, command: Command, validate_only: bool) -> Outcome:  # noqa: FBT001 - the field's own name
-        return await self._writes.execute(command, validate_only=validate_only)
-
     def _check_unit(self, unit: str) -> None:
         """Raises InvalidArgument or UnitUnknown for a unit that is given but wrong."""
         problem = optional_name_problem(unit)
@@ -204,14 +202,6 @@ class LedgerService:
             raise InvalidArgument({"unit": problem})
         if unit:
             self._program.unit(unit)
-
-
-def _filled(response: Written, outcome: Outcome) -> Written:
-    """Returns the response with what the command did."""
-    fill_transaction(response.transaction, outcome.record)
-    response.revision = revision_of([outcome.record])
-    response.replayed = outcome.replayed
-    return response
 
 
 def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:

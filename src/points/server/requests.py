@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import NEVER, UNSET
@@ -107,11 +108,9 @@ def batch_command(command: ledger.BatchCommand) -> Command:
     return _BATCH[name](request)
 
 
-def instant(
-    request: ledger.EarnRequest | ledger.BurnRequest, field: str, absent: int = UNSET
-) -> int:
+def instant(request: Message, field: str, absent: int = UNSET) -> int:
     """Returns a time of the request in microseconds; raises InvalidArgument."""
-    if not request.HasField(field):  # type: ignore[arg-type]  # one of its times
+    if not request.HasField(field):
         return absent
     timestamp: Timestamp = getattr(request, field)
     seconds, nanos = timestamp.seconds, timestamp.nanos

@@ -143,8 +143,8 @@ def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     return [
-        Service(members, MemberService(writes, reads)),
-        Service(ledger, LedgerService(writes, reads, engine.program)),
+        Service(members, (MemberService(writes, reads),)),
+        Service(ledger, (LedgerService(writes, reads, engine.program),)),
     ]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from points.domain.commands import Command
 from points.domain.refusals import Passing, Refusal
@@ -13,7 +13,11 @@ from points.domain.revision import write_revision
 from points.domain.values import Record
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, Routed, route
+from points.server.answers import fill_transaction
 
+
+Written = TypeVar("Written", bound=Any)
+"""A response with a transaction, a revision and whether it is a replay."""
 
 _LOOP_SECONDS_MAX: Final = 0.02
 """Longest wait for the loop: it may be at its end, or in a long step of its own."""
@@ -70,6 +74,19 @@ class Writes:
         if isinstance(answer.record.result, Refusal):
             raise answer.record.result
         return answer
+
+    async def answer(
+        self, command: Command, response: Written, *, validate_only: bool
+    ) -> Written:
+        """Returns the response with the transaction of an accepted command.
+
+        Raises what `execute` raises.
+        """
+        outcome = await self.execute(command, validate_only=validate_only)
+        fill_transaction(response.transaction, outcome.record)
+        response.revision = revision_of([outcome.record])
+        response.replayed = outcome.replayed
+        return response
 
     async def submit(self, job: Job) -> Sequence[Answer]:
         """Returns the answers to a job; raises QueueFull and ServerStopping."""

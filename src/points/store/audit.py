@@ -13,8 +13,27 @@ from points.domain.replay import PartReplay
 from points.domain.values import Transaction
 from points.store.backend import Backend
 from points.store.batch import translated
-from points.store.rows import account_of, head_of, lot_of, member_of, record_of
-from points.store.schema import account, head, layout, lot, member, record
+from points.store.canonical import personal_digest, stated_digest
+from points.store.chain import START, link
+from points.store.rows import (
+    account_of,
+    head_of,
+    hold_of,
+    lot_of,
+    member_of,
+    record_of,
+    reversal_of,
+)
+from points.store.schema import (
+    account,
+    head,
+    hold,
+    layout,
+    lot,
+    member,
+    record,
+    reversal,
+)
 
 
 Thing = TypeVar("Thing")
@@ -27,6 +46,14 @@ _UNREADABLE: Final = (
     ValueError,
 )
 """What a damaged row may raise while it is read."""
+
+_OF_HEAD: Final = (
+    "last_number",
+    "last_lot_number",
+    "last_hold_number",
+    "last_time",
+    "closed_time",
+)
 
 _ROWS_AT_A_TIME: Final = 1_000
 """Records read ahead: memory stays small however long the history is."""
@@ -41,6 +68,7 @@ class Counts:
     members: int = 0
     accounts: int = 0
     lots: int = 0
+    holds: int = 0
 
 
 @dataclass(slots=True)
@@ -76,7 +104,7 @@ def audit(backend: Backend, *, on_part: Callable[[], None] = lambda: None) -> Au
 
 def _strays(connection: Connection, part_count: int) -> Iterator[str]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in (head, record, member, account, lot):
+    for table in (head, record, member, account, lot, hold, reversal):
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
@@ -85,12 +113,31 @@ def _strays(connection: Connection, part_count: int) -> Iterator[str]:
 
 def _audit_part(connection: Connection, part: int, found: Audit) -> None:
     replay = PartReplay(part)
+    chain = START
     for row in _rows(connection, record, part, record.c.number):
         found.counts.records += 1
         found.differences += [f"part {part}: {what}" for what in _add(replay, row)]
+        found.differences += [f"part {part}: {what}" for what in _unlinked(chain, row)]
+        chain = row.chain
     found.counts.transactions += replay.transaction_count
-    for what in _differences(connection, replay, found.counts):
+    for what in _differences(connection, replay, chain, found.counts):
         found.differences.append(f"part {part}: {what}")
+
+
+def _unlinked(chain: str, row: Any) -> Iterator[str]:
+    """Yields what differs from what the chain covers.
+
+    Each record is compared with the chain stored before it, so that a changed
+    record is found where it stands, and those behind it are not blamed.
+    """
+    if link(chain, row) != row.chain:
+        yield f"record {row.number} differs from what was recorded: its chain breaks"
+    try:
+        stated = stated_digest(row.body)
+    except _UNREADABLE:
+        return
+    if row.personal and personal_digest(row.personal) != stated:
+        yield f"record {row.number} has other personal data than was recorded"
 
 
 def _add(replay: PartReplay, row: Any) -> list[str]:
@@ -106,32 +153,43 @@ def _add(replay: PartReplay, row: Any) -> list[str]:
 
 
 def _differences(
-    connection: Connection, replay: PartReplay, counts: Counts
+    connection: Connection, replay: PartReplay, chain: str, counts: Counts
 ) -> Iterator[str]:
-    yield from _compare_head(connection, replay)
+    yield from _compare_head(connection, replay, chain)
     accounts = yield from _read(connection, account, replay.part, account_of)
     lots = yield from _read(connection, lot, replay.part, lot_of)
     members = yield from _read(connection, member, replay.part, member_of)
+    holds = yield from _read(connection, hold, replay.part, hold_of)
+    reversals = yield from _read(connection, reversal, replay.part, reversal_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
+    counts.holds += len(holds)
     by_account = {(found.account, found.unit): found for found in accounts}
     yield from _compare("account", replay.accounts, by_account)
-    yield from _compare("lot", replay.lots, {found.number: found for found in lots})
+    by_lot = {found.number: found for found in lots}
+    yield from _compare("lot", replay.state_of_lots(), by_lot)
+    yield from _compare("hold", replay.holds, {found.number: found for found in holds})
+    reversed_points = {found.number: found.reversed_points for found in reversals}
+    yield from _compare("reversal of", replay.reversed_points, reversed_points)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
 
 
-def _compare_head(connection: Connection, replay: PartReplay) -> Iterator[str]:
+def _compare_head(
+    connection: Connection, replay: PartReplay, chain: str
+) -> Iterator[str]:
     rows = list(_rows(connection, head, replay.part))
     if not rows:
         yield "has no head"
         return
     stored = head_of(rows[0])
-    for name in ("last_number", "last_lot_number", "last_time"):
+    for name in _OF_HEAD:
         expected, found = getattr(replay, name), getattr(stored, name)
         if expected != found:
             yield f"head has {name} {found}, the records say {expected}"
+    if stored.chain != chain:
+        yield "head has another chain than the last record"
 
 
 def _read(

@@ -19,7 +19,7 @@ import msgspec
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
-from points.domain.refusals import Frozen, Refusal, frozen_reasons
+from points.domain.refusals import Frozen, frozen_reasons
 from points.domain.values import (
     BooksClose,
     Draw,
@@ -173,7 +173,6 @@ def _lot_tree(lot: Lot) -> list[Any]:
         lot.record_number,
         lot.unit,
         lot.points,
-        lot.remaining,
         lot.earn_time,
         lot.activate_time,
         _instant(lot.expire_time),
@@ -222,7 +221,7 @@ def _read_transaction(
 
 
 def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
-    number, record_number, unit, points, remaining, *times = tree
+    number, record_number, unit, points, *times = tree
     earn_time, activate_time, expire_time, *more = times
     lot = Lot(
         part=part,
@@ -230,7 +229,7 @@ def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
         member_id=member_id,
         unit=unit,
         points=points,
-        remaining=remaining,
+        remaining=points,
         earn_time=earn_time,
         activate_time=_read_instant(activate_time),
         expire_time=_read_instant(expire_time),

@@ -43,7 +43,15 @@ def lot_row(lot: Lot) -> Row:
 def hold_row(hold: Hold) -> Row:
     """Returns the row of a hold."""
     part, number, member_id, unit, points, draws, *rest = hold
-    return (part, number, member_id, unit, points, write_draws(draws), *map(_plain, rest))
+    return (
+        part,
+        number,
+        member_id,
+        unit,
+        points,
+        write_draws(draws),
+        *map(_plain, rest),
+    )
 
 
 def member_row(member: Member) -> Row:

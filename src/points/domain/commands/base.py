@@ -28,7 +28,7 @@ from points.domain.values import Kind
 
 
 if TYPE_CHECKING:
-    from points.domain.state import State
+    from points.domain.state import Found
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
@@ -72,12 +72,12 @@ class Command:
         """Returns the other members that the decision touches, with what it reads."""
         return ()
 
-    def follow(self, state: State, part: int) -> Reads:
+    def follow(self, found: Found, part: int) -> Reads:
         """Returns what else is read, now that the hold or transaction is known.
 
-        Asked only if `follows`; `state` has holds, transactions and members.
+        Asked only if `follows`.
         """
-        del state, part
+        del found, part
         return NO_READS
 
     def problems(self) -> Problems:

@@ -1,0 +1,58 @@
+"""Accounts after postings, with the lifetime counts of the member they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from points.domain.bounds import POINTS_MAX
+from points.domain.identity import BREAKAGE, ISSUANCE, member_account
+from points.domain.refusals import LimitExceeded
+from points.domain.state import State
+from points.domain.values import Account, Posting
+
+
+def posted(
+    state: State, part: int, member_id: str, postings: Iterable[Posting]
+) -> tuple[Account, ...]:
+    """Returns every account that the postings touch, in the order they touch them.
+
+    Points that come from issuance count as earned by the member, points that go
+    to a sink as burned and to breakage as expired; the other way round they are
+    taken off again. Raises LimitExceeded if a count leaves int64.
+    """
+    accounts: dict[tuple[str, str], Account] = {}
+
+    def change(name: str, unit: str, points: int, *counts: int) -> None:
+        account = accounts.get((name, unit)) or state.account(part, name, unit)
+        accounts[name, unit] = _changed(account, points, counts)
+
+    mine = member_account(member_id)
+    for posting in postings:
+        change(posting.source, posting.unit, -posting.points)
+        change(posting.destination, posting.unit, posting.points)
+        counts = _counts(posting)
+        if any(counts):
+            change(mine, posting.unit, 0, *counts)
+    return tuple(accounts.values())
+
+
+def _counts(posting: Posting) -> tuple[int, int, int]:
+    """Returns what a posting adds to earned, burned and expired."""
+    source, destination, _, points = posting
+    earned = points * ((source == ISSUANCE) - (destination == ISSUANCE))
+    to_sink, from_sink = (name.startswith("burn:") for name in (destination, source))
+    expired = points * ((destination == BREAKAGE) - (source == BREAKAGE))
+    return earned, points * (to_sink - from_sink), expired
+
+
+def _changed(account: Account, points: int, counts: tuple[int, ...]) -> Account:
+    earned, burned, expired = counts or (0, 0, 0)
+    changed = account._replace(
+        balance=account.balance + points,
+        lifetime_earned=account.lifetime_earned + earned,
+        lifetime_burned=account.lifetime_burned + burned,
+        lifetime_expired=account.lifetime_expired + expired,
+    )
+    if max(abs(changed.balance), *changed[5:8]) > POINTS_MAX:
+        raise LimitExceeded(account.account, account.unit, POINTS_MAX)
+    return changed

@@ -1,0 +1,87 @@
+"""Which movements each kind of record may consist of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from points.domain.identity import ISSUANCE
+from points.domain.refusals import Refusal
+from points.domain.values import (
+    BooksClose,
+    Kind,
+    Limits,
+    Member,
+    Record,
+    Result,
+    Transaction,
+)
+
+
+_MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
+    kind: frozenset(tuple(move.split(">")) for move in moves.split())  # type: ignore[misc]
+    for kind, moves in {
+        Kind.EARN: "issuance>member issuance>shortfall",
+        Kind.BURN: "member>burn",
+        Kind.HOLD: "member>held",
+        Kind.CAPTURE: "held>burn held>member",
+        Kind.VOID: "held>member",
+        Kind.LAPSE: "held>burn held>member",
+        Kind.EXPIRE: "member>breakage member>issuance",
+        Kind.REVERSE: (
+            "burn>member member>breakage member>issuance"
+            " shortfall>issuance write_off>issuance"
+        ),
+        Kind.TRANSFER: "member>transit member>fee",
+        Kind.TRANSFER_IN: "transit>member transit>shortfall",
+        Kind.ADJUST: "adjustment>member member>adjustment",
+        Kind.ACTIVATE: "",
+        Kind.CANCEL: "member>issuance",
+        Kind.EXTEND: "",
+        Kind.MERGE: "member>transit transit>shortfall",
+        Kind.MERGE_IN: "transit>member shortfall>transit",
+    }.items()
+}
+"""Kinds of accounts between which a transaction of each kind posts."""
+
+_RESULTS: Final[dict[Kind, type]] = {
+    Kind.CREATE_MEMBER: Member,
+    Kind.UPDATE_MEMBER: Member,
+    Kind.FREEZE_MEMBER: Member,
+    Kind.UNFREEZE_MEMBER: Member,
+    Kind.ERASE_MEMBER: Member,
+    Kind.SET_LIMITS: Limits,
+    Kind.CLOSE_BOOKS: BooksClose,
+}
+"""Results of the kinds that move nothing."""
+
+
+def kind_problem(record: Record) -> Iterator[str]:
+    """Yields a sentence if no command of the record's kind can have its result."""
+    if not _is_of_kind(record.kind, record.result):
+        yield f"record {record.number} is no {record.kind}"
+
+
+def reversed_by(transaction: Transaction) -> int:
+    """Returns how many points of another transaction this one reverses."""
+    return sum(
+        posting.points
+        for posting in transaction.postings
+        if posting.destination == ISSUANCE or posting.source.startswith("burn:")
+    )
+
+
+def _is_of_kind(kind: Kind, result: Result) -> bool:
+    if isinstance(result, Refusal):
+        return True
+    if not isinstance(result, Transaction):
+        return isinstance(result, _RESULTS.get(kind, ()))
+    moves = {
+        (_kind_of(posting.source), _kind_of(posting.destination))
+        for posting in result.postings
+    }
+    return kind in _MOVES and moves <= _MOVES[kind]
+
+
+def _kind_of(account: str) -> str:
+    return account.partition(":")[0]

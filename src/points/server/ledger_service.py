@@ -23,6 +23,8 @@ from points.server.answers import (
     transaction_message,
 )
 from points.server.batch_write import BatchWrite
+from points.server.calls import Stream
+from points.server.changes import Changes
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names
 from points.server.writes import Writes, revision_of
@@ -41,10 +43,13 @@ _FILTER: Final = {
 class LedgerService:
     """Answers the calls of `points.v1.LedgerService`."""
 
-    def __init__(self, writes: Writes, reads: Reads, program: Program) -> None:
+    def __init__(
+        self, writes: Writes, reads: Reads, program: Program, changes: Changes
+    ) -> None:
         self._writes = writes
         self._reads = reads
         self._program = program
+        self._changes = changes
         self._batch_write = BatchWrite(writes)
 
     async def earn(self, request: pb.EarnRequest) -> pb.EarnResponse:
@@ -199,6 +204,16 @@ class LedgerService:
             )
 
         return await self._reads.of_all(request.consistency, read)
+
+    async def list_changes(
+        self, request: pb.ListChangesRequest
+    ) -> pb.ListChangesResponse:
+        """Lists changes in commit order."""
+        return await self._changes.list_changes(request)
+
+    async def watch(self, request: pb.WatchRequest, stream: Stream) -> None:
+        """Tells of changes in commit order, as they come."""
+        await self._changes.watch(request, stream)
 
     async def _execute(self, command: Command, validate_only: bool) -> Outcome:  # noqa: FBT001 - the field's own name
         return await self._writes.execute(command, validate_only=validate_only)

@@ -10,6 +10,7 @@ from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
 from points.cli.verify import verify
+from points.cli.watch import watch
 from points.server.serving import CannotListen
 from points.settings import SettingsWrong
 from points.store.errors import StoreError
@@ -24,7 +25,7 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, verify):
+for command in (serve, demo, migrate, verify, watch):
     points.add_command(command)
 
 

@@ -7,7 +7,7 @@ is the last record number seen of each part, so any reader can go on from it.
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -43,16 +43,6 @@ class Position:
         """Returns the position once a record of a part was seen, too."""
         numbers = self.numbers
         return Position((*numbers[:part], number, *numbers[part + 1 :]))
-
-    def skipping(self, parts: Collection[int], end: Position) -> Position:
-        """Returns the position with all other parts at the end of what there is."""
-        pairs = zip(self.numbers, end.numbers, strict=True)
-        return Position(
-            tuple(
-                mine if part in parts else theirs
-                for part, (mine, theirs) in enumerate(pairs)
-            )
-        )
 
     def reaches(self, other: Position) -> bool:
         """Says whether everything before the other position is before this one."""

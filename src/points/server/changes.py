@@ -146,10 +146,9 @@ class Changes:
         """Returns the wanted ones of the next changes up to `end`."""
         if not end.reaches(start):
             raise ResumeTokenInvalid
-        if selection.member_ids:
-            parts = {self._reads.part_of(name) for name in selection.member_ids}
-            start = start.skipping(parts, end)
-        stretch = view.snapshot.changes(start, end, limit=_READ_AT_ONCE)
+        names = selection.member_ids
+        parts = {self._reads.part_of(name) for name in names} if names else None
+        stretch = view.snapshot.changes(start, end, limit=_READ_AT_ONCE, parts=parts)
         return Found(_wanted(stretch, selection), stretch.position, stretch.complete)
 
     def _given(self, request: Request) -> Position | None:

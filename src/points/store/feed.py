@@ -7,7 +7,7 @@ found by its primary key, and one that is missing is noticed.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,17 +74,24 @@ class Stretch:
 
 
 def changes_between(
-    connection: Connection, start: Position, end: Position, *, limit: int
+    connection: Connection,
+    start: Position,
+    end: Position,
+    *,
+    limit: int,
+    parts: Collection[int] | None = None,
 ) -> Stretch:
     """Returns the changes behind `start`, up to `end` or so many, in commit order.
 
     At least one, unless there is none. Changes of different parts come in the
-    order of their time, as far as they were read. Raises ResumeTokenTooOld if
+    order of their time, as far as they were read. With `parts` only theirs are
+    read; the position stays where it is in the others until the end is reached, so
+    that it is good for readers of other parts, too. Raises ResumeTokenTooOld if
     records are missing.
     """
-    spans = _spans(start, end, limit)
+    spans = _spans(start, end, limit, parts)
     if not spans:
-        return Stretch((), start, complete=True)
+        return Stretch((), end, complete=True)
     rows = _rows(connection, spans)
     if len(rows) < sum(high - low for _, low, high in spans):
         raise ResumeTokenTooOld(_oldest(connection).token())
@@ -96,10 +103,14 @@ def changes_between(
     for row in taken:
         position = position.after(row[0], row[1])
         changes.append(Change(row, position))
-    return Stretch(changes, position, complete=position.reaches(end))
+    if any(position.numbers[part] < end.numbers[part] for part, _, _ in spans):
+        return Stretch(changes, position, complete=False)
+    return Stretch(changes, end, complete=True)
 
 
-def _spans(start: Position, end: Position, limit: int) -> list[tuple[int, int, int]]:
+def _spans(
+    start: Position, end: Position, limit: int, parts: Collection[int] | None
+) -> list[tuple[int, int, int]]:
     """Returns part, number before the first, and last number of what to read.
 
     What is asked for is shared out among the parts that have something.
@@ -107,7 +118,7 @@ def _spans(start: Position, end: Position, limit: int) -> list[tuple[int, int, i
     behind = [
         (part, low, high)
         for part, (low, high) in enumerate(zip(start.numbers, end.numbers, strict=True))
-        if low < high
+        if low < high and (parts is None or part in parts)
     ]
     share = max(1, limit // max(1, len(behind)))
     return [(part, low, min(high, low + share)) for part, low, high in behind]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -194,12 +194,20 @@ class Snapshot:
         """Returns the position behind the last record."""
         return Position(tuple(head.last_number for head in self.heads()))
 
-    def changes(self, start: Position, end: Position, *, limit: int) -> Stretch:
+    def changes(
+        self,
+        start: Position,
+        end: Position,
+        *,
+        limit: int,
+        parts: Collection[int] | None = None,
+    ) -> Stretch:
         """Returns the changes behind `start`, up to `end` or so many.
 
-        `end` must not lie behind the last record. Raises ResumeTokenTooOld.
+        `parts` leaves out all other parts. `end` must not lie before `start`, nor
+        behind the last record. Raises ResumeTokenTooOld.
         """
-        return changes_between(self._connection, start, end, limit=limit)
+        return changes_between(self._connection, start, end, limit=limit, parts=parts)
 
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""

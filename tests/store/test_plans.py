@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine
 
 from points.domain.bounds import NEVER
 from points.domain.canonical import write_result
+from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.refusals import MemberNotFound
 from points.store.backend import Backend
@@ -57,6 +58,9 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
     "record": lambda s: s.record(7, 1),
+    "changes": lambda s: s.changes(
+        Position.beginning(64), Position.beginning(64).after(7, 3), limit=1
+    ),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
     "transactions": lambda s: s.transactions(
         7, "ada", before=NEVER, conditions=[], limit=50

@@ -16,7 +16,10 @@ from points.settings import SettingsWrong
 from points.store.errors import StoreError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# Help may be wider than click's 80: URLs do not break well.
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="points-engine")
 def points() -> None:
     """Runs an atomic points ledger behind gRPC.

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import Connection, Engine
 
 from points.domain.bounds import NEVER
+from points.domain.changes import Position
 from points.domain.filters import Comparison
-from points.domain.refusals import MemberNotFound
+from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
 from points.store.canonical import write_result
@@ -38,6 +40,14 @@ from tests.store.cleaning import opened_once
 ADA: Final = (7, "ada", "points")
 PLACE: Final = ("points", NOON, 1)
 
+
+def changes_up_to(snapshot: Snapshot, number: int) -> None:
+    """Reads changes of a part; where there are none it looks for the oldest."""
+    start = Position.beginning(64)
+    with suppress(ResumeTokenTooOld):
+        snapshot.changes(start, start.after(7, number), limit=1)
+
+
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "head": lambda s: s.head(7),
     "member": lambda s: s.member(7, "ada"),
@@ -57,6 +67,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
     "record": lambda s: s.record(7, 1),
+    "changes": lambda s: changes_up_to(s, 3),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
     "transactions": lambda s: s.transactions(
         7, "ada", before=NEVER, conditions=[], limit=50

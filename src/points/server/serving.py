@@ -24,6 +24,7 @@ from points.server.ledger_service import LedgerService
 from points.server.member_service import MemberService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
+from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
@@ -109,6 +110,7 @@ async def running_server(
     watchers = Watchers(loop, options.watch_limits)
     with (
         ThreadPoolExecutor(READ_THREADS, "points-read") as threads,
+        ThreadPoolExecutor(1, "points-verify") as verifier,
         running_feed(store.backend, watchers, options.watch_limits.feed) as feed,
         running_engine(
             store,
@@ -119,7 +121,8 @@ async def running_server(
         ) as engine,
     ):
         watchers.follow(feed)
-        services = _services(engine, threads, watchers, options)
+        verification = VerificationMethods(engine, verifier)
+        services = _services(engine, threads, watchers, verification, options)
         server, health_service = await _build(services, options)
         port = _listen(server, options.address)
         await server.start()
@@ -157,6 +160,7 @@ def _services(
     engine: Engine,
     threads: ThreadPoolExecutor,
     watchers: Watchers,
+    verification: VerificationMethods,
     options: ServingOptions,
 ) -> list[Service]:
     writes, reads = Writes(engine), Reads(engine, threads)
@@ -164,9 +168,14 @@ def _services(
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    of_ledger = (
+        LedgerService(writes, reads, engine.program),
+        changes,
+        verification,
+    )
     return [
         Service(members, (MemberService(writes, reads),)),
-        Service(ledger, (LedgerService(writes, reads, engine.program), changes)),
+        Service(ledger, of_ledger),
     ]
 
 

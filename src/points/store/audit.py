@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from points.domain.replay import PartReplay
-from points.domain.values import Transaction
+from points.domain.values import MemberState, Transaction
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
@@ -58,6 +59,28 @@ _OF_HEAD: Final = (
 _ROWS_AT_A_TIME: Final = 1_000
 """Records read ahead: memory stays small however long the history is."""
 
+FINDINGS_MAX: Final = 1_000
+"""Findings kept; those behind are only counted."""
+
+
+class Finding(NamedTuple):
+    """Is one difference; `number` is that of the record, 0 for none."""
+
+    part: int
+    number: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"part {self.part}: {self.message}"
+
+
+class ChainHead(NamedTuple):
+    """Is the last link of a part's chain; `number` is 0 and `digest` empty for none."""
+
+    part: int
+    number: int
+    digest: str
+
 
 @dataclass(slots=True)
 class Counts:
@@ -73,55 +96,137 @@ class Counts:
 
 @dataclass(slots=True)
 class Audit:
-    """Is what a comparison of the whole ledger has found."""
+    """Is what a comparison of the whole ledger has found so far.
+
+    `total_record_count` is what the heads say there is to read. Of the findings the
+    first are kept and all are counted; `heads` has every part that was read.
+    """
 
     counts: Counts = field(default_factory=Counts)
-    differences: list[str] = field(default_factory=list)
+    total_record_count: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    finding_count: int = 0
+    heads: list[ChainHead] = field(default_factory=list)
+
+    @property
+    def differences(self) -> list[str]:
+        """Returns the findings as sentences."""
+        return [str(finding) for finding in self.findings]
+
+    def add(self, part: int, number: int, messages: Iterable[str]) -> None:
+        """Adds what was found at a record, or with 0 at none."""
+        for message in messages:
+            self.finding_count += 1
+            if len(self.findings) < FINDINGS_MAX:
+                # Damaged texts need not be UTF-8, and everybody must be told.
+                told = message.encode(errors="backslashreplace").decode()
+                self.findings.append(Finding(part, number, told))
 
     def as_json(self) -> str:
         """Returns the findings for programs."""
-        return json.dumps(asdict(self))
+        told = {
+            "counts": asdict(self.counts),
+            "differences": self.differences,
+            "difference_count": self.finding_count,
+            "heads": [head._asdict() for head in self.heads],
+        }
+        return json.dumps(told)
 
 
-def audit(backend: Backend, *, on_part: Callable[[], None] = lambda: None) -> Audit:
-    """Compares every part in one snapshot; `on_part` is called after each.
+def audit(
+    backend: Backend, *, on_progress: Callable[[Audit], None] = lambda _: None
+) -> Audit:
+    """Compares every part in one snapshot.
 
-    Raises StoreLost if the database goes away.
+    `on_progress` is told often what has been found so far; what it raises ends the
+    audit. Raises StoreLost if the database goes away.
     """
     found = Audit()
-    with (
-        translated(backend),
-        backend.reading.connect() as connection,
-        connection.begin(),
-    ):
+    with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
+        said = select(func.coalesce(func.sum(head.c.last_number), 0))
+        found.total_record_count = int(connection.execute(said).scalar_one())
+        on_progress(found)
         for part in range(part_count):
-            _audit_part(connection, part, found)
-            on_part()
-        found.differences += _strays(connection, part_count)
+            _audit_part(connection, part, found, on_progress)
+            on_progress(found)
+        for part, message in _strays(connection, part_count):
+            found.add(part, 0, [message])
     return found
 
 
-def _strays(connection: Connection, part_count: int) -> Iterator[str]:
+@contextmanager
+def _whole_texts(backend: Backend) -> Iterator[Connection]:
+    """Opens a snapshot that reads every text, though it be no UTF-8 any more.
+
+    PostgreSQL never stores such a text; SQLite stores what it is given, and its
+    driver would end the audit where it meets the damage.
+    """
+    with backend.reading.connect() as connection, connection.begin():
+        raw: Any = connection.connection.driver_connection
+        if backend.name != "sqlite":
+            yield connection
+            return
+        raw.text_factory = lambda text: text.decode(errors="surrogateescape")
+        try:
+            yield connection
+        finally:
+            raw.text_factory = str
+
+
+def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
     for table in (head, record, member, account, lot, hold, reversal):
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
-            yield f"part {part}: does not exist, but {table.name} has rows of it"
+            yield part, f"does not exist, but {table.name} has rows of it"
 
 
-def _audit_part(connection: Connection, part: int, found: Audit) -> None:
+def _audit_part(
+    connection: Connection,
+    part: int,
+    found: Audit,
+    on_progress: Callable[[Audit], None],
+) -> None:
     replay = PartReplay(part)
-    chain = START
+    chain, erased = START, _Erased()
     for row in _rows(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.differences += [f"part {part}: {what}" for what in _add(replay, row)]
-        found.differences += [f"part {part}: {what}" for what in _unlinked(chain, row)]
+        found.add(part, row.number, _add(replay, row))
+        found.add(part, row.number, _unlinked(chain, row))
+        erased.add(row)
         chain = row.chain
+        if found.counts.records % _ROWS_AT_A_TIME == 0:
+            on_progress(found)
     found.counts.transactions += replay.transaction_count
-    for what in _differences(connection, replay, chain, found.counts):
-        found.differences.append(f"part {part}: {what}")
+    found.heads.append(ChainHead(part, replay.last_number, chain))
+    for number, what in erased.wrongly(replay):
+        found.add(part, number, [what])
+    found.add(part, 0, _differences(connection, replay, chain, found.counts))
+
+
+class _Erased:
+    """Remembers the first record of each member whose personal data is gone."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def add(self, row: Any) -> None:
+        """Adds a record."""
+        if not row.personal and _stated(row):
+            self._numbers.setdefault(row.member_id, row.number)
+
+    def wrongly(self, replay: PartReplay) -> Iterator[tuple[int, str]]:
+        """Yields the records of members that were never erased."""
+        for member_id, number in self._numbers.items():
+            member = replay.members.get(member_id)
+            if member is None or member.state not in _MAY_BE_ERASED:
+                yield number, f"record {number} has lost its personal data"
+
+
+# A merged member is erased together with the one that it was merged into.
+_MAY_BE_ERASED: Final = (MemberState.ERASED, MemberState.MERGED)
 
 
 def _unlinked(chain: str, row: Any) -> Iterator[str]:
@@ -130,14 +235,32 @@ def _unlinked(chain: str, row: Any) -> Iterator[str]:
     Each record is compared with the chain stored before it, so that a changed
     record is found where it stands, and those behind it are not blamed.
     """
-    if link(chain, row) != row.chain:
+    if not _is_linked(chain, row):
         yield f"record {row.number} differs from what was recorded: its chain breaks"
-    try:
-        stated = stated_digest(row.body)
-    except _UNREADABLE:
-        return
-    if row.personal and personal_digest(row.personal) != stated:
+    if row.personal and not _is_stated(row):
         yield f"record {row.number} has other personal data than was recorded"
+
+
+def _is_linked(chain: str, row: Any) -> bool:
+    try:
+        return link(chain, row) == str(row.chain)
+    except _UNREADABLE:
+        return False
+
+
+def _is_stated(row: Any) -> bool:
+    try:
+        return personal_digest(row.personal) == _stated(row)
+    except _UNREADABLE:
+        return False
+
+
+def _stated(row: Any) -> str:
+    """Returns the digest that a record states of its personal data, if readable."""
+    try:
+        return stated_digest(row.body)
+    except _UNREADABLE:
+        return ""
 
 
 def _add(replay: PartReplay, row: Any) -> list[str]:

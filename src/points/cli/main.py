@@ -9,6 +9,7 @@ import click
 from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
+from points.cli.transport import export_ledger, import_ledger
 from points.cli.verify import verify
 from points.cli.watch import watch
 from points.server.serving import CannotListen
@@ -28,7 +29,15 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, verify, watch):
+for command in (
+    serve,
+    demo,
+    migrate,
+    verify,
+    watch,
+    export_ledger,
+    import_ledger,
+):
     points.add_command(command)
 
 

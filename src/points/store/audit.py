@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select
 
 from points.domain.replay import PartReplay
-from points.domain.values import MemberState, Transaction
+from points.domain.values import MemberState
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
@@ -22,9 +22,9 @@ from points.store.rows import (
     hold_of,
     lot_of,
     member_of,
-    record_of,
     reversal_of,
 )
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
 from points.store.schema import (
     account,
     head,
@@ -39,15 +39,6 @@ from points.store.schema import (
 
 Thing = TypeVar("Thing")
 
-_UNREADABLE: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What a damaged row may raise while it is read."""
-
 _OF_HEAD: Final = (
     "last_number",
     "last_lot_number",
@@ -55,9 +46,6 @@ _OF_HEAD: Final = (
     "last_time",
     "closed_time",
 )
-
-_ROWS_AT_A_TIME: Final = 1_000
-"""Records read ahead: memory stays small however long the history is."""
 
 FINDINGS_MAX: Final = 1_000
 """Findings kept; those behind are only counted."""
@@ -191,13 +179,13 @@ def _audit_part(
 ) -> None:
     replay = PartReplay(part)
     chain, erased = START, _Erased()
-    for row in _rows(connection, record, part, record.c.number):
+    for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.add(part, row.number, _add(replay, row))
+        found.add(part, row.number, add_row(replay, row))
         found.add(part, row.number, _unlinked(chain, row))
         erased.add(row)
         chain = row.chain
-        if found.counts.records % _ROWS_AT_A_TIME == 0:
+        if found.counts.records % ROWS_AT_A_TIME == 0:
             on_progress(found)
     found.counts.transactions += replay.transaction_count
     found.heads.append(ChainHead(part, replay.last_number, chain))
@@ -244,14 +232,14 @@ def _unlinked(chain: str, row: Any) -> Iterator[str]:
 def _is_linked(chain: str, row: Any) -> bool:
     try:
         return link(chain, row) == str(row.chain)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 
 def _is_stated(row: Any) -> bool:
     try:
         return personal_digest(row.personal) == _stated(row)
-    except _UNREADABLE:
+    except UNREADABLE:
         return False
 
 
@@ -259,20 +247,8 @@ def _stated(row: Any) -> str:
     """Returns the digest that a record states of its personal data, if readable."""
     try:
         return stated_digest(row.body)
-    except _UNREADABLE:
+    except UNREADABLE:
         return ""
-
-
-def _add(replay: PartReplay, row: Any) -> list[str]:
-    """Adds a record to the replay and returns what is wrong with it."""
-    try:
-        read = record_of(row)
-        problems = list(replay.add(read))
-    except _UNREADABLE as error:
-        return [f"record {row.number} cannot be read: {error!r}"]
-    if bool(row.is_transaction) != isinstance(read.result, Transaction):
-        problems.append(f"record {row.number} is_transaction: {row.is_transaction}")
-    return problems
 
 
 def _differences(
@@ -302,7 +278,7 @@ def _differences(
 def _compare_head(
     connection: Connection, replay: PartReplay, chain: str
 ) -> Iterator[str]:
-    rows = list(_rows(connection, head, replay.part))
+    rows = list(rows_of(connection, head, replay.part))
     if not rows:
         yield "has no head"
         return
@@ -320,10 +296,10 @@ def _read(
 ) -> Generator[str, None, list[Thing]]:
     """Returns the rows of a table as values; yields which cannot be read."""
     found = []
-    for row in _rows(connection, table, part):
+    for row in rows_of(connection, table, part):
         try:
             found.append(read(row))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             yield f"{table.name} {tuple(row)[1:3]} cannot be read: {error!r}"
         else:
             # Kept beside `remaining` for the index alone: burns look for it.
@@ -339,13 +315,3 @@ def _compare(
         wanted, is_there = expected.get(key), stored.get(key)
         if wanted != is_there:
             yield f"{what} {key} is stored as {is_there}, the records say {wanted}"
-
-
-def _rows(
-    connection: Connection, table: Any, part: int, order: Any = None
-) -> Iterator[Any]:
-    statement = select(table).where(table.c.part == part)
-    if order is not None:
-        statement = statement.order_by(order)
-    options = {"yield_per": _ROWS_AT_A_TIME}
-    return iter(connection.execute(statement, execution_options=options))

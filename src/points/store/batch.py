@@ -168,6 +168,11 @@ class Batch:
         if records:
             self._backend.insert(self._session, schema.record, records)
 
+    def restore(self, table: Table, rows: Sequence[Row]) -> None:
+        """Writes whole rows as they once were: for an import."""
+        if rows:
+            self._backend.save(self._session, table, rows)
+
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)
         if not wanted:

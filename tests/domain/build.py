@@ -6,15 +6,17 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from points.domain.bounds import AT_ONCE, NEVER
+from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
     Burn,
+    CloseBooks,
     CreateMember,
     Earn,
     FreezeMember,
     UnfreezeMember,
     UpdateMember,
 )
-from points.domain.identity import Place
+from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.state import OpenLots, Stamp
 from points.domain.values import (
@@ -51,6 +53,9 @@ _CREATE: Final = CreateMember(member_id="ada", request_id="r1")
 _UPDATE: Final = UpdateMember(member_id="ada", request_id="r1", attributes={})
 _FREEZE: Final = FreezeMember(member_id="ada", request_id="r1")
 _UNFREEZE: Final = UnfreezeMember(member_id="ada", request_id="r1")
+_CLOSE: Final = CloseBooks(
+    request_id="r1", until_time=NOON, operator="olga", reason="2025"
+)
 _STAMP: Final = Stamp(part=PART, number=42, lot_number=9, now=NOON)
 _MEMBER: Final = Member(
     part=PART,
@@ -104,6 +109,11 @@ def freeze_member(**fields: Any) -> FreezeMember:
 def unfreeze_member(**fields: Any) -> UnfreezeMember:
     """Returns the unfreezing of Ada."""
     return replace(_UNFREEZE, **fields)
+
+
+def close_books(**fields: Any) -> CloseBooks:
+    """Returns the close of all that happened before noon."""
+    return replace(_CLOSE, **fields)
 
 
 def stamp(**fields: Any) -> Stamp:
@@ -169,6 +179,16 @@ class World:
         """Returns how much of the transaction at a place has been reversed."""
         found = (o for o in self.reversals if (o.part, o.number) == place)
         return next(found, Reversal(*place, 0))
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns the accounts of the world, whenever that is."""
+        del until_time
+        sums = {
+            (account_kind(a.account), a.unit): a.balance
+            for a in self.accounts
+            if a.part == part
+        }
+        return lines_of(sums)
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""

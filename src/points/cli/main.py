@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from points.cli.close import close
 from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
@@ -35,6 +36,7 @@ for command in (
     migrate,
     verify,
     watch,
+    close,
     export_ledger,
     import_ledger,
 ):

@@ -6,7 +6,8 @@
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
-    │   └── LimitExceeded
+    │   ├── LimitExceeded
+    │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── TransactionNotFound, OutcomeNotFound
@@ -158,6 +159,17 @@ class LimitExceeded(Frozen):
     limit: int
     template: ClassVar[str] = (
         "account {account!r} would pass its limit of {limit} {unit}"
+    )
+
+
+@dataclass(eq=False)
+class PeriodClosed(Frozen):
+    """The fact happened in a period whose books are closed."""
+
+    effective_time: str
+    until_time: str
+    template: ClassVar[str] = (
+        "{effective_time} is too early: the books are closed until {until_time}"
     )
 
 

@@ -6,9 +6,15 @@ It shares no code with the decisions, so that a mistake in one shows in the othe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from points.domain.identity import BREAKAGE, ISSUANCE, member_account
+from points.domain.closing import ClosingSums
+from points.domain.identity import (
+    BREAKAGE,
+    ISSUANCE,
+    RESERVED_PREFIX,
+    member_account,
+)
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.values import (
     Account,
@@ -30,8 +36,10 @@ from points.domain.values import (
 class PartReplay:
     """Is the state of one part after the records that were added, in their order."""
 
-    def __init__(self, part: int) -> None:
+    def __init__(self, part: int, ends: Iterable[int] = ()) -> None:
+        """Begins with nothing; `ends` are the closes whose lines are checked."""
         self.part = part
+        self._closing = ClosingSums(ends)
         self.last_number = 0
         self.last_lot_number = 0
         self.last_hold_number = 0
@@ -61,10 +69,21 @@ class PartReplay:
             case Limits() as limits:
                 self.limits[record.member_id, limits.unit] = limits
             case BooksClose() as close:
-                self.closed_time = max(self.closed_time, close.until_time)
+                yield from self._close(record, close)
             case Transaction() as transaction:
                 self.transaction_count += 1
                 yield from self._add_transaction(record, transaction)
+
+    def _close(self, record: Record, close: BooksClose) -> Iterator[str]:
+        if close.until_time <= self.closed_time:
+            yield f"record {record.number} closes books that are closed"
+        self.closed_time = max(self.closed_time, close.until_time)
+        lines = self._closing.lines_until(close.until_time)
+        if lines not in (None, close.lines):
+            yield (
+                f"record {record.number} closes the books with {close.lines},"
+                f" the records say {lines}"
+            )
 
     def state_of_lots(self) -> dict[int, Lot]:
         """Returns the lots with what the open holds hold of them."""
@@ -78,6 +97,9 @@ class PartReplay:
         self, record: Record, transaction: Transaction
     ) -> Iterator[str]:
         where = f"transaction {record.place().transaction_id()}"
+        self._closing.add(record.effective_time, transaction.postings)
+        if self._is_dated_back(record):
+            yield f"{where} is dated back before the books were closed"
         for posting in transaction.postings:
             yield from self._post(where, record.member_id, posting)
         for lot in transaction.lots:
@@ -96,6 +118,11 @@ class PartReplay:
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
+
+    def _is_dated_back(self, record: Record) -> bool:
+        # What the server records by itself may have been due before.
+        is_ours = record.request_id.startswith(RESERVED_PREFIX)
+        return record.effective_time < self.closed_time and not is_ours
 
     def _post(self, where: str, member_id: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from points.domain.closing import Lines
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
@@ -78,6 +79,9 @@ class State(Found, Protocol):
 
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns what stood on the accounts of a part before an instant."""
 
 
 class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed

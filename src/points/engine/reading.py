@@ -40,6 +40,7 @@ class Wanted:
     lots: dict[Place, None] = field(default_factory=dict)
     holds: dict[Place, None] = field(default_factory=dict)
     transactions: dict[Place, None] = field(default_factory=dict)
+    books: dict[tuple[int, int], None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -62,6 +63,8 @@ class Wanted:
             self.holds[reads.hold] = None
         if reads.transaction is not None:
             self.transactions[reads.transaction] = None
+        if reads.books_until is not None:
+            self.books[part, reads.books_until] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ def read_stock(
         lapsed_holds=batch.lapsed_holds(wanted.lots_of, now=now),
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
+        books=batch.closing_sums(wanted.books),
     )
     _follow(commands, Found(stock, part_count), wanted)
     stock.accounts = batch.accounts(wanted.accounts)

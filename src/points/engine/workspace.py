@@ -7,11 +7,13 @@ remembers the old one, so that everything since a mark can be taken back.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from points.domain.books import check_books
+from points.domain.closing import Lines, Sums, lines_of, sums_of
 from points.domain.identity import Place, part_of
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
@@ -45,6 +47,7 @@ class Stock:
     lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
+    books: dict[Row, Sums] = field(default_factory=dict)
 
 
 class Workspace:
@@ -103,6 +106,15 @@ class Workspace:
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns what stood on the accounts of a part before an instant."""
+        sums = Counter(self._stock.books[part, until_time])
+        for record in self._new_records:
+            is_earlier = record.part == part and record.effective_time < until_time
+            if is_earlier and isinstance(record.result, Transaction):
+                sums.update(sums_of(record.result.postings))
+        return lines_of(sums)
 
     def known(self, key: Row) -> Record | None:
         """Returns what is recorded for (part, member_id, request_id), or None."""

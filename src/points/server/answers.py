@@ -9,11 +9,20 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from points.domain.bounds import AT_ONCE, NEVER
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.refusals import Refusal
-from points.domain.values import Balances, Draw, Lot, Member, Record, Transaction
+from points.domain.values import (
+    Balances,
+    BooksClose,
+    Draw,
+    Lot,
+    Member,
+    Record,
+    Transaction,
+)
 from points.server.errors import refusal_message
 from points.store.feed import Change
 from points.v1 import (
     balances_pb2,
+    books_close_pb2,
     change_pb2,
     lot_pb2,
     member_pb2,
@@ -134,6 +143,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             fill_transaction(outcome.transaction, record)
         case Member() as member:
             outcome.member.CopyFrom(member_message(member))
+        case BooksClose():
+            fill_close(outcome.books_close, record)
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome
@@ -151,6 +162,16 @@ def change_message(change: Change) -> change_pb2.Change:
         effective_time=timestamp(record.effective_time),
         outcome=outcome_message(record),
     )
+
+
+def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
+    """Writes the close of a record into an empty message, but for its revision."""
+    close = record.result
+    assert isinstance(close, BooksClose)
+    _fill_time(message.until_time, close.until_time)
+    message.operator = close.operator
+    message.reason = close.reason
+    _fill_time(message.record_time, record.record_time)
 
 
 def lot_message(lot: Lot, *, now: int) -> lot_pb2.Lot:

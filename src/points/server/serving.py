@@ -20,6 +20,7 @@ from points.engine.feed import running_feed
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.changes import Changes
+from points.server.closing import ClosingMethods
 from points.server.ledger_service import LedgerService
 from points.server.member_service import MemberService
 from points.server.reads import Reads
@@ -172,6 +173,7 @@ def _services(
         LedgerService(writes, reads, engine.program),
         changes,
         verification,
+        ClosingMethods(writes, reads),
     )
     return [
         Service(members, (MemberService(writes, reads),)),

@@ -10,8 +10,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, func, select
 
+from points.domain.commands.books import NOBODY
 from points.domain.replay import PartReplay
-from points.domain.values import MemberState
+from points.domain.values import BooksClose, Kind, MemberState
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
@@ -22,6 +23,7 @@ from points.store.rows import (
     hold_of,
     lot_of,
     member_of,
+    record_of,
     reversal_of,
 )
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
@@ -177,7 +179,7 @@ def _audit_part(
     found: Audit,
     on_progress: Callable[[Audit], None],
 ) -> None:
-    replay = PartReplay(part)
+    replay = PartReplay(part, _ends(connection, part))
     chain, erased = START, _Erased()
     for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
@@ -192,6 +194,24 @@ def _audit_part(
     for number, what in erased.wrongly(replay):
         found.add(part, number, [what])
     found.add(part, 0, _differences(connection, replay, chain, found.counts))
+
+
+def _ends(connection: Connection, part: int) -> list[int]:
+    """Returns the instants up to which the books of a part were closed."""
+    closes = select(record).where(
+        record.c.part == part,
+        record.c.member_id == NOBODY,
+        record.c.kind == Kind.CLOSE_BOOKS.value,
+    )
+    ends = []
+    for row in connection.execute(closes).fetchall():
+        try:
+            result = record_of(row).result
+        except UNREADABLE:
+            continue  # is found once more where it stands
+        if isinstance(result, BooksClose):
+            ends.append(result.until_time)
+    return ends
 
 
 class _Erased:

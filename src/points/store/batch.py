@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
+from points.domain.closing import Sums
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
@@ -28,6 +29,7 @@ from points.domain.values import (
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
+from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
@@ -134,6 +136,13 @@ class Batch:
         """Returns what has been reversed of the transactions at these places."""
         found = map(reversal_of, self._fetch(_REVERSALS, places))
         return {Place(r.part, r.number): r for r in found}
+
+    def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
+        """Returns what stood on the accounts of each (part, until_time).
+
+        The parts are locked. A few statements for each: books are closed seldom.
+        """
+        return {key: closing_sums(self._session, *key) for key in keys}
 
     def open_lots(
         self, keys: Iterable[Row], *, now: int, limit: int

@@ -111,6 +111,12 @@ def stated_digest(body: str) -> str:
     return digest
 
 
+def read_postings(body: str) -> list[Posting]:
+    """Returns the postings in the body of a transaction."""
+    ((_, tree),) = _decode(body).items()
+    return [Posting(*posting) for posting in tree["postings"]]
+
+
 def write_draws(draws: tuple[Draw, ...]) -> str:
     """Returns draws as text."""
     return _text([_draw_tree(draw) for draw in draws])

@@ -26,6 +26,7 @@ from points.domain.identity import member_account
 from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
 from points.store.backend import Backend
 from points.store.batch import translated
+from points.store.closes import Close, closes_of
 from points.store.feed import Stretch, changes_between
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
@@ -208,6 +209,10 @@ class Snapshot:
         behind the last record. Raises ResumeTokenTooOld.
         """
         return changes_between(self._connection, start, end, limit=limit, parts=parts)
+
+    def closes(self, *, before: int, limit: int) -> list[Close]:
+        """Returns the closes before a number of part 0, the latest first."""
+        return closes_of(self._connection, before=before, limit=limit)
 
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""

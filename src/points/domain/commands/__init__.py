@@ -6,6 +6,7 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.books import CloseBooks
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
@@ -18,6 +19,7 @@ from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 __all__ = [
     "DEFAULT_SINK",
     "Burn",
+    "CloseBooks",
     "Command",
     "CreateMember",
     "Earn",

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from points.domain.bounds import POINTS_MAX, UNSET
 from points.domain.commands import LedgerCommand
+from points.domain.instants import write_instant
 from points.domain.refusals import (
     InvalidArgument,
     LimitExceeded,
     MemberFrozen,
     MemberNotFound,
+    PeriodClosed,
 )
 from points.domain.state import Stamp, State
 from points.domain.values import Account, Member, MemberState
@@ -29,10 +31,19 @@ def check_active(state: State, stamp: Stamp, member_id: str) -> None:
 
 
 def effective_time(command: LedgerCommand, stamp: Stamp) -> int:
-    """Returns when the fact happened; raises InvalidArgument if that lies ahead."""
+    """Returns when the fact happened.
+
+    Raises InvalidArgument if that lies ahead, and PeriodClosed if it lies in a
+    period whose books are closed.
+    """
+    if command.effective_time == UNSET:
+        return stamp.now
     if command.effective_time > stamp.now:
         raise InvalidArgument({"effective_time": "must not lie ahead"})
-    return stamp.now if command.effective_time == UNSET else command.effective_time
+    if command.effective_time < stamp.closed_time:
+        happened, closed = command.effective_time, stamp.closed_time
+        raise PeriodClosed(write_instant(happened), write_instant(closed))
+    return command.effective_time
 
 
 def moved(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Unpack
 
 import grpc
@@ -17,6 +18,7 @@ from points.client.requests import (
     create_member_request,
     earn_request,
     new_request_id,
+    to_timestamp,
 )
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -27,6 +29,10 @@ from points.v1.transaction_pb2 import Transaction
 
 
 DEFAULT_TARGET = "127.0.0.1:50051"
+_ORDERS = {
+    False: ledger_service_pb2.TRANSACTION_ORDER_UNSPECIFIED,
+    True: ledger_service_pb2.TRANSACTION_ORDER_EFFECTIVE_TIME,
+}
 
 
 class PointsClient(WatchingConnection, ProofCalls):
@@ -242,12 +248,17 @@ class PointsClient(WatchingConnection, ProofCalls):
         member_id: str,
         *,
         unit: str = "",
+        record_time: datetime | None = None,
         consistency: Consistency | None = None,
     ) -> ledger_service_pb2.GetBalancesResponse:
-        """Tells what a member has in one unit, or in each if `unit` is empty."""
+        """Tells what a member has in one unit, or in each if `unit` is empty.
+
+        With a `record_time`, what the member had by all that was recorded until then.
+        """
         request = ledger_service_pb2.GetBalancesRequest(
             member_id=member_id,
             unit=unit,
+            record_time=None if record_time is None else to_timestamp(record_time),
             consistency=consistency,
         )
         return self._call(self.ledger.GetBalances, request)
@@ -298,20 +309,24 @@ class PointsClient(WatchingConnection, ProofCalls):
         member_id: str,
         *,
         filter_by: str = "",
+        by_effective_time: bool = False,
         page_size: int = 0,
         consistency: Consistency | None = None,
     ) -> Iterator[Transaction]:
-        """Yields the transactions of a member, the latest recorded first.
+        """Yields the transactions of a member, the latest first.
 
         Args:
             member_id: Member to read.
             filter_by: Which transactions, such as `kind = BURN`; empty means all.
+            by_effective_time: Puts what happened last first, not what was recorded
+                last.
             page_size: Transactions asked for at once: 50 if zero, at most 1000.
             consistency: How fresh the answer must be.
         """
         request = ledger_service_pb2.ListTransactionsRequest(
             member_id=member_id,
             filter=filter_by,
+            order=_ORDERS[by_effective_time],
             page_size=page_size,
             consistency=consistency,
         )

@@ -28,8 +28,10 @@ from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.closes import Close, closes_of
 from points.store.feed import Stretch, changes_between
+from points.store.history import balances_at
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
+from points.store.statements import StatementPlace, by_effective_time
 
 
 _PART: Final = bindparam("part", type_=Integer)
@@ -209,6 +211,31 @@ class Snapshot:
         behind the last record. Raises ResumeTokenTooOld.
         """
         return changes_between(self._connection, start, end, limit=limit, parts=parts)
+
+    def transactions_by_effective_time(
+        self,
+        part: int,
+        member_id: str,
+        *,
+        place: StatementPlace,
+        conditions: Iterable[Comparison],
+        limit: int,
+    ) -> list[Record]:
+        """Returns the member's transactions from a place on, the latest first."""
+        return by_effective_time(
+            self._connection,
+            part,
+            member_id,
+            place=place,
+            conditions=[_condition(c, record.c) for c in conditions],
+            limit=limit,
+        )
+
+    def balances_at(
+        self, part: int, member_id: str, *, record_time: int
+    ) -> list[Balances]:
+        """Returns what the member had in each unit at an instant of the past."""
+        return balances_at(self._connection, part, member_id, record_time=record_time)
 
     def closes(self, *, before: int, limit: int) -> list[Close]:
         """Returns the closes before a number of part 0, the latest first."""

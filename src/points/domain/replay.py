@@ -80,7 +80,7 @@ class PartReplay:
         where = f"transaction {record.place().transaction_id()}"
         for posting in transaction.postings:
             yield from self._post(where, record.member_id, posting)
-        for lot in transaction.lots:
+        for lot in _made(record, transaction):
             if lot.number in self.lots:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
@@ -91,6 +91,9 @@ class PartReplay:
             yield from self._move(where, record.member_id, draw, -draw.points)
         for retimed in transaction.retimed:
             yield from self._retime(where, retimed)
+        for lot in transaction.lots:
+            if self.lots.get(lot.number) != lot._replace(held=0):
+                yield f"{where} tells lot {lot.number} otherwise than it is"
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
         yield from self._reverse(where, record.number, transaction)
@@ -190,6 +193,11 @@ class PartReplay:
         self.accounts[account.account, account.unit] = account
 
 
+def _made(record: Record, transaction: Transaction) -> list[Lot]:
+    """Returns the lots that are new: others are told because they changed."""
+    return [lot for lot in transaction.lots if lot.record_number == record.number]
+
+
 def _drawn_now(record: Record, transaction: Transaction) -> tuple[Draw, ...]:
     """Returns the draws that leave their lots with this transaction.
 
@@ -204,7 +212,7 @@ def _check_lots(where: str, record: Record, transaction: Transaction) -> Iterato
     name = member_account(record.member_id)
     gained = sum(p.points for p in transaction.postings if p.destination == name)
     lost = sum(p.points for p in transaction.postings if p.source == name)
-    made = sum(lot.points for lot in transaction.lots)
+    made = sum(lot.points for lot in _made(record, transaction))
     returned = sum(draw.points for draw in transaction.returns)
     drawn = sum(draw.points for draw in _drawn_now(record, transaction))
     if (gained, lost) != (made + returned, drawn):

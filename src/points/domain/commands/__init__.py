@@ -6,6 +6,12 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.lots import (
+    ActivateLot,
+    CancelLot,
+    ExpireLots,
+    ExtendLot,
+)
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
@@ -17,10 +23,14 @@ from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 
 __all__ = [
     "DEFAULT_SINK",
+    "ActivateLot",
     "Burn",
+    "CancelLot",
     "Command",
     "CreateMember",
     "Earn",
+    "ExpireLots",
+    "ExtendLot",
     "FreezeMember",
     "LedgerCommand",
     "Reads",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from points.domain.bounds import NEVER
 from points.domain.terms import read_terms
@@ -17,6 +18,10 @@ class LotState(StrEnum):
     DRAWN = "DRAWN"
     EXPIRED = "EXPIRED"
     CANCELLED = "CANCELLED"
+
+
+OVER: Final = frozenset({LotState.EXPIRED, LotState.CANCELLED})
+"""States of lots of which nothing is left, whether they have been swept or not."""
 
 
 def lot_state(lot: Lot, now: int) -> LotState:
@@ -35,18 +40,14 @@ def lot_state(lot: Lot, now: int) -> LotState:
     return LotState.PENDING if lot.activate_time > now else LotState.AVAILABLE
 
 
-def usable_points(lot: Lot, now: int) -> int:
-    """Returns what is left of a lot: nothing of one that is over, swept or not."""
-    is_over = lot_state(lot, now) in (LotState.EXPIRED, LotState.CANCELLED)
-    return 0 if is_over else lot.remaining
-
-
 def shown_expire_time(lot: Lot, now: int) -> int:
     """Returns when a lot expires; NEVER as long as its expiry does not run.
 
     A lot that waits, or waited in vain, expires when it was earned to, not at the
     deadline until which it waits.
     """
+    if not lot.expiry:
+        return lot.expire_time
     terms = read_terms(lot.expiry)
     if lot.activate_time == NEVER:
         return terms.expire_time

@@ -19,6 +19,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.ledger_service import LedgerService
+from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
@@ -144,7 +145,10 @@ def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     return [
         Service(members, (MemberService(writes, reads),)),
-        Service(ledger, (LedgerService(writes, reads, engine.program),)),
+        Service(
+            ledger,
+            (LedgerService(writes, reads, engine.program), LotMethods(writes)),
+        ),
     ]
 
 

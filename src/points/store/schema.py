@@ -134,7 +134,7 @@ Index(
     lot.c.number,
 )
 
-# What the sweep looks for: lots that have expired and are not empty.
+# What the sweep looks for: lots that are due and not empty.
 Index(
     "lot_due",
     lot.c.expire_time,

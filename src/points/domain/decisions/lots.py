@@ -19,7 +19,7 @@ from points.domain.decisions.common import (
 )
 from points.domain.decisions.posted import posted
 from points.domain.identity import BREAKAGE, ISSUANCE, Place, member_account
-from points.domain.lots import LotState, lot_state, shown_expire_time
+from points.domain.lots import OVER, LotState, lot_state, shown_expire_time
 from points.domain.program import Program
 from points.domain.refusals import (
     ExpiryNotLater,
@@ -88,7 +88,7 @@ def decide_extend_lot(
     existing_member(state, stamp, command.member_id)
     lot = _own(command, state, stamp)
     found = lot_state(lot, stamp.now)
-    if found in (LotState.EXPIRED, LotState.CANCELLED):
+    if found in OVER:
         raise LotExpired(command.lot_id, found)
     current = shown_expire_time(lot, stamp.now)
     is_fixed = NEVER not in (lot.activate_time, current)

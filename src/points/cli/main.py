@@ -9,6 +9,7 @@ import click
 from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
+from points.cli.sweep import sweep
 from points.cli.verify import verify
 from points.server.serving import CannotListen
 from points.settings import SettingsWrong
@@ -24,7 +25,7 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, verify):
+for command in (serve, demo, migrate, sweep, verify):
     points.add_command(command)
 
 

@@ -9,7 +9,7 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
-from points.client.connection import Connection
+from points.client.lots import LotCalls
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -28,7 +28,7 @@ from points.v1.transaction_pb2 import Transaction
 DEFAULT_TARGET = "127.0.0.1:50051"
 
 
-class PointsClient(Connection):
+class PointsClient(LotCalls):
     """Calls a points server and waits for each answer.
 
     Every call has a deadline. Only UNAVAILABLE is retried, with the same request
@@ -257,6 +257,7 @@ class PointsClient(Connection):
         *,
         unit: str = "",
         show_closed: bool = False,
+        states: Iterable[Lot.State.ValueType] = (),
         page_size: int = 0,
         consistency: Consistency | None = None,
     ) -> Iterator[Lot]:
@@ -266,6 +267,7 @@ class PointsClient(Connection):
             member_id: Member to read.
             unit: Unit to read; empty means all.
             show_closed: Lots with nothing left and expired ones come too.
+            states: Only lots in these states; instead of `show_closed`.
             page_size: Lots asked for at once: 50 if zero, at most 1000.
             consistency: How fresh the answer must be.
         """
@@ -273,6 +275,7 @@ class PointsClient(Connection):
             member_id=member_id,
             unit=unit,
             show_closed=show_closed,
+            states=states,
             page_size=page_size,
             consistency=consistency,
         )

@@ -35,6 +35,7 @@ from points.domain.values import Kind, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route
 from points.store.due import FROM_THE_START, DueHold, DueLot, due_holds, due_lots
+from points.store.errors import StoreLost
 
 
 COMMANDS_MAX: Final = 64
@@ -129,6 +130,9 @@ class Sweeper:
         while not self._stopped.wait(self._pause()):
             try:
                 swept = sweep(self._engine, self._stopped)
+            except StoreLost as error:
+                _log.warning("store_lost", error=str(error))
+                continue
             except Exception as error:  # noqa: BLE001 - the next sweep may do better
                 _log.warning("sweep_failed", exc_info=error)
                 continue

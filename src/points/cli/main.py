@@ -10,6 +10,7 @@ from points.cli.close import close
 from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
+from points.cli.sweep import sweep
 from points.cli.transport import export_ledger, import_ledger
 from points.cli.verify import verify
 from points.cli.watch import watch
@@ -34,6 +35,7 @@ for command in (
     serve,
     demo,
     migrate,
+    sweep,
     verify,
     watch,
     close,

@@ -15,6 +15,7 @@ from points.client.errors import (
     points_error,
     refused,
 )
+from points.client.lots import LotOptions
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -31,6 +32,7 @@ from points.client.requests import (
 __all__ = [
     "BurnOptions",
     "EarnOptions",
+    "LotOptions",
     "NaiveTimeError",
     "PointsClient",
     "PointsError",

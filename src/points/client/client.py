@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
+from points.client.lots import LotCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
     BurnOptions,
@@ -35,7 +36,7 @@ _ORDERS = {
 }
 
 
-class PointsClient(WatchingConnection, ProofCalls):
+class PointsClient(WatchingConnection, ProofCalls, LotCalls):
     """Calls a points server and waits for each answer.
 
     Every call but `watch` has a deadline. Only UNAVAILABLE is retried, with the same
@@ -269,6 +270,7 @@ class PointsClient(WatchingConnection, ProofCalls):
         *,
         unit: str = "",
         show_closed: bool = False,
+        states: Iterable[Lot.State.ValueType] = (),
         page_size: int = 0,
         consistency: Consistency | None = None,
     ) -> Iterator[Lot]:
@@ -278,6 +280,7 @@ class PointsClient(WatchingConnection, ProofCalls):
             member_id: Member to read.
             unit: Unit to read; empty means all.
             show_closed: Lots with nothing left and expired ones come too.
+            states: Only lots in these states; instead of `show_closed`.
             page_size: Lots asked for at once: 50 if zero, at most 1000.
             consistency: How fresh the answer must be.
         """
@@ -285,6 +288,7 @@ class PointsClient(WatchingConnection, ProofCalls):
             member_id=member_id,
             unit=unit,
             show_closed=show_closed,
+            states=states,
             page_size=page_size,
             consistency=consistency,
         )

@@ -6,11 +6,12 @@
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
+    │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── LimitExceeded
     │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── TransactionNotFound, OutcomeNotFound
+        ├── TransactionNotFound, OutcomeNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -174,6 +175,45 @@ class PeriodClosed(Frozen):
 
 
 @dataclass(eq=False)
+class LotNotFound(Frozen):
+    """There is no such lot, or it is another member's."""
+
+    lot_id: str
+    template: ClassVar[str] = "lot {lot_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class LotNotPending(Frozen):
+    """The lot is usable already, or never will be."""
+
+    lot_id: str
+    state: str
+    template: ClassVar[str] = "lot {lot_id!r} is {state}, not PENDING"
+
+
+@dataclass(eq=False)
+class LotExpired(Frozen):
+    """The lot is over, so that it can no longer be extended."""
+
+    lot_id: str
+    state: str
+    template: ClassVar[str] = "lot {lot_id!r} is {state} and cannot be extended"
+
+
+@dataclass(eq=False)
+class ExpiryNotLater(Frozen):
+    """An extended lot would not expire later than it does."""
+
+    lot_id: str
+    expire_time: str
+    current_expire_time: str
+    template: ClassVar[str] = (
+        "lot {lot_id!r} expires at {current_expire_time!r}:"
+        " {expire_time!r} is not later"
+    )
+
+
+@dataclass(eq=False)
 class InvalidArgument(Passing):
     """Fields are missing, malformed or out of bounds; says what is wrong with each."""
 
@@ -223,6 +263,14 @@ class OutcomeNotFound(Passing):
     template: ClassVar[str] = (
         "member {member_id!r} has no outcome for request id {request_id!r}"
     )
+
+
+@dataclass(eq=False)
+class NothingDue(Passing):
+    """The sweep came for nothing: another one was there before."""
+
+    member_id: str
+    template: ClassVar[str] = "nothing of member {member_id!r} is due"
 
 
 @dataclass(eq=False)

@@ -102,7 +102,7 @@ class PartReplay:
             yield f"{where} is dated back before the books were closed"
         for posting in transaction.postings:
             yield from self._post(where, record.member_id, posting)
-        for lot in transaction.lots:
+        for lot in _made(transaction):
             if lot.number in self.lots:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
@@ -113,6 +113,7 @@ class PartReplay:
             yield from self._move(where, record.member_id, draw, -draw.points)
         for retimed in transaction.retimed:
             yield from self._retime(where, retimed)
+            yield from self._check_told(where, retimed, transaction)
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
         yield from self._reverse(where, record.number, transaction)
@@ -176,6 +177,14 @@ class PartReplay:
             activate_time=activate_time, expire_time=expire_time, waits_for=""
         )
 
+    def _check_told(
+        self, where: str, retimed: Retimed, transaction: Transaction
+    ) -> Iterator[str]:
+        """Yields what is wrong if a lot is told otherwise than it has become."""
+        told = next((o for o in transaction.lots if o.place() == retimed.lot), None)
+        if told and self.lots.get(told.number) != told._replace(held=0):
+            yield f"{where} tells lot {told.number} otherwise than it is"
+
     def _keep_hold(self, where: str, hold: Hold) -> Iterator[str]:
         told = hold.open_points + hold.captured_points + hold.voided_points
         if told != hold.points or (hold.state is HoldState.OPEN) != bool(hold.draws):
@@ -217,6 +226,12 @@ class PartReplay:
         self.accounts[account.account, account.unit] = account
 
 
+def _made(transaction: Transaction) -> list[Lot]:
+    """Returns the lots that are new: retimed ones are told because they changed."""
+    retimed = {change.lot for change in transaction.retimed}
+    return [lot for lot in transaction.lots if lot.place() not in retimed]
+
+
 def _drawn_now(record: Record, transaction: Transaction) -> tuple[Draw, ...]:
     """Returns the draws that leave their lots with this transaction.
 
@@ -231,7 +246,7 @@ def _check_lots(where: str, record: Record, transaction: Transaction) -> Iterato
     name = member_account(record.member_id)
     gained = sum(p.points for p in transaction.postings if p.destination == name)
     lost = sum(p.points for p in transaction.postings if p.source == name)
-    made = sum(lot.points for lot in transaction.lots)
+    made = sum(lot.points for lot in _made(transaction))
     returned = sum(draw.points for draw in transaction.returns)
     drawn = sum(draw.points for draw in _drawn_now(record, transaction))
     if (gained, lost) != (made + returned, drawn):

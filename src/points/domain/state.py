@@ -55,6 +55,9 @@ class Found(Protocol):
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
 
+    def lot(self, place: Place) -> Lot | None:
+        """Returns the lot at a place, or None."""
+
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
 
@@ -73,9 +76,6 @@ class State(Found, Protocol):
 
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
-
-    def lot(self, place: Place) -> Lot | None:
-        """Returns the lot at a place, or None."""
 
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""

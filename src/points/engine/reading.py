@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from points.domain.commands import Reads
 from points.domain.identity import Place, part_of
 from points.domain.state import OpenLots
-from points.domain.values import Head, Member, Record
+from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
 from points.engine.workspace import Stock
 from points.store.batch import Batch
@@ -41,6 +41,7 @@ class Wanted:
     holds: dict[Place, None] = field(default_factory=dict)
     transactions: dict[Place, None] = field(default_factory=dict)
     books: dict[tuple[int, int], None] = field(default_factory=dict)
+    sliding_units: frozenset[str] = frozenset()
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -55,6 +56,8 @@ class Wanted:
         self.members[part, member_id] = None
         for account, unit in reads.accounts:
             self.accounts[part, account, unit] = None
+            if unit in self.sliding_units:
+                self.lots_of[part, member_id, unit] = None
         if reads.lots_of is not None:
             self.lots_of[part, member_id, reads.lots_of] = None
         for lot in reads.lots:
@@ -82,6 +85,10 @@ class Found:
         """Returns the member, or None."""
         return self.stock.members.get((part, member_id))
 
+    def lot(self, place: Place) -> Lot | None:
+        """Returns the lot at a place, or None."""
+        return self.stock.lots.get(place)
+
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
         return self.stock.holds.get(place)
@@ -99,15 +106,20 @@ def read_stock(
     now: int,
     part_count: int,
     lots_limit: int,
+    sliding_units: frozenset[str] = frozenset(),
 ) -> Stock:
-    """Returns everything that the commands have declared."""
-    wanted = Wanted()
+    """Returns everything that the commands have declared.
+
+    In `sliding_units` whatever touches a member may let all lots live longer.
+    """
+    wanted = Wanted(sliding_units=sliding_units)
     for routed in commands:
         wanted.add_command(routed)
     stock = Stock(
         heads=heads,
         records=batch.records(wanted.keys),
         members=batch.members(wanted.members),
+        lots=batch.lots(wanted.lots),
         holds=batch.holds(wanted.holds),
         lapsed_holds=batch.lapsed_holds(wanted.lots_of, now=now),
         transactions=batch.transactions(wanted.transactions),
@@ -116,7 +128,7 @@ def read_stock(
     )
     _follow(commands, Found(stock, part_count), wanted)
     stock.accounts = batch.accounts(wanted.accounts)
-    stock.lots = batch.lots(wanted.lots)
+    stock.lots |= batch.lots(wanted.lots.keys() - stock.lots.keys())
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()

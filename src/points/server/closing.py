@@ -10,9 +10,9 @@ from points.domain.refusals import BatchAborted, Passing, Refusal
 from points.domain.revision import write_revision
 from points.engine.jobs import Answer, Job, Outcome
 from points.server.answers import fill_close
+from points.server.instants import instant
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View
-from points.server.requests import instant
 from points.server.writes import Writes, revision_of
 from points.store.closes import Close
 from points.v1 import books_close_pb2 as pb

@@ -21,6 +21,7 @@ from points.server.answers import (
     transaction_message,
 )
 from points.server.batch_write import BatchWrite
+from points.server.lots import lot_states
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names
 from points.server.timelines import Statement, read_balances
@@ -89,6 +90,8 @@ class LedgerService:
         """Lists the lots of a member, the first to be drawn first."""
         check_names(member_id=request.member_id)
         self._check_unit(request.unit)
+        states = lot_states(request)
+        is_default = not (states or request.show_closed)
         size = page_size_of(request)
         after = read_token(request, start=("", -1, 0))
         part = self._reads.part_of(request.member_id)
@@ -99,9 +102,11 @@ class LedgerService:
                 part,
                 request.member_id,
                 unit=request.unit,
-                open_at=None if request.show_closed else view.now,
+                open_at=view.now if is_default else None,
                 after=after,
                 limit=size + 1,
+                states=states,
+                now=view.now,
             )
             page = cut(found, size, partial(lot_message, now=view.now))
             return pb.ListLotsResponse(

@@ -17,11 +17,13 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
+from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.closing import ClosingMethods
 from points.server.ledger_service import LedgerService
+from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
@@ -50,7 +52,8 @@ class ServingOptions:
     `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
-    served beside our own services.
+    served beside our own services. What is due is swept each
+    `sweep_interval_seconds`; 0 leaves that to others.
     """
 
     address: str = "127.0.0.1:50051"
@@ -58,6 +61,7 @@ class ServingOptions:
     grace_seconds: float = 10.0
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
+    sweep_interval_seconds: float = 0.0
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
     watch_limits: WatchLimits = field(default_factory=WatchLimits)
 
@@ -126,10 +130,14 @@ async def running_server(
         services = _services(engine, threads, watchers, verification, options)
         server, health_service = await _build(services, options)
         port = _listen(server, options.address)
+        sweeper = Sweeper(engine, options.sweep_interval_seconds)
         await server.start()
+        sweeper.start()
         try:
             yield engine, port
         finally:
+            # In a thread: its answers come by way of this loop.
+            await asyncio.to_thread(sweeper.stop)
             await _drain(server, health_service, watchers, options)
 
 
@@ -174,6 +182,7 @@ def _services(
         changes,
         verification,
         ClosingMethods(writes, reads),
+        LotMethods(writes),
     )
     return [
         Service(members, (MemberService(writes, reads),)),

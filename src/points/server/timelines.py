@@ -8,9 +8,9 @@ from points.domain.bounds import UNSET
 from points.domain.filters import Comparison
 from points.domain.refusals import InvalidArgument, MemberNotFound
 from points.domain.values import Balances, Record
+from points.server.instants import instant
 from points.server.paging import Page, read_token, write_token
 from points.server.reads import View
-from points.server.requests import instant
 from points.store.reader import Snapshot
 from points.store.statements import StatementPlace
 from points.v1 import ledger_service_pb2 as pb

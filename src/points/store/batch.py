@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most eighteen statements: one lock,
-nine reads, seven writes and the commit; those that nothing needs are left out.
+Whatever the number of commands, a batch is at most nineteen statements: one lock,
+ten reads, seven writes and the commit; those that nothing needs are left out.
 """
 
 from __future__ import annotations

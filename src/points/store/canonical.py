@@ -184,6 +184,8 @@ def _lot_tree(lot: Lot) -> list[Any]:
         _instant(lot.expire_time),
     ]
     more = [lot.waits_for, lot.expiry, lot.origin]
+    if lot.remaining != lot.points or lot.held:
+        return [*tree, *more, lot.remaining, lot.held]
     return [*tree, *more] if any(more) else tree
 
 
@@ -243,8 +245,15 @@ def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
     )
     if not more:
         return lot
-    waits_for, expiry, origin = more
-    return lot._replace(waits_for=waits_for, expiry=expiry, origin=origin)
+    waits_for, expiry, origin, *left = more
+    remaining, held = left or (points, 0)
+    return lot._replace(
+        waits_for=waits_for,
+        expiry=expiry,
+        origin=origin,
+        remaining=remaining,
+        held=held,
+    )
 
 
 def _read_draw(tree: list[Any]) -> Draw:

@@ -23,12 +23,14 @@ from points.domain.balances import LotSum, balances_of
 from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import member_account
+from points.domain.lots import LotState
 from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.closes import Close, closes_of
 from points.store.feed import Stretch, changes_between
 from points.store.history import balances_at
+from points.store.lot_states import in_states
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
 from points.store.statements import StatementPlace, by_effective_time
@@ -46,15 +48,17 @@ _ACCOUNTS: Final = select(account).where(
     account.c.part == _PART, account.c.account == bindparam("account")
 )
 _ACTIVE: Final = lot.c.activate_time <= bindparam("now")
+# The activation of those that are still to come alone: the others are one sum.
+_PENDING_UNTIL: Final = case((_ACTIVE, 0), else_=lot.c.activate_time)
 _LOT_SUMS: Final = (
     select(
         lot.c.unit,
         lot.c.expire_time,
-        case((_ACTIVE, 1), else_=0).label("is_active"),
+        _PENDING_UNTIL.label("pending_until"),
         func.sum(lot.c.remaining),
     )
     .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, lot.c.is_drawn == 0)
-    .group_by(lot.c.unit, lot.c.expire_time, "is_active")
+    .group_by(lot.c.unit, lot.c.expire_time, "pending_until")
 )
 _RECORD: Final = select(record).where(
     record.c.part == _PART, record.c.number == bindparam("number")
@@ -138,7 +142,8 @@ class Snapshot:
         accounts = map(account_of, self._all(_ACCOUNTS, part=part, account=name))
         rows = self._all(_LOT_SUMS, part=part, member_id=member_id, now=now)
         sums = [
-            LotSum(unit, end, bool(on), int(points)) for unit, end, on, points in rows
+            LotSum(unit, end, not until, int(points), until)
+            for unit, end, until, points in rows
         ]
         return balances_of(accounts, sums, now=now)
 
@@ -151,11 +156,14 @@ class Snapshot:
         open_at: int | None,
         after: tuple[str, int, int],
         limit: int,
+        states: frozenset[LotState] = frozenset(),
+        now: int = 0,
     ) -> list[Lot]:
         """Returns the lots behind (unit, expire_time, number), in this order.
 
         It is the order of drawing within each unit. `unit` empty means all;
-        `open_at` leaves out what is drawn or expired at that instant.
+        `open_at` leaves out what is drawn or expired at that instant, and `states`
+        what is in no such state `now`; empty means all.
         """
         statement = _LOTS.where(tuple_(*_LOT_ORDER) > tuple_(*after))
         if unit:
@@ -163,6 +171,8 @@ class Snapshot:
         if open_at is not None:
             is_open = (lot.c.is_drawn == 0, lot.c.expire_time > open_at)
             statement = statement.where(*is_open)
+        if states:
+            statement = statement.where(in_states(states, now))
         rows = self._all(statement, part=part, member_id=member_id, limit=limit)
         return [lot_of(row) for row in rows]
 

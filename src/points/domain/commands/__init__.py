@@ -7,6 +7,12 @@ request id.
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.books import CloseBooks
+from points.domain.commands.lots import (
+    ActivateLot,
+    CancelLot,
+    ExpireLots,
+    ExtendLot,
+)
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
@@ -18,11 +24,15 @@ from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 
 __all__ = [
     "DEFAULT_SINK",
+    "ActivateLot",
     "Burn",
+    "CancelLot",
     "CloseBooks",
     "Command",
     "CreateMember",
     "Earn",
+    "ExpireLots",
+    "ExtendLot",
     "FreezeMember",
     "LedgerCommand",
     "Reads",

@@ -15,6 +15,7 @@ from points.domain.bounds import (
     UNIT_CHARACTERS_MAX,
     UNSET,
 )
+from points.domain.calendar.periods import Period
 from points.domain.checks import (
     name_problem,
     pairs_problem,
@@ -150,5 +151,5 @@ def _default(described: Field[Any]) -> object:
 def _plain(value: object) -> object:
     # Asked by type first: asking an abstract class costs more than all the rest.
     if type(value) in (str, int) or not isinstance(value, Mapping):
-        return value
+        return str(value) if isinstance(value, Period) else value
     return sorted(value.items())

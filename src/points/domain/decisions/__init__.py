@@ -11,11 +11,15 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from points.domain.commands import (
+    ActivateLot,
     Burn,
+    CancelLot,
     CloseBooks,
     Command,
     CreateMember,
     Earn,
+    ExpireLots,
+    ExtendLot,
     FreezeMember,
     UnfreezeMember,
     UpdateMember,
@@ -23,12 +27,19 @@ from points.domain.commands import (
 from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
+from points.domain.decisions.lots import (
+    decide_activate_lot,
+    decide_cancel_lot,
+    decide_expire_lots,
+    decide_extend_lot,
+)
 from points.domain.decisions.member import (
     decide_create_member,
     decide_freeze_member,
     decide_unfreeze_member,
     decide_update_member,
 )
+from points.domain.decisions.sliding import with_lots_slid
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
 
@@ -43,9 +54,16 @@ _DECIDERS: Final[
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
     CloseBooks: decide_close_books,
+    ActivateLot: decide_activate_lot,
+    CancelLot: decide_cancel_lot,
+    ExtendLot: decide_extend_lot,
+    ExpireLots: decide_expire_lots,
 }
 
 
 def decide(command: Command, state: State, program: Program, stamp: Stamp) -> Decision:
     """Returns what the command does; raises the Refusal that stands in its way."""
-    return _DECIDERS[type(command)](command, state, program, stamp)
+    decision = _DECIDERS[type(command)](command, state, program, stamp)
+    if not program.sliding_units:
+        return decision
+    return with_lots_slid(command, decision, state, program, stamp)

@@ -26,6 +26,7 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.transfers import TransferOptions, transfer_request
 
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "PointsClient",
     "PointsError",
     "Refused",
+    "TransferOptions",
     "Unavailable",
     "Violation",
     "batch_command",
@@ -46,4 +48,5 @@ __all__ = [
     "points_error",
     "refused",
     "to_timestamp",
+    "transfer_request",
 ]

@@ -9,7 +9,12 @@ from typing import TypedDict, Unpack
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from points.v1.ledger_service_pb2 import BatchCommand, BurnRequest, EarnRequest
+from points.v1.ledger_service_pb2 import (
+    BatchCommand,
+    BurnRequest,
+    EarnRequest,
+    TransferRequest,
+)
 from points.v1.member_service_pb2 import CreateMemberRequest
 
 
@@ -167,13 +172,15 @@ def create_member_request(
 
 
 def batch_command(
-    request: EarnRequest | BurnRequest | CreateMemberRequest,
+    request: EarnRequest | BurnRequest | TransferRequest | CreateMemberRequest,
 ) -> BatchCommand:
     """Returns the request as one command of a batch."""
     if isinstance(request, EarnRequest):
         return BatchCommand(earn=request)
     if isinstance(request, BurnRequest):
         return BatchCommand(burn=request)
+    if isinstance(request, TransferRequest):
+        return BatchCommand(transfer=request)
     return BatchCommand(create_member=request)
 
 

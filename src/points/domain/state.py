@@ -61,14 +61,18 @@ class Found(Protocol):
         """Returns the record of the transaction at a place, or None."""
 
 
-class State(Found, Protocol):
+class Accounts(Protocol):
+    """Is the accounts that the command declared to read."""
+
+    def account(self, part: int, account: str, unit: str) -> Account:
+        """Returns the account, empty if it has never been posted to."""
+
+
+class State(Found, Accounts, Protocol):
     """Is the state that the command declared to read, as of the command before."""
 
     def stamp(self, part: int) -> Stamp:
         """Returns where the next record of a part will stand, and when."""
-
-    def account(self, part: int, account: str, unit: str) -> Account:
-        """Returns the account, empty if it has never been posted to."""
 
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""

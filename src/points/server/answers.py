@@ -33,6 +33,7 @@ _REASON_CODES: Final = {
     name.removeprefix("REASON_CODE_"): number
     for name, number in reversal_pb2.ReasonCode.items()
 }
+_OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
 
 
@@ -51,6 +52,7 @@ def member_message(member: Member) -> member_pb2.Member:
         create_time=timestamp(member.create_time),
         update_time=timestamp(member.update_time),
         etag=str(member.version),
+        merged_into=member.merged_into,
     )
 
 
@@ -106,7 +108,7 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
         message.reverses = transaction.reverses.transaction_id()
     if transaction.reason_code is not None:
         message.reason_code = _REASON_CODES[transaction.reason_code]
-    if transaction.counterparty_place is not None:
+    if transaction.counterparty_place is not None and message.kind in _OTHER_SIDES:
         place = transaction.counterparty_place
         message.counterparty_transaction_id = place.transaction_id()
     message.counterparty_member_id = transaction.counterparty

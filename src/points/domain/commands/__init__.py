@@ -13,6 +13,7 @@ from points.domain.commands.members import (
     UpdateMember,
 )
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "FreezeMember",
     "LedgerCommand",
     "Reads",
+    "Transfer",
     "UnfreezeMember",
     "UpdateMember",
 ]

@@ -16,6 +16,7 @@ from points.domain.commands import (
     CreateMember,
     Earn,
     FreezeMember,
+    Transfer,
     UnfreezeMember,
     UpdateMember,
 )
@@ -27,6 +28,7 @@ from points.domain.decisions.member import (
     decide_unfreeze_member,
     decide_update_member,
 )
+from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
 
@@ -36,6 +38,7 @@ _DECIDERS: Final[
 ] = {
     Earn: decide_earn,
     Burn: decide_burn,
+    Transfer: decide_transfer,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,

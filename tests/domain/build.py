@@ -153,6 +153,12 @@ class World:
         del member_id
         return PART
 
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what is left in lots that have expired."""
+        key = (part, member_id, unit)
+        lots = [o for o in self.lots if (o.part, o.member_id, o.unit) == key]
+        return sum(o.remaining for o in lots if o.expire_time <= NOON)
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
         return next((o for o in self.lots if o.place() == place), None)

@@ -15,6 +15,7 @@ from points.v1.ledger_service_pb2 import (
     EarnRequest,
     TransferRequest,
 )
+from points.v1.limits_pb2 import SetLimitsRequest
 from points.v1.member_service_pb2 import CreateMemberRequest
 
 
@@ -172,7 +173,13 @@ def create_member_request(
 
 
 def batch_command(
-    request: EarnRequest | BurnRequest | TransferRequest | CreateMemberRequest,
+    request: (
+        EarnRequest
+        | BurnRequest
+        | TransferRequest
+        | SetLimitsRequest
+        | CreateMemberRequest
+    ),
 ) -> BatchCommand:
     """Returns the request as one command of a batch."""
     if isinstance(request, EarnRequest):
@@ -181,6 +188,8 @@ def batch_command(
         return BatchCommand(burn=request)
     if isinstance(request, TransferRequest):
         return BatchCommand(transfer=request)
+    if isinstance(request, SetLimitsRequest):
+        return BatchCommand(set_limits=request)
     return BatchCommand(create_member=request)
 
 

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from points.domain.refusals import SinkUnknown, UnitNotSpendable, UnitUnknown
+
+
+UTC: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,7 @@ class Program:
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
+    zone: ZoneInfo = UTC
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""

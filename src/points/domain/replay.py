@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
 
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
 from points.domain.kinds import kind_problem, reversed_by
+from points.domain.limits import Usage, window_start, write_limits, write_usage
 from points.domain.values import (
     Account,
     BooksClose,
@@ -25,6 +28,15 @@ from points.domain.values import (
     Retimed,
     Transaction,
 )
+
+
+_ACTIONS: Final = {
+    Kind.EARN: "EARN",
+    Kind.BURN: "BURN",
+    Kind.HOLD: "BURN",
+    Kind.TRANSFER: "TRANSFER",
+}
+"""What limits count each kind as."""
 
 
 class PartReplay:
@@ -43,6 +55,7 @@ class PartReplay:
         self.holds: dict[int, Hold] = {}
         self.members: dict[str, Member] = {}
         self.limits: dict[tuple[str, str], Limits] = {}
+        self.usage: dict[tuple[str, str, str, str], Usage] = {}
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
 
@@ -59,7 +72,7 @@ class PartReplay:
             case Member() as member:
                 self.members[record.member_id] = member
             case Limits() as limits:
-                self.limits[record.member_id, limits.unit] = limits
+                self._bound(record.member_id, limits)
             case BooksClose() as close:
                 self.closed_time = max(self.closed_time, close.until_time)
             case Transaction() as transaction:
@@ -93,9 +106,56 @@ class PartReplay:
             yield from self._retime(where, retimed)
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
+        self._use(record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
+
+    def _bound(self, member_id: str, limits: Limits) -> None:
+        """Sets limits; usage of an action and window that stay bound is kept."""
+        bound = {velocity[:2] for velocity in limits.velocities}
+        for key in list(self.usage):
+            if key[:2] == (member_id, limits.unit) and key[2:] not in bound:
+                del self.usage[key]
+        self.limits[member_id, limits.unit] = limits
+        name = member_account(member_id)
+        account = self._account(name, limits.unit)
+        self._put(account._replace(limits=write_limits(limits)))
+        self._write_usage(member_id, limits)
+
+    def _use(self, record: Record, transaction: Transaction) -> None:
+        """Counts what the member did against its limits."""
+        action = _ACTIONS.get(record.kind)
+        if action is None or not transaction.postings:
+            return
+        member_id, unit = record.member_id, transaction.postings[0].unit
+        limits = self.limits.get((member_id, unit))
+        if limits is None:
+            return
+        # All that the first account gives: to shortfalls and lots, but no fee.
+        points = sum(
+            posting.points
+            for posting in transaction.postings
+            if not posting.destination.startswith("fee:")
+        )
+        zone = ZoneInfo(limits.zone)
+        for velocity in limits.velocities:
+            if velocity.action == action:
+                key = (member_id, unit, *velocity[:2])
+                start_time = window_start(velocity, record.record_time, zone)
+                used = self.usage.get(key, Usage())
+                if used.start_time != start_time:
+                    used = Usage(start_time)
+                more = (used.points + points, used.actions + 1)
+                self.usage[key] = Usage(start_time, *more)
+        self._write_usage(member_id, limits)
+
+    def _write_usage(self, member_id: str, limits: Limits) -> None:
+        unit = limits.unit
+        keys = [(member_id, unit, *velocity[:2]) for velocity in limits.velocities]
+        text = write_usage(tuple(self.usage.get(key, Usage()) for key in keys))
+        account = self._account(member_account(member_id), unit)
+        self._put(account._replace(usage=text))
 
     def _post(self, where: str, member_id: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:

@@ -77,6 +77,12 @@ class State(Found, Accounts, Protocol):
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
 
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what the member has in lots that have expired and are not swept.
+
+        Known for members with limits alone.
+        """
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
 

@@ -248,6 +248,7 @@ class Limits(NamedTuple):
     """Is what a member's account in one unit may do; None is without that bound.
 
     `floor` is what a burn must leave available, `ceiling` what an earn may reach.
+    Windows are those of `zone`, which was the program's when the limits were set.
     """
 
     member_id: str
@@ -258,6 +259,7 @@ class Limits(NamedTuple):
     operator: str
     reason: str
     update_time: int
+    zone: str = "UTC"
 
 
 class Velocity(NamedTuple):

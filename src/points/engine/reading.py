@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from points.domain.commands import Reads
-from points.domain.identity import Place, part_of
+from points.domain.identity import Place, held_account, part_of
 from points.domain.state import OpenLots
 from points.domain.values import Head, Member, Record
 from points.engine.jobs import Routed
@@ -40,6 +40,7 @@ class Wanted:
     lots: dict[Place, None] = field(default_factory=dict)
     holds: dict[Place, None] = field(default_factory=dict)
     transactions: dict[Place, None] = field(default_factory=dict)
+    bounded: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -62,6 +63,8 @@ class Wanted:
             self.holds[reads.hold] = None
         if reads.transaction is not None:
             self.transactions[reads.transaction] = None
+        if reads.bounded is not None:
+            self.bounded[part, member_id, reads.bounded] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,12 +115,23 @@ def read_stock(
     )
     _follow(commands, Found(stock, part_count), wanted)
     stock.accounts = batch.accounts(wanted.accounts)
+    _read_bounded(batch, stock, wanted, now=now)
     stock.lots = batch.lots(wanted.lots)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
     return stock
+
+
+def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> None:
+    """Reads what ceilings are held against, of members with limits alone."""
+    for part, name, unit in [key for key, a in stock.accounts.items() if a.limits]:
+        wanted.bounded[part, name.removeprefix("member:"), unit] = None
+    held = [(part, held_account(name), unit) for part, name, unit in wanted.bounded]
+    unread = [key for key in held if key not in wanted.accounts]
+    stock.accounts |= batch.accounts(unread)
+    stock.expired_lots = batch.expired_lots(wanted.bounded, now=now)
 
 
 def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:

@@ -45,6 +45,7 @@ class Stock:
     lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
+    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
 
 
 class Workspace:
@@ -58,6 +59,8 @@ class Workspace:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         for found in stock.open_lots.values():
             stock.lots |= {lot.place(): lot for lot in found.lots}
+        for expired in stock.expired_lots.values():
+            stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds |= {hold.place(): hold for hold in holds}
         self._before = {
@@ -81,6 +84,11 @@ class Workspace:
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
         return self._stock.open_lots[part, member_id, unit]
+
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what the member has in lots that have expired and are not swept."""
+        found = self._stock.expired_lots.get((part, member_id, unit), ())
+        return sum(self._stock.lots[lot.place()].remaining for lot in found)
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""

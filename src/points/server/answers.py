@@ -9,10 +9,19 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from points.domain.bounds import AT_ONCE, NEVER
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.refusals import Refusal
-from points.domain.values import Balances, Draw, Lot, Member, Record, Transaction
+from points.domain.values import (
+    Balances,
+    Draw,
+    Limits,
+    Lot,
+    Member,
+    Record,
+    Transaction,
+)
 from points.server.errors import refusal_message
 from points.v1 import (
     balances_pb2,
+    limits_pb2,
     lot_pb2,
     member_pb2,
     outcome_pb2,
@@ -32,6 +41,14 @@ _KINDS: Final = {
 _REASON_CODES: Final = {
     name.removeprefix("REASON_CODE_"): number
     for name, number in reversal_pb2.ReasonCode.items()
+}
+_ACTIONS: Final = {
+    name.removeprefix("ACTION_"): number
+    for name, number in limits_pb2.Velocity.Action.items()
+}
+_WINDOWS: Final = {
+    name.removeprefix("WINDOW_"): number
+    for name, number in limits_pb2.Velocity.Window.items()
 }
 _OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
@@ -134,9 +151,33 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             fill_transaction(outcome.transaction, record)
         case Member() as member:
             outcome.member.CopyFrom(member_message(member))
+        case Limits() as limits:
+            outcome.limits.CopyFrom(limits_message(limits))
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome
+
+
+def limits_message(limits: Limits) -> limits_pb2.Limits:
+    """Returns limits as a message."""
+    message = limits_pb2.Limits(
+        member_id=limits.member_id,
+        unit=limits.unit,
+        floor=limits.floor,
+        ceiling=limits.ceiling,
+        operator=limits.operator,
+        reason=limits.reason,
+    )
+    for action, window, points_max, count_max in limits.velocities:
+        message.velocities.add(
+            action=_ACTIONS[action],
+            window=_WINDOWS[window],
+            points=points_max,
+            count=count_max,
+        )
+    if limits.operator:
+        _fill_time(message.update_time, limits.update_time)
+    return message
 
 
 def lot_message(lot: Lot, *, now: int) -> lot_pb2.Lot:

@@ -21,6 +21,7 @@ from points.domain.commands import (
 )
 from points.domain.refusals import InvalidArgument
 from points.server.instants import instant
+from points.server.limits import set_limits_command
 from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
@@ -126,5 +127,6 @@ _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "earn": earn,
     "burn": burn,
     "transfer": transfer_command,
+    "set_limits": set_limits_command,
     "create_member": create_member,
 }

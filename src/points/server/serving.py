@@ -19,6 +19,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.ledger_service import LedgerService
+from points.server.limits import LimitsMethods
 from points.server.member_service import MemberService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
@@ -150,6 +151,7 @@ def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
             (
                 LedgerService(writes, reads, engine.program),
                 TransferMethods(writes),
+                LimitsMethods(writes, reads, engine.program),
             ),
         ),
     ]

@@ -72,6 +72,15 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_expired_lots(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id, unit) that expired undrawn.
+
+        In no order, in one statement.
+        """
+
+    @abstractmethod
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:

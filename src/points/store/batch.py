@@ -125,6 +125,19 @@ class Batch:
             found[hold.part, hold.member_id, hold.unit] += (hold,)
         return found
 
+    def expired_lots(
+        self, keys: Iterable[Row], *, now: int
+    ) -> dict[Row, tuple[Lot, ...]]:
+        """Returns what each (part, member_id, unit) has in lots that have expired."""
+        wanted = list(keys)
+        found: dict[Row, tuple[Lot, ...]] = {}
+        if wanted:
+            rows = self._backend.fetch_expired_lots(self._session, wanted, now=now)
+            for lot in map(lot_of, rows):
+                key = (lot.part, lot.member_id, lot.unit)
+                found[key] = (*found.get(key, ()), lot)
+        return found
+
     def transactions(self, places: Iterable[Place]) -> dict[Place, Record]:
         """Returns the records of transactions that exist among these places."""
         found = map(record_of, self._fetch(_RECORDS, places))

@@ -114,6 +114,15 @@ class PostgresqlBackend(Backend):
         ).fetchall()
         return rows
 
+    def fetch_expired_lots(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id, unit) that expired undrawn."""
+        rows: Sequence[Any] = session.execute(
+            _EXPIRED_LOTS, (*_columns(keys), now)
+        ).fetchall()
+        return rows
+
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
@@ -217,4 +226,14 @@ SELECT {Keyed(hold, ("part", "number")).columns}
            AND hold.unit = wanted.unit
            AND hold.state = 'OPEN'
            AND hold.lapse_time <= %b::int8
+"""  # noqa: S608 - our names
+
+_EXPIRED_LOTS: Final = f"""
+SELECT {Keyed(lot, ("part", "number")).columns}
+  FROM unnest(%b::int4[], %b::text[], %b::text[]) AS wanted (part, member_id, unit)
+  JOIN lot ON lot.part = wanted.part
+          AND lot.member_id = wanted.member_id
+          AND lot.unit = wanted.unit
+          AND lot.is_drawn = 0
+          AND lot.expire_time <= %b::int8
 """  # noqa: S608 - our names

@@ -22,7 +22,15 @@ from sqlalchemy import (
 from points.domain.balances import LotSum, balances_of
 from points.domain.filters import Comparison
 from points.domain.identity import member_account
-from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
+from points.domain.values import (
+    Account,
+    Balances,
+    Head,
+    Lot,
+    Member,
+    Record,
+    TrialBalanceLine,
+)
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
@@ -40,6 +48,7 @@ _MEMBER: Final = select(member).where(
 _ACCOUNTS: Final = select(account).where(
     account.c.part == _PART, account.c.account == bindparam("account")
 )
+_ACCOUNT: Final = _ACCOUNTS.where(account.c.unit == bindparam("unit"))
 _ACTIVE: Final = lot.c.activate_time <= bindparam("now")
 _LOT_SUMS: Final = (
     select(
@@ -126,6 +135,11 @@ class Snapshot:
         statement = _where(_MEMBERS, conditions, member.c)
         rows = self._all(statement, part=after[0], member_id=after[1], limit=limit)
         return [member_of(row) for row in rows]
+
+    def account(self, part: int, name: str, unit: str) -> Account:
+        """Returns the account, empty if it has never been posted to."""
+        row = self._one(_ACCOUNT, part=part, account=name, unit=unit)
+        return account_of(row) if row else Account.empty(part, name, unit)
 
     def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
         """Returns what the member has in each unit ever earned."""

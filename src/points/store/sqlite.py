@@ -92,6 +92,12 @@ class SqliteBackend(Backend):
         """Returns the open holds of each (part, member_id, unit) that have lapsed."""
         return _rows(session, _LAPSED_HOLDS, (_write(keys), now))
 
+    def fetch_expired_lots(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id, unit) that expired undrawn."""
+        return _rows(session, _EXPIRED_LOTS, (_write(keys), now))
+
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
@@ -208,4 +214,14 @@ SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
                 AND hold.unit = wanted.value ->> 2
                 AND hold.state = 'OPEN'
                 AND hold.lapse_time <= ?
+"""  # noqa: S608 - our names
+
+_EXPIRED_LOTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN lot ON lot.part = wanted.value ->> 0
+               AND lot.member_id = wanted.value ->> 1
+               AND lot.unit = wanted.value ->> 2
+               AND lot.is_drawn = 0
+               AND lot.expire_time <= ?
 """  # noqa: S608 - our names

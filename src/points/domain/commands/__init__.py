@@ -6,6 +6,7 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.limits import SetLimits
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
@@ -25,6 +26,7 @@ __all__ = [
     "FreezeMember",
     "LedgerCommand",
     "Reads",
+    "SetLimits",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",

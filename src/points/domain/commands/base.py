@@ -42,7 +42,8 @@ class Reads(NamedTuple):
 
     `accounts` are pairs of account and unit in the member's part; `lots_of` is the
     unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
-    `hold` and `transaction` are places in the member's part.
+    `hold` and `transaction` are places in the member's part; `bounded` is a unit in
+    which the member gets limits.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -50,6 +51,7 @@ class Reads(NamedTuple):
     lots: tuple[Place, ...] = ()
     hold: Place | None = None
     transaction: Place | None = None
+    bounded: str | None = None
 
 
 NO_READS: Final = Reads()

@@ -16,12 +16,14 @@ from points.domain.commands import (
     CreateMember,
     Earn,
     FreezeMember,
+    SetLimits,
     Transfer,
     UnfreezeMember,
     UpdateMember,
 )
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
+from points.domain.decisions.limits import decide_set_limits, within_limits
 from points.domain.decisions.member import (
     decide_create_member,
     decide_freeze_member,
@@ -39,6 +41,7 @@ _DECIDERS: Final[
     Earn: decide_earn,
     Burn: decide_burn,
     Transfer: decide_transfer,
+    SetLimits: decide_set_limits,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,
@@ -48,4 +51,5 @@ _DECIDERS: Final[
 
 def decide(command: Command, state: State, program: Program, stamp: Stamp) -> Decision:
     """Returns what the command does; raises the Refusal that stands in its way."""
-    return _DECIDERS[type(command)](command, state, program, stamp)
+    decision = _DECIDERS[type(command)](command, state, program, stamp)
+    return within_limits(command, decision, state, stamp)

@@ -11,6 +11,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from points.client.channel import ChannelOption, open_channel
 from points.client.connection import Connection
 from points.client.limits import LimitsCalls
+from points.client.members import MemberEndCalls
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -30,7 +31,7 @@ from points.v1.transaction_pb2 import Transaction
 DEFAULT_TARGET = "127.0.0.1:50051"
 
 
-class PointsClient(TransferCalls, LimitsCalls, Connection):
+class PointsClient(TransferCalls, LimitsCalls, MemberEndCalls, Connection):
     """Calls a points server and waits for each answer.
 
     Every call has a deadline. Only UNAVAILABLE is retried, with the same request

@@ -7,15 +7,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from points.v1.ledger_service_pb2 import (
-    BatchCommand,
-    BurnRequest,
-    EarnRequest,
-    TransferRequest,
-)
-from points.v1.limits_pb2 import SetLimitsRequest
+from points.v1.ledger_service_pb2 import BatchCommand, BurnRequest, EarnRequest
 from points.v1.member_service_pb2 import CreateMemberRequest
 
 
@@ -23,6 +18,11 @@ DEFAULT_UNIT = "points"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_COMMANDS = {
+    field.message_type.full_name: field.name
+    for field in BatchCommand.DESCRIPTOR.fields
+    if field.message_type is not None
+}
 
 
 class NaiveTimeError(ValueError):
@@ -172,25 +172,18 @@ def create_member_request(
     )
 
 
-def batch_command(
-    request: (
-        EarnRequest
-        | BurnRequest
-        | TransferRequest
-        | SetLimitsRequest
-        | CreateMemberRequest
-    ),
-) -> BatchCommand:
-    """Returns the request as one command of a batch."""
-    if isinstance(request, EarnRequest):
-        return BatchCommand(earn=request)
-    if isinstance(request, BurnRequest):
-        return BatchCommand(burn=request)
-    if isinstance(request, TransferRequest):
-        return BatchCommand(transfer=request)
-    if isinstance(request, SetLimitsRequest):
-        return BatchCommand(set_limits=request)
-    return BatchCommand(create_member=request)
+def batch_command(request: Message) -> BatchCommand:
+    """Returns the request of a write as one command of a batch.
+
+    Raises:
+        KeyError: Batches have no commands of this kind.
+    """
+    command = BatchCommand()
+    part = getattr(command, _COMMANDS[request.DESCRIPTOR.full_name])
+    # Without it an empty request would be no command at all.
+    part.SetInParent()
+    part.CopyFrom(request)
+    return command
 
 
 def new_request_id() -> str:

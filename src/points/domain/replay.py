@@ -10,19 +10,27 @@ from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from points.domain.identity import BREAKAGE, ISSUANCE, member_account
+from points.domain.identity import (
+    BREAKAGE,
+    ISSUANCE,
+    held_account,
+    member_account,
+    shortfall_account,
+)
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.limits import Usage, window_start, write_limits, write_usage
 from points.domain.values import (
     Account,
     BooksClose,
     Draw,
+    Erasure,
     Hold,
     HoldState,
     Kind,
     Limits,
     Lot,
     Member,
+    MemberState,
     Posting,
     Record,
     Retimed,
@@ -51,6 +59,7 @@ class PartReplay:
         self.closed_time = 0
         self.transaction_count = 0
         self.accounts: dict[tuple[str, str], Account] = {}
+        self.units: set[str] = set()
         self.lots: dict[int, Lot] = {}
         self.holds: dict[int, Hold] = {}
         self.members: dict[str, Member] = {}
@@ -70,6 +79,8 @@ class PartReplay:
         yield from kind_problem(record)
         match record.result:
             case Member() as member:
+                self.members[record.member_id] = member
+            case Erasure(member):
                 self.members[record.member_id] = member
             case Limits() as limits:
                 self._bound(record.member_id, limits)
@@ -107,6 +118,8 @@ class PartReplay:
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
         self._use(record, transaction)
+        if record.kind is Kind.MERGE:
+            yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
@@ -209,6 +222,25 @@ class PartReplay:
             activate_time=activate_time, expire_time=expire_time, waits_for=""
         )
 
+    def _merge(
+        self, where: str, record: Record, transaction: Transaction
+    ) -> Iterator[str]:
+        """Leaves the member who gave everything merged, and with nothing."""
+        member = self.members.get(record.member_id)
+        if member is None:
+            yield f"{where} merges a member who does not exist"
+            return
+        self.members[member.member_id] = member._replace(
+            state=MemberState.MERGED,
+            merged_into=transaction.counterparty,
+            update_time=record.record_time,
+            version=member.version + 1,
+        )
+        for name in (member_account, held_account, shortfall_account):
+            account = name(member.member_id)
+            if any(self._account(account, unit).balance for unit in self.units):
+                yield f"{where} leaves points on {account}"
+
     def _keep_hold(self, where: str, hold: Hold) -> Iterator[str]:
         told = hold.open_points + hold.captured_points + hold.voided_points
         if told != hold.points or (hold.state is HoldState.OPEN) != bool(hold.draws):
@@ -248,6 +280,7 @@ class PartReplay:
 
     def _put(self, account: Account) -> None:
         self.accounts[account.account, account.unit] = account
+        self.units.add(account.unit)
 
 
 def _drawn_now(record: Record, transaction: Transaction) -> tuple[Draw, ...]:

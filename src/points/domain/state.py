@@ -9,6 +9,7 @@ from points.domain.identity import Place
 from points.domain.values import (
     Account,
     BooksClose,
+    Erasure,
     Hold,
     Kind,
     Limits,
@@ -83,6 +84,18 @@ class State(Found, Accounts, Protocol):
         Known for members with limits alone.
         """
 
+    def accounts_of(self, part: int, account: str) -> Sequence[Account]:
+        """Returns the account in every unit in which it has been posted to."""
+
+    def undrawn_lots(self, part: int, member_id: str) -> Sequence[Lot]:
+        """Returns the lots of every unit with points left, usable or not.
+
+        In their order of drawing; some are missing beyond `MERGE_LOTS_MAX`.
+        """
+
+    def open_holds(self, part: int, member_id: str) -> Sequence[Hold]:
+        """Returns the holds of every unit that are open, or lapsed and not settled."""
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
 
@@ -102,7 +115,7 @@ class Decision(NamedTuple):
     record, each in the record of another member.
     """
 
-    result: Transaction | Member | Limits | BooksClose
+    result: Transaction | Member | Erasure | Limits | BooksClose
     effective_time: int
     channel: str
     member: Member | None = None

@@ -284,7 +284,15 @@ class BooksClose(NamedTuple):
     lines: tuple[tuple[str, str, int], ...]
 
 
-Result: TypeAlias = Transaction | Member | Limits | BooksClose | Refusal
+class Erasure(NamedTuple):
+    """Is the member whose personal data were erased, and who answers for it."""
+
+    member: Member
+    operator: str
+    reason: str
+
+
+Result: TypeAlias = Transaction | Member | Erasure | Limits | BooksClose | Refusal
 """What a record holds."""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import Reads
 from points.domain.identity import Place, held_account, part_of
 from points.domain.state import OpenLots
@@ -41,6 +42,9 @@ class Wanted:
     holds: dict[Place, None] = field(default_factory=dict)
     transactions: dict[Place, None] = field(default_factory=dict)
     bounded: dict[Row, None] = field(default_factory=dict)
+    names: dict[Row, None] = field(default_factory=dict)
+    open_holds_of: dict[Row, None] = field(default_factory=dict)
+    undrawn_lots_of: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -63,6 +67,12 @@ class Wanted:
             self.holds[reads.hold] = None
         if reads.transaction is not None:
             self.transactions[reads.transaction] = None
+        for name in reads.names:
+            self.names[part, name] = None
+        if reads.open_holds:
+            self.open_holds_of[part, member_id] = None
+        if reads.undrawn_lots:
+            self.undrawn_lots_of[part, member_id] = None
         if reads.bounded is not None:
             self.bounded[part, member_id, reads.bounded] = None
 
@@ -108,15 +118,16 @@ def read_stock(
         heads=heads,
         records=batch.records(wanted.keys),
         members=batch.members(wanted.members),
-        holds=batch.holds(wanted.holds),
+        holds=batch.holds(wanted.holds) | batch.open_holds(wanted.open_holds_of),
         lapsed_holds=batch.lapsed_holds(wanted.lots_of, now=now),
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
     )
     _follow(commands, Found(stock, part_count), wanted)
-    stock.accounts = batch.accounts(wanted.accounts)
+    stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
     _read_bounded(batch, stock, wanted, now=now)
     stock.lots = batch.lots(wanted.lots)
+    stock.lots |= batch.undrawn_lots(wanted.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()

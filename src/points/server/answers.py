@@ -12,6 +12,7 @@ from points.domain.refusals import Refusal
 from points.domain.values import (
     Balances,
     Draw,
+    Erasure,
     Limits,
     Lot,
     Member,
@@ -150,6 +151,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
         case Transaction():
             fill_transaction(outcome.transaction, record)
         case Member() as member:
+            outcome.member.CopyFrom(member_message(member))
+        case Erasure(member):
             outcome.member.CopyFrom(member_message(member))
         case Limits() as limits:
             outcome.limits.CopyFrom(limits_message(limits))

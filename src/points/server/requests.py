@@ -22,6 +22,7 @@ from points.domain.commands import (
 from points.domain.refusals import InvalidArgument
 from points.server.instants import instant
 from points.server.limits import set_limits_command
+from points.server.merge import erase_member_command, merge_members_command
 from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
@@ -128,5 +129,10 @@ _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "burn": burn,
     "transfer": transfer_command,
     "set_limits": set_limits_command,
+    "update_member": update_member,
+    "freeze_member": freeze_member,
+    "unfreeze_member": unfreeze_member,
+    "merge_members": merge_members_command,
+    "erase_member": erase_member_command,
     "create_member": create_member,
 }

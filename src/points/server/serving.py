@@ -21,6 +21,7 @@ from points.server.calls import Service
 from points.server.ledger_service import LedgerService
 from points.server.limits import LimitsMethods
 from points.server.member_service import MemberService
+from points.server.merge import MergeMethods
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.transfer import TransferMethods
@@ -145,7 +146,7 @@ def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     return [
-        Service(members, (MemberService(writes, reads),)),
+        Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(
             ledger,
             (

@@ -9,8 +9,9 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, select
 
+from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
-from points.domain.values import Transaction
+from points.domain.values import MemberState, Transaction
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
@@ -88,7 +89,7 @@ def audit(backend: Backend, *, on_part: Callable[[], None] = lambda: None) -> Au
 
     Raises StoreLost if the database goes away.
     """
-    found = Audit()
+    found, crossings = Audit(), Crossings()
     with (
         translated(backend),
         backend.reading.connect() as connection,
@@ -96,8 +97,9 @@ def audit(backend: Backend, *, on_part: Callable[[], None] = lambda: None) -> Au
     ):
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
         for part in range(part_count):
-            _audit_part(connection, part, found)
+            _audit_part(connection, part, crossings, found)
             on_part()
+        found.differences += crossings.single()
         found.differences += _strays(connection, part_count)
     return found
 
@@ -111,14 +113,23 @@ def _strays(connection: Connection, part_count: int) -> Iterator[str]:
             yield f"part {part}: does not exist, but {table.name} has rows of it"
 
 
-def _audit_part(connection: Connection, part: int, found: Audit) -> None:
+def _audit_part(
+    connection: Connection, part: int, crossings: Crossings, found: Audit
+) -> None:
     replay = PartReplay(part)
     chain = START
+    emptied: dict[str, int] = {}
     for row in _rows(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.differences += [f"part {part}: {what}" for what in _add(replay, row)]
+        found.differences += [
+            f"part {part}: {what}" for what in _add(replay, crossings, row)
+        ]
         found.differences += [f"part {part}: {what}" for what in _unlinked(chain, row)]
+        if _is_emptied(row):
+            emptied.setdefault(row.member_id, row.number)
         chain = row.chain
+    for what in _erased_wrongly(connection, replay, emptied):
+        found.differences.append(f"part {part}: {what}")
     found.counts.transactions += replay.transaction_count
     for what in _differences(connection, replay, chain, found.counts):
         found.differences.append(f"part {part}: {what}")
@@ -140,11 +151,35 @@ def _unlinked(chain: str, row: Any) -> Iterator[str]:
         yield f"record {row.number} has other personal data than was recorded"
 
 
-def _add(replay: PartReplay, row: Any) -> list[str]:
+def _is_emptied(row: Any) -> bool:
+    """Says whether a record has lost the personal data that it had."""
+    try:
+        return not row.personal and bool(stated_digest(row.body))
+    except _UNREADABLE:
+        return False
+
+
+def _erased_wrongly(
+    connection: Connection, replay: PartReplay, emptied: Mapping[str, int]
+) -> Iterator[str]:
+    """Yields who has lost personal data without being erased, or kept it erased."""
+    states = {name: member.state for name, member in replay.members.items()}
+    for member_id, number in emptied.items():
+        if states.get(member_id) is not MemberState.ERASED:
+            yield f"record {number} lost personal data, {member_id!r} was not erased"
+    for member_id, state in states.items():
+        if state is MemberState.ERASED:
+            of_member = (record.c.part == replay.part, record.c.member_id == member_id)
+            left = select(record.c.number).where(*of_member, record.c.personal != "")
+            for (number,) in connection.execute(left.order_by(record.c.number)):
+                yield f"record {number} has personal data, {member_id!r} was erased"
+
+
+def _add(replay: PartReplay, crossings: Crossings, row: Any) -> list[str]:
     """Adds a record to the replay and returns what is wrong with it."""
     try:
         read = record_of(row)
-        problems = list(replay.add(read))
+        problems = [*replay.add(read), *crossings.add(read)]
     except _UNREADABLE as error:
         return [f"record {row.number} cannot be read: {error!r}"]
     if bool(row.is_transaction) != isinstance(read.result, Transaction):

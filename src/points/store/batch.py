@@ -19,6 +19,7 @@ from points.domain.values import (
     Account,
     Head,
     Hold,
+    HoldState,
     Lot,
     Member,
     Record,
@@ -50,13 +51,19 @@ _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
+_ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
+_OPEN_HOLDS: Final = Keyed(schema.hold, ("part", "member_id", "state"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Is the state that a batch leaves behind, only what has changed."""
+    """Is the state that a batch leaves behind, only what has changed.
+
+    `erased` are (part, member_id) of members whose records lose what is personal,
+    those of the same batch included.
+    """
 
     heads: Sequence[Head]
     members: Sequence[Member]
@@ -65,6 +72,7 @@ class Changes:
     records: Sequence[Record]
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
+    erased: Sequence[Row] = ()
 
 
 class Batch:
@@ -102,6 +110,25 @@ class Batch:
         """Returns the accounts that exist among (part, account, unit)."""
         found = map(account_of, self._fetch(_ACCOUNTS, keys))
         return {(a.part, a.account, a.unit): a for a in found}
+
+    def accounts_of(self, keys: Iterable[Row]) -> dict[Row, Account]:
+        """Returns the accounts of each (part, account), in all units."""
+        found = map(account_of, self._fetch(_ACCOUNTS_OF, keys))
+        return {(a.part, a.account, a.unit): a for a in found}
+
+    def undrawn_lots(self, keys: Iterable[Row], *, limit: int) -> dict[Place, Lot]:
+        """Returns the first `limit` lots with points left of each (part, member_id)."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = self._backend.fetch_undrawn_lots(self._session, wanted, limit=limit)
+        return {lot.place(): lot for lot in map(lot_of, rows)}
+
+    def open_holds(self, keys: Iterable[Row]) -> dict[Place, Hold]:
+        """Returns the holds of each (part, member_id) that are open or unsettled."""
+        wanted = [(*key, HoldState.OPEN.value) for key in keys]
+        found = map(hold_of, self._fetch(_OPEN_HOLDS, wanted))
+        return {hold.place(): hold for hold in found}
 
     def lots(self, places: Iterable[Place]) -> dict[Place, Lot]:
         """Returns the lots that exist among these places."""
@@ -180,6 +207,8 @@ class Batch:
                 self._backend.save(self._session, table, rows)
         if records:
             self._backend.insert(self._session, schema.record, records)
+        if changes.erased:
+            self._backend.erase(self._session, changes.erased)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)

@@ -13,6 +13,7 @@ from points.domain.commands.members import (
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 from points.domain.commands.transfer import Transfer
 
@@ -23,8 +24,10 @@ __all__ = [
     "Command",
     "CreateMember",
     "Earn",
+    "EraseMember",
     "FreezeMember",
     "LedgerCommand",
+    "MergeMembers",
     "Reads",
     "SetLimits",
     "Transfer",

@@ -43,7 +43,8 @@ class Reads(NamedTuple):
     `accounts` are pairs of account and unit in the member's part; `lots_of` is the
     unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
     `hold` and `transaction` are places in the member's part; `bounded` is a unit in
-    which the member gets limits.
+    which the member gets limits. `names` are accounts of every unit, and the last two
+    ask for all open holds and all lots with points left.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -52,6 +53,9 @@ class Reads(NamedTuple):
     hold: Place | None = None
     transaction: Place | None = None
     bounded: str | None = None
+    names: tuple[str, ...] = ()
+    open_holds: bool = False
+    undrawn_lots: bool = False
 
 
 NO_READS: Final = Reads()

@@ -15,7 +15,9 @@ from points.domain.commands import (
     Command,
     CreateMember,
     Earn,
+    EraseMember,
     FreezeMember,
+    MergeMembers,
     SetLimits,
     Transfer,
     UnfreezeMember,
@@ -30,6 +32,7 @@ from points.domain.decisions.member import (
     decide_unfreeze_member,
     decide_update_member,
 )
+from points.domain.decisions.merge import decide_erase_member, decide_merge_members
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
@@ -42,6 +45,8 @@ _DECIDERS: Final[
     Burn: decide_burn,
     Transfer: decide_transfer,
     SetLimits: decide_set_limits,
+    MergeMembers: decide_merge_members,
+    EraseMember: decide_erase_member,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,

@@ -23,6 +23,7 @@ from points.domain.values import (
     Account,
     Draw,
     Hold,
+    HoldState,
     Kind,
     Lot,
     Member,
@@ -162,6 +163,26 @@ class World:
         """Returns the one part of the world."""
         del member_id
         return PART
+
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what is left in lots that have expired."""
+        key = (part, member_id, unit)
+        lots = [o for o in self.lots if (o.part, o.member_id, o.unit) == key]
+        return sum(o.remaining for o in lots if o.expire_time <= NOON)
+
+    def accounts_of(self, part: int, account: str) -> list[Account]:
+        """Returns the account in every unit."""
+        return [a for a in self.accounts if (a.part, a.account) == (part, account)]
+
+    def undrawn_lots(self, part: int, member_id: str) -> list[Lot]:
+        """Returns the member's lots with points left."""
+        own = [o for o in self.lots if (o.part, o.member_id) == (part, member_id)]
+        return [o for o in own if o.remaining]
+
+    def open_holds(self, part: int, member_id: str) -> list[Hold]:
+        """Returns the member's open holds."""
+        own = [o for o in self.holds if (o.part, o.member_id) == (part, member_id)]
+        return [o for o in own if o.state is HoldState.OPEN]
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""

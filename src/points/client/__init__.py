@@ -27,6 +27,7 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.transfers import TransferOptions, transfer_request
 
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "PointsClient",
     "PointsError",
     "Refused",
+    "TransferOptions",
     "Unavailable",
     "Violation",
     "batch_command",
@@ -48,4 +50,5 @@ __all__ = [
     "points_error",
     "refused",
     "to_timestamp",
+    "transfer_request",
 ]

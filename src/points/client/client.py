@@ -10,7 +10,9 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
+from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
+from points.client.members import MemberEndCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
     BurnOptions,
@@ -21,6 +23,7 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
 from points.v1.consistency_pb2 import Consistency
@@ -36,7 +39,9 @@ _ORDERS = {
 }
 
 
-class PointsClient(WatchingConnection, ProofCalls, LotCalls):
+class PointsClient(
+    WatchingConnection, ProofCalls, LotCalls, TransferCalls, LimitsCalls, MemberEndCalls
+):
     """Calls a points server and waits for each answer.
 
     Every call but `watch` has a deadline. Only UNAVAILABLE is retried, with the same

@@ -7,15 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.v1.ledger_service_pb2 import (
-    ActivateLotRequest,
     BatchCommand,
     BurnRequest,
-    CancelLotRequest,
     EarnRequest,
-    ExtendLotRequest,
 )
 from points.v1.lot_pb2 import Pending
 from points.v1.member_service_pb2 import CreateMemberRequest
@@ -26,6 +24,11 @@ DEFAULT_UNIT = "points"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_COMMANDS = {
+    field.message_type.full_name: field.name
+    for field in BatchCommand.DESCRIPTOR.fields
+    if field.message_type is not None
+}
 
 
 class NaiveTimeError(ValueError):
@@ -192,26 +195,18 @@ def create_member_request(
     )
 
 
-def batch_command(
-    request: EarnRequest
-    | BurnRequest
-    | CreateMemberRequest
-    | ActivateLotRequest
-    | CancelLotRequest
-    | ExtendLotRequest,
-) -> BatchCommand:
-    """Returns the request as one command of a batch."""
-    if isinstance(request, EarnRequest):
-        return BatchCommand(earn=request)
-    if isinstance(request, BurnRequest):
-        return BatchCommand(burn=request)
-    if isinstance(request, ActivateLotRequest):
-        return BatchCommand(activate_lot=request)
-    if isinstance(request, CancelLotRequest):
-        return BatchCommand(cancel_lot=request)
-    if isinstance(request, ExtendLotRequest):
-        return BatchCommand(extend_lot=request)
-    return BatchCommand(create_member=request)
+def batch_command(request: Message) -> BatchCommand:
+    """Returns the request of a write as one command of a batch.
+
+    Raises:
+        KeyError: Batches have no commands of this kind.
+    """
+    command = BatchCommand()
+    part = getattr(command, _COMMANDS[request.DESCRIPTOR.full_name])
+    # Without it an empty request would be no command at all.
+    part.SetInParent()
+    part.CopyFrom(request)
+    return command
 
 
 def new_request_id() -> str:

@@ -30,6 +30,9 @@ NO_EXPIRY: Final = Never()
 _FAR: Final = date(2500, 1, 1)
 
 
+UTC: Final = ZoneInfo("UTC")
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """Is something that points are counted in.
@@ -56,7 +59,7 @@ class Program:
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
-    zone: ZoneInfo
+    zone: ZoneInfo = UTC
     sliding_units: frozenset[str] = frozenset()
 
     def unit(self, code: str) -> Unit:

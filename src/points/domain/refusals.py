@@ -3,11 +3,12 @@
     Refusal
     ├── Frozen             stored as the outcome of the request id
     │   ├── MemberNotFound, MemberExists, MemberFrozen, MemberNotFrozen
+    │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
-    │   ├── LimitExceeded
+    │   ├── LimitExceeded, VelocityExceeded
     │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
@@ -100,6 +101,40 @@ class MemberNotFrozen(Frozen):
 
     member_id: str
     template: ClassVar[str] = "member {member_id!r} is not frozen"
+
+
+@dataclass(eq=False)
+class MemberMerged(Frozen):
+    """The member was merged into another one and never changes again."""
+
+    member_id: str
+    merged_into: str
+    template: ClassVar[str] = "member {member_id!r} was merged into {merged_into!r}"
+
+
+@dataclass(eq=False)
+class MemberErased(Frozen):
+    """The personal data of the member were erased; it never changes again."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} was erased"
+
+
+@dataclass(eq=False)
+class MemberHasHolds(Frozen):
+    """The member's open holds have to be captured or voided first."""
+
+    member_id: str
+    hold_count: int
+    template: ClassVar[str] = "member {member_id!r} has {hold_count} open holds"
+
+
+@dataclass(eq=False)
+class SameMember(Frozen):
+    """A transfer or merge needs two members."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} is named twice"
 
 
 @dataclass(eq=False)
@@ -210,6 +245,22 @@ class ExpiryNotLater(Frozen):
     template: ClassVar[str] = (
         "lot {lot_id!r} expires at {current_expire_time!r}:"
         " {expire_time!r} is not later"
+    )
+
+
+@dataclass(eq=False)
+class VelocityExceeded(Frozen):
+    """The member would do more within a window of time than it may."""
+
+    member_id: str
+    unit: str
+    action: str
+    window: str
+    bound: str
+    limit: int
+    template: ClassVar[str] = (
+        "member {member_id!r} would pass {limit} {bound}"
+        " for {action} of {unit} within one {window}"
     )
 
 

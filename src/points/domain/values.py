@@ -250,6 +250,7 @@ class Limits(NamedTuple):
     """Is what a member's account in one unit may do; None is without that bound.
 
     `floor` is what a burn must leave available, `ceiling` what an earn may reach.
+    Windows are those of `zone`, which was the program's when the limits were set.
     """
 
     member_id: str
@@ -260,6 +261,7 @@ class Limits(NamedTuple):
     operator: str
     reason: str
     update_time: int
+    zone: str = "UTC"
 
 
 class Velocity(NamedTuple):
@@ -284,7 +286,15 @@ class BooksClose(NamedTuple):
     lines: tuple[tuple[str, str, int], ...]
 
 
-Result: TypeAlias = Transaction | Member | Limits | BooksClose | Refusal
+class Erasure(NamedTuple):
+    """Is the member whose personal data were erased, and who answers for it."""
+
+    member: Member
+    operator: str
+    reason: str
+
+
+Result: TypeAlias = Transaction | Member | Erasure | Limits | BooksClose | Refusal
 """What a record holds."""
 
 

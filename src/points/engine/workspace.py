@@ -18,8 +18,10 @@ from points.domain.identity import Place, part_of
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
+    Erasure,
     Head,
     Hold,
+    HoldState,
     Lot,
     Member,
     Record,
@@ -48,6 +50,7 @@ class Stock:
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
     books: dict[Row, Sums] = field(default_factory=dict)
+    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
 
 
 class Workspace:
@@ -61,6 +64,8 @@ class Workspace:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         for found in stock.open_lots.values():
             stock.lots |= {lot.place(): lot for lot in found.lots}
+        for expired in stock.expired_lots.values():
+            stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds |= {hold.place(): hold for hold in holds}
         self._before = {
@@ -84,6 +89,29 @@ class Workspace:
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
         return self._stock.open_lots[part, member_id, unit]
+
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what the member has in lots that have expired and are not swept."""
+        found = self._stock.expired_lots.get((part, member_id, unit), ())
+        return sum(self._stock.lots[lot.place()].remaining for lot in found)
+
+    def accounts_of(self, part: int, account: str) -> list[Account]:
+        """Returns the account in every unit in which it has been posted to."""
+        key, found = (part, account), self._stock.accounts.values()
+        return [one for one in found if (one.part, one.account) == key]
+
+    def undrawn_lots(self, part: int, member_id: str) -> list[Lot]:
+        """Returns the lots of every unit with points left, in their order."""
+        key, found = (part, member_id), self._stock.lots.values()
+        own = [lot for lot in found if (lot.part, lot.member_id) == key]
+        left = [lot for lot in own if lot.remaining]
+        return sorted(left, key=lambda lot: (lot.unit, *_draw_order(lot)))
+
+    def open_holds(self, part: int, member_id: str) -> list[Hold]:
+        """Returns the holds of every unit that are open, or lapsed and not settled."""
+        key, found = (part, member_id), self._stock.holds.values()
+        own = [hold for hold in found if (hold.part, hold.member_id) == key]
+        return [hold for hold in own if hold.state is HoldState.OPEN]
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
@@ -184,7 +212,12 @@ class Workspace:
         changed = {
             name: [value for _, value in self._changed(name)] for name in self._before
         }
-        return Changes(records=self._new_records, **changed)
+        erased = [
+            (record.part, record.member_id)
+            for record in self._new_records
+            if isinstance(record.result, Erasure)
+        ]
+        return Changes(records=self._new_records, erased=erased, **changed)
 
     def _apply(self, decision: Decision) -> None:
         stock = self._stock

@@ -15,6 +15,8 @@ from points.domain.values import (
     Balances,
     BooksClose,
     Draw,
+    Erasure,
+    Limits,
     Lot,
     Member,
     Record,
@@ -27,6 +29,7 @@ from points.v1 import (
     balances_pb2,
     books_close_pb2,
     change_pb2,
+    limits_pb2,
     lot_pb2,
     member_pb2,
     outcome_pb2,
@@ -50,6 +53,15 @@ _REASON_CODES: Final = {
     name.removeprefix("REASON_CODE_"): number
     for name, number in reversal_pb2.ReasonCode.items()
 }
+_ACTIONS: Final = {
+    name.removeprefix("ACTION_"): number
+    for name, number in limits_pb2.Velocity.Action.items()
+}
+_WINDOWS: Final = {
+    name.removeprefix("WINDOW_"): number
+    for name, number in limits_pb2.Velocity.Window.items()
+}
+_OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
 
 
@@ -68,6 +80,7 @@ def member_message(member: Member) -> member_pb2.Member:
         create_time=timestamp(member.create_time),
         update_time=timestamp(member.update_time),
         etag=str(member.version),
+        merged_into=member.merged_into,
     )
 
 
@@ -127,7 +140,7 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
         message.reverses = transaction.reverses.transaction_id()
     if transaction.reason_code is not None:
         message.reason_code = _REASON_CODES[transaction.reason_code]
-    if transaction.counterparty_place is not None:
+    if transaction.counterparty_place is not None and message.kind in _OTHER_SIDES:
         place = transaction.counterparty_place
         message.counterparty_transaction_id = place.transaction_id()
     message.counterparty_member_id = transaction.counterparty
@@ -159,6 +172,10 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.member.CopyFrom(member_message(member))
         case BooksClose():
             fill_close(outcome.books_close, record)
+        case Erasure(member):
+            outcome.member.CopyFrom(member_message(member))
+        case Limits() as limits:
+            outcome.limits.CopyFrom(limits_message(limits))
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome
@@ -186,6 +203,28 @@ def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
     message.operator = close.operator
     message.reason = close.reason
     _fill_time(message.record_time, record.record_time)
+
+
+def limits_message(limits: Limits) -> limits_pb2.Limits:
+    """Returns limits as a message."""
+    message = limits_pb2.Limits(
+        member_id=limits.member_id,
+        unit=limits.unit,
+        floor=limits.floor,
+        ceiling=limits.ceiling,
+        operator=limits.operator,
+        reason=limits.reason,
+    )
+    for action, window, points_max, count_max in limits.velocities:
+        message.velocities.add(
+            action=_ACTIONS[action],
+            window=_WINDOWS[window],
+            points=points_max,
+            count=count_max,
+        )
+    if limits.operator:
+        _fill_time(message.update_time, limits.update_time)
+    return message
 
 
 def lot_message(lot: Lot, *, now: int) -> lot_pb2.Lot:

@@ -21,7 +21,10 @@ from points.domain.commands import (
 )
 from points.domain.refusals import InvalidArgument
 from points.server.instants import instant, period
+from points.server.limits import set_limits_command
 from points.server.lots import activate_lot, cancel_lot, extend_lot
+from points.server.merge import erase_member_command, merge_members_command
+from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
 
@@ -138,6 +141,13 @@ def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
 _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "earn": earn,
     "burn": burn,
+    "transfer": transfer_command,
+    "set_limits": set_limits_command,
+    "update_member": update_member,
+    "freeze_member": freeze_member,
+    "unfreeze_member": unfreeze_member,
+    "merge_members": merge_members_command,
+    "erase_member": erase_member_command,
     "create_member": create_member,
     "activate_lot": activate_lot,
     "cancel_lot": cancel_lot,

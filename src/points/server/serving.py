@@ -23,10 +23,13 @@ from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.closing import ClosingMethods
 from points.server.ledger_service import LedgerService
+from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
+from points.server.merge import MergeMethods
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
+from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
@@ -183,9 +186,11 @@ def _services(
         verification,
         ClosingMethods(writes, reads),
         LotMethods(writes),
+        TransferMethods(writes),
+        LimitsMethods(writes, reads, engine.program),
     )
     return [
-        Service(members, (MemberService(writes, reads),)),
+        Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
     ]
 

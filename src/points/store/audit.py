@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select
 
 from points.domain.commands.books import NOBODY
+from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
 from points.store.backend import Backend
@@ -131,15 +132,17 @@ def audit(
     `on_progress` is told often what has been found so far; what it raises ends the
     audit. Raises StoreLost if the database goes away.
     """
-    found = Audit()
+    found, crossings = Audit(), Crossings()
     with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
         on_progress(found)
         for part in range(part_count):
-            _audit_part(connection, part, found, on_progress)
+            _audit_part(connection, part, crossings, found, on_progress)
             on_progress(found)
+        for place, message in crossings.single():
+            found.add(place.part, place.number, [message])
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
     return found
@@ -176,6 +179,7 @@ def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]
 def _audit_part(
     connection: Connection,
     part: int,
+    crossings: Crossings,
     found: Audit,
     on_progress: Callable[[Audit], None],
 ) -> None:
@@ -183,7 +187,7 @@ def _audit_part(
     chain, erased = START, _Erased()
     for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.add(part, row.number, add_row(replay, row))
+        found.add(part, row.number, add_row(replay, crossings, row))
         found.add(part, row.number, _unlinked(chain, row))
         erased.add(row)
         chain = row.chain
@@ -191,7 +195,7 @@ def _audit_part(
             on_progress(found)
     found.counts.transactions += replay.transaction_count
     found.heads.append(ChainHead(part, replay.last_number, chain))
-    for number, what in erased.wrongly(replay):
+    for number, what in (*erased.wrongly(replay), *_kept(connection, replay)):
         found.add(part, number, [what])
     found.add(part, 0, _differences(connection, replay, chain, found.counts))
 
@@ -229,12 +233,18 @@ class _Erased:
         """Yields the records of members that were never erased."""
         for member_id, number in self._numbers.items():
             member = replay.members.get(member_id)
-            if member is None or member.state not in _MAY_BE_ERASED:
+            if member is None or member.state is not MemberState.ERASED:
                 yield number, f"record {number} has lost its personal data"
 
 
-# A merged member is erased together with the one that it was merged into.
-_MAY_BE_ERASED: Final = (MemberState.ERASED, MemberState.MERGED)
+def _kept(connection: Connection, replay: PartReplay) -> Iterator[tuple[int, str]]:
+    """Yields the records of erased members that still have personal data."""
+    for member_id, found in replay.members.items():
+        if found.state is MemberState.ERASED:
+            mine = (record.c.part == replay.part, record.c.member_id == member_id)
+            left = select(record.c.number).where(*mine, record.c.personal != "")
+            for (number,) in connection.execute(left.order_by(record.c.number)):
+                yield number, f"record {number} has personal data of an erased member"
 
 
 def _unlinked(chain: str, row: Any) -> Iterator[str]:

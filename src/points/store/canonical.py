@@ -23,6 +23,7 @@ from points.domain.refusals import Frozen, frozen_reasons
 from points.domain.values import (
     BooksClose,
     Draw,
+    Erasure,
     Hold,
     HoldState,
     Limits,
@@ -70,6 +71,9 @@ def write_result(result: Result, *, salt: str = "") -> Written:
             return _written("transaction", tree, pairs, salt)
         case Member():
             return _written("member", _member_tree(result), result.attributes, salt)
+        case Erasure(member, operator, reason):
+            tree = {**_member_tree(member), "operator": operator, "reason": reason}
+            return _written("erasure", tree, {}, salt)
         case Frozen():
             tree = {"reason": result.reason(), "data": result.freeze()}
             return _written("refusal", tree, {}, salt)
@@ -92,6 +96,9 @@ def read_result(
             return _read_transaction(tree, pairs, part, member_id), salt
         case "member":
             return _read_member(tree, pairs, part, member_id), salt
+        case "erasure":
+            member = _read_member(tree, {}, part, member_id)
+            return Erasure(member, tree["operator"], tree["reason"]), salt
         case "limits":
             return _read_limits(tree), salt
         case "books_close":

@@ -24,7 +24,15 @@ from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import member_account
 from points.domain.lots import LotState
-from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
+from points.domain.values import (
+    Account,
+    Balances,
+    Head,
+    Lot,
+    Member,
+    Record,
+    TrialBalanceLine,
+)
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.closes import Close, closes_of
@@ -47,6 +55,7 @@ _MEMBER: Final = select(member).where(
 _ACCOUNTS: Final = select(account).where(
     account.c.part == _PART, account.c.account == bindparam("account")
 )
+_ACCOUNT: Final = _ACCOUNTS.where(account.c.unit == bindparam("unit"))
 _ACTIVE: Final = lot.c.activate_time <= bindparam("now")
 # The activation of those that are still to come alone: the others are one sum.
 _PENDING_UNTIL: Final = case((_ACTIVE, 0), else_=lot.c.activate_time)
@@ -135,6 +144,11 @@ class Snapshot:
         statement = _where(_MEMBERS, conditions, member.c)
         rows = self._all(statement, part=after[0], member_id=after[1], limit=limit)
         return [member_of(row) for row in rows]
+
+    def account(self, part: int, name: str, unit: str) -> Account:
+        """Returns the account, empty if it has never been posted to."""
+        row = self._one(_ACCOUNT, part=part, account=name, unit=unit)
+        return account_of(row) if row else Account.empty(part, name, unit)
 
     def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
         """Returns what the member has in each unit ever earned."""

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
 from points.domain.values import Transaction
 from points.store.rows import record_of
@@ -36,12 +37,12 @@ def rows_of(
     return iter(connection.execute(statement, execution_options=options))
 
 
-def add_row(replay: PartReplay, row: Any) -> list[str]:
-    """Adds a row of `record` to the replay and returns what is wrong with it."""
+def add_row(replay: PartReplay, crossings: Crossings, row: Any) -> list[str]:
+    """Adds a row of `record` to what is worked out; returns what is wrong with it."""
     number, is_transaction = row[1], row[6]
     try:
         read = record_of(row)
-        problems = list(replay.add(read))
+        problems = [*replay.add(read), *crossings.add(read)]
     except UNREADABLE as error:
         return [f"record {number} cannot be read: {error!r}"]
     if bool(is_transaction) != isinstance(read.result, Transaction):

@@ -21,6 +21,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
 from points.domain.values import Head, Reversal
 from points.store import schema
@@ -179,18 +180,22 @@ def import_file(
     StoreRefused and ExportDamaged.
     """
     done, total = 0, file.header.record_count
+    crossings = Crossings()
     with open_batch(store.backend) as batch:
         _check_empty(batch, store, file.header)
         for part, rows in groupby(file.rows(), key=itemgetter(0)):
             replay, chain = PartReplay(part), START
             for rows_together in _chunks(rows):
                 for row in rows_together:
-                    _replay(replay, row)
+                    _replay(replay, crossings, row)
                 chain = rows_together[-1][-1]
                 batch.restore(schema.record, rows_together)
                 done += len(rows_together)
                 on_progress(done, total)
             _restore_state(batch, replay, chain)
+        for _, problem in crossings.single():
+            message = f"the file is damaged: {problem}"
+            raise ExportDamaged(message)
     return done
 
 
@@ -290,8 +295,8 @@ def _check_empty(batch: Batch, store: Store, header: Header) -> None:
         raise StoreRefused(message)
 
 
-def _replay(replay: PartReplay, row: Row) -> None:
-    for problem in add_row(replay, row):
+def _replay(replay: PartReplay, crossings: Crossings, row: Row) -> None:
+    for problem in add_row(replay, crossings, row):
         message = f"the file is damaged: part {replay.part}: {problem}"
         raise ExportDamaged(message)
 

@@ -7,6 +7,7 @@ request id.
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.books import CloseBooks
+from points.domain.commands.limits import SetLimits
 from points.domain.commands.lots import (
     ActivateLot,
     CancelLot,
@@ -19,7 +20,9 @@ from points.domain.commands.members import (
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
@@ -31,11 +34,15 @@ __all__ = [
     "Command",
     "CreateMember",
     "Earn",
+    "EraseMember",
     "ExpireLots",
     "ExtendLot",
     "FreezeMember",
     "LedgerCommand",
+    "MergeMembers",
     "Reads",
+    "SetLimits",
+    "Transfer",
     "UnfreezeMember",
     "UpdateMember",
 ]

@@ -43,8 +43,10 @@ class Reads(NamedTuple):
 
     `accounts` are pairs of account and unit in the member's part; `lots_of` is the
     unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
-    `hold` and `transaction` are places in the member's part. `books_until` is the
-    instant of which the part's closing trial balance is read.
+    `hold` and `transaction` are places in the member's part; `bounded` is a unit in
+    which the member gets limits. `books_until` is the instant of which the part's
+    closing trial balance is read. `names` are accounts of every unit, and the last
+    two ask for all open holds and all lots with points left.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -53,6 +55,10 @@ class Reads(NamedTuple):
     hold: Place | None = None
     transaction: Place | None = None
     books_until: int | None = None
+    bounded: str | None = None
+    names: tuple[str, ...] = ()
+    open_holds: bool = False
+    undrawn_lots: bool = False
 
 
 NO_READS: Final = Reads()

@@ -18,15 +18,20 @@ from points.domain.commands import (
     Command,
     CreateMember,
     Earn,
+    EraseMember,
     ExpireLots,
     ExtendLot,
     FreezeMember,
+    MergeMembers,
+    SetLimits,
+    Transfer,
     UnfreezeMember,
     UpdateMember,
 )
 from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
+from points.domain.decisions.limits import decide_set_limits, within_limits
 from points.domain.decisions.lots import (
     decide_activate_lot,
     decide_cancel_lot,
@@ -39,7 +44,9 @@ from points.domain.decisions.member import (
     decide_unfreeze_member,
     decide_update_member,
 )
+from points.domain.decisions.merge import decide_erase_member, decide_merge_members
 from points.domain.decisions.sliding import with_lots_slid
+from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
 
@@ -49,6 +56,10 @@ _DECIDERS: Final[
 ] = {
     Earn: decide_earn,
     Burn: decide_burn,
+    Transfer: decide_transfer,
+    SetLimits: decide_set_limits,
+    MergeMembers: decide_merge_members,
+    EraseMember: decide_erase_member,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,
@@ -67,3 +78,4 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     if not program.sliding_units:
         return decision
     return with_lots_slid(command, decision, state, program, stamp)
+    return within_limits(command, decision, state, stamp)

@@ -9,7 +9,9 @@ from points.domain.instants import write_instant
 from points.domain.refusals import (
     InvalidArgument,
     LimitExceeded,
+    MemberErased,
     MemberFrozen,
+    MemberMerged,
     MemberNotFound,
     PeriodClosed,
 )
@@ -26,15 +28,19 @@ class Dated(Protocol):
 
 
 def existing_member(state: State, stamp: Stamp, member_id: str) -> Member:
-    """Returns the member; raises MemberNotFound."""
+    """Returns the member; raises MemberNotFound, MemberErased, MemberMerged."""
     member = state.member(stamp.part, member_id)
     if member is None:
         raise MemberNotFound(member_id)
+    if member.state is MemberState.ERASED:
+        raise MemberErased(member_id)
+    if member.state is MemberState.MERGED:
+        raise MemberMerged(member_id, member.merged_into)
     return member
 
 
 def check_active(state: State, stamp: Stamp, member_id: str) -> None:
-    """Raises MemberNotFound or MemberFrozen unless the member may earn and burn."""
+    """Raises what `existing_member` raises, or MemberFrozen."""
     if existing_member(state, stamp, member_id).state is MemberState.FROZEN:
         raise MemberFrozen(member_id)
 
@@ -68,6 +74,8 @@ def moved(
         account=account.account,
         unit=account.unit,
         floor=account.floor,
+        limits=account.limits,
+        usage=account.usage,
         balance=account.balance + points,
         lifetime_earned=account.lifetime_earned + earned,
         lifetime_burned=account.lifetime_burned + burned,

@@ -6,10 +6,11 @@
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
+    │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   └── LimitExceeded
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── TransactionNotFound, OutcomeNotFound
+        ├── TransactionNotFound, OutcomeNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -162,6 +163,35 @@ class LimitExceeded(Frozen):
 
 
 @dataclass(eq=False)
+class HoldNotFound(Frozen):
+    """The member has no such hold."""
+
+    hold_id: str
+    template: ClassVar[str] = "hold {hold_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class HoldNotOpen(Frozen):
+    """The hold has come to its end."""
+
+    hold_id: str
+    state: str
+    template: ClassVar[str] = "hold {hold_id!r} is {state}"
+
+
+@dataclass(eq=False)
+class HoldExceeded(Frozen):
+    """A capture needs more than can be captured of the hold."""
+
+    hold_id: str
+    open_points: int
+    points: int
+    template: ClassVar[str] = (
+        "{open_points} points of hold {hold_id!r} can be captured, {points} are needed"
+    )
+
+
+@dataclass(eq=False)
 class InvalidArgument(Passing):
     """Fields are missing, malformed or out of bounds; says what is wrong with each."""
 
@@ -211,6 +241,14 @@ class OutcomeNotFound(Passing):
     template: ClassVar[str] = (
         "member {member_id!r} has no outcome for request id {request_id!r}"
     )
+
+
+@dataclass(eq=False)
+class NothingDue(Passing):
+    """The sweep came too late: somebody else has done it."""
+
+    member_id: str
+    template: ClassVar[str] = "nothing of member {member_id!r} is due"
 
 
 @dataclass(eq=False)

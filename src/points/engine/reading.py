@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from points.domain.commands import Reads
+from points.domain.commands.holds import reads_of_hold
 from points.domain.identity import Place, part_of
 from points.domain.state import OpenLots
 from points.domain.values import Head, Member, Record
@@ -106,11 +107,12 @@ def read_stock(
         records=batch.records(wanted.keys),
         members=batch.members(wanted.members),
         holds=batch.holds(wanted.holds),
-        lapsed_holds=batch.lapsed_holds(wanted.lots_of, now=now),
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
     )
     _follow(commands, Found(stock, part_count), wanted)
+    stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
+    _follow_lapses(stock, wanted, now=now)
     stock.accounts = batch.accounts(wanted.accounts)
     stock.lots = batch.lots(wanted.lots)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
@@ -127,3 +129,11 @@ def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:
         if command.follows:
             reads = command.follow(found, routed.part)
             wanted.add(routed.part, command.member_id, reads)
+
+
+def _follow_lapses(stock: Stock, wanted: Wanted, *, now: int) -> None:
+    """Adds what it takes to settle the lapsed holds that commands meet."""
+    found = [hold for holds in stock.lapsed_holds.values() for hold in holds]
+    addressed = [hold for hold in stock.holds.values() if hold.has_lapsed(now)]
+    for hold in (*found, *addressed):
+        wanted.add(hold.part, hold.member_id, reads_of_hold(hold))

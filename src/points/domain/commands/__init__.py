@@ -6,6 +6,13 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.holds import (
+    CaptureHold,
+    HoldCommand,
+    LapseHold,
+    PlaceHold,
+    VoidHold,
+)
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
@@ -18,12 +25,17 @@ from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 __all__ = [
     "DEFAULT_SINK",
     "Burn",
+    "CaptureHold",
     "Command",
     "CreateMember",
     "Earn",
     "FreezeMember",
+    "HoldCommand",
+    "LapseHold",
     "LedgerCommand",
+    "PlaceHold",
     "Reads",
     "UnfreezeMember",
     "UpdateMember",
+    "VoidHold",
 ]

@@ -12,15 +12,25 @@ from typing import Any, Final
 
 from points.domain.commands import (
     Burn,
+    CaptureHold,
     Command,
     CreateMember,
     Earn,
     FreezeMember,
+    LapseHold,
+    PlaceHold,
     UnfreezeMember,
     UpdateMember,
+    VoidHold,
 )
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
+from points.domain.decisions.holds import (
+    decide_capture_hold,
+    decide_place_hold,
+    decide_void_hold,
+)
+from points.domain.decisions.lapse import decide_lapse_hold
 from points.domain.decisions.member import (
     decide_create_member,
     decide_freeze_member,
@@ -40,6 +50,10 @@ _DECIDERS: Final[
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
+    PlaceHold: decide_place_hold,
+    CaptureHold: decide_capture_hold,
+    VoidHold: decide_void_hold,
+    LapseHold: decide_lapse_hold,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from points.domain.commands import Burn
+from points.domain.commands import Burn, LedgerCommand
 from points.domain.decisions.common import check_active, effective_time, moved
 from points.domain.identity import burn_account, member_account
 from points.domain.program import Program
@@ -37,7 +37,7 @@ def decide_burn(
     )
 
 
-def draw(lots: OpenLots, command: Burn) -> tuple[Draw, ...]:
+def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
     """Returns what to take from which lot, in the order of the lots.
 
     Raises InsufficientPoints, or LotsMissing if there are lots not yet read.

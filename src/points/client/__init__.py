@@ -15,6 +15,14 @@ from points.client.errors import (
     points_error,
     refused,
 )
+from points.client.holds import (
+    CaptureOptions,
+    HoldOptions,
+    VoidOptions,
+    capture_hold_request,
+    place_hold_request,
+    void_hold_request,
+)
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -30,20 +38,26 @@ from points.client.requests import (
 
 __all__ = [
     "BurnOptions",
+    "CaptureOptions",
     "EarnOptions",
+    "HoldOptions",
     "NaiveTimeError",
     "PointsClient",
     "PointsError",
     "Refused",
     "Unavailable",
     "Violation",
+    "VoidOptions",
     "batch_command",
     "burn_request",
+    "capture_hold_request",
     "create_member_request",
     "earn_request",
     "new_request_id",
     "open_channel",
+    "place_hold_request",
     "points_error",
     "refused",
     "to_timestamp",
+    "void_hold_request",
 ]

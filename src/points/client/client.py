@@ -9,6 +9,7 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
+from points.client.holds import HoldCalls
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -28,7 +29,7 @@ from points.v1.transaction_pb2 import Transaction
 DEFAULT_TARGET = "127.0.0.1:50051"
 
 
-class PointsClient(WatchingConnection):
+class PointsClient(HoldCalls, WatchingConnection):
     """Calls a points server and waits for each answer.
 
     Every call but `watch` has a deadline. Only UNAVAILABLE is retried, with the same

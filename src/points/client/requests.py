@@ -9,12 +9,22 @@ from typing import TypedDict, Unpack
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from points.v1.hold_pb2 import (
+    CaptureHoldRequest,
+    PlaceHoldRequest,
+    VoidHoldRequest,
+)
 from points.v1.ledger_service_pb2 import BatchCommand, BurnRequest, EarnRequest
 from points.v1.member_service_pb2 import CreateMemberRequest
 
 
 DEFAULT_UNIT = "points"
 
+_BATCH_FIELDS = {
+    field.message_type.full_name: field.name
+    for field in BatchCommand.DESCRIPTOR.oneofs_by_name["command"].fields
+    if field.message_type is not None
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
@@ -167,14 +177,18 @@ def create_member_request(
 
 
 def batch_command(
-    request: EarnRequest | BurnRequest | CreateMemberRequest,
+    request: EarnRequest
+    | BurnRequest
+    | PlaceHoldRequest
+    | CaptureHoldRequest
+    | VoidHoldRequest
+    | CreateMemberRequest,
 ) -> BatchCommand:
     """Returns the request as one command of a batch."""
-    if isinstance(request, EarnRequest):
-        return BatchCommand(earn=request)
-    if isinstance(request, BurnRequest):
-        return BatchCommand(burn=request)
-    return BatchCommand(create_member=request)
+    command = BatchCommand()
+    field = _BATCH_FIELDS[request.DESCRIPTOR.full_name]
+    getattr(command, field).CopyFrom(request)
+    return command
 
 
 def new_request_id() -> str:

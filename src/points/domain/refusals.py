@@ -245,7 +245,7 @@ class OutcomeNotFound(Passing):
 
 @dataclass(eq=False)
 class NothingDue(Passing):
-    """The sweep came too late: somebody else has done it."""
+    """The sweep came for nothing: another one was there before."""
 
     member_id: str
     template: ClassVar[str] = "nothing of member {member_id!r} is due"

@@ -102,6 +102,7 @@ class LedgerService:
                 open_at=None if request.show_closed else view.now,
                 after=after,
                 limit=size + 1,
+                now=view.now,
             )
             page = cut(found, size, partial(lot_message, now=view.now))
             return pb.ListLotsResponse(

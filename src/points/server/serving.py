@@ -20,6 +20,7 @@ from points.engine.feed import running_feed
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.changes import Changes
+from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
 from points.server.member_service import MemberService
 from points.server.reads import Reads
@@ -166,7 +167,14 @@ def _services(
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     return [
         Service(members, (MemberService(writes, reads),)),
-        Service(ledger, (LedgerService(writes, reads, engine.program), changes)),
+        Service(
+            ledger,
+            (
+                LedgerService(writes, reads, engine.program),
+                HoldMethods(writes, reads, engine.program),
+                changes,
+            ),
+        ),
     ]
 
 

@@ -426,6 +426,27 @@ def test_a_sweep_that_comes_too_late_or_too_early_does_nothing(
     assert [kind for kind, _ in kinds(ada)] == ["HOLD", "VOID"]
 
 
+@pytest.mark.parametrize("end", ["void", "lapse"])
+def test_more_lots_than_are_read_at_first_come_back_in_their_order(
+    engine: Engine, clock: Clock, end: str
+) -> None:
+    earns = [
+        earn(request_id=f"e{number}", points=1, expire_time=NOON + DAY + number)
+        for number in range(100)
+    ]
+    carry_out(engine, create_member(), *earns)
+    hold_id = placed(engine, points=60, timeout=HOUR)
+    ends = [void_hold(request_id="v", hold_id=hold_id)] if end == "void" else []
+    clock.advance(0 if ends else HOUR)
+
+    *_, burned = carry_out(engine, *ends, burn(request_id="b", points=99))
+
+    found = record_of(burned).result
+    assert isinstance(found, Transaction)
+    assert [draw.lot.number for draw in found.draws] == list(range(1, 100))
+    assert differences(engine.store) == []
+
+
 # Expiry while held
 
 

@@ -106,8 +106,11 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "members": lambda b: b.members([(7, "ada"), (8, "bob")]),
     "accounts": lambda b: b.accounts([(7, "member:ada", "points")]),
     "open lots": lambda b: b.open_lots([ADA], now=NOON, limit=32),
+    "lots": lambda b: b.lots([Place(7, 1), Place(8, 1)]),
     "holds": lambda b: b.holds([Place(7, 1), Place(8, 1)]),
     "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
+    "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
+    "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
 }
 
@@ -151,28 +154,31 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|hold|open)\b"
+    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|open)\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
 
 
 OWNER: Final = "CASE WHEN n % 10 = 0 THEN 'ada' ELSE 'm' || n % 500 END"
-BODY: Final = write_result(MemberNotFound("ada"))
+BODY: Final = write_result(MemberNotFound("ada")).body
 GROWTH: Final = {
     "record": (
-        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n, '{BODY}'"
-        " FROM numbers"
+        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
+        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n,"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '',"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
-    "account": "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0 FROM numbers",
-    "hold": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, '[]', 0, 9,"
-        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END,"
-        " n, n, n, 'VOID', 0, 'redemption', 'bid', n FROM numbers"
+    "account": (
+        "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '' FROM numbers"
     ),
-    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1 FROM numbers",
+    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1, '' FROM numbers",
+    "hold": (
+        f"SELECT 7, n, {OWNER}, 'points', 9, '[]', 0, 0,"
+        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END, n, n, n, 'VOID', 0,"
+        " 'redemption', '', n FROM numbers"
+    ),
+    "reversal": "SELECT 7, n, 1 FROM numbers",
 }
 
 
@@ -241,4 +247,4 @@ def test_open_lots_are_read_in_the_order_of_an_index(store: Store) -> None:
         True,
         False,
         False,
-    )
+    ), found

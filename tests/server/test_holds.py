@@ -26,18 +26,6 @@ NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
 SOON = Duration(nanos=50_000_000)
 
 
-def place(member_id: str, points: int = 40, **changes: Any) -> pb.PlaceHoldRequest:
-    """Returns the placing of a hold."""
-    request = pb.PlaceHoldRequest(
-        member_id=member_id,
-        unit="points",
-        points=points,
-        request_id=new_request_id(),
-        reason="bid",
-    )
-    return build.changed(request, **changes)
-
-
 def capture(member_id: str, hold_id: str, **changes: Any) -> pb.CaptureHoldRequest:
     """Returns the capture of a hold."""
     request = pb.CaptureHoldRequest(
@@ -68,7 +56,7 @@ def wait_for(hold: Hold) -> None:
 @pytest.fixture
 def held(stubs: Connection, saver: str) -> Hold:
     """Returns an open hold of 40 of the saver's 100 points."""
-    return stubs.ledger.PlaceHold(place(saver, metadata={"lot": "7"})).hold
+    return stubs.ledger.PlaceHold(build.place_hold(saver, metadata={"lot": "7"})).hold
 
 
 def test_place_hold_answers_with_the_transaction_and_the_hold(
@@ -77,7 +65,7 @@ def test_place_hold_answers_with_the_transaction_and_the_hold(
     expiring = build.earn(member, 30, expire_time=to_timestamp(NEXT_YEAR))
     first = stubs.ledger.Earn(expiring).transaction.lots[0]
     second = stubs.ledger.Earn(build.earn(member, 30)).transaction.lots[0]
-    request = place(
+    request = build.place_hold(
         member,
         sink="donation",
         lapse_time=to_timestamp(NEXT_YEAR),
@@ -297,7 +285,7 @@ def test_the_trial_balance_sums_what_members_hold(
 def test_a_repeated_place_gets_the_hold_as_it_was_placed(
     stubs: Connection, saver: str
 ) -> None:
-    request = place(saver)
+    request = build.place_hold(saver)
     first = stubs.ledger.PlaceHold(request)
     stubs.ledger.VoidHold(void(saver, first.hold.hold_id))
 
@@ -344,8 +332,8 @@ def test_holds_are_commands_of_a_batch(
         build.batch(
             capture(saver, held.hold_id, points=10),
             void(saver, held.hold_id),
-            place(saver, 90),
-            place(saver, 1),
+            build.place_hold(saver, 90),
+            build.place_hold(saver, 1),
         )
     )
 
@@ -421,7 +409,7 @@ def test_a_hold_that_has_ended_stays_so(
 def test_a_malformed_hold_is_refused_by_its_field(
     stubs: Connection, saver: str, changes: dict[str, Any], field: str
 ) -> None:
-    failure = failure_of(stubs.ledger.PlaceHold, place(saver, **changes))
+    failure = failure_of(stubs.ledger.PlaceHold, build.place_hold(saver, **changes))
 
     assert failure.reason == "INVALID_ARGUMENT"
     assert list(failure.metadata) == [field]
@@ -458,6 +446,6 @@ def test_a_frozen_member_holds_and_captures_nothing(
     stubs.members.FreezeMember(build.freeze_member(saver))
     frozen = refusal(StatusCode.FAILED_PRECONDITION, "MEMBER_FROZEN", member_id=saver)
 
-    assert failure_of(stubs.ledger.PlaceHold, place(saver)) == frozen
+    assert failure_of(stubs.ledger.PlaceHold, build.place_hold(saver)) == frozen
     assert failure_of(stubs.ledger.CaptureHold, capture(saver, held.hold_id)) == frozen
     assert stubs.ledger.VoidHold(void(saver, held.hold_id)).hold.voided_points == 40

@@ -18,6 +18,7 @@ from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import Place
 from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
+from points.domain.values import HoldState
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
 from points.store.canonical import write_result
@@ -67,6 +68,26 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "open lots of a unit": lambda s: s.lots(
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
+    "hold": lambda s: s.hold(Place(7, 1), now=NOON),
+    "open holds": lambda s: s.holds(
+        7,
+        "ada",
+        unit="",
+        states=[HoldState.OPEN],
+        before=NEVER,
+        now=NOON,
+        limit=50,
+    ),
+    "holds": lambda s: s.holds(
+        7,
+        "ada",
+        unit="points",
+        states=list(HoldState),
+        before=NEVER,
+        now=NOON,
+        limit=50,
+    ),
+    "lapses": lambda s: s.lapses(7, "ada", now=NOON),
     "record": lambda s: s.record(7, 1),
     "changes": lambda s: changes_up_to(s, 3),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),

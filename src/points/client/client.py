@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
+from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
 from points.client.members import MemberEndCalls
@@ -40,7 +41,13 @@ _ORDERS = {
 
 
 class PointsClient(
-    WatchingConnection, ProofCalls, LotCalls, TransferCalls, LimitsCalls, MemberEndCalls
+    WatchingConnection,
+    ProofCalls,
+    HoldCalls,
+    LotCalls,
+    TransferCalls,
+    LimitsCalls,
+    MemberEndCalls,
 ):
     """Calls a points server and waits for each answer.
 

@@ -22,6 +22,11 @@ from points.v1.period_pb2 import Period
 
 DEFAULT_UNIT = "points"
 
+_BATCH_FIELDS = {
+    field.message_type.full_name: field.name
+    for field in BatchCommand.DESCRIPTOR.oneofs_by_name["command"].fields
+    if field.message_type is not None
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _COMMANDS = {

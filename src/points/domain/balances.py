@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from points.domain.bounds import AT_ONCE, EXPIRATIONS_MAX, NEVER
+from points.domain.lapses import Lapses
 from points.domain.values import Account, Balances
 
 
@@ -26,18 +27,46 @@ class LotSum:
 
 
 def balances_of(
-    accounts: Iterable[Account], lot_sums: Iterable[LotSum], *, now: int
+    accounts: Iterable[Account],
+    lot_sums: Iterable[LotSum],
+    *,
+    now: int,
+    lapses: Lapses | None = None,
 ) -> list[Balances]:
     """Returns the balances per unit, in the order of the unit names.
 
     An expired lot counts as expired whether it has been swept or not, a cancelled
-    one as never earned, and a pending lot as available from its activation on.
+    one as never earned, a pending lot as available from its activation on, and
+    `lapses` as settled. The accounts are the member's own and those of the
+    member's holds.
     """
+    lapses = lapses or Lapses()
     sums: defaultdict[str, list[LotSum]] = defaultdict(list)
-    for lot_sum in lot_sums:
+    for lot_sum in (*lot_sums, *_freed(lapses)):
         sums[lot_sum.unit].append(lot_sum)
-    ordered = sorted(accounts, key=lambda account: account.unit)
-    return [_balances(account, sums[account.unit], now) for account in ordered]
+    own, held = [], {}
+    for account in sorted(accounts, key=lambda account: account.unit):
+        if account.account.startswith("held:"):
+            held[account.unit] = account.balance - lapses.held[account.unit]
+        else:
+            own.append(_burned(account, lapses))
+    return [
+        _balances(account, sums[account.unit], now)._replace(
+            held=held.get(account.unit, 0)
+        )
+        for account in own
+    ]
+
+
+def _freed(lapses: Lapses) -> Iterator[LotSum]:
+    """Yields what lapses give back; it was usable before it was held."""
+    for unit, draw in lapses.freed:
+        yield LotSum(unit, draw.expire_time, is_active=True, points=draw.points)
+
+
+def _burned(account: Account, lapses: Lapses) -> Account:
+    burned = account.lifetime_burned + lapses.burned[account.unit]
+    return account._replace(lifetime_burned=burned)
 
 
 def _balances(account: Account, sums: list[LotSum], now: int) -> Balances:
@@ -59,8 +88,10 @@ def _balances(account: Account, sums: list[LotSum], now: int) -> Balances:
 
 
 def _next_expirations(active: list[LotSum]) -> tuple[tuple[int, int], ...]:
-    expiring = [(lot.expire_time, lot.points) for lot in active]
-    dated = sorted(pair for pair in expiring if pair[0] != NEVER)
+    expiring: Counter[int] = Counter()
+    for lot in active:
+        expiring[lot.expire_time] += lot.points
+    dated = sorted(pair for pair in expiring.items() if pair[0] != NEVER)
     return tuple(dated[:EXPIRATIONS_MAX])
 
 

@@ -8,6 +8,7 @@
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
+    │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
     │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
@@ -261,6 +262,35 @@ class VelocityExceeded(Frozen):
     template: ClassVar[str] = (
         "member {member_id!r} would pass {limit} {bound}"
         " for {action} of {unit} within one {window}"
+    )
+
+
+@dataclass(eq=False)
+class HoldNotFound(Frozen):
+    """The member has no such hold."""
+
+    hold_id: str
+    template: ClassVar[str] = "hold {hold_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class HoldNotOpen(Frozen):
+    """The hold has come to its end."""
+
+    hold_id: str
+    state: str
+    template: ClassVar[str] = "hold {hold_id!r} is {state}"
+
+
+@dataclass(eq=False)
+class HoldExceeded(Frozen):
+    """A capture needs more than can be captured of the hold."""
+
+    hold_id: str
+    open_points: int
+    points: int
+    template: ClassVar[str] = (
+        "{open_points} points of hold {hold_id!r} can be captured, {points} are needed"
     )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import Reads
+from points.domain.commands.holds import reads_of_hold
 from points.domain.identity import Place, held_account, part_of
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
@@ -143,12 +144,13 @@ def read_stock(
         members=batch.members(wanted.members),
         lots=batch.lots(wanted.lots),
         holds=batch.holds(wanted.holds) | batch.open_holds(wanted.open_holds_of),
-        lapsed_holds=batch.lapsed_holds(wanted.lots_of, now=now),
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
         books=batch.closing_sums(wanted.books),
     )
     _follow(commands, Found(stock, part_count), wanted)
+    stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
+    _follow_lapses(stock, wanted, now=now)
     stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
     _read_bounded(batch, stock, wanted, now=now)
     stock.lots |= batch.lots(wanted.lots.keys() - stock.lots.keys())
@@ -177,3 +179,11 @@ def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:
         if command.follows:
             reads = command.follow(found, routed.part)
             wanted.add(routed.part, command.member_id, reads)
+
+
+def _follow_lapses(stock: Stock, wanted: Wanted, *, now: int) -> None:
+    """Adds what it takes to settle the lapsed holds that commands meet."""
+    found = [hold for holds in stock.lapsed_holds.values() for hold in holds]
+    addressed = [hold for hold in stock.holds.values() if hold.has_lapsed(now)]
+    for hold in (*found, *addressed):
+        wanted.add(hold.part, hold.member_id, reads_of_hold(hold))

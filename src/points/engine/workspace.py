@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from points.domain.books import check_books
 from points.domain.closing import Lines, Sums, lines_of, sums_of
+from points.domain.commands import Reads
 from points.domain.identity import Place, part_of
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
@@ -28,6 +29,7 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.engine.jobs import Routed
 from points.store.batch import Changes
 from points.store.rows import Row
 
@@ -72,6 +74,7 @@ class Workspace:
             name: dict(getattr(stock, name))
             for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
         }
+        self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
@@ -118,14 +121,30 @@ class Workspace:
         return self._stock.lots.get(place)
 
     def hold(self, place: Place) -> Hold | None:
-        """Returns the hold at a place, or None."""
-        return self._stock.holds.get(place)
+        """Returns the hold at a place, or None.
 
-    def lapsed_holds(self, part: int, member_id: str, unit: str) -> list[Hold]:
-        """Returns the holds that lapsed and have not been settled, oldest first."""
-        found = self._stock.lapsed_holds.get((part, member_id, unit), ())
-        current = [self._stock.holds[hold.place()] for hold in found]
-        return [hold for hold in current if hold.has_lapsed(self._now)]
+        One that was placed in this very batch is not there yet: nobody can know of
+        it, and what its capture needs has not been read.
+        """
+        known = place in self._before["holds"]
+        return self._stock.holds[place] if known else None
+
+    def lapsed_holds(self, routed: Routed) -> list[Hold]:
+        """Returns the unsettled holds that lapsed where a command draws or points.
+
+        The first to lapse comes first.
+        """
+        if not self._may_lapse:
+            return []
+        found: dict[Place, Hold] = {}
+        for part, member_id, reads in self._reads_of(routed):
+            places = [] if reads.hold is None else [reads.hold]
+            key = (part, member_id, reads.lots_of)
+            places += [h.place() for h in self._stock.lapsed_holds.get(key, ())]
+            known = [hold for hold in map(self.hold, places) if hold is not None]
+            found |= {h.place(): h for h in known if h.member_id == member_id}
+        due = [hold for hold in found.values() if hold.has_lapsed(self._now)]
+        return sorted(due, key=lambda hold: (hold.lapse_time, hold.place()))
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
@@ -218,6 +237,14 @@ class Workspace:
             if isinstance(record.result, Erasure)
         ]
         return Changes(records=self._new_records, erased=erased, **changed)
+
+    def _reads_of(self, routed: Routed) -> Iterator[tuple[int, str, Reads]]:
+        """Yields part, member id and reads of every member that a command touches."""
+        command, part = routed.command, routed.part
+        yield part, command.member_id, command.reads()
+        if command.follows:
+            yield part, command.member_id, command.follow(self, part)
+        yield from routed.others
 
     def _apply(self, decision: Decision) -> None:
         stock = self._stock

@@ -115,7 +115,7 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
             source=source, destination=destination, unit=unit, points=points
         )
     for draw in transaction.draws:
-        _fill_draw(message.draws.add(), draw)
+        fill_draw(message.draws.add(), draw)
     for lot in transaction.lots:
         _fill_lot(message.lots.add(), lot, record.record_time)
     if transaction[6:] != _NO_MORE:
@@ -129,7 +129,7 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
 def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -> None:
     """Writes what only few kinds of transactions have."""
     for draw in transaction.returns:
-        _fill_draw(message.returns.add(), draw)
+        fill_draw(message.returns.add(), draw)
     told = {lot.place() for lot in transaction.lots}
     for retimed in transaction.retimed:
         if retimed.lot not in told:
@@ -156,6 +156,8 @@ def _forget_places(
         if lot.lot_id not in changed:
             lot.ClearField("lot_id")
             lot.ClearField("transaction_id")
+    if message.kind == transaction_pb2.TRANSACTION_KIND_HOLD:
+        message.ClearField("hold_id")
 
 
 def outcome_message(record: Record) -> outcome_pb2.Outcome:
@@ -285,6 +287,7 @@ def balances_message(balances: Balances) -> balances_pb2.Balances:
         unit=balances.unit,
         available=balances.available,
         pending=balances.pending,
+        held=balances.held,
         lifetime_earned=balances.lifetime_earned,
         lifetime_burned=balances.lifetime_burned,
         lifetime_expired=balances.lifetime_expired,
@@ -299,7 +302,8 @@ def balances_message(balances: Balances) -> balances_pb2.Balances:
     )
 
 
-def _fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
+def fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
+    """Writes a draw into an empty message."""
     message.lot_id = draw.lot.lot_id()
     message.points = draw.points
     if draw.expire_time != NEVER:

@@ -20,6 +20,11 @@ from points.domain.commands import (
     UpdateMember,
 )
 from points.domain.refusals import InvalidArgument
+from points.server.hold_requests import (
+    capture_hold_command,
+    place_hold_command,
+    void_hold_command,
+)
 from points.server.instants import instant, period
 from points.server.limits import set_limits_command
 from points.server.lots import activate_lot, cancel_lot, extend_lot
@@ -152,4 +157,7 @@ _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "activate_lot": activate_lot,
     "cancel_lot": cancel_lot,
     "extend_lot": extend_lot,
+    "place_hold": place_hold_command,
+    "capture_hold": capture_hold_command,
+    "void_hold": void_hold_command,
 }

@@ -22,6 +22,7 @@ from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.closing import ClosingMethods
+from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
 from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
@@ -185,6 +186,7 @@ def _services(
         changes,
         verification,
         ClosingMethods(writes, reads),
+        HoldMethods(writes, reads, engine.program),
         LotMethods(writes),
         TransferMethods(writes),
         LimitsMethods(writes, reads, engine.program),

@@ -83,9 +83,7 @@ class Writes:
         Raises what `execute` raises.
         """
         outcome = await self.execute(command, validate_only=validate_only)
-        fill_transaction(response.transaction, outcome.record)
-        response.revision = revision_of([outcome.record])
-        response.replayed = outcome.replayed
+        fill_answer(response, outcome)
         return response
 
     async def submit(self, job: Job) -> Sequence[Answer]:
@@ -113,6 +111,13 @@ class Writes:
     def route(self, command: Command) -> Routed:
         """Returns the command ready for a job; raises InvalidArgument."""
         return route(command, self._engine.store.part_count)
+
+
+def fill_answer(response: Written, outcome: Outcome) -> None:
+    """Writes an accepted command into its response."""
+    fill_transaction(response.transaction, outcome.record)
+    response.revision = revision_of([outcome.record])
+    response.replayed = outcome.replayed
 
 
 def revision_of(records: Sequence[Record]) -> str:

@@ -7,6 +7,13 @@ request id.
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.books import CloseBooks
+from points.domain.commands.holds import (
+    CaptureHold,
+    HoldCommand,
+    LapseHold,
+    PlaceHold,
+    VoidHold,
+)
 from points.domain.commands.limits import SetLimits
 from points.domain.commands.lots import (
     ActivateLot,
@@ -30,6 +37,7 @@ __all__ = [
     "ActivateLot",
     "Burn",
     "CancelLot",
+    "CaptureHold",
     "CloseBooks",
     "Command",
     "CreateMember",
@@ -38,11 +46,15 @@ __all__ = [
     "ExpireLots",
     "ExtendLot",
     "FreezeMember",
+    "HoldCommand",
+    "LapseHold",
     "LedgerCommand",
     "MergeMembers",
+    "PlaceHold",
     "Reads",
     "SetLimits",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",
+    "VoidHold",
 ]

@@ -14,6 +14,7 @@ from points.domain.commands import (
     ActivateLot,
     Burn,
     CancelLot,
+    CaptureHold,
     CloseBooks,
     Command,
     CreateMember,
@@ -22,15 +23,24 @@ from points.domain.commands import (
     ExpireLots,
     ExtendLot,
     FreezeMember,
+    LapseHold,
     MergeMembers,
+    PlaceHold,
     SetLimits,
     Transfer,
     UnfreezeMember,
     UpdateMember,
+    VoidHold,
 )
 from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
+from points.domain.decisions.holds import (
+    decide_capture_hold,
+    decide_place_hold,
+    decide_void_hold,
+)
+from points.domain.decisions.lapse import decide_lapse_hold
 from points.domain.decisions.limits import decide_set_limits, within_limits
 from points.domain.decisions.lots import (
     decide_activate_lot,
@@ -69,6 +79,10 @@ _DECIDERS: Final[
     CancelLot: decide_cancel_lot,
     ExtendLot: decide_extend_lot,
     ExpireLots: decide_expire_lots,
+    PlaceHold: decide_place_hold,
+    CaptureHold: decide_capture_hold,
+    VoidHold: decide_void_hold,
+    LapseHold: decide_lapse_hold,
 }
 
 

@@ -174,7 +174,7 @@ def _lot_tree(lot: Lot) -> list[Any]:
         lot.unit,
         lot.points,
         lot.earn_time,
-        lot.activate_time,
+        _instant(lot.activate_time),
         _instant(lot.expire_time),
     ]
     more = [lot.waits_for, lot.expiry, lot.origin]
@@ -183,8 +183,11 @@ def _lot_tree(lot: Lot) -> list[Any]:
 
 def _hold_tree(hold: Hold) -> list[Any]:
     """Returns the fields of a hold but its part and member, which the record has."""
-    draws = [_draw_tree(draw) for draw in hold.draws]
-    _, number, _, *rest = hold._replace(draws=draws)  # type: ignore[arg-type]
+    plain: dict[str, Any] = {
+        "draws": [_draw_tree(draw) for draw in hold.draws],
+        "lapse_time": _instant(hold.lapse_time),
+    }
+    _, number, _, *rest = hold._replace(**plain)
     return [number, *rest]
 
 
@@ -257,6 +260,7 @@ def _read_hold(tree: list[Any], part: int, member_id: str) -> Hold:
     return hold._replace(
         draws=tuple(map(_read_draw, rest[2])),
         state=HoldState(hold.state),
+        lapse_time=_read_instant(hold.lapse_time),
         on_timeout=TimeoutAction(hold.on_timeout),
     )
 

@@ -8,7 +8,15 @@ import pytest
 
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
-from points.domain.values import BooksClose, Kind, Limits, Posting, Result, Transaction
+from points.domain.values import (
+    BatchClaim,
+    BooksClose,
+    Kind,
+    Limits,
+    Posting,
+    Result,
+    Transaction,
+)
 from tests.clock import NOON
 from tests.domain.build import member, record, transaction
 
@@ -104,12 +112,13 @@ def test_only_some_kinds_may_post_nothing(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
-    results: list[Result] = [member(), LIMITS, CLOSE]
+    results: list[Result] = [member(), LIMITS, CLOSE, BatchClaim(3)]
 
     assert [not is_wrong(kind, result) for result in results] == [
         kind in MEMBER_KINDS,
         kind is Kind.SET_LIMITS,
         kind is Kind.CLOSE_BOOKS,
+        kind is Kind.BATCH,
     ]
 
 

@@ -14,6 +14,7 @@ from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.domain.refusals import InsufficientPoints, QueueFull
 from points.domain.values import (
+    BatchClaim,
     BooksClose,
     Draw,
     Hold,
@@ -192,6 +193,7 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '"reason":"year end","lines":[["issuance","points",-5]]}}'
         ),
     ),
+    "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (
         InsufficientPoints("ada", "points", 5, 7),
         (

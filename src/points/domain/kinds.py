@@ -8,6 +8,7 @@ from typing import Final
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
+    BatchClaim,
     BooksClose,
     Kind,
     Limits,
@@ -55,6 +56,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.ERASE_MEMBER: Member,
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
+    Kind.BATCH: BatchClaim,
 }
 """Results of the kinds that move nothing."""
 

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
+    BatchClaim,
     BooksClose,
     Hold,
     Kind,
@@ -92,7 +93,7 @@ class Decision(NamedTuple):
     record, each in the record of another member.
     """
 
-    result: Transaction | Member | Limits | BooksClose
+    result: Transaction | Member | Limits | BooksClose | BatchClaim
     effective_time: int
     channel: str
     member: Member | None = None

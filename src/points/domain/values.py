@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ERASE_MEMBER = "ERASE_MEMBER"
     SET_LIMITS = "SET_LIMITS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
+    BATCH = "BATCH"
 
 
 class Member(NamedTuple):
@@ -282,7 +283,13 @@ class BooksClose(NamedTuple):
     lines: tuple[tuple[str, str, int], ...]
 
 
-Result: TypeAlias = Transaction | Member | Limits | BooksClose | Refusal
+class BatchClaim(NamedTuple):
+    """Is the request id of a batch in use, by so many commands; it moves nothing."""
+
+    command_count: int
+
+
+Result: TypeAlias = Transaction | Member | Limits | BooksClose | BatchClaim | Refusal
 """What a record holds."""
 
 

@@ -21,6 +21,7 @@ from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, frozen_reasons
 from points.domain.values import (
+    BatchClaim,
     BooksClose,
     Draw,
     Hold,
@@ -77,6 +78,8 @@ def write_result(result: Result, *, salt: str = "") -> Written:
             return _written("limits", result._asdict(), {}, salt)
         case BooksClose():
             return _written("books_close", result._asdict(), {}, salt)
+        case BatchClaim():
+            return _written("batch", result._asdict(), {}, salt)
     message = f"{type(result).__name__} is never recorded"
     raise TypeError(message)
 
@@ -96,6 +99,8 @@ def read_result(
             return _read_limits(tree), salt
         case "books_close":
             return _read_close(tree), salt
+        case "batch":
+            return BatchClaim(**tree), salt
     return _FROZEN[tree["reason"]].thaw(tree["data"]), salt
 
 

@@ -6,6 +6,7 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
@@ -18,6 +19,7 @@ from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 __all__ = [
     "DEFAULT_SINK",
     "Burn",
+    "ClaimBatch",
     "Command",
     "CreateMember",
     "Earn",
@@ -26,4 +28,5 @@ __all__ = [
     "Reads",
     "UnfreezeMember",
     "UpdateMember",
+    "batch_content",
 ]

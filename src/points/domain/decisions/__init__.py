@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from points.domain.commands import (
     Burn,
+    ClaimBatch,
     Command,
     CreateMember,
     Earn,
@@ -19,6 +20,7 @@ from points.domain.commands import (
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.member import (
@@ -40,6 +42,7 @@ _DECIDERS: Final[
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
+    ClaimBatch: decide_claim_batch,
 }
 
 

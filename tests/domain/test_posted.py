@@ -9,10 +9,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.bounds import POINTS_MAX
+from points.domain.commands import Command
+from points.domain.decisions import decide
 from points.domain.decisions.posted import posted
 from points.domain.refusals import LimitExceeded
 from points.domain.values import Account, Posting
-from tests.domain.build import PART, World, account, world
+from tests.domain.build import (
+    PART,
+    PROGRAM,
+    World,
+    account,
+    burn,
+    earn,
+    lot,
+    stamp,
+    world,
+)
 
 
 NAMES = (
@@ -71,6 +83,16 @@ def test_the_lifetime_counts_follow_the_kind_of_movement(
     after = ada(RICH, (source, destination, 10))
 
     assert after == before._replace(**changed)
+
+
+@pytest.mark.parametrize("command", [earn(), burn()], ids=["earn", "burn"])
+def test_limits_and_usage_stay_with_the_account(command: Command) -> None:
+    limited = account(balance=100, limits="{}", usage="[]")
+
+    decision = decide(command, world(limited, lot()), PROGRAM, stamp())
+
+    (after,) = (a for a in decision.accounts if a.account == "member:ada")
+    assert (after.limits, after.usage) == ("{}", "[]")
 
 
 def test_what_is_posted_twice_is_added_up() -> None:

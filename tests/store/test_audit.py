@@ -183,7 +183,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         r"part 0: account \('member:eve', 'points'\) is stored as .* say None",
     ),
     "account of no part": (
-        "INSERT INTO account VALUES (99, 'member:eve', 'pts', 5, 0, 5, 0, 0, '', '')",
+        "INSERT INTO account VALUES (99, 'transit', 'points', 5, 0, 5, 0, 0, '', '')",
         "part 99",
     ),
     **{

@@ -247,13 +247,17 @@ class PointsClient(
         mode: ledger_service_pb2.BatchMode.ValueType = (
             ledger_service_pb2.BATCH_MODE_INDEPENDENT
         ),
+        request_id: str = "",
     ) -> ledger_service_pb2.BatchWriteResponse:
         """Decides 1 to 10,000 commands, made with `batch_command`, in their order.
 
         Refusals of single commands are outcomes of an INDEPENDENT batch; of an
-        ATOMIC one, where all are accepted or none, the first is raised.
+        ATOMIC one, where all are accepted or none, the first is raised. With a
+        `request_id` the same batch is never taken for another one.
         """
-        request = ledger_service_pb2.BatchWriteRequest(commands=commands, mode=mode)
+        request = ledger_service_pb2.BatchWriteRequest(
+            commands=commands, mode=mode, request_id=request_id
+        )
         return self._call(self.ledger.BatchWrite, request)
 
     def get_balances(

@@ -33,17 +33,18 @@ def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) ->
     for before, after in accounts:
         change = after.balance - (before.balance if before else 0)
         moved[after.part, after.unit] += change
-        owned[after.part, after.account, after.unit] += change
+        if after.account.startswith(("member:", "held:")):
+            owned[after.part, after.account, after.unit] += change
         _check_floor(after)
     for lot_before, lot in lots:
         _check_lot(lot)
         change = lot.remaining - (lot_before.remaining if lot_before else 0)
         owned[lot.part, f"member:{lot.member_id}", lot.unit] -= change
         held = lot.held - (lot_before.held if lot_before else 0)
-        owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
+        if held:
+            owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
     _check_zero("accounts of a part and unit", moved)
-    members = {k: v for k, v in owned.items() if k[1].startswith(("member:", "held:"))}
-    _check_zero("an account and its lots", members)
+    _check_zero("an account and its lots", owned)
 
 
 def _check_floor(account: Account) -> None:

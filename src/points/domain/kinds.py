@@ -8,6 +8,7 @@ from typing import Final
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
+    BatchClaim,
     BooksClose,
     Erasure,
     Kind,
@@ -56,6 +57,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
+    Kind.BATCH: BatchClaim,
 }
 """Results of the kinds that move nothing."""
 

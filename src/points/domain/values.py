@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ERASE_MEMBER = "ERASE_MEMBER"
     SET_LIMITS = "SET_LIMITS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
+    BATCH = "BATCH"
 
 
 class Member(NamedTuple):
@@ -294,7 +295,15 @@ class Erasure(NamedTuple):
     reason: str
 
 
-Result: TypeAlias = Transaction | Member | Erasure | Limits | BooksClose | Refusal
+class BatchClaim(NamedTuple):
+    """Is the request id of a batch in use, by so many commands; it moves nothing."""
+
+    command_count: int
+
+
+Result: TypeAlias = (
+    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Refusal
+)
 """What a record holds."""
 
 

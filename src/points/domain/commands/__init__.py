@@ -6,6 +6,7 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
 from points.domain.commands.holds import (
     CaptureHold,
@@ -38,6 +39,7 @@ __all__ = [
     "Burn",
     "CancelLot",
     "CaptureHold",
+    "ClaimBatch",
     "CloseBooks",
     "Command",
     "CreateMember",
@@ -57,4 +59,5 @@ __all__ = [
     "UnfreezeMember",
     "UpdateMember",
     "VoidHold",
+    "batch_content",
 ]

@@ -15,6 +15,7 @@ from points.domain.commands import (
     Burn,
     CancelLot,
     CaptureHold,
+    ClaimBatch,
     CloseBooks,
     Command,
     CreateMember,
@@ -32,6 +33,7 @@ from points.domain.commands import (
     UpdateMember,
     VoidHold,
 )
+from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
@@ -83,6 +85,7 @@ _DECIDERS: Final[
     CaptureHold: decide_capture_hold,
     VoidHold: decide_void_hold,
     LapseHold: decide_lapse_hold,
+    ClaimBatch: decide_claim_batch,
 }
 
 

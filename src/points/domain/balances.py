@@ -46,6 +46,7 @@ def _balances(account: Account, sums: list[LotSum], now: int) -> Balances:
         lifetime_earned=account.lifetime_earned,
         lifetime_burned=account.lifetime_burned,
         lifetime_expired=account.lifetime_expired + unswept,
+        shortfall=account.shortfall,
         next_expirations=_next_expirations(active),
     )
 

@@ -74,7 +74,8 @@ class Account(NamedTuple):
     `balance` never falls below `floor`: 0 for members. House accounts such as
     `issuance` may be negative. The lifetime counts belong to members, and are net
     of what was reversed. `limits` and `usage` are texts of `domain.limits`, empty
-    for a member without limits.
+    for a member without limits. `shortfall` is what the member owes: minus the
+    balance of the account of that name, kept here for every earn to see.
     """
 
     part: int
@@ -87,6 +88,7 @@ class Account(NamedTuple):
     lifetime_expired: int = 0
     limits: str = ""
     usage: str = ""
+    shortfall: int = 0
 
     @classmethod
     def empty(cls, part: int, account: str, unit: str) -> Account:
@@ -103,6 +105,7 @@ class Lot(NamedTuple):
     an event has no activation yet, and its `expire_time` is the deadline at which
     it is cancelled; `expiry` then says what its expiry will be. `origin` is the id
     of the lot that the points came from in a transfer, a merge or a reissue.
+    `ended` is what was swept from it: expired, or cancelled if it was never active.
     """
 
     part: int
@@ -119,6 +122,7 @@ class Lot(NamedTuple):
     waits_for: str = ""
     expiry: str = ""
     origin: str = ""
+    ended: int = 0
 
     @property
     def is_drawn(self) -> bool:

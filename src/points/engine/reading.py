@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from points.domain.commands import Reads
-from points.domain.identity import Place, part_of
+from points.domain.identity import Place, part_of, shortfall_account
 from points.domain.state import OpenLots
 from points.domain.values import Head, Member, Record
 from points.engine.jobs import Routed
@@ -111,13 +111,26 @@ def read_stock(
         reversals=batch.reversals(wanted.transactions),
     )
     _follow(commands, Found(stock, part_count), wanted)
+    later = wanted.lots_of.keys() - stock.lapsed_holds.keys()
+    stock.lapsed_holds |= batch.lapsed_holds(sorted(later), now=now)
     stock.accounts = batch.accounts(wanted.accounts)
+    _read_shortfalls(batch, stock)
     stock.lots = batch.lots(wanted.lots)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
     return stock
+
+
+def _read_shortfalls(batch: Batch, stock: Stock) -> None:
+    """Reads the shortfall of those who owe something: the next earn repays it."""
+    owing = {
+        (account.part, shortfall_account(holder), account.unit)
+        for account in stock.accounts.values()
+        if account.shortfall and (holder := account.account.removeprefix("member:"))
+    }
+    stock.accounts |= batch.accounts(sorted(owing - stock.accounts.keys()))
 
 
 def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:

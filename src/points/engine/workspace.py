@@ -22,7 +22,6 @@ from points.domain.values import (
     Member,
     Record,
     Reversal,
-    Transaction,
 )
 from points.store.batch import Changes
 from points.store.rows import Row
@@ -97,7 +96,11 @@ class Workspace:
         return [hold for hold in current if hold.has_lapsed(self._now)]
 
     def transaction(self, place: Place) -> Record | None:
-        """Returns the record of the transaction at a place, or None."""
+        """Returns the record of the transaction at a place, or None.
+
+        Not one of this very batch: nobody can know its id yet, and what a command
+        that names it needs has not been read.
+        """
         return self._stock.transactions.get(place)
 
     def reversal(self, place: Place) -> Reversal:
@@ -140,8 +143,6 @@ class Workspace:
         self._put(self._stock.heads, record.part, new_head)
         key = (record.part, record.member_id, record.request_id)
         self._put(self._stock.records, key, record)
-        if isinstance(record.result, Transaction):
-            self._put(self._stock.transactions, record.place(), record)
         self._new_records.append(record)
 
     def mark(self) -> tuple[int, int]:

@@ -32,6 +32,8 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.SinkUnknown: StatusCode.INVALID_ARGUMENT,
     refusals.InsufficientPoints: StatusCode.FAILED_PRECONDITION,
     refusals.LimitExceeded: StatusCode.FAILED_PRECONDITION,
+    refusals.AlreadyReversed: StatusCode.FAILED_PRECONDITION,
+    refusals.NotReversible: StatusCode.FAILED_PRECONDITION,
     refusals.InvalidArgument: StatusCode.INVALID_ARGUMENT,
     refusals.RequestIdReused: StatusCode.ALREADY_EXISTS,
     refusals.BatchAborted: StatusCode.ABORTED,

@@ -89,7 +89,9 @@ _MEMBERS: Final = (
     .limit(bindparam("limit"))
 )
 _SHOWN_ACCOUNT: Final = case(
-    (account.c.account.like("member:%"), "member"), else_=account.c.account
+    (account.c.account.like("member:%"), "member"),
+    (account.c.account.like("shortfall:%"), "shortfall"),
+    else_=account.c.account,
 )
 # Summed by part in the database and over parts in Python: a sum over all parts
 # need not fit into 64 bits, and SQLite refuses one that does not.

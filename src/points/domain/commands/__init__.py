@@ -13,17 +13,29 @@ from points.domain.commands.members import (
     UpdateMember,
 )
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.reversal import (
+    Adjust,
+    AdjustDirection,
+    ExpiredPolicy,
+    Reverse,
+    ShortfallPolicy,
+)
 
 
 __all__ = [
     "DEFAULT_SINK",
+    "Adjust",
+    "AdjustDirection",
     "Burn",
     "Command",
     "CreateMember",
     "Earn",
+    "ExpiredPolicy",
     "FreezeMember",
     "LedgerCommand",
     "Reads",
+    "Reverse",
+    "ShortfallPolicy",
     "UnfreezeMember",
     "UpdateMember",
 ]

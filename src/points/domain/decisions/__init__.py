@@ -11,14 +11,17 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from points.domain.commands import (
+    Adjust,
     Burn,
     Command,
     CreateMember,
     Earn,
     FreezeMember,
+    Reverse,
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.decisions.adjust import decide_adjust
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.member import (
@@ -27,6 +30,7 @@ from points.domain.decisions.member import (
     decide_unfreeze_member,
     decide_update_member,
 )
+from points.domain.decisions.reversal import decide_reverse
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
 
@@ -36,6 +40,8 @@ _DECIDERS: Final[
 ] = {
     Earn: decide_earn,
     Burn: decide_burn,
+    Reverse: decide_reverse,
+    Adjust: decide_adjust,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from points.domain.bounds import POINTS_MAX, UNSET
-from points.domain.commands import LedgerCommand
+from points.domain.commands import LedgerCommand, Reverse
 from points.domain.refusals import (
     InvalidArgument,
     LimitExceeded,
@@ -28,7 +28,7 @@ def check_active(state: State, stamp: Stamp, member_id: str) -> None:
         raise MemberFrozen(member_id)
 
 
-def effective_time(command: LedgerCommand, stamp: Stamp) -> int:
+def effective_time(command: LedgerCommand | Reverse, stamp: Stamp) -> int:
     """Returns when the fact happened; raises InvalidArgument if that lies ahead."""
     if command.effective_time > stamp.now:
         raise InvalidArgument({"effective_time": "must not lie ahead"})
@@ -52,6 +52,9 @@ def moved(
         lifetime_earned=account.lifetime_earned + earned,
         lifetime_burned=account.lifetime_burned + burned,
         lifetime_expired=account.lifetime_expired,
+        limits=account.limits,
+        usage=account.usage,
+        shortfall=account.shortfall,
     )
     counts = (abs(changed.balance), changed.lifetime_earned, changed.lifetime_burned)
     if max(counts) > POINTS_MAX:

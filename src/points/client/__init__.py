@@ -26,17 +26,26 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.reversal import (
+    AdjustOptions,
+    ReverseOptions,
+    adjust_request,
+    reverse_request,
+)
 
 
 __all__ = [
+    "AdjustOptions",
     "BurnOptions",
     "EarnOptions",
     "NaiveTimeError",
     "PointsClient",
     "PointsError",
     "Refused",
+    "ReverseOptions",
     "Unavailable",
     "Violation",
+    "adjust_request",
     "batch_command",
     "burn_request",
     "create_member_request",
@@ -45,5 +54,6 @@ __all__ = [
     "open_channel",
     "points_error",
     "refused",
+    "reverse_request",
     "to_timestamp",
 ]

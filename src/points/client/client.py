@@ -18,6 +18,7 @@ from points.client.requests import (
     earn_request,
     new_request_id,
 )
+from points.client.reversal import ReversalCalls
 from points.v1 import ledger_service_pb2, member_service_pb2
 from points.v1.consistency_pb2 import Consistency
 from points.v1.lot_pb2 import Lot
@@ -28,7 +29,7 @@ from points.v1.transaction_pb2 import Transaction
 DEFAULT_TARGET = "127.0.0.1:50051"
 
 
-class PointsClient(Connection):
+class PointsClient(ReversalCalls, Connection):
     """Calls a points server and waits for each answer.
 
     Every call has a deadline. Only UNAVAILABLE is retried, with the same request

@@ -111,8 +111,6 @@ def read_stock(
         reversals=batch.reversals(wanted.transactions),
     )
     _follow(commands, Found(stock, part_count), wanted)
-    later = wanted.lots_of.keys() - stock.lapsed_holds.keys()
-    stock.lapsed_holds |= batch.lapsed_holds(sorted(later), now=now)
     stock.accounts = batch.accounts(wanted.accounts)
     _read_shortfalls(batch, stock)
     stock.lots = batch.lots(wanted.lots)

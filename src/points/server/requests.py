@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from points.domain.bounds import NEVER, UNSET
+from points.domain.bounds import NEVER
 from points.domain.checks import keys_problem
 from points.domain.commands import (
     DEFAULT_SINK,
@@ -22,6 +20,8 @@ from points.domain.commands import (
     UpdateMember,
 )
 from points.domain.refusals import InvalidArgument
+from points.server.instants import instant
+from points.server.reversal_requests import adjust_command, reverse_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
 
@@ -108,17 +108,6 @@ def batch_command(command: ledger.BatchCommand) -> Command:
     return _BATCH[name](request)
 
 
-def instant(request: Message, field: str, absent: int = UNSET) -> int:
-    """Returns a time of the request in microseconds; raises InvalidArgument."""
-    if not request.HasField(field):
-        return absent
-    timestamp: Timestamp = getattr(request, field)
-    seconds, nanos = timestamp.seconds, timestamp.nanos
-    if not (0 <= seconds <= _SECONDS_MAX and 0 <= nanos < _NANOS):
-        raise InvalidArgument({field: "must lie in the years 1970 to 9999"})
-    return seconds * 1_000_000 + nanos // 1_000
-
-
 def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
     if mask is None or list(mask.paths) == ["attributes"]:
         return None
@@ -133,10 +122,10 @@ def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
     return keys
 
 
-_SECONDS_MAX: Final = 253_402_300_799
-_NANOS: Final = 1_000_000_000
 _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "earn": earn,
     "burn": burn,
     "create_member": create_member,
+    "reverse": reverse_command,
+    "adjust": adjust_command,
 }

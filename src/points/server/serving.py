@@ -22,6 +22,7 @@ from points.server.ledger_service import LedgerService
 from points.server.member_service import MemberService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
+from points.server.reversal import ReversalMethods
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -144,7 +145,13 @@ def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     return [
         Service(members, (MemberService(writes, reads),)),
-        Service(ledger, (LedgerService(writes, reads, engine.program),)),
+        Service(
+            ledger,
+            (
+                LedgerService(writes, reads, engine.program),
+                ReversalMethods(writes),
+            ),
+        ),
     ]
 
 

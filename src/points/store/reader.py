@@ -114,7 +114,7 @@ class Snapshot:
 
     def heads(self) -> list[Head]:
         """Returns the heads of all parts."""
-        return [head_of(row) for row in self._all(_HEADS)]
+        return [head_of(row) for row in self.all(_HEADS)]
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
@@ -126,14 +126,14 @@ class Snapshot:
     ) -> list[Member]:
         """Returns the members behind (part, member_id) that meet the conditions."""
         statement = _where(_MEMBERS, conditions, member.c)
-        rows = self._all(statement, part=after[0], member_id=after[1], limit=limit)
+        rows = self.all(statement, part=after[0], member_id=after[1], limit=limit)
         return [member_of(row) for row in rows]
 
     def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
         """Returns what the member has in each unit ever earned."""
         name = member_account(member_id)
-        accounts = map(account_of, self._all(_ACCOUNTS, part=part, account=name))
-        rows = self._all(_LOT_SUMS, part=part, member_id=member_id, now=now)
+        accounts = map(account_of, self.all(_ACCOUNTS, part=part, account=name))
+        rows = self.all(_LOT_SUMS, part=part, member_id=member_id, now=now)
         sums = [
             LotSum(unit, end, bool(on), int(points)) for unit, end, on, points in rows
         ]
@@ -160,7 +160,7 @@ class Snapshot:
         if open_at is not None:
             is_open = (lot.c.is_drawn == 0, lot.c.expire_time > open_at)
             statement = statement.where(*is_open)
-        rows = self._all(statement, part=part, member_id=member_id, limit=limit)
+        rows = self.all(statement, part=part, member_id=member_id, limit=limit)
         return [lot_of(row) for row in rows]
 
     def record(self, part: int, number: int) -> Record | None:
@@ -185,7 +185,7 @@ class Snapshot:
     ) -> list[Record]:
         """Returns the member's transactions before a number, the latest first."""
         statement = _where(_TRANSACTIONS, conditions, record.c)
-        rows = self._all(
+        rows = self.all(
             statement, part=part, member_id=member_id, number=before, limit=limit
         )
         return [record_of(row) for row in rows]
@@ -193,14 +193,15 @@ class Snapshot:
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""
         sums: dict[tuple[str, str], int] = {}
-        for _, name, unit, points in self._all(_SUMS):
+        for _, name, unit, points in self.all(_SUMS):
             sums[unit, name] = sums.get((unit, name), 0) + int(points)
         return [
             TrialBalanceLine(name, unit, points)
             for (unit, name), points in sorted(sums.items())
         ]
 
-    def _all(self, statement: Select[Any], **values: object) -> Sequence[Any]:
+    def all(self, statement: Select[Any], **values: object) -> Sequence[Any]:
+        """Returns the rows of a statement, for reads in a module of their own."""
         return self._connection.execute(statement, values).fetchall()
 
     def _one(self, statement: Select[Any], **values: object) -> Any:

@@ -150,6 +150,7 @@ class Reverse(Command):
         names += [sink for _, sink, *_ in burned.postings if sink.startswith("burn:")]
         return Reads(
             accounts=tuple((name, unit) for name in names),
+            lots_of=unit,
             lots=tuple(draw.lot for draw in burned.draws),
         )
 

@@ -21,10 +21,10 @@ def decide_adjust(
     """Returns the adjust as a transaction with one new lot, or with its draws.
 
     Any unit may be adjusted, and frozen members too. What is added repays no
-    shortfall: only earnings do, and an operator who wants it repaid lets the
-    member earn. Raises UnitUnknown, MemberNotFound, InvalidArgument (a time that
-    lies on the wrong side of now), InsufficientPoints and LimitExceeded, in this
-    order.
+    shortfall: only what is earned or given by another member does, and an operator
+    who wants it repaid lets the member earn. Raises UnitUnknown, MemberNotFound,
+    InvalidArgument (a time that lies on the wrong side of now), InsufficientPoints
+    and LimitExceeded, in this order.
     """
     program.unit(command.unit)
     existing_member(state, stamp, command.member_id)

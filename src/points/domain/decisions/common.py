@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from points.domain.bounds import POINTS_MAX, UNSET
-from points.domain.commands import LedgerCommand, Reverse
 from points.domain.refusals import (
     InvalidArgument,
     LimitExceeded,
@@ -12,6 +13,14 @@ from points.domain.refusals import (
 )
 from points.domain.state import Stamp, State
 from points.domain.values import Account, Member, MemberState
+
+
+class Dated(Protocol):
+    """Is a command that says when its fact happened; UNSET is now."""
+
+    @property
+    def effective_time(self) -> int:
+        """Returns the instant."""
 
 
 def existing_member(state: State, stamp: Stamp, member_id: str) -> Member:
@@ -28,7 +37,7 @@ def check_active(state: State, stamp: Stamp, member_id: str) -> None:
         raise MemberFrozen(member_id)
 
 
-def effective_time(command: LedgerCommand | Reverse, stamp: Stamp) -> int:
+def effective_time(command: Dated, stamp: Stamp) -> int:
     """Returns when the fact happened; raises InvalidArgument if that lies ahead."""
     if command.effective_time > stamp.now:
         raise InvalidArgument({"effective_time": "must not lie ahead"})

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from points.domain.bounds import NEVER
 from points.domain.commands import Reverse, ShortfallPolicy
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.posted import postings_between
@@ -98,13 +99,8 @@ def _take_swept(own: list[Lot], taken: tuple[Lot, ...], points: int) -> _Swept:
 
 
 def _is_cancelled(lot: Lot, now: int) -> bool:
-    """Says whether the lot ended before it was ever usable."""
-    was_never_active = (
-        bool(lot.waits_for)
-        or now < lot.activate_time
-        or lot.expire_time <= lot.activate_time
-    )
-    return was_never_active and (lot.ended > 0 or lot.expire_time <= now)
+    """Says whether the lot ended before it was ever usable, swept or not."""
+    return lot.activate_time == NEVER and (lot.ended > 0 or lot.expire_time <= now)
 
 
 def _payer(command: Reverse) -> str:

@@ -209,7 +209,8 @@ def test_a_reverse_is_refused_for_the_first_rule_it_breaks(broken: int) -> None:
     rules = RULES[broken:]
     # The last rule needs a policy that the one before does not reach.
     rules = rules if broken == len(RULES) - 1 else rules[:-1]
-    command, fields = reverse(), {}
+    command = reverse()
+    fields: dict[str, Any] = {}
     for _, changes, world in reversed(rules):
         command = replace(command, **changes)
         fields |= world

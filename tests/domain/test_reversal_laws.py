@@ -264,7 +264,7 @@ def test_it_does_not_matter_when_the_sweep_comes(
     story: list[tuple[Any, ...]],
 ) -> None:
     seldom, often = Ledger(), Ledger()
-    at = {}
+    at: dict[int, int] = {}
 
     for step in story:
         often.sweep()

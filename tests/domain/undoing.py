@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
 from points.domain.balances import LotSum, balances_of
 from points.domain.books import check_books
@@ -39,30 +39,32 @@ from tests.clock import NOON
 from tests.domain.build import PART, PROGRAM, burn, earn, member, record, transaction
 
 
+_REVERSE: Final = Reverse(
+    member_id="ada",
+    request_id="r1",
+    transaction_id=Place(PART, 1).transaction_id(),
+    reason="a mistake",
+    reason_code=ReasonCode.CORRECTION,
+)
+_ADJUST: Final = Adjust(
+    member_id="ada",
+    request_id="r1",
+    unit="points",
+    points=100,
+    reason="goodwill",
+    direction=AdjustDirection.CREDIT,
+    operator="grace",
+)
+
+
 def reverse(**fields: Any) -> Reverse:
     """Returns a correction of all of transaction 1 of Ada."""
-    given = {
-        "member_id": "ada",
-        "request_id": "r1",
-        "transaction_id": Place(PART, 1).transaction_id(),
-        "reason": "a mistake",
-        "reason_code": ReasonCode.CORRECTION,
-    }
-    return Reverse(**given | fields)
+    return replace(_REVERSE, **fields)
 
 
 def adjust(**fields: Any) -> Adjust:
     """Returns 100 points that an operator adds to Ada."""
-    given = {
-        "member_id": "ada",
-        "request_id": "r1",
-        "unit": "points",
-        "points": 100,
-        "reason": "goodwill",
-        "direction": AdjustDirection.CREDIT,
-        "operator": "grace",
-    }
-    return Adjust(**given | fields)
+    return replace(_ADJUST, **fields)
 
 
 @dataclass
@@ -103,6 +105,7 @@ class Ledger:
     def hold(self, place: Place) -> Hold | None:
         """Returns None: nobody holds."""
         del place
+        return None
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""

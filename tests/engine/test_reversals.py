@@ -343,7 +343,7 @@ def test_verification_finds_a_doubled_reverse(reversed_once: Engine) -> None:
         body = f"""replace(body, 'after"\\:50', 'after"\\:{left}')"""
         run_sql(
             store,
-            "INSERT INTO record SELECT"  # noqa: S608 - our names
+            "INSERT INTO record SELECT"
             f" part, number + {times}, member_id, 'again-{times}', kind, channel,"
             " is_transaction, fingerprint, effective_time, record_time, reverses,"
             f" {body}, personal, chain"

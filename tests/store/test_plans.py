@@ -20,6 +20,7 @@ from points.store.batch import Batch, open_batch
 from points.store.canonical import write_result
 from points.store.opening import Store
 from points.store.reader import Snapshot, open_snapshot
+from points.store.reversal_reads import read_reversed
 from tests.clock import NOON
 from tests.domain.build import account, lot, member, record
 from tests.postgresql.server import PostgresServer
@@ -57,6 +58,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
     "record": lambda s: s.record(7, 1),
+    "reversed": lambda s: read_reversed(s, 7, [1, 2, 3]),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
     "transactions": lambda s: s.transactions(
         7, "ada", before=NEVER, conditions=[], limit=50

@@ -70,6 +70,22 @@ class Settings(BaseSettings):
     patience_seconds: float = Field(
         5.0, ge=0, description="how long a write waits for a database that is away"
     )
+    watch_limit: int = Field(
+        2_000, ge=0, description="callers that may watch changes at a time"
+    )
+    watch_buffer: int = Field(
+        10_000,
+        ge=1_000,
+        description="changes that may wait for one watcher before it is cut off",
+    )
+    watch_checkpoint_seconds: float = Field(
+        5.0, gt=0, description="pause after which a watcher gets a checkpoint"
+    )
+    watch_poll_seconds: float = Field(
+        0.05,
+        gt=0,
+        description="pause between looks for what other servers have committed",
+    )
     drain_seconds: float = Field(
         0.0, ge=0, description="pause between saying not-serving and closing"
     )

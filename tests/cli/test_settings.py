@@ -94,6 +94,10 @@ WRONG = [
     ("queue_limit", "0", "Input should be greater than or equal to 1"),
     ("batch_limit", "10001", "Input should be less than or equal to 10000"),
     ("patience_seconds", "-1", "Input should be greater than or equal to 0"),
+    ("watch_limit", "-1", "Input should be greater than or equal to 0"),
+    ("watch_buffer", "999", "Input should be greater than or equal to 1000"),
+    ("watch_checkpoint_seconds", "0", "Input should be greater than 0"),
+    ("watch_poll_seconds", "0", "Input should be greater than 0"),
     ("drain_seconds", "nan", "Input should be greater than or equal to 0"),
     ("grace_seconds", "soon", "Input should be a valid number"),
     ("receive_bytes_max", "1", "Input should be greater than or equal to 1024"),
@@ -233,7 +237,7 @@ def test_help_tells_each_setting_with_its_default(points: Points, command: str) 
     assert all(told)
 
 
-@pytest.mark.parametrize("command", ["serve", "migrate", "verify", "demo"])
+@pytest.mark.parametrize("command", ["serve", "migrate", "verify", "demo", "watch"])
 def test_the_help_of_all_names_each_command(points: Points, command: str) -> None:
     ended = points("--help")
 

@@ -42,6 +42,7 @@ lots: Final = points.flatmap(
         activate_time=instants | st.just(AT_ONCE),
         expire_time=ends,
         record_number=numbers,
+        ended=st.just(0),
     )
 )
 """Lots of Ada as they were made: nothing drawn."""

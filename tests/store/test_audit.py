@@ -162,11 +162,17 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         r"account \('member:ada', 'points'\) is stored as None, the records say",
     ),
     "account from nowhere": (
-        "INSERT INTO account VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0)",
+        (
+            "INSERT INTO account"
+            " VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0, '', '', 0)"
+        ),
         r"part 0: account \('member:eve', 'points'\) is stored as .* say None",
     ),
     "account of no part": (
-        "INSERT INTO account VALUES (99, 'member:eve', 'points', 5, 0, 5, 0, 0)",
+        (
+            "INSERT INTO account"
+            " VALUES (99, 'member:eve', 'points', 5, 0, 5, 0, 0, '', '', 0)"
+        ),
         "part 99",
     ),
     **{
@@ -204,7 +210,10 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
     ),
     "lot gone": (f"DELETE FROM lot {FIRST_LOT}", "lot 1 is stored as None"),
     "lot from nowhere": (
-        f"INSERT INTO lot VALUES ({PART}, 3, 'ada', 'points', 5, 5, 0, 0, 9, 1, 0)",
+        (
+            f"INSERT INTO lot VALUES ({PART}, 3, 'ada', 'points', 5, 5, 0, 0, 9, 1,"
+            " 0, '', '', '', 0, 0)"
+        ),
         "lot 3 is stored as .*, the records say None",
     ),
     **{
@@ -225,7 +234,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         "member ada is stored as None",
     ),
     "member from nowhere": (
-        "INSERT INTO member VALUES (0, 'eve', 'ACTIVE', '{}', 0, 0, 1)",
+        "INSERT INTO member VALUES (0, 'eve', 'ACTIVE', '{}', 0, 0, 1, '')",
         "part 0: member eve is stored as .*, the records say None",
     ),
     **{
@@ -270,7 +279,10 @@ DAMAGED_RECORDS: Final[dict[str, tuple[str, str]]] = {
         "the postings say 121",
     ),
     "other attributes": (
-        f"UPDATE record SET body = replace(body, 'Lovelace', 'Byron') {of_record(6)}",
+        (
+            "UPDATE record SET personal = replace(personal, 'Lovelace', 'Byron')"
+            f" {of_record(6)}"
+        ),
         "member ada is stored as .*Lovelace.*, the records say .*Byron",
     ),
     "other member": (

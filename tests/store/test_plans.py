@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, Final
 
 import pytest
 from sqlalchemy import Connection, Engine
 
 from points.domain.bounds import NEVER
+from points.domain.changes import Position
 from points.domain.filters import Comparison
-from points.domain.refusals import MemberNotFound
+from points.domain.identity import Place
+from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
 from points.store.canonical import write_result
@@ -39,6 +42,14 @@ from tests.store.cleaning import opened_once
 ADA: Final = (7, "ada", "points")
 PLACE: Final = ("points", NOON, 1)
 
+
+def changes_up_to(snapshot: Snapshot, number: int) -> None:
+    """Reads changes of a part; where there are none it looks for the oldest."""
+    start = Position.beginning(64)
+    with suppress(ResumeTokenTooOld):
+        snapshot.changes(start, start.after(7, number), limit=1)
+
+
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "head": lambda s: s.head(7),
     "member": lambda s: s.member(7, "ada"),
@@ -59,6 +70,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     ),
     "record": lambda s: s.record(7, 1),
     "reversed": lambda s: read_reversed(s, 7, [1, 2, 3]),
+    "changes": lambda s: changes_up_to(s, 3),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
     "transactions": lambda s: s.transactions(
         7, "ada", before=NEVER, conditions=[], limit=50
@@ -75,6 +87,11 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "members": lambda b: b.members([(7, "ada"), (8, "bob")]),
     "accounts": lambda b: b.accounts([(7, "member:ada", "points")]),
     "open lots": lambda b: b.open_lots([ADA], now=NOON, limit=32),
+    "lots": lambda b: b.lots([Place(7, 1), Place(8, 1)]),
+    "holds": lambda b: b.holds([Place(7, 1), Place(8, 1)]),
+    "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
+    "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
+    "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
 }
 
@@ -118,23 +135,31 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|open)\b"
+    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|open)\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
 
 
 OWNER: Final = "CASE WHEN n % 10 = 0 THEN 'ada' ELSE 'm' || n % 500 END"
-BODY: Final = write_result(MemberNotFound("ada"))
+BODY: Final = write_result(MemberNotFound("ada")).body
 GROWTH: Final = {
     "record": (
-        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n, '{BODY}'"
-        " FROM numbers"
+        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
+        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n,"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0,"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
-    "account": "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0 FROM numbers",
-    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1 FROM numbers",
+    "account": (
+        "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '', 0 FROM numbers"
+    ),
+    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1, '' FROM numbers",
+    "hold": (
+        f"SELECT 7, n, {OWNER}, 'points', 9, '[]', 0, 0,"
+        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END, n, n, n, 'VOID', 0,"
+        " 'redemption', '', n FROM numbers"
+    ),
+    "reversal": "SELECT 7, n, 1 FROM numbers",
 }
 
 
@@ -203,4 +228,4 @@ def test_open_lots_are_read_in_the_order_of_an_index(store: Store) -> None:
         True,
         False,
         False,
-    )
+    ), found

@@ -10,12 +10,16 @@ from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
 from points.cli.verify import verify
+from points.cli.watch import watch
 from points.server.serving import CannotListen
 from points.settings import SettingsWrong
 from points.store.errors import StoreError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+# Help may be wider than click's 80: URLs do not break well.
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="points-engine")
 def points() -> None:
     """Runs an atomic points ledger behind gRPC.
@@ -24,7 +28,7 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, verify):
+for command in (serve, demo, migrate, verify, watch):
     points.add_command(command)
 
 

@@ -12,10 +12,12 @@ from grpc import GenericRpcHandler
 
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
+from points.engine.feed import FeedLimits
 from points.engine.writer import WriterLimits
 from points.plugin.host import Host, PluginState, load_plugins
 from points.server.serving import ServingOptions
 from points.server.serving import serve as run_server
+from points.server.watchers import WatchLimits
 from points.settings import Settings, load_settings
 from points.store.opening import Store, open_store
 
@@ -81,6 +83,12 @@ def serving_options(
             queue_limit=settings.queue_limit,
             batch_limit=settings.batch_limit,
             patience_seconds=settings.patience_seconds,
+        ),
+        watch_limits=WatchLimits(
+            checkpoint_seconds=settings.watch_checkpoint_seconds,
+            buffer_limit=settings.watch_buffer,
+            watcher_limit=settings.watch_limit,
+            feed=FeedLimits(poll_seconds=settings.watch_poll_seconds),
         ),
     )
 

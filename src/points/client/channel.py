@@ -46,6 +46,8 @@ CHANNEL_OPTIONS: dict[str, int | str] = {
     # more often than every 30 seconds an attack.
     "grpc.keepalive_time_ms": 60_000,
     "grpc.keepalive_timeout_ms": 20_000,
+    # A server that was away is found again soon, not after two minutes.
+    "grpc.max_reconnect_backoff_ms": 5_000,
     "grpc.max_receive_message_length": ANSWER_BYTES_MAX,
 }
 

@@ -9,7 +9,6 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
-from points.client.connection import Connection
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -19,6 +18,7 @@ from points.client.requests import (
     new_request_id,
 )
 from points.client.reversal import ReversalCalls
+from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
 from points.v1.consistency_pb2 import Consistency
 from points.v1.lot_pb2 import Lot
@@ -29,12 +29,12 @@ from points.v1.transaction_pb2 import Transaction
 DEFAULT_TARGET = "127.0.0.1:50051"
 
 
-class PointsClient(ReversalCalls, Connection):
+class PointsClient(ReversalCalls, WatchingConnection):
     """Calls a points server and waits for each answer.
 
-    Every call has a deadline. Only UNAVAILABLE is retried, with the same request
-    id. A write makes up a request id unless it is given one; give your own if the
-    write must be done once even though your own program restarts.
+    Every call but `watch` has a deadline. Only UNAVAILABLE is retried, with the same
+    request id. A write makes up a request id unless it is given one; give your own if
+    the write must be done once even though your own program restarts.
 
     Every method raises `Refused` when the server says no, `Unavailable` when the
     outcome is unknown and `PointsError` for the rest. Methods that take a time

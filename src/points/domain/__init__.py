@@ -13,6 +13,7 @@ Instants are whole microseconds since 1970 in UTC; points are whole numbers.
 `state`          what a decision may look at
 `decisions`      one module per kind of command
 `refusals`       one class per reason to say no
+`changes`        where a reader of the feed stands, and what it wants
 `books`          what must hold before anything is committed
 ===============  =============================================================
 """

@@ -44,6 +44,9 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
 }
 """Kinds of accounts between which a transaction of each kind posts."""
 
+_EMPTY: Final = frozenset({Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN})
+"""Kinds that may post nothing: two only change lots, and members may have no points."""
+
 _RESULTS: Final[dict[Kind, type]] = {
     Kind.CREATE_MEMBER: Member,
     Kind.UPDATE_MEMBER: Member,
@@ -89,7 +92,7 @@ def _is_of_kind(kind: Kind, result: Result) -> bool:
         (_kind_of(posting.source), _kind_of(posting.destination))
         for posting in result.postings
     }
-    return kind in _MOVES and moves <= _MOVES[kind]
+    return kind in _MOVES and moves <= _MOVES[kind] and (bool(moves) or kind in _EMPTY)
 
 
 def _kind_of(account: str) -> str:

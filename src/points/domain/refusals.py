@@ -12,6 +12,7 @@
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound
         ├── PageTokenInvalid, RevisionUnknown
+        ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
 The middle raises these and one table in `points.server` translates them, so no
@@ -254,6 +255,43 @@ class RevisionUnknown(Passing):
 
     revision: str
     template: ClassVar[str] = "revision {revision!r} is not one this ledger has reached"
+
+
+@dataclass(eq=False)
+class ResumeTokenInvalid(Passing):
+    """The resume token is malformed or belongs to another ledger."""
+
+    field: str = "resume_token"
+    template: ClassVar[str] = "{field} is not one that this ledger has given"
+
+
+@dataclass(eq=False)
+class ResumeTokenTooOld(Passing):
+    """Records behind the resume token are gone from this ledger."""
+
+    oldest_resume_token: str
+    template: ClassVar[str] = (
+        "changes behind resume_token are no longer kept:"
+        " the oldest that can be served is {oldest_resume_token!r}"
+    )
+
+
+@dataclass(eq=False)
+class WatcherTooSlow(Passing):
+    """A watcher has read so slowly that its buffer is full."""
+
+    resume_token: str
+    template: ClassVar[str] = (
+        "changes come faster than they are read: watch again from {resume_token!r}"
+    )
+
+
+@dataclass(eq=False)
+class WatchersFull(Passing):
+    """As many callers watch as the server allows."""
+
+    watcher_limit: int
+    template: ClassVar[str] = "{watcher_limit} callers are watching: try again"
 
 
 @dataclass(eq=False)

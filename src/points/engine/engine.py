@@ -57,12 +57,14 @@ def running_engine(
     clock: Callable[[], int] | None = None,
     deliver: Deliver | None = None,
     limits: WriterLimits | None = None,
+    on_commit: Callable[[], None] = lambda: None,
 ) -> Iterator[Engine]:
     """Runs a writer on the store for the length of the block.
 
     At the end all that waits is carried out first. `deliver` takes the answers
     of each batch in the writer's thread; without it tickets
-    are futures, as `execute` uses them.
+    are futures, as `execute` uses them. `on_commit` is called in the same thread
+    after each commit: it has to be cheap, and must not raise.
     """
     tell_time = clock or system_clock
     writer = Writer(
@@ -72,6 +74,7 @@ def running_engine(
         clock=tell_time,
         deliver=deliver or _set_results,
         limits=limits,
+        on_commit=on_commit,
     )
     writer.start()
     try:

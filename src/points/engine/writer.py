@@ -60,6 +60,7 @@ class Writer:
         clock: Callable[[], int],
         deliver: Deliver,
         limits: WriterLimits | None = None,
+        on_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self._backend = backend
         self._program = program
@@ -67,6 +68,7 @@ class Writer:
         self._clock = clock
         self._deliver = deliver
         self._limits = limits or WriterLimits()
+        self._on_commit = on_commit
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._waiting_count = 0
         self._count_lock = threading.Lock()
@@ -162,6 +164,7 @@ class Writer:
         if decided is None:
             self._answer_all(jobs, StoreUnavailable())
             return []
+        self._on_commit()
         self._answer(decided.answered)
         return list(decided.left)
 

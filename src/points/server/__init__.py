@@ -18,6 +18,8 @@ service method only converts and awaits.
 `member_service`   MemberService
 `ledger_service`   LedgerService
 `batch_write`      BatchWrite
+`changes`          ListChanges and Watch
+`watchers`         hands each change to all who watch
 `reflection`       what tools may ask about the services
 `serving`          the server: start, health, drain, stop
 =================  ===========================================================

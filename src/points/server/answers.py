@@ -11,8 +11,10 @@ from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.refusals import Refusal
 from points.domain.values import Balances, Draw, Lot, Member, Record, Transaction
 from points.server.errors import refusal_message
+from points.store.feed import Change
 from points.v1 import (
     balances_pb2,
+    change_pb2,
     lot_pb2,
     member_pb2,
     outcome_pb2,
@@ -135,6 +137,20 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome
+
+
+def change_message(change: Change) -> change_pb2.Change:
+    """Returns a change of the feed as a message."""
+    record = change.record()
+    return change_pb2.Change(
+        resume_token=change.position.token(),
+        part=record.part,
+        number=record.number,
+        kind=record.kind,
+        channel=record.channel,
+        effective_time=timestamp(record.effective_time),
+        outcome=outcome_message(record),
+    )
 
 
 def lot_message(lot: Lot, *, now: int) -> lot_pb2.Lot:

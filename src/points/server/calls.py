@@ -1,8 +1,9 @@
 """One wrapper around every method: parse, answer, log, translate errors.
 
 It stands in place of interceptors, each of which would cost a fifth of the
-throughput. A method takes a request and returns a response; whatever it raises
-is turned into a status here and nowhere else.
+throughput. A method takes a request and returns a response, or takes a request and
+the stream on which it answers; whatever it raises is turned into a status here and
+nowhere else.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from points.server.errors import DETAILS_KEY, Guilty, status_of
 from points.store.errors import StoreLost
 
 
-Method: TypeAlias = Callable[[Any], Awaitable[Message]]
+Method: TypeAlias = Callable[..., Awaitable[Any]]
 
 DEADLINE_MS_MIN: Final = 2
 """Least time that a call must leave: a commit takes about as long."""
@@ -70,12 +71,46 @@ class Service:
         wrapped = _Wrapped(method.name, request_class, call)
         # Without serializers the wrapper gets bytes: a malformed message is then
         # refused with the same care as a malformed field.
+        if method.server_streaming:
+            return grpc.unary_stream_rpc_method_handler(wrapped.answer_in_stream)
         return grpc.unary_unary_rpc_method_handler(wrapped.answer)
 
     def _find(self, method: MethodDescriptor) -> Method | None:
         name = snake_case(method.name)
         found = (getattr(part, name, None) for part in self.parts)
         return next((call for call in found if call is not None), None)
+
+
+class Stream:
+    """Is the way back to the caller of one streaming call, made in its task."""
+
+    def __init__(self, context: ServicerContext[Any, Any]) -> None:
+        self._context = context
+        self._task = asyncio.current_task()
+        self._refusal: Refusal | None = None
+        self.message_count = 0
+
+    async def write(self, message: bytes) -> None:
+        """Sends a message once the caller has room for it."""
+        self.message_count += 1
+        await self._context.write(message)
+
+    def cut(self, refusal: Refusal) -> None:
+        """Ends the call with a refusal, even while a message waits for its reader."""
+        assert self._task is not None
+        if self._refusal is None:
+            self._refusal = refusal
+            self._task.cancel()
+
+    async def follow(self, work: Awaitable[None]) -> None:
+        """Waits for the work of the call; raises the refusal that has cut it."""
+        try:
+            await work
+        except asyncio.CancelledError:
+            if self._refusal is None or self._task is None:
+                raise
+            self._task.uncancel()
+            raise self._refusal from None
 
 
 def snake_case(name: str) -> str:
@@ -105,7 +140,28 @@ class _Wrapped:
             self._write_line(request, _CODES[status.code].name, started)
             await _abort(context, status)
         self._write_line(request, "OK", started)
-        return response.SerializeToString()
+        answer: bytes = response.SerializeToString()
+        return answer
+
+    async def answer_in_stream(
+        self, raw: bytes, context: ServicerContext[Any, Any]
+    ) -> None:
+        """Answers one call with any number of messages and writes its log line."""
+        started = perf_counter_ns()
+        request: Message | None = None
+        stream = Stream(context)
+        try:
+            _check_deadline(context)
+            request = self._parse(raw)
+            await stream.follow(self.method(request, stream))
+        except asyncio.CancelledError:
+            self._write_line(request, "CANCELLED", started, stream)
+            raise
+        except Exception as error:  # noqa: BLE001 - as above
+            status = self._status(error)
+            self._write_line(request, _CODES[status.code].name, started, stream)
+            await _abort(context, status)
+        self._write_line(request, "OK", started, stream)
 
     def _parse(self, raw: bytes) -> Message:
         try:
@@ -131,7 +187,14 @@ class _Wrapped:
         )
         return status_of(failure)
 
-    def _write_line(self, request: Message | None, code: str, started: int) -> None:
+    def _write_line(
+        self,
+        request: Message | None,
+        code: str,
+        started: int,
+        stream: Stream | None = None,
+    ) -> None:
+        more = {} if stream is None else {"messages": stream.message_count}
         _log.info(
             "rpc",
             method=self.name,
@@ -139,6 +202,7 @@ class _Wrapped:
             duration_ms=(perf_counter_ns() - started) // 10_000 / 100,
             request_id=getattr(request, "request_id", ""),
             member_id=getattr(request, "member_id", ""),
+            **more,
         )
 
 

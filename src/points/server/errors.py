@@ -41,6 +41,10 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.OutcomeNotFound: StatusCode.NOT_FOUND,
     refusals.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
     refusals.RevisionUnknown: StatusCode.OUT_OF_RANGE,
+    refusals.ResumeTokenInvalid: StatusCode.INVALID_ARGUMENT,
+    refusals.ResumeTokenTooOld: StatusCode.OUT_OF_RANGE,
+    refusals.WatcherTooSlow: StatusCode.ABORTED,
+    refusals.WatchersFull: StatusCode.RESOURCE_EXHAUSTED,
     refusals.QueueFull: StatusCode.RESOURCE_EXHAUSTED,
     refusals.StoreUnavailable: StatusCode.UNAVAILABLE,
     refusals.ServerStopping: StatusCode.UNAVAILABLE,
@@ -48,8 +52,9 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.Internal: StatusCode.INTERNAL,
 }
 
-_RETRY_MS: Final = {
+_RETRY_MS: Final[dict[type[Refusal], int]] = {
     refusals.QueueFull: 50,
+    refusals.WatchersFull: 1_000,
     refusals.StoreUnavailable: 1_000,
     refusals.ServerStopping: 1_000,
 }
@@ -58,6 +63,9 @@ _RETRY_MS: Final = {
 _TEXT_CHARACTERS_MAX: Final = 200
 """Longest text in an error: all of them go into headers, of 8 KiB by default, where
 a character may take twelve bytes."""
+
+_WHOLE: Final = ("resume_token", "oldest_resume_token")
+"""Metadata that is of no use when it is cut; of 1,024 parts it is about 4 KiB."""
 
 DETAILS_KEY: Final = "grpc-status-details-bin"
 
@@ -98,7 +106,10 @@ def refusal_message(refusal: Refusal) -> outcome_pb2.Refusal:
 
 
 def _error_info(refusal: Refusal, more: dict[str, str]) -> Any:
-    metadata = {k: _short(v) for k, v in (refusal.metadata() | more).items()}
+    metadata = {
+        name: text if name in _WHOLE else _short(text)
+        for name, text in (refusal.metadata() | more).items()
+    }
     return error_details_pb2.ErrorInfo(
         reason=refusal.reason(), domain=DOMAIN, metadata=metadata
     )

@@ -54,6 +54,11 @@ class Reads:
         self._engine = engine
         self._threads = threads
 
+    @property
+    def part_count(self) -> int:
+        """Returns how many parts the ledger has."""
+        return self._engine.store.part_count
+
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
         return part_of(member_id, self._engine.store.part_count)

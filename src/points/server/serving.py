@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,13 +16,16 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
+from points.engine.feed import running_feed
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
+from points.server.changes import Changes
 from points.server.ledger_service import LedgerService
 from points.server.member_service import MemberService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
+from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -55,6 +58,7 @@ class ServingOptions:
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
+    watch_limits: WatchLimits = field(default_factory=WatchLimits)
 
 
 def serve(
@@ -98,39 +102,50 @@ async def running_server(
 ) -> AsyncIterator[tuple[Engine, int]]:
     """Runs a server for the length of the block; yields its engine and port.
 
-    At the end it says not-serving, drains, and lets calls finish; what callers
-    have left in the queue is carried out before it returns. Raises CannotListen.
+    At the end it says not-serving, ends the watches, drains, and lets calls finish;
+    what callers have left in the queue is carried out before it returns. Raises
+    CannotListen.
     """
-    deliver = LoopDelivery(asyncio.get_running_loop())
-    with ThreadPoolExecutor(READ_THREADS, "points-read") as threads:
-        running = running_engine(
-            store, program, deliver=deliver, limits=options.writer_limits
-        )
-        with running as engine:
-            server, health_service = await _build(engine, threads, options)
-            port = _listen(server, options.address)
-            await server.start()
-            try:
-                yield engine, port
-            finally:
-                await _drain(server, health_service, options)
+    loop = asyncio.get_running_loop()
+    watchers = Watchers(loop, options.watch_limits)
+    with (
+        ThreadPoolExecutor(READ_THREADS, "points-read") as threads,
+        running_feed(store.backend, watchers, options.watch_limits.feed) as feed,
+        running_engine(
+            store,
+            program,
+            deliver=LoopDelivery(loop),
+            limits=options.writer_limits,
+            on_commit=feed.nudge,
+        ) as engine,
+    ):
+        watchers.follow(feed)
+        services = _services(engine, threads, watchers, options)
+        server, health_service = await _build(services, options)
+        port = _listen(server, options.address)
+        await server.start()
+        try:
+            yield engine, port
+        finally:
+            await _drain(server, health_service, watchers, options)
 
 
 async def _drain(
     server: grpc.aio.Server,
     health_service: health.aio.HealthServicer,
+    watchers: Watchers,
     options: ServingOptions,
 ) -> None:
     await health_service.enter_graceful_shutdown()
+    watchers.close()
     await asyncio.sleep(options.drain_seconds)
     await server.stop(options.grace_seconds)
 
 
 async def _build(
-    engine: Engine, threads: ThreadPoolExecutor, options: ServingOptions
+    services: Sequence[Service], options: ServingOptions
 ) -> tuple[grpc.aio.Server, health.aio.HealthServicer]:
     server = grpc.aio.server(options=_channel_options(options))
-    services = _services(engine, threads)
     server.add_generic_rpc_handlers([service.handler() for service in services])
     server.add_generic_rpc_handlers(options.more_handlers)
     names = [service.descriptor.full_name for service in services]
@@ -139,8 +154,15 @@ async def _build(
     return server, health_service
 
 
-def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
+def _services(
+    engine: Engine,
+    threads: ThreadPoolExecutor,
+    watchers: Watchers,
+    options: ServingOptions,
+) -> list[Service]:
     writes, reads = Writes(engine), Reads(engine, threads)
+    checkpoint_seconds = options.watch_limits.checkpoint_seconds
+    changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     return [
@@ -150,6 +172,7 @@ def _services(engine: Engine, threads: ThreadPoolExecutor) -> list[Service]:
             (
                 LedgerService(writes, reads, engine.program),
                 ReversalMethods(writes),
+                changes,
             ),
         ),
     ]

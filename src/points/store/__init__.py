@@ -14,6 +14,7 @@ never waits for the writer.
 `postgresql`       that, for PostgreSQL
 `batch`            one database transaction of the writer
 `reader`           balances, lots, transactions, outcomes, sums
+`feed`             the records behind a position
 `audit`            recomputes everything from the records
 `opening`          from a URL to a checked and migrated store
 `migration`        Alembic, driven from code

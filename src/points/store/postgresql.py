@@ -27,8 +27,8 @@ from points.store.schema import head, hold, lot
 from points.store.session import Session
 
 
-_READERS: Final = 8
-"""Connections for reads of one server process."""
+_READERS: Final = 9
+"""Connections for reads of one server process, one of them for its feed."""
 
 _CONNECT_SECONDS: Final = 5
 """Patience with a server that does not answer at all."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -20,11 +20,13 @@ from sqlalchemy import (
 )
 
 from points.domain.balances import LotSum, balances_of
+from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import member_account
 from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
 from points.store.backend import Backend
 from points.store.batch import translated
+from points.store.feed import Stretch, changes_between
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
 
@@ -189,6 +191,25 @@ class Snapshot:
             statement, part=part, member_id=member_id, number=before, limit=limit
         )
         return [record_of(row) for row in rows]
+
+    def last_position(self) -> Position:
+        """Returns the position behind the last record."""
+        return Position(tuple(head.last_number for head in self.heads()))
+
+    def changes(
+        self,
+        start: Position,
+        end: Position,
+        *,
+        limit: int,
+        parts: Collection[int] | None = None,
+    ) -> Stretch:
+        """Returns the changes behind `start`, up to `end` or so many.
+
+        `parts` leaves out all other parts. `end` must not lie before `start`, nor
+        behind the last record. Raises ResumeTokenTooOld.
+        """
+        return changes_between(self._connection, start, end, limit=limit, parts=parts)
 
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""

@@ -37,8 +37,8 @@ from points.store.session import Session
 APPLICATION_ID: Final = 0x506F_696E
 """Marks a file as ours in its header: "Poin"."""
 
-_READERS: Final = 8
-"""Connections for reads: more than there are cores gains nothing."""
+_READERS: Final = 9
+"""Connections for reads, one for the feed: more than there are cores gain little."""
 
 _BOTH: Final = (
     "PRAGMA foreign_keys = ON",

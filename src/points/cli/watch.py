@@ -1,0 +1,86 @@
+"""`points watch`: shows what happens in a running ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import Final
+
+import click
+from google.protobuf.json_format import MessageToJson
+
+from points.client import PointsClient, PointsError
+from points.client.client import DEFAULT_TARGET
+from points.v1.change_pb2 import Change
+from points.v1.transaction_pb2 import Transaction
+
+
+_SHOWN: Final = {"refusal": "red", "transaction": "green", "member": "cyan"}
+
+
+@click.command()
+@click.option(
+    "--target", default=DEFAULT_TARGET, show_default=True, help="A server, host:port."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, a line per change.")
+@click.option(
+    "--member", "members", multiple=True, help="Only this member; may be repeated."
+)
+@click.option(
+    "--kind", "kinds", multiple=True, help="Only this kind, as EARN; may be repeated."
+)
+@click.option("--from-now", is_flag=True, help="Leave out what is there already.")
+@click.option("--resume-token", default="", help="Go on where a change was printed.")
+def watch(
+    *,
+    target: str,
+    as_json: bool,
+    members: tuple[str, ...],
+    kinds: tuple[str, ...],
+    from_now: bool,
+    resume_token: str,
+) -> None:
+    """Prints every decided command of a running server, a line each, until Ctrl-C.
+
+    Begins with the first command ever. A server that stops is waited for.
+    """
+    with PointsClient(target) as client:
+        changes = client.watch(
+            resume_token=resume_token,
+            from_now=from_now,
+            member_ids=members,
+            kinds=kinds,
+        )
+        try:
+            for change in changes:
+                click.echo(_json(change) if as_json else line(change))
+        except PointsError as error:
+            raise click.ClickException(str(error)) from error
+
+
+def line(change: Change) -> str:
+    """Returns a change as one line for people."""
+    outcome = change.outcome
+    what = str(outcome.WhichOneof("result"))
+    time = outcome.record_time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    kind = click.style(f"{change.kind:14}", fg=_SHOWN[what])
+    return f"{time}  {kind} {outcome.member_id}  {_told(change, what)}".rstrip()
+
+
+def _told(change: Change, what: str) -> str:
+    if what == "transaction":
+        return _moved(change.outcome.transaction)
+    if what == "refusal":
+        return f"refused: {change.outcome.refusal.reason}"
+    return ""
+
+
+def _moved(transaction: Transaction) -> str:
+    moves = ", ".join(
+        f"{posting.points} {posting.unit} {posting.source} -> {posting.destination}"
+        for posting in transaction.postings
+    )
+    return f"{moves}  ({transaction.reason})"
+
+
+def _json(change: Change) -> str:
+    return MessageToJson(change, preserving_proto_field_name=True, indent=None)

@@ -1,0 +1,95 @@
+"""`points watch`: a line per change."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from points.client import PointsClient, Refused
+from tests.cli.conftest import Points
+from tests.serving import ServerProcess, clean_environment, points_command
+
+
+@pytest.fixture
+def target(start_server: Callable[..., ServerProcess], sqlite_url: str) -> str:
+    """Returns the address of a server where things have happened."""
+    address = start_server(sqlite_url).address
+    with PointsClient(address) as client:
+        client.create_member("alice")
+        client.create_member("bob")
+        client.earn("alice", 120, reason="purchase")
+        with pytest.raises(Refused):
+            client.burn("alice", 500, reason="voucher")
+    return address
+
+
+Lines = Callable[..., list[str]]
+
+
+@pytest.fixture
+def lines(target: str) -> Iterator[Lines]:
+    """Yields a function that returns so many lines of a watch."""
+    running: list[subprocess.Popen[str]] = []
+
+    def watch(count: int, *flags: str) -> list[str]:
+        process = subprocess.Popen(
+            points_command("watch", f"--target={target}", *flags),
+            stdout=subprocess.PIPE,
+            text=True,
+            env=clean_environment(),
+        )
+        running.append(process)
+        assert process.stdout is not None
+        return [process.stdout.readline().rstrip("\n") for _ in range(count)]
+
+    yield watch
+    for process in running:
+        process.terminate()
+        process.communicate()
+
+
+def test_each_change_is_one_line(lines: Lines) -> None:
+    found = lines(4)
+
+    assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", line) for line in found)
+    assert [line[21:] for line in found] == [
+        "CREATE_MEMBER  alice",
+        "CREATE_MEMBER  bob",
+        "EARN           alice  120 points issuance -> member:alice  (purchase)",
+        "BURN           alice  refused: INSUFFICIENT_POINTS",
+    ]
+
+
+def test_only_one_member_is_shown(lines: Lines) -> None:
+    assert lines(1, "--member=bob")[0].endswith("CREATE_MEMBER  bob")
+
+
+def test_only_one_kind_is_shown(lines: Lines) -> None:
+    assert "purchase" in lines(1, "--kind=EARN")[0]
+
+
+def test_programs_get_a_line_of_json(lines: Lines) -> None:
+    (first, second) = map(json.loads, lines(2, "--json"))
+
+    assert first["outcome"]["member_id"] == "alice"
+    (after,) = lines(1, "--json", f"--resume-token={first['resume_token']}")
+    assert json.loads(after) == second
+
+
+def test_a_token_leaves_out_what_was_there(target: str, lines: Lines) -> None:
+    with PointsClient(target) as client:
+        token = client.list_changes(from_now=True).resume_token
+        client.earn("bob", 7, reason="later")
+
+    assert "later" in lines(1, f"--resume-token={token}")[0]
+
+
+def test_a_wrong_token_ends_with_1(points: Points, target: str) -> None:
+    ended = points("watch", f"--target={target}", "--resume-token=x")
+
+    assert ended.status == 1
+    assert "resume_token is not one that this ledger has given" in ended.err

@@ -54,6 +54,7 @@ lots: Final = points.flatmap(
         waits_for=texts,
         expiry=texts,
         origin=texts,
+        ended=st.just(0),
     )
 )
 """Lots of Ada as they were made: nothing drawn, nothing held."""

@@ -24,6 +24,7 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.reversal import ReversalCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -45,6 +46,7 @@ class PointsClient(
     ProofCalls,
     HoldCalls,
     LotCalls,
+    ReversalCalls,
     TransferCalls,
     LimitsCalls,
     MemberEndCalls,

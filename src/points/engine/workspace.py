@@ -191,7 +191,11 @@ class Workspace:
         return sorted(due, key=lambda hold: (hold.lapse_time, hold.place()))
 
     def transaction(self, place: Place) -> Record | None:
-        """Returns the record of the transaction at a place, or None."""
+        """Returns the record of the transaction at a place, or None.
+
+        Not one of this very batch: nobody can know its id yet, and what a command
+        that names it needs has not been read.
+        """
         return self._stock.transactions.get(place)
 
     def reversal(self, place: Place) -> Reversal:
@@ -243,9 +247,6 @@ class Workspace:
         self._put(self._stock.heads, record.part, new_head)
         key = (record.part, record.member_id, record.request_id)
         self._put(self._stock.records, key, record)
-        if isinstance(record.result, Transaction):
-            place = (record.part, record.number)
-            self._put(self._stock.transactions, place, record)
         self._new_records.append(record)
 
     def mark(self) -> tuple[int, int]:

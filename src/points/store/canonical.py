@@ -20,7 +20,7 @@ import msgspec
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
-from points.domain.refusals import Frozen, frozen_reasons
+from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.values import (
     BatchClaim,
     BooksClose,

@@ -30,12 +30,21 @@ from points.domain.commands.members import (
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.reversal import (
+    Adjust,
+    AdjustDirection,
+    ExpiredPolicy,
+    Reverse,
+    ShortfallPolicy,
+)
 from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
     "DEFAULT_SINK",
     "ActivateLot",
+    "Adjust",
+    "AdjustDirection",
     "Burn",
     "CancelLot",
     "CaptureHold",
@@ -46,6 +55,7 @@ __all__ = [
     "Earn",
     "EraseMember",
     "ExpireLots",
+    "ExpiredPolicy",
     "ExtendLot",
     "FreezeMember",
     "HoldCommand",
@@ -54,7 +64,9 @@ __all__ = [
     "MergeMembers",
     "PlaceHold",
     "Reads",
+    "Reverse",
     "SetLimits",
+    "ShortfallPolicy",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",

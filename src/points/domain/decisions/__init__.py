@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from points.domain.commands import (
     ActivateLot,
+    Adjust,
     Burn,
     CancelLot,
     CaptureHold,
@@ -27,12 +28,14 @@ from points.domain.commands import (
     LapseHold,
     MergeMembers,
     PlaceHold,
+    Reverse,
     SetLimits,
     Transfer,
     UnfreezeMember,
     UpdateMember,
     VoidHold,
 )
+from points.domain.decisions.adjust import decide_adjust
 from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
@@ -57,6 +60,7 @@ from points.domain.decisions.member import (
     decide_update_member,
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
+from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
@@ -72,6 +76,8 @@ _DECIDERS: Final[
     SetLimits: decide_set_limits,
     MergeMembers: decide_merge_members,
     EraseMember: decide_erase_member,
+    Reverse: decide_reverse,
+    Adjust: decide_adjust,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,

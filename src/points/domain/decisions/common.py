@@ -85,4 +85,5 @@ def moved(
         account.lifetime_expired,
         account.limits,
         account.usage,
+        account.shortfall,
     )

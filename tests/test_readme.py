@@ -17,7 +17,10 @@ from points.cli.main import points
 from points.domain.refusals import Refusal
 from points.server.errors import CODES
 from points.settings import Settings
+from points.store.audit import audit
+from points.store.opening import open_store_to_read
 from points.v1 import ledger_service_pb2, member_service_pb2
+from tests.cli.ledgers import fill
 from tests.serving import ServerProcess, clean_environment, points_command
 
 
@@ -84,6 +87,30 @@ def test_the_demo_runs_as_written(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_way_from_sqlite_to_postgresql_is_as_written(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    (way,) = [block for block in blocks("sh") if "points export" in block]
+    fill(f"sqlite:///{tmp_path}/points.db")
+
+    for line in way.splitlines():
+        written = line.removeprefix("uv run points ")
+        url = "postgresql+psycopg://user@host/points"
+        done = subprocess.run(
+            points_command(*written.replace(url, postgres_database).split()),
+            cwd=tmp_path,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    with open_store_to_read(postgres_database) as store:
+        found = audit(store.backend)
+    assert (found.counts.records, found.findings) == (3, [])
 
 
 def test_the_settings_table_is_complete() -> None:

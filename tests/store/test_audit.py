@@ -15,7 +15,7 @@ from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.values import Kind
 from points.engine.engine import running_engine
-from points.store.audit import Audit, Counts, audit
+from points.store.audit import FINDINGS_MAX, Audit, ChainHead, Counts, audit
 from points.store.opening import Store
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import (
@@ -106,21 +106,38 @@ def test_everything_is_counted(ledger: Store) -> None:
     assert audit(ledger.backend).counts == counts
 
 
-def test_every_part_is_reported(store: Store) -> None:
-    parts: list[None] = []
+def test_it_says_how_far_it_has_come(ledger: Store) -> None:
+    seen: list[tuple[int, int]] = []
 
-    audit(store.backend, on_part=lambda: parts.append(None))
+    audit(
+        ledger.backend,
+        on_progress=lambda f: seen.append((f.counts.records, f.total_record_count)),
+    )
 
-    assert len(parts) == PARTS
+    assert (seen[0], seen[-1], len(seen)) == ((0, 8), (8, 8), PARTS + 1)
 
 
 def test_the_findings_can_be_read_by_programs() -> None:
-    findings = Audit(Counts(records=3), ["a difference"])
+    findings = Audit(Counts(records=3), heads=[ChainHead(7, 3, "ab")])
+    findings.add(7, 3, ["a difference"])
 
     assert json.loads(findings.as_json()) == {
         "counts": asdict(Counts(records=3)),
-        "differences": ["a difference"],
+        "differences": ["part 7: a difference"],
+        "difference_count": 1,
+        "heads": [{"part": 7, "number": 3, "digest": "ab"}],
     }
+
+
+def test_findings_without_end_are_counted_and_the_first_are_kept() -> None:
+    found = Audit()
+
+    found.add(0, 1, (f"difference {n}" for n in range(FINDINGS_MAX + 5)))
+
+    assert (len(found.findings), found.finding_count) == (
+        FINDINGS_MAX,
+        FINDINGS_MAX + 5,
+    )
 
 
 def test_a_difference_says_what_is_stored_and_what_should_be(ledger: Store) -> None:
@@ -166,7 +183,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         r"part 0: account \('member:eve', 'points'\) is stored as .* say None",
     ),
     "account of no part": (
-        "INSERT INTO account VALUES (99, 'member:eve', 'points', 5, 0, 5, 0, 0, '', '')",
+        "INSERT INTO account VALUES (99, 'member:eve', 'pts', 5, 0, 5, 0, 0, '', '')",
         "part 99",
     ),
     **{

@@ -6,9 +6,12 @@ import sys
 
 import click
 
+from points.cli.close import close
 from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.serve import serve
+from points.cli.sweep import sweep
+from points.cli.transport import export_ledger, import_ledger
 from points.cli.verify import verify
 from points.cli.watch import watch
 from points.server.serving import CannotListen
@@ -28,7 +31,17 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, verify, watch):
+for command in (
+    serve,
+    demo,
+    migrate,
+    sweep,
+    verify,
+    watch,
+    close,
+    export_ledger,
+    import_ledger,
+):
     points.add_command(command)
 
 

@@ -23,6 +23,7 @@ from points.client.holds import (
     place_hold_request,
     void_hold_request,
 )
+from points.client.lots import LotOptions
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -34,6 +35,7 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.transfers import TransferOptions, transfer_request
 
 
 __all__ = [
@@ -41,10 +43,12 @@ __all__ = [
     "CaptureOptions",
     "EarnOptions",
     "HoldOptions",
+    "LotOptions",
     "NaiveTimeError",
     "PointsClient",
     "PointsError",
     "Refused",
+    "TransferOptions",
     "Unavailable",
     "Violation",
     "VoidOptions",
@@ -59,5 +63,6 @@ __all__ = [
     "points_error",
     "refused",
     "to_timestamp",
+    "transfer_request",
     "void_hold_request",
 ]

@@ -6,19 +6,24 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from points.domain.bounds import EXPIRATIONS_MAX, NEVER
+from points.domain.bounds import AT_ONCE, EXPIRATIONS_MAX, NEVER
 from points.domain.lapses import Lapses
 from points.domain.values import Account, Balances
 
 
 @dataclass(frozen=True, slots=True)
 class LotSum:
-    """Is what is left in all lots of one unit, expiry and activation state."""
+    """Is what is left in all lots of one unit, expiry and activation.
+
+    `activate_time` is that of lots which are not active: NEVER as long as they
+    wait for an event, and then their expiry is the deadline of the wait.
+    """
 
     unit: str
     expire_time: int
     is_active: bool
     points: int
+    activate_time: int = AT_ONCE
 
 
 def balances_of(
@@ -30,9 +35,10 @@ def balances_of(
 ) -> list[Balances]:
     """Returns the balances per unit, in the order of the unit names.
 
-    An expired lot counts as expired whether it has been swept or not, a pending
-    lot as available from its activation on, and `lapses` as settled. The accounts
-    are the member's own and those of the member's holds.
+    An expired lot counts as expired whether it has been swept or not, a cancelled
+    one as never earned, a pending lot as available from its activation on, and
+    `lapses` as settled. The accounts are the member's own and those of the member's
+    holds.
     """
     lapses = lapses or Lapses()
     sums: defaultdict[str, list[LotSum]] = defaultdict(list)
@@ -66,15 +72,18 @@ def _burned(account: Account, lapses: Lapses) -> Account:
 def _balances(account: Account, sums: list[LotSum], now: int) -> Balances:
     live = [lot for lot in sums if lot.expire_time > now]
     active = [lot for lot in live if lot.is_active]
-    unswept = sum(lot.points for lot in sums if lot.expire_time <= now)
+    over = [lot for lot in sums if lot.expire_time <= now]
+    cancelled = sum(lot.points for lot in over if lot.activate_time == NEVER)
+    expired = sum(lot.points for lot in over) - cancelled
     return Balances(
         unit=account.unit,
         available=sum(lot.points for lot in active),
         pending=sum(lot.points for lot in live if not lot.is_active),
-        lifetime_earned=account.lifetime_earned,
+        lifetime_earned=account.lifetime_earned - cancelled,
         lifetime_burned=account.lifetime_burned,
-        lifetime_expired=account.lifetime_expired + unswept,
+        lifetime_expired=account.lifetime_expired + expired,
         next_expirations=_next_expirations(active),
+        next_activations=_next_activations(live),
     )
 
 
@@ -84,3 +93,11 @@ def _next_expirations(active: list[LotSum]) -> tuple[tuple[int, int], ...]:
         expiring[lot.expire_time] += lot.points
     dated = sorted(pair for pair in expiring.items() if pair[0] != NEVER)
     return tuple(dated[:EXPIRATIONS_MAX])
+
+
+def _next_activations(live: list[LotSum]) -> tuple[tuple[int, int], ...]:
+    points: defaultdict[int, int] = defaultdict(int)
+    for lot in live:
+        if not lot.is_active and lot.activate_time not in (AT_ONCE, NEVER):
+            points[lot.activate_time] += lot.points
+    return tuple(sorted(points.items())[:EXPIRATIONS_MAX])

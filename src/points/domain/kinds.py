@@ -9,6 +9,7 @@ from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
     BooksClose,
+    Erasure,
     Kind,
     Limits,
     Member,
@@ -52,7 +53,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.UPDATE_MEMBER: Member,
     Kind.FREEZE_MEMBER: Member,
     Kind.UNFREEZE_MEMBER: Member,
-    Kind.ERASE_MEMBER: Member,
+    Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
 }

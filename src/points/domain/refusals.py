@@ -3,11 +3,14 @@
     Refusal
     ├── Frozen             stored as the outcome of the request id
     │   ├── MemberNotFound, MemberExists, MemberFrozen, MemberNotFrozen
+    │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
-    │   └── LimitExceeded
+    │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
+    │   ├── LimitExceeded, VelocityExceeded
+    │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── TransactionNotFound, OutcomeNotFound, NothingDue
@@ -102,6 +105,40 @@ class MemberNotFrozen(Frozen):
 
 
 @dataclass(eq=False)
+class MemberMerged(Frozen):
+    """The member was merged into another one and never changes again."""
+
+    member_id: str
+    merged_into: str
+    template: ClassVar[str] = "member {member_id!r} was merged into {merged_into!r}"
+
+
+@dataclass(eq=False)
+class MemberErased(Frozen):
+    """The personal data of the member were erased; it never changes again."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} was erased"
+
+
+@dataclass(eq=False)
+class MemberHasHolds(Frozen):
+    """The member's open holds have to be captured or voided first."""
+
+    member_id: str
+    hold_count: int
+    template: ClassVar[str] = "member {member_id!r} has {hold_count} open holds"
+
+
+@dataclass(eq=False)
+class SameMember(Frozen):
+    """A transfer or merge needs two members."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} is named twice"
+
+
+@dataclass(eq=False)
 class EtagMismatch(Frozen):
     """Somebody changed the member since the caller read it."""
 
@@ -159,6 +196,72 @@ class LimitExceeded(Frozen):
     limit: int
     template: ClassVar[str] = (
         "account {account!r} would pass its limit of {limit} {unit}"
+    )
+
+
+@dataclass(eq=False)
+class PeriodClosed(Frozen):
+    """The fact happened in a period whose books are closed."""
+
+    effective_time: str
+    until_time: str
+    template: ClassVar[str] = (
+        "{effective_time} is too early: the books are closed until {until_time}"
+    )
+
+
+@dataclass(eq=False)
+class LotNotFound(Frozen):
+    """There is no such lot, or it is another member's."""
+
+    lot_id: str
+    template: ClassVar[str] = "lot {lot_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class LotNotPending(Frozen):
+    """The lot is usable already, or never will be."""
+
+    lot_id: str
+    state: str
+    template: ClassVar[str] = "lot {lot_id!r} is {state}, not PENDING"
+
+
+@dataclass(eq=False)
+class LotExpired(Frozen):
+    """The lot is over, so that it can no longer be extended."""
+
+    lot_id: str
+    state: str
+    template: ClassVar[str] = "lot {lot_id!r} is {state} and cannot be extended"
+
+
+@dataclass(eq=False)
+class ExpiryNotLater(Frozen):
+    """An extended lot would not expire later than it does."""
+
+    lot_id: str
+    expire_time: str
+    current_expire_time: str
+    template: ClassVar[str] = (
+        "lot {lot_id!r} expires at {current_expire_time!r}:"
+        " {expire_time!r} is not later"
+    )
+
+
+@dataclass(eq=False)
+class VelocityExceeded(Frozen):
+    """The member would do more within a window of time than it may."""
+
+    member_id: str
+    unit: str
+    action: str
+    window: str
+    bound: str
+    limit: int
+    template: ClassVar[str] = (
+        "member {member_id!r} would pass {limit} {bound}"
+        " for {action} of {unit} within one {window}"
     )
 
 

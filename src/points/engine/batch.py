@@ -136,6 +136,7 @@ def _run_batch(
             now=now,
             part_count=part_count,
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
+            sliding_units=program.sliding_units,
         )
         workspace = Workspace(stock, now=now, part_count=part_count)
         answered, again = _decide_all(workspace, program, ready)

@@ -7,18 +7,22 @@ remembers the old one, so that everything since a mark can be taken back.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from points.domain.books import check_books
+from points.domain.closing import Lines, Sums, lines_of, sums_of
 from points.domain.commands import Reads
 from points.domain.identity import Place, part_of
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
+    Erasure,
     Head,
     Hold,
+    HoldState,
     Lot,
     Member,
     Record,
@@ -47,6 +51,8 @@ class Stock:
     lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
+    books: dict[Row, Sums] = field(default_factory=dict)
+    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
 
 
 class Workspace:
@@ -60,6 +66,8 @@ class Workspace:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         for found in stock.open_lots.values():
             stock.lots |= {lot.place(): lot for lot in found.lots}
+        for expired in stock.expired_lots.values():
+            stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds |= {hold.place(): hold for hold in holds}
         self._before = {
@@ -84,6 +92,29 @@ class Workspace:
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
         return self._stock.open_lots[part, member_id, unit]
+
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what the member has in lots that have expired and are not swept."""
+        found = self._stock.expired_lots.get((part, member_id, unit), ())
+        return sum(self._stock.lots[lot.place()].remaining for lot in found)
+
+    def accounts_of(self, part: int, account: str) -> list[Account]:
+        """Returns the account in every unit in which it has been posted to."""
+        key, found = (part, account), self._stock.accounts.values()
+        return [one for one in found if (one.part, one.account) == key]
+
+    def undrawn_lots(self, part: int, member_id: str) -> list[Lot]:
+        """Returns the lots of every unit with points left, in their order."""
+        key, found = (part, member_id), self._stock.lots.values()
+        own = [lot for lot in found if (lot.part, lot.member_id) == key]
+        left = [lot for lot in own if lot.remaining]
+        return sorted(left, key=lambda lot: (lot.unit, *_draw_order(lot)))
+
+    def open_holds(self, part: int, member_id: str) -> list[Hold]:
+        """Returns the holds of every unit that are open, or lapsed and not settled."""
+        key, found = (part, member_id), self._stock.holds.values()
+        own = [hold for hold in found if (hold.part, hold.member_id) == key]
+        return [hold for hold in own if hold.state is HoldState.OPEN]
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
@@ -122,6 +153,15 @@ class Workspace:
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns what stood on the accounts of a part before an instant."""
+        sums = Counter(self._stock.books[part, until_time])
+        for record in self._new_records:
+            is_earlier = record.part == part and record.effective_time < until_time
+            if is_earlier and isinstance(record.result, Transaction):
+                sums.update(sums_of(record.result.postings))
+        return lines_of(sums)
 
     def known(self, key: Row) -> Record | None:
         """Returns what is recorded for (part, member_id, request_id), or None."""
@@ -191,7 +231,12 @@ class Workspace:
         changed = {
             name: [value for _, value in self._changed(name)] for name in self._before
         }
-        return Changes(records=self._new_records, **changed)
+        erased = [
+            (record.part, record.member_id)
+            for record in self._new_records
+            if isinstance(record.result, Erasure)
+        ]
+        return Changes(records=self._new_records, erased=erased, **changed)
 
     def _reads_of(self, routed: Routed) -> Iterator[tuple[int, str, Reads]]:
         """Yields part, member id and reads of every member that a command touches."""

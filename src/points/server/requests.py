@@ -25,7 +25,11 @@ from points.server.hold_requests import (
     place_hold_command,
     void_hold_command,
 )
-from points.server.instants import instant
+from points.server.instants import instant, period
+from points.server.limits import set_limits_command
+from points.server.lots import activate_lot, cancel_lot, extend_lot
+from points.server.merge import erase_member_command, merge_members_command
+from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
 
@@ -43,6 +47,11 @@ def earn(request: ledger.EarnRequest) -> Earn:
         reason=request.reason,
         expire_time=instant(request, "expire_time", absent=NEVER),
         activate_time=instant(request, "activate_time"),
+        waits_for=_event(request),
+        cancel_time=instant(
+            request.pending, "cancel_time", absent=NEVER, within="pending."
+        ),
+        expire_after=period(request, "expire_after"),
         effective_time=instant(request, "effective_time"),
         metadata=dict(request.metadata),
     )
@@ -112,6 +121,14 @@ def batch_command(command: ledger.BatchCommand) -> Command:
     return _BATCH[name](request)
 
 
+def _event(request: ledger.EarnRequest) -> str:
+    """Returns what the lot waits for, empty if for nothing."""
+    event = request.pending.on_event
+    if request.HasField("pending") and not event:
+        raise InvalidArgument({"pending.on_event": "is required"})
+    return event
+
+
 def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
     if mask is None or list(mask.paths) == ["attributes"]:
         return None
@@ -129,8 +146,18 @@ def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
 _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "earn": earn,
     "burn": burn,
+    "transfer": transfer_command,
+    "set_limits": set_limits_command,
+    "update_member": update_member,
+    "freeze_member": freeze_member,
+    "unfreeze_member": unfreeze_member,
+    "merge_members": merge_members_command,
+    "erase_member": erase_member_command,
     "create_member": create_member,
     "place_hold": place_hold_command,
     "capture_hold": capture_hold_command,
     "void_hold": void_hold_command,
+    "activate_lot": activate_lot,
+    "cancel_lot": cancel_lot,
+    "extend_lot": extend_lot,
 }

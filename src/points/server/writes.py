@@ -12,7 +12,7 @@ from points.domain.refusals import Passing, Refusal
 from points.domain.revision import write_revision
 from points.domain.values import Record
 from points.engine.engine import Engine
-from points.engine.jobs import Answer, Job, Outcome, Routed, route
+from points.engine.jobs import Answer, Job, Outcome, Routed, route, route_everywhere
 from points.server.answers import fill_transaction
 
 
@@ -103,6 +103,10 @@ class Writes:
         self._engine.submit(list(zip(jobs, futures, strict=True)))
         answers: list[Sequence[Answer]] = await asyncio.gather(*futures)
         return answers
+
+    def route_everywhere(self, command: Command) -> Sequence[Routed]:
+        """Returns the command for a job on every part; raises InvalidArgument."""
+        return route_everywhere(command, self._engine.store.part_count)
 
     def route(self, command: Command) -> Routed:
         """Returns the command ready for a job; raises InvalidArgument."""

@@ -33,7 +33,7 @@ def decide_burn(
         effective_time=happened,
         channel=command.channel,
         accounts=(member, sink),
-        lots=_drawn(lots, draws),
+        lots=drawn(lots, draws),
     )
 
 
@@ -56,7 +56,8 @@ def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
     raise InsufficientPoints(command.member_id, command.unit, available, command.points)
 
 
-def _drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
+def drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
+    """Returns the lots as the draws leave them."""
     return tuple(
         lot._replace(remaining=lot.remaining - taken.points)
         for lot, taken in zip(lots.lots, draws, strict=False)

@@ -191,7 +191,8 @@ class Snapshot(HoldReads):
         if open_at is not None:
             statement = statement.where(lot.c.expire_time > open_at, _is_left(lapses))
         if states:
-            statement = statement.where(in_states(states, now))
+            numbers = [place.number for place in lapses.returned_to]
+            statement = statement.where(in_states(states, now, numbers))
         rows = self._all(statement, part=part, member_id=member_id, limit=limit)
         return [lapses.settled(lot_of(row)) for row in rows]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place, part_of
+from points.domain.lots import LotState
 from points.domain.values import Balances, Hold, HoldState, Lot, Record, Transaction
 from points.engine.engine import Engine
 from points.store.reader import open_snapshot
@@ -60,8 +61,8 @@ def holds_in(engine: Engine, *states: HoldState, member_id: str = "ada") -> list
     return [one.hold.number for one in found]
 
 
-def shown_lots(engine: Engine, *, only_open: bool = False) -> list[Lot]:
-    """Returns Ada's lots as they are listed."""
+def shown_lots(engine: Engine, *states: LotState, only_open: bool = False) -> list[Lot]:
+    """Returns Ada's lots as they are listed, of all states if none is named."""
     part, now = part_of("ada", engine.store.part_count), engine.clock()
     with open_snapshot(engine.store.backend) as snapshot:
         return snapshot.lots(
@@ -71,5 +72,6 @@ def shown_lots(engine: Engine, *, only_open: bool = False) -> list[Lot]:
             open_at=now if only_open else None,
             after=("", -1, 0),
             limit=100,
+            states=frozenset(states),
             now=now,
         )

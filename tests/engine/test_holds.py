@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from points.domain.commands import LapseHold
+from points.domain.lots import LotState
 from points.domain.refusals import (
     HoldExceeded,
     HoldNotFound,
@@ -243,6 +244,17 @@ def test_a_lapsed_hold_is_not_shown_in_its_lots(
     assert [lot.number for lot in shown_lots(ada, only_open=True)] == [
         number for number, (rest, _) in enumerate(left, 1) if rest
     ]
+
+
+def test_a_lot_that_a_lapse_fills_again_is_listed_as_available(
+    ada: Engine, clock: Clock
+) -> None:
+    placed(ada, points=120, timeout=HOUR)
+
+    clock.advance(HOUR)
+
+    assert [lot.number for lot in shown_lots(ada, LotState.AVAILABLE)] == [1, 2]
+    assert shown_lots(ada, LotState.DRAWN) == []
 
 
 @pytest.mark.parametrize("fields", [{}, CAPTURES], ids=["void", "capture"])

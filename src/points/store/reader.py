@@ -149,7 +149,7 @@ class Snapshot(HoldReads):
 
     def account(self, part: int, name: str, unit: str) -> Account:
         """Returns the account, empty if it has never been posted to."""
-        row = self._one(_ACCOUNT, part=part, account=name, unit=unit)
+        row = self._one(_ACCOUNT, part=part, names=[name], unit=unit)
         return account_of(row) if row else Account.empty(part, name, unit)
 
     def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
@@ -192,7 +192,8 @@ class Snapshot(HoldReads):
         if open_at is not None:
             statement = statement.where(lot.c.expire_time > open_at, _is_left(lapses))
         if states:
-            statement = statement.where(in_states(states, now))
+            numbers = [place.number for place in lapses.returned_to]
+            statement = statement.where(in_states(states, now, numbers))
         rows = self.all(statement, part=part, member_id=member_id, limit=limit)
         return [lapses.settled(lot_of(row)) for row in rows]
 

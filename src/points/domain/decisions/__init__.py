@@ -98,7 +98,7 @@ _DECIDERS: Final[
 def decide(command: Command, state: State, program: Program, stamp: Stamp) -> Decision:
     """Returns what the command does; raises the Refusal that stands in its way."""
     decision = _DECIDERS[type(command)](command, state, program, stamp)
+    decision = within_limits(command, decision, state, stamp)
     if not program.sliding_units:
         return decision
     return with_lots_slid(command, decision, state, program, stamp)
-    return within_limits(command, decision, state, stamp)

@@ -11,6 +11,7 @@ from points.domain.refusals import MemberNotFound
 from points.domain.values import (
     BatchClaim,
     BooksClose,
+    Erasure,
     Kind,
     Limits,
     Posting,
@@ -28,7 +29,6 @@ MEMBER_KINDS: Final = {
     Kind.UPDATE_MEMBER,
     Kind.FREEZE_MEMBER,
     Kind.UNFREEZE_MEMBER,
-    Kind.ERASE_MEMBER,
 }
 MAY_POST_NOTHING: Final = {Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
 
@@ -42,6 +42,7 @@ MOVES: Final[dict[Kind, set[str]]] = {
     Kind.EXPIRE: {"member>breakage", "member>issuance"},
     Kind.REVERSE: {
         "burn>member",
+        "breakage>issuance",
         "member>breakage",
         "member>issuance",
         "shortfall>issuance",
@@ -112,13 +113,20 @@ def test_only_some_kinds_may_post_nothing(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", Kind)
 def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
-    results: list[Result] = [member(), LIMITS, CLOSE, BatchClaim(3)]
+    results: list[Result] = [
+        member(),
+        LIMITS,
+        CLOSE,
+        BatchClaim(3),
+        Erasure(member(), "grace", "asked to"),
+    ]
 
     assert [not is_wrong(kind, result) for result in results] == [
         kind in MEMBER_KINDS,
         kind is Kind.SET_LIMITS,
         kind is Kind.CLOSE_BOOKS,
         kind is Kind.BATCH,
+        kind is Kind.ERASE_MEMBER,
     ]
 
 

@@ -12,8 +12,10 @@ from points.domain.bounds import POINTS_MAX
 from points.domain.commands import Command
 from points.domain.decisions import decide
 from points.domain.decisions.posted import posted
+from points.domain.limits import write_limits
 from points.domain.refusals import LimitExceeded
-from points.domain.values import Account, Posting
+from points.domain.values import Account, Limits, Posting
+from tests.clock import NOON
 from tests.domain.build import (
     PART,
     PROGRAM,
@@ -69,7 +71,7 @@ def ada(state: World, *moves: tuple[str, str, int]) -> Account:
         ("burn:donation", "member:ada", {"balance": 110, "lifetime_burned": 40}),
         ("member:ada", "breakage", {"balance": 90, "lifetime_expired": 60}),
         ("held:ada", "burn:donation", {"lifetime_burned": 60}),
-        ("issuance", "shortfall:ada", {"lifetime_earned": 110}),
+        ("issuance", "shortfall:ada", {"lifetime_earned": 110, "shortfall": -10}),
         ("member:ada", "held:ada", {"balance": 90}),
         ("member:ada", "transit", {"balance": 90}),
         ("adjustment", "member:ada", {"balance": 110}),
@@ -87,12 +89,13 @@ def test_the_lifetime_counts_follow_the_kind_of_movement(
 
 @pytest.mark.parametrize("command", [earn(), burn()], ids=["earn", "burn"])
 def test_limits_and_usage_stay_with_the_account(command: Command) -> None:
-    limited = account(balance=100, limits="{}", usage="[]")
+    text = write_limits(Limits("ada", "points", 1, None, (), "eve", "", NOON))
+    limited = account(balance=100, limits=text)
 
     decision = decide(command, world(limited, lot()), PROGRAM, stamp())
 
     (after,) = (a for a in decision.accounts if a.account == "member:ada")
-    assert (after.limits, after.usage) == ("{}", "[]")
+    assert after.limits == text
 
 
 def test_what_is_posted_twice_is_added_up() -> None:

@@ -183,7 +183,7 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
         (
             '{"limits":{"member_id":"ada","unit":"points","floor":0,"ceiling":null,'
             '"velocities":[["EARN","DAY",9,null]],"operator":"eve","reason":"x",'
-            '"update_time":5}}'
+            '"update_time":5,"zone":"UTC"}}'
         ),
     ),
     "close": (

@@ -153,7 +153,7 @@ def test_a_member_who_was_not_erased_keeps_the_personal_data(ledger: Store) -> N
     change(ledger, "personal", "")
 
     assert [finding.message for finding in found(ledger)] == [
-        f"record {NUMBER} has lost its personal data"
+        f"record {NUMBER} lost personal data, 'ada' was not erased"
     ]
 
 

@@ -234,7 +234,10 @@ class _Erased:
         for member_id, number in self._numbers.items():
             member = replay.members.get(member_id)
             if member is None or member.state is not MemberState.ERASED:
-                yield number, f"record {number} has lost its personal data"
+                told = (
+                    f"record {number} lost personal data, {member_id!r} was not erased"
+                )
+                yield number, told
 
 
 def _kept(connection: Connection, replay: PartReplay) -> Iterator[tuple[int, str]]:
@@ -244,7 +247,8 @@ def _kept(connection: Connection, replay: PartReplay) -> Iterator[tuple[int, str
             mine = (record.c.part == replay.part, record.c.member_id == member_id)
             left = select(record.c.number).where(*mine, record.c.personal != "")
             for (number,) in connection.execute(left.order_by(record.c.number)):
-                yield number, f"record {number} has personal data of an erased member"
+                told = f"record {number} has personal data, {member_id!r} was erased"
+                yield number, told
 
 
 def _unlinked(chain: str, row: Any) -> Iterator[str]:

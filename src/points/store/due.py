@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BigInteger, bindparam, literal_column, select, tuple_
 
+from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.store.backend import Backend
 from points.store.batch import translated
@@ -54,6 +55,7 @@ _LOT_ORDER: Final = (lot.c.expire_time, lot.c.part, lot.c.number)
 _LOTS: Final = (
     select(*_LOT_ORDER, lot.c.member_id, lot.c.unit)
     .where(lot.c.is_drawn == literal_column("0"), lot.c.expire_time <= _NOW)
+    .where(lot.c.expire_time < literal_column(str(NEVER)))
     .where(tuple_(*_LOT_ORDER) > _AFTER)
     .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))

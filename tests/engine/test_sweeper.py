@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from points.domain.calendar.periods import Period
-from points.domain.commands import ActivateLot, CancelLot, Command, Earn
+from points.domain.commands import ActivateLot, CancelLot, Command, Earn, ExtendLot
 from points.domain.identity import part_of
 from points.domain.lots import LotState, lot_state
 from points.domain.program import program_of
@@ -334,6 +334,29 @@ def test_an_activated_lot_can_be_burned_in_the_same_batch(engine: Engine) -> Non
     carry_out(engine, burn(request_id="b1", points=100))
 
     assert balances(engine)[0].available == 0
+    assert differences(engine.store) == []
+
+
+def test_a_lot_that_was_drawn_in_part_is_extended_in_the_books(engine: Engine) -> None:
+    made = carry_out(engine, earn(points=100, expire_time=NOON + DAY))
+    carry_out(engine, burn(request_id="b1", points=40))
+    extend = ExtendLot(
+        member_id="ada",
+        request_id="x1",
+        lot_id=made.lots[0].place().lot_id(),
+        reason="goodwill",
+        operator="grace",
+        expire_time=NOON + 9 * DAY,
+    )
+    told = carry_out(engine, extend).lots[0]
+    advance(engine, DAY)
+
+    assert (told.remaining, sweep(engine), balances(engine)[0].available) == (
+        60,
+        Swept(),
+        60,
+    )
+    assert engine.execute(extend).record.result == carry_out(engine, extend)
     assert differences(engine.store) == []
 
 

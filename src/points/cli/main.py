@@ -16,7 +16,9 @@ from points.settings import SettingsWrong
 from points.store.errors import StoreError
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(package_name="points-engine")
 def points() -> None:
     """Runs an atomic points ledger behind gRPC.

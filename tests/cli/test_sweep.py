@@ -76,6 +76,12 @@ def test_a_swept_ledger_agrees_with_its_records(points: Points, ledger: str) -> 
     assert points("verify", f"--database-url={ledger}").status == 0
 
 
+def test_a_ledger_that_is_not_there_is_not_made(points: Points, folder: Path) -> None:
+    ended = points("sweep", "--database-url=sqlite:///nowhere.db")
+
+    assert (ended.status, (folder / "nowhere.db").exists()) == (1, False)
+
+
 TABLES = """
 zone = "Europe/Berlin"
 [expiry]

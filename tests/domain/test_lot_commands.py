@@ -32,9 +32,10 @@ from points.domain.refusals import (
     NothingDue,
     Refusal,
 )
+from points.domain.replay import PartReplay
 from points.domain.state import Decision
 from points.domain.terms import Terms, write_terms
-from points.domain.values import Lot, Member, Posting, Retimed, Transaction
+from points.domain.values import Kind, Lot, Member, Posting, Retimed, Transaction
 from tests.clock import DAY, NOON
 from tests.domain.build import (
     PART,
@@ -46,9 +47,11 @@ from tests.domain.build import (
     lot,
     member,
     owning,
+    record,
     stamp,
     world,
 )
+from tests.domain.build import transaction as built
 
 
 PLACE: Final = Place(PART, 1)
@@ -247,6 +250,20 @@ def test_held_points_of_an_expired_lot_stay_held() -> None:
 def test_what_is_not_due_is_not_swept(found: Lot) -> None:
     with pytest.raises(NothingDue):
         done(world(member(), account(balance=100), found), EXPIRE)
+
+
+def test_verification_compares_the_told_lot_with_what_it_has_become() -> None:
+    extended = transaction(done(owning(lot(expire_time=NOON + DAY)), EXTEND))
+    earned = record(result=built(lots=(lot(expire_time=NOON + DAY),)))
+    wrong = extended._replace(lots=(extended.lots[0]._replace(remaining=99),))
+
+    def problems(told: Transaction) -> list[str]:
+        replay = PartReplay(PART)
+        extension = record(number=2, kind=Kind.EXTEND, result=told)
+        return [*replay.add(earned), *replay.add(extension)]
+
+    assert problems(extended) == []
+    assert problems(wrong) == ["transaction t7-2 tells lot 1 otherwise than it is"]
 
 
 # Refusals

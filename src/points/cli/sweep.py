@@ -17,7 +17,7 @@ from points.engine.engine import running_engine
 from points.engine.sweeper import Swept
 from points.engine.sweeper import sweep as sweep_once
 from points.settings import load_settings
-from points.store.opening import open_store
+from points.store.opening import open_store, open_store_to_read
 
 
 @click.command()
@@ -32,6 +32,9 @@ def sweep(*, as_json: bool, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     set_up_logs(settings)
+    with open_store_to_read(settings.database_url):
+        # A file that is not there is not made: nothing could be due in it.
+        pass
     with (
         open_store(settings.database_url) as store,
         running_engine(store, program_in(settings)) as engine,

@@ -9,7 +9,7 @@ from points.domain.bounds import AT_ONCE, NEVER, UNSET
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import local_date, start_of_day
 from points.domain.commands import Earn
-from points.domain.program import Program, Unit
+from points.domain.program import NO_EXPIRY, Program, Unit
 from points.domain.refusals import InvalidArgument
 from points.domain.state import Stamp
 from points.domain.terms import Terms, write_terms
@@ -35,7 +35,12 @@ def times_of(
     """
     if command.expire_time <= stamp.now:
         raise InvalidArgument({"expire_time": "must lie ahead"})
-    terms = _terms(command, program.unit(command.unit))
+    unit = program.unit(command.unit)
+    if _is_plain(command, unit):
+        is_pending = command.activate_time > stamp.now
+        activate_time = command.activate_time if is_pending else AT_ONCE
+        return Times(activate_time, command.expire_time)
+    terms = _terms(command, unit)
     if command.waits_for:
         return _waiting(command, terms, stamp)
     start = _start(command, program, happened)
@@ -49,6 +54,14 @@ def times_of(
         expire_time,
         expiry=write_terms(terms) if terms.runs and is_kept else "",
     )
+
+
+def _is_plain(command: Earn, unit: Unit) -> bool:
+    """Says whether nothing has to be worked out, as for most earns of most programs."""
+    if command.waits_for or command.expire_after is not None:
+        return False
+    is_said = command.expire_time != NEVER or unit.expiry is NO_EXPIRY
+    return is_said and (unit.activation is None or command.activate_time != UNSET)
 
 
 def _terms(command: Earn, unit: Unit) -> Terms:

@@ -35,7 +35,7 @@ NEIGHBOUR: Final = next(
     for name in (f"n{number}" for number in range(100_000))
     if part_of(name, 1_024) == part_of("ada", 1_024)
 )
-"""A member who lives in Ada's part, however few parts there are of these."""
+"""A member who lives in Ada's part, in a ledger of any power of two up to 1,024."""
 
 ROUNDS: Final = 40
 

@@ -81,6 +81,13 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
+        """Returns the holds of each (part, member_id) that are open or unsettled.
+
+        In no order, in one statement.
+        """
+
+    @abstractmethod
     def fetch_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
     ) -> Sequence[Any]:

@@ -1,7 +1,12 @@
 """One database transaction of the writer: lock, read, write, commit.
 
+<<<<<<< HEAD
 Whatever the number of commands, a batch is at most nineteen statements: one lock,
 ten reads, seven writes and the commit; those that nothing needs are left out.
+=======
+Whatever the number of commands, a batch is at most twenty-four statements: one lock,
+fourteen reads, eight writes and the commit; those that nothing needs are left out.
+>>>>>>> wt-transfer
 """
 
 from __future__ import annotations
@@ -20,7 +25,6 @@ from points.domain.values import (
     Account,
     Head,
     Hold,
-    HoldState,
     Lot,
     Member,
     Record,
@@ -54,7 +58,6 @@ _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
-_OPEN_HOLDS: Final = Keyed(schema.hold, ("part", "member_id", "state"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
@@ -128,9 +131,11 @@ class Batch:
 
     def open_holds(self, keys: Iterable[Row]) -> dict[Place, Hold]:
         """Returns the holds of each (part, member_id) that are open or unsettled."""
-        wanted = [(*key, HoldState.OPEN.value) for key in keys]
-        found = map(hold_of, self._fetch(_OPEN_HOLDS, wanted))
-        return {hold.place(): hold for hold in found}
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = self._backend.fetch_open_holds(self._session, wanted)
+        return {hold.place(): hold for hold in map(hold_of, rows)}
 
     def lots(self, places: Iterable[Place]) -> dict[Place, Lot]:
         """Returns the lots that exist among these places."""

@@ -123,6 +123,11 @@ class PostgresqlBackend(Backend):
         ).fetchall()
         return rows
 
+    def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
+        """Returns the holds of each (part, member_id) that are open or unsettled."""
+        rows: Sequence[Any] = session.execute(_OPEN_HOLDS, _columns(keys)).fetchall()
+        return rows
+
     def fetch_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
     ) -> Sequence[Any]:
@@ -269,3 +274,11 @@ UPDATE record SET personal = ''
    AND record.member_id = wanted.member_id
    AND record.personal <> ''
 """
+
+_OPEN_HOLDS: Final = f"""
+SELECT {Keyed(hold, ("part", "number")).columns}
+  FROM unnest(%b::int4[], %b::text[]) AS wanted (part, member_id)
+  JOIN hold ON hold.part = wanted.part
+           AND hold.member_id = wanted.member_id
+           AND hold.state = 'OPEN'
+"""  # noqa: S608 - our names

@@ -98,6 +98,10 @@ class SqliteBackend(Backend):
         """Returns the lots of each (part, member_id, unit) that expired undrawn."""
         return _rows(session, _EXPIRED_LOTS, (_write(keys), now))
 
+    def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
+        """Returns the holds of each (part, member_id) that are open or unsettled."""
+        return _rows(session, _OPEN_HOLDS, (_write(keys),))
+
     def fetch_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
     ) -> Sequence[Any]:
@@ -249,8 +253,23 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
         LIMIT ?)
 """  # noqa: S608 - our names
 
+# SQLite knows nothing of how many rows there are: without a bound on every column
+# of the index it would look through the whole part.
 _ERASE: Final = """
 UPDATE record SET personal = ''
- WHERE (part, member_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+ WHERE (part, number) IN (
+       SELECT mine.part, mine.number
+         FROM json_each(?) AS wanted
+        CROSS JOIN record AS mine ON mine.part = wanted.value ->> 0
+                                 AND mine.member_id = wanted.value ->> 1
+                                 AND mine.request_id > '')
    AND personal <> ''
 """
+
+_OPEN_HOLDS: Final = f"""
+SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN hold INDEXED BY hold_open ON hold.part = wanted.value ->> 0
+                AND hold.member_id = wanted.value ->> 1
+                AND hold.state = 'OPEN'
+"""  # noqa: S608 - our names

@@ -1,0 +1,136 @@
+"""One class per reason to say no; each carries its data and says its sentence.
+
+    Refusal
+    ├── Frozen             stored as the outcome of the request id
+    │   ├── MemberNotFound, MemberExists, MemberFrozen, MemberNotFrozen
+    │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
+    │   ├── EtagMismatch
+    │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
+    │   ├── InsufficientPoints
+    │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
+    │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
+    │   ├── LimitExceeded, VelocityExceeded
+    │   ├── TransactionNotFound, AlreadyReversed, NotReversible
+    │   └── PeriodClosed
+    └── Passing            not stored: the same call may succeed later
+        ├── InvalidArgument, RequestIdReused, BatchAborted
+        ├── OutcomeNotFound, NothingDue
+        ├── PageTokenInvalid, RevisionUnknown
+        ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
+        └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
+
+The middle raises these and one table in `points.server` translates them, so no
+other layer knows a status code. Metadata repeats everything variable in the
+sentence (AIP-193).
+"""
+
+from __future__ import annotations
+
+from points.domain.refusals.base import (
+    Frozen,
+    Passing,
+    Refusal,
+)
+from points.domain.refusals.ledger import (
+    AlreadyReversed,
+    ExpiryNotLater,
+    HoldExceeded,
+    HoldNotFound,
+    HoldNotOpen,
+    InsufficientPoints,
+    LimitExceeded,
+    LotExpired,
+    LotNotFound,
+    LotNotPending,
+    NotReversible,
+    PeriodClosed,
+    SinkUnknown,
+    TransactionNotFound,
+    UnitNotSpendable,
+    UnitUnknown,
+    VelocityExceeded,
+)
+from points.domain.refusals.members import (
+    EtagMismatch,
+    MemberErased,
+    MemberExists,
+    MemberFrozen,
+    MemberHasHolds,
+    MemberMerged,
+    MemberNotFound,
+    MemberNotFrozen,
+    SameMember,
+)
+from points.domain.refusals.passing import (
+    BatchAborted,
+    DeadlineTooNear,
+    Internal,
+    InvalidArgument,
+    NothingDue,
+    OutcomeNotFound,
+    PageTokenInvalid,
+    QueueFull,
+    RequestIdReused,
+    ResumeTokenInvalid,
+    ResumeTokenTooOld,
+    RevisionUnknown,
+    ServerStopping,
+    StoreUnavailable,
+    WatchersFull,
+    WatcherTooSlow,
+)
+
+
+__all__ = [
+    "AlreadyReversed",
+    "BatchAborted",
+    "DeadlineTooNear",
+    "EtagMismatch",
+    "ExpiryNotLater",
+    "Frozen",
+    "HoldExceeded",
+    "HoldNotFound",
+    "HoldNotOpen",
+    "InsufficientPoints",
+    "Internal",
+    "InvalidArgument",
+    "LimitExceeded",
+    "LotExpired",
+    "LotNotFound",
+    "LotNotPending",
+    "MemberErased",
+    "MemberExists",
+    "MemberFrozen",
+    "MemberHasHolds",
+    "MemberMerged",
+    "MemberNotFound",
+    "MemberNotFrozen",
+    "NotReversible",
+    "NothingDue",
+    "OutcomeNotFound",
+    "PageTokenInvalid",
+    "Passing",
+    "PeriodClosed",
+    "QueueFull",
+    "Refusal",
+    "RequestIdReused",
+    "ResumeTokenInvalid",
+    "ResumeTokenTooOld",
+    "RevisionUnknown",
+    "SameMember",
+    "ServerStopping",
+    "SinkUnknown",
+    "StoreUnavailable",
+    "TransactionNotFound",
+    "UnitNotSpendable",
+    "UnitUnknown",
+    "VelocityExceeded",
+    "WatcherTooSlow",
+    "WatchersFull",
+    "frozen_reasons",
+]
+
+
+def frozen_reasons() -> dict[str, type[Frozen]]:
+    """Returns every class whose refusals are stored, by reason."""
+    return {kind.reason(): kind for kind in Frozen.__subclasses__()}

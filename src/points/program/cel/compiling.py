@@ -106,7 +106,7 @@ def compile_expression(text: str, scope: Scope, result: Result) -> Expression:
 
 def _faults(root: Node) -> Iterator[tuple[int, str]]:
     for node in root.all():
-        if node.is_double or node.name in _DOUBLES and node.kind == "call":
+        if node.is_double or (node.name in _DOUBLES and node.kind == "call"):
             yield node.offset, "is a double: write fractions as ratio(x, 3, 2)"
         if node.kind == "call" and _divides_by_zero(node):
             yield node.offset, "divides by zero"

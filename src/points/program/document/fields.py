@@ -43,9 +43,7 @@ _CURRENCY: Final = r"[A-Z]{3}"
 class Table(BaseModel):
     """Is a table of a document: frozen, with the keys it declares and no others."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", arbitrary_types_allowed=True, validate_default=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 class OneOf(Table):
@@ -90,6 +88,14 @@ def _calling(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
             raise ValueError(_without_field(refused)) from None
 
     return call
+
+
+def _period(value: object) -> Period:
+    return value if isinstance(value, Period) else parse_period(value)
+
+
+def _policy(value: object) -> Policy:
+    return value if isinstance(value, Policy) else parse_policy(value)
 
 
 def _without_field(refused: InvalidArgument) -> str:
@@ -185,7 +191,7 @@ Rate = Annotated[Ratio, AfterValidator(_positive)]
 
 Days = Annotated[
     Period,
-    BeforeValidator(_calling(lambda value: parse_period(value))),
+    BeforeValidator(_calling(_period)),
     PlainSerializer(str, return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^P[0-9]", "examples": ["P12M"]}),
 ]
@@ -193,7 +199,7 @@ Days = Annotated[
 
 Expiry = Annotated[
     Policy,
-    BeforeValidator(_calling(lambda value: parse_policy(value))),
+    BeforeValidator(_calling(_policy)),
     PlainSerializer(format_policy, return_type=dict[str, Any]),
     WithJsonSchema(
         {

@@ -21,9 +21,25 @@ from points.program.document.fields import (
 )
 
 
-_NO_MINOR: Final = (
-    "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split()
-)
+_NO_MINOR: Final = [
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "ISK",
+    "JPY",
+    "KMF",
+    "KRW",
+    "PYG",
+    "RWF",
+    "UGX",
+    "UYI",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+]
 _THREE_DIGITS: Final = ["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"]
 
 

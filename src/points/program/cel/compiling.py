@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from cel_expr_python import cel
 
@@ -73,11 +73,14 @@ class Expression(NamedTuple):
 
     def value(self, activation: Activation) -> bool | int | str:
         """Returns what it comes to; raises ExpressionFailed."""
-        value = self.compiled.eval(activation)
-        plain = value.value()
-        if type(plain) is not _PYTHON[self.result] or value.type() == cel.Type.ERROR:
+        value: Any = self.compiled.eval(activation)
+        plain: Any = value.value()
+        # The value of an error is its text.
+        is_wanted = isinstance(plain, _PYTHON[self.result])
+        if not is_wanted or value.type() == cel.Type.ERROR:
             raise ExpressionFailed(_STATUS.sub("", str(plain)))
-        return plain  # type: ignore[no-any-return]  # its type was just compared
+        found: bool | int | str = plain
+        return found
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -81,7 +81,7 @@ class Grace(Table):
 
     length: Days = ZERO
     round: Rounding = Field(
-        Rounding.END_OF_DAY, description="the last day, as of an expiry"
+        default=Rounding.END_OF_DAY, description="its last day, as of an expiry"
     )
 
     @model_validator(mode="after")
@@ -123,7 +123,7 @@ class Ladder(Table):
     term: Days | None = Field(None, description="how long a tier is kept; none: ever")
     promote: Promotion = Promotion.AT_ONCE
     demote: Demotion = Demotion.ONE
-    grace: Grace = Grace()
+    grace: Grace = Field(default_factory=Grace)
     tiers: tuple[Tier, ...] = Field(min_length=1, max_length=64)
 
     @model_validator(mode="after")

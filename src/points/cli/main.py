@@ -8,6 +8,7 @@ import click
 
 from points.cli.demo import demo
 from points.cli.migrate import migrate
+from points.cli.program import program
 from points.cli.serve import serve
 from points.cli.verify import verify
 from points.cli.watch import watch
@@ -28,7 +29,7 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, verify, watch):
+for command in (serve, demo, migrate, program, verify, watch):
     points.add_command(command)
 
 

@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from points.program.asking import Asking
-from points.program.document.earning import Stack, StepBy, StepMode, Stepped
+from points.program.cel.compiling import Expression
+from points.program.document.earning import (
+    Curve,
+    PerMoney,
+    PerQuantity,
+    Stack,
+    StepBy,
+    StepMode,
+    Stepped,
+)
+from points.program.document.earning import Step as StepModel
 from points.program.facts import Item
-from points.program.rounding import shown
+from points.program.rounding import Exact, shown, times
 from points.program.rulebook import Factor, ReadyAward
 
 
-ONE: Final = Fraction(1)
-
-
 class Step(NamedTuple):
-    """Is one step of working out an award: why, and the points from then on."""
+    """Is one step of working out an award: why, and the points from then on.
+
+    `why` is a format for the values; words are only made for those who ask.
+    """
 
     why: str
-    points: Fraction
+    values: tuple[object, ...]
+    points: Exact
 
     def __str__(self) -> str:
-        return f"{self.why}: {shown(self.points)}"
+        values = [
+            shown(value) if isinstance(value, Fraction) else str(value)
+            for value in self.values
+        ]
+        return f"{self.why.format(*values)}: {shown(self.points)}"
 
 
 class Base(NamedTuple):
@@ -39,42 +54,42 @@ def base_of(ready: ReadyAward, rule_id: str, asking: Asking) -> Base:
     A formula below zero comes to nothing.
     """
     points, items = ready.award.points, asking.activity.items
+    if points.per_money:
+        return _per_money(points.per_money, ready, asking)
+    if points.per_quantity:
+        return _per_quantity(points.per_quantity, ready, asking)
     if points.fixed is not None:
-        return Base(Step("fixed", Fraction(points.fixed)), items)
-    if points.per_money or points.per_quantity:
-        return _proportional(ready, asking)
+        return Base(Step("fixed", (), points.fixed), items)
     if points.stepped:
         return Base(_stepped(points.stepped, asking), items)
     if points.curve:
-        return Base(_curve(ready, rule_id, asking), items)
+        return Base(_curve(points.curve, rule_id, asking), items)
     assert ready.formula is not None
     value = int(ready.formula.value(asking.activation))
-    return Base(Step("formula", Fraction(max(0, value))), items)
+    return Base(Step("formula", (), max(0, value)), items)
 
 
-def _proportional(ready: ReadyAward, asking: Asking) -> Base:
-    points = ready.award.points
-    items = _matching(ready, asking)
-    if points.per_money:
-        money = asking.money
-        if ready.items:
-            money = sum(item.money for item in items) * asking.exchange
-        rate = points.per_money
-        why = f"{shown(rate.points)} for each {rate.each} of {shown(money)} in money"
-        return Base(Step(why, money * rate.points / rate.each), items)
-    assert points.per_quantity is not None
-    quantity = asking.activity.quantity
+def _per_money(per: PerMoney, ready: ReadyAward, asking: Asking) -> Base:
+    items, money = asking.activity.items, asking.money
     if ready.items:
+        items = _matching(ready.items, asking)
+        money = times(sum(item.money for item in items), asking.exchange)
+    values = (per.points, per.each, money)
+    points = times(money, ready.rate)
+    return Base(Step("{} for each {} of {} in money", values, points), items)
+
+
+def _per_quantity(per: PerQuantity, ready: ReadyAward, asking: Asking) -> Base:
+    items, quantity = asking.activity.items, asking.activity.quantity
+    if ready.items:
+        items = _matching(ready.items, asking)
         quantity = sum(item.quantity for item in items)
-    per = points.per_quantity
-    why = f"{shown(per.points)} for each {per.each} of {quantity}"
-    return Base(Step(why, quantity * per.points / per.each), items)
+    values = (per.points, per.each, quantity)
+    points = times(quantity, ready.rate)
+    return Base(Step("{} for each {} of {}", values, points), items)
 
 
-def _matching(ready: ReadyAward, asking: Asking) -> tuple[Item, ...]:
-    if ready.items is None:
-        return asking.activity.items
-    condition = ready.items
+def _matching(condition: Expression, asking: Asking) -> tuple[Item, ...]:
     return tuple(
         item
         for item in asking.activity.items
@@ -84,30 +99,31 @@ def _matching(ready: ReadyAward, asking: Asking) -> tuple[Item, ...]:
 
 def _stepped(stepped: Stepped, asking: Asking) -> Step:
     by_money = stepped.by is StepBy.MONEY
-    size = asking.money if by_money else Fraction(asking.activity.quantity)
-    if stepped.mode is StepMode.REACHED:
-        reached = [step for step in stepped.steps if step.at <= size]
-        if not reached:
-            return Step(f"no step is reached by {shown(size)}", Fraction(0))
-        return Step(f"step {reached[-1].at} reached", reached[-1].points)
-    ends = [Fraction(step.at) for step in stepped.steps[1:]] + [size]
+    size = asking.money if by_money else asking.activity.quantity
+    if stepped.mode is StepMode.SLICES:
+        return Step("slices of {}", (size,), _sliced(stepped.steps, size))
+    reached = [step for step in stepped.steps if step.at <= size]
+    if not reached:
+        return Step("no step is reached by {}", (size,), 0)
+    return Step("step {} reached", (reached[-1].at,), reached[-1].points)
+
+
+def _sliced(steps: tuple[StepModel, ...], size: Exact) -> Exact:
+    ends: list[Exact] = [*(step.at for step in steps[1:]), size]
     slices = [
-        max(Fraction(0), min(end, size) - step.at) * step.points / step.each
-        for step, end in zip(stepped.steps, ends, strict=True)
+        max(0, min(end, size) - step.at) * step.points / step.each
+        for step, end in zip(steps, ends, strict=True)
     ]
-    return Step(f"slices of {shown(size)}", sum(slices, Fraction(0)))
+    return sum(slices, Fraction(0))
 
 
-def _curve(ready: ReadyAward, rule_id: str, asking: Asking) -> Step:
-    curve = ready.award.points.curve
-    assert curve is not None
+def _curve(curve: Curve, rule_id: str, asking: Asking) -> Step:
     earlier = asking.facts.times.get((rule_id, curve.window), 0)
     points = curve.points[earlier] if earlier < len(curve.points) else curve.beyond
-    why = f"time {earlier + 1} of its {curve.window}"
-    return Step(why, Fraction(points))
+    return Step("time {} of its {}", (earlier + 1, curve.window), points)
 
 
-def raised(base: Fraction, ready: ReadyAward, asking: Asking) -> Iterator[Step]:
+def raised(base: Exact, ready: ReadyAward, asking: Asking) -> Iterator[Step]:
     """Yields the steps that the factors make, in the declared order."""
     found = [(each, _factor(each, asking)) for each in ready.factors]
     applied = [(each, factor) for each, factor in found if factor is not None]
@@ -117,22 +133,22 @@ def raised(base: Fraction, ready: ReadyAward, asking: Asking) -> Iterator[Step]:
     for each, factor in applied:
         match each.multiplier.stack:
             case Stack.MULTIPLY:
-                points *= factor
+                points = times(points, factor)
             case Stack.ADD:
-                points = max(Fraction(0), points + base * (factor - 1))
+                points = max(0, points + times(base, factor - 1))
             case Stack.HIGHEST:
                 if factor != highest:
                     continue
-                points, highest = points * factor, None
+                points, highest = times(points, factor), None
         sign = "+" if each.multiplier.stack is Stack.ADD else "x"
-        yield Step(f"{each.name} {sign} {shown(factor)}", points)
+        yield Step("{} {} {}", (each.name, sign, factor), points)
 
 
 def _factor(factor: Factor, asking: Asking) -> Fraction | None:
     if not _applies(factor, asking):
         return None
     found = _found(factor, asking)
-    return None if found == ONE else found
+    return None if found == 1 else found
 
 
 def _applies(factor: Factor, asking: Asking) -> bool:

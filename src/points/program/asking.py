@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
 from math import floor
 from typing import Any, Final
 
@@ -14,12 +13,15 @@ from points.program.cel.compiling import Activation, ExpressionFailed
 from points.program.cel.environment import Scope, environment
 from points.program.document.units import minor_digits
 from points.program.facts import Activity, Facts, Item
+from points.program.rounding import Exact, times
 from points.program.rulebook import Rulebook, within
 
 
 class Asking:
     """Is one activity of one member under one rulebook.
 
+    `exchange` is what a minor unit of the activity is in those of the program, and
+    `money` the activity's money in them, both exact.
     `failures` gathers the segments whose condition had no value; the member is
     then in none of them.
     """
@@ -28,39 +30,33 @@ class Asking:
         self.rulebook = rulebook
         self.activity = activity
         self.facts = facts
+        self.exchange = _exchange(rulebook, activity)
+        self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
+        self._activation: Activation | None = None
+        self._local: datetime | None = None
         self._segments: dict[str, bool] = {}
         self._values: dict[str, Any] = {}
 
-    @cached_property
+    @property
     def local(self) -> datetime:
         """Returns what the clocks of the program's zone showed."""
-        seconds = self.activity.occur_time // SECOND
-        return datetime.fromtimestamp(seconds, self.rulebook.zone)
+        if self._local is None:
+            seconds = self.activity.occur_time // SECOND
+            self._local = datetime.fromtimestamp(seconds, self.rulebook.zone)
+        return self._local
 
-    @cached_property
-    def exchange(self) -> Fraction:
-        """Returns what a minor unit of the activity is in those of the program."""
-        money, currency = self.rulebook.document.money, self.activity.currency
-        if money is None or currency in ("", money.currency):
-            return Fraction(1)
-        digits = minor_digits(money.currency) - minor_digits(currency)
-        return money.rates[currency] * Fraction(10) ** digits
-
-    @cached_property
-    def money(self) -> Fraction:
-        """Returns the activity's money in minor units of the program, exactly."""
-        return self.activity.money * self.exchange
-
-    @cached_property
+    @property
     def sub_programs(self) -> list[str]:
         """Returns the activity's sub-program and those that it is part of."""
         return within(self.activity.sub_program, self.rulebook.document)
 
-    @cached_property
+    @property
     def activation(self) -> Activation:
         """Returns the variables that the rules of this type of activity read."""
-        return environment(Scope.ACTIVITY).Activation(self._data())
+        if self._activation is None:
+            self._activation = environment(Scope.ACTIVITY).Activation(self._data())
+        return self._activation
 
     def item_activation(self, item: Item) -> Activation:
         """Returns the same variables, and those of one item."""
@@ -101,9 +97,17 @@ class Asking:
         return {f"item.{key}": value for key, value in _item_table(self, item).items()}
 
 
+def _exchange(rulebook: Rulebook, activity: Activity) -> Exact:
+    money, currency = rulebook.document.money, activity.currency
+    if money is None or currency in ("", money.currency):
+        return 1
+    digits = minor_digits(money.currency) - minor_digits(currency)
+    return money.rates[currency] * Fraction(10) ** digits
+
+
 def _item_table(asking: Asking, item: Item) -> dict[str, Any]:
     table = item._asdict()
-    return table | {"money": floor(item.money * asking.exchange)}
+    return table | {"money": floor(times(item.money, asking.exchange))}
 
 
 def _ranks(asking: Asking) -> dict[str, int]:

@@ -7,7 +7,6 @@ together with the awards.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from itertools import groupby
 from math import floor
 from typing import NamedTuple
@@ -134,7 +133,7 @@ def _cut(award: Award, points: int, cap_id: str, cap: Cap) -> Award:
     if not _covers(cap, award) or points == award.points:
         return award
     verb = "rejects" if cap.overflow is CapOverflow.REJECT else "clamps"
-    step = Step(f"cap {cap_id} {verb}", Fraction(points))
+    step = Step("cap {} {}", (cap_id, verb), points)
     weights = [share for _, share in award.shares]
     ids = [item_id for item_id, _ in award.shares]
     shares = split(points, weights) if weights else []

@@ -16,9 +16,9 @@ from points.program.amounts import Base, Step, base_of, raised
 from points.program.asking import Asking
 from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Award as AwardModel
-from points.program.document.earning import Remainder
-from points.program.facts import Activity, Facts, Item
-from points.program.rounding import rounded, shown, split
+from points.program.document.earning import FirstTime, Remainder
+from points.program.facts import Activity, Facts, Item, RemainderKey
+from points.program.rounding import Exact, rounded, split, times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
 
 
@@ -97,38 +97,45 @@ def _is_met(ready: ReadyRule, asking: Asking) -> bool:
 def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
     award = ready.award
     base = base_of(ready, rule.id, asking)
-    steps = [base.step, *raised(base.step.points, ready, asking)]
-    steps += _first_time(award, rule.id, steps[-1].points, asking)
-    carried = asking.facts.remainders.get((rule.id, ready.number), Fraction(0))
+    steps = [base.step]
+    if ready.factors:
+        steps += raised(base.step.points, ready, asking)
+    if award.first_time:
+        steps += _first_time(award.first_time, rule.id, steps[-1].points, asking)
     carries = award.remainder is Remainder.CARRY
-    if carries and carried:
-        steps.append(Step(f"carried + {shown(carried)}", steps[-1].points + carried))
-    exact = steps[-1].points
-    points = _within_bounds(rounded(exact, award.rounding), award)
-    steps += _ended(award, exact, points)
+    if carries:
+        steps += _carried((rule.id, ready.number), steps[-1].points, asking)
+    before = steps[-1].points
+    points = _within_bounds(rounded(before, award.rounding), award)
+    if points != before:
+        steps += _ended(award, before, points)
     return Award(
         rule.id,
         ready.number,
         award.unit,
         points,
         tuple(steps),
-        exact - int(exact) if carries else None,
-        asking.inputs(_names(rule, ready)),
-        _shares(points, base, award),
+        Fraction(before) % 1 if carries else None,
+        asking.inputs(ready.names),
+        _shares(points, base, award) if base.items else (),
     )
 
 
 def _first_time(
-    award: AwardModel, rule_id: str, points: Fraction, asking: Asking
+    first: FirstTime, rule_id: str, points: Exact, asking: Asking
 ) -> list[Step]:
-    first = award.first_time
-    if first is None or asking.facts.times.get((rule_id, WindowKind.LIFETIME), 0):
+    if asking.facts.times.get((rule_id, WindowKind.LIFETIME), 0):
         return []
     if first.multiply is not None:
         factor = first.multiply
-        return [Step(f"first time x {shown(factor)}", points * factor)]
+        return [Step("first time x {}", (factor,), times(points, factor))]
     assert first.add is not None
-    return [Step(f"first time + {first.add}", points + first.add)]
+    return [Step("first time + {}", (first.add,), points + first.add)]
+
+
+def _carried(key: RemainderKey, points: Exact, asking: Asking) -> list[Step]:
+    carried = asking.facts.remainders.get(key)
+    return [Step("carried + {}", (carried,), points + carried)] if carried else []
 
 
 def _within_bounds(points: int, award: AwardModel) -> int:
@@ -138,25 +145,13 @@ def _within_bounds(points: int, award: AwardModel) -> int:
     return bounded
 
 
-def _ended(award: AwardModel, exact: Fraction, points: int) -> list[Step]:
-    steps = []
-    whole = rounded(exact, award.rounding)
-    if whole != exact:
-        steps.append(Step(f"rounded {award.rounding}", Fraction(whole)))
-    if points != whole:
-        steps.append(Step("at most", Fraction(points)))
-    return steps
-
-
-def _names(rule: ReadyRule, ready: ReadyAward) -> list[str]:
-    read = [rule.when, ready.formula, ready.items]
-    read += [factor.when for factor in ready.factors]
-    return sorted({name for each in read if each for name in each.names})
+def _ended(award: AwardModel, before: Exact, points: int) -> list[Step]:
+    whole = rounded(before, award.rounding)
+    steps = [Step("rounded {}", (award.rounding,), whole)] if whole != before else []
+    return [*steps, Step("at most", (), points)] if points != whole else steps
 
 
 def _shares(points: int, base: Base, award: AwardModel) -> tuple[tuple[str, int], ...]:
-    if not base.items:
-        return ()
     by_quantity = award.points.per_quantity is not None
     weights = [_weight(item, by_quantity=by_quantity) for item in base.items]
     shares = split(points, weights)

@@ -28,10 +28,12 @@ class Difference(NamedTuple):
 
     def __str__(self) -> str:
         if self.before is None:
-            return f"{self.path}: now {_shown(self.after)}"
+            return f"{self.path}: now {shown_value(self.after)}"
         if self.after is None:
-            return f"{self.path}: no longer {_shown(self.before)}"
-        return f"{self.path}: {_shown(self.before)} becomes {_shown(self.after)}"
+            return f"{self.path}: no longer {shown_value(self.before)}"
+        return (
+            f"{self.path}: {shown_value(self.before)} becomes {shown_value(self.after)}"
+        )
 
 
 class Change(NamedTuple):
@@ -99,6 +101,16 @@ def plan(old: ProgramDocument, new: ProgramDocument) -> Plan:
             tables = (_without_tiers(tables[0]), _without_tiers(tables[1]))
         changes += _named(thing, *tables)
     return Plan(digest_of(old), digest_of(new), tuple(changes))
+
+
+def shown_value(value: Any) -> str:
+    """Returns a value of a document as people read it, cut if it is long."""
+    if isinstance(value, dict):
+        pairs = [f"{k} {shown_value(v)}" for k, v in value.items() if v not in _EMPTY]
+        text = ", ".join(pairs)
+    else:
+        text = ", ".join(map(_shown, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 3]}..."
 
 
 def _program(before: dict[str, Any], after: dict[str, Any]) -> Iterator[Change]:
@@ -180,12 +192,3 @@ def _are_alike(before: Any, after: Any) -> bool:
 def _change_table(change: Change) -> dict[str, Any]:
     differences = [each._asdict() for each in change.differences]
     return change._asdict() | {"differences": differences}
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, dict):
-        pairs = [f"{k} {_shown(v)}" for k, v in value.items() if v not in _EMPTY]
-        text = ", ".join(pairs)
-    else:
-        text = ", ".join(map(_shown, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 3]}..."

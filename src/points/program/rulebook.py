@@ -15,6 +15,7 @@ from points.program.document.earning import Award, Multiplier, Rule, Weekday
 from points.program.document.root import ProgramDocument
 from points.program.facts import TimesKey
 from points.program.moments import life_of
+from points.program.rounding import Exact, exact
 
 
 class Life(NamedTuple):
@@ -40,10 +41,16 @@ class Factor(NamedTuple):
 
 
 class ReadyAward(NamedTuple):
-    """Is an award made ready; `number` is its place in its rule."""
+    """Is an award made ready; `number` is its place in its rule.
+
+    `rate` is its points for one minor unit or piece; `names` are the variables
+    that it and its rule read.
+    """
 
     number: int
     award: Award
+    rate: Exact
+    names: tuple[str, ...]
     formula: Expression | None
     items: Expression | None
     factors: tuple[Factor, ...]
@@ -147,29 +154,43 @@ def _expressions(ready: ReadyRule) -> list[Expression]:
 
 def _rule(name: str, document: ProgramDocument) -> ReadyRule:
     rule = document.rules[name]
+    when = _condition(rule.when)
+    awards = enumerate(rule.awards)
     return ReadyRule(
         name,
         rule,
-        _condition(rule.when),
+        when,
         Life(*life_of(rule.since, rule.until, document.zone)),
         frozenset(rule.sub_programs),
-        tuple(
-            _award(number, award, document) for number, award in enumerate(rule.awards)
-        ),
+        tuple(_award(number, each, when, document) for number, each in awards),
     )
 
 
-def _award(number: int, award: Award, document: ProgramDocument) -> ReadyAward:
-    formula = award.points.formula
+def _award(
+    number: int, award: Award, when: Expression | None, document: ProgramDocument
+) -> ReadyAward:
+    formula, items = award.points.formula, award.items
+    amount = formula and compile_expression(formula, Scope.ACTIVITY, Result.INT)
+    which = items and compile_expression(items, Scope.ITEM, Result.BOOL)
+    factors = tuple(_factor(name, document) for name in award.multipliers)
+    read = [when, amount, which, *(factor.when for factor in factors)]
+    names = sorted({name for each in read if each for name in each.names})
     return ReadyAward(
         number,
         award,
-        compile_expression(formula, Scope.ACTIVITY, Result.INT) if formula else None,
-        compile_expression(award.items, Scope.ITEM, Result.BOOL)
-        if award.items
-        else None,
-        tuple(_factor(name, document) for name in award.multipliers),
+        _rate(award),
+        tuple(names),
+        amount or None,
+        which or None,
+        factors,
     )
+
+
+def _rate(award: Award) -> Exact:
+    per = award.points.per_money or award.points.per_quantity
+    if per is None:
+        return 0
+    return exact(per.points.numerator, per.points.denominator * per.each)
 
 
 def _factor(name: str, document: ProgramDocument) -> Factor:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from difflib import get_close_matches
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -27,7 +28,7 @@ _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _STATUS = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
 _DIVISORS: Final = {"_/_": 1, "_%_": 1, "ratio": 2}
 _DOUBLES: Final = {"double"}
-_CONTAINER: Final = " (in container '')"
+_UNDECLARED = re.compile(r"undeclared reference to '(.*?)'")
 
 Activation: TypeAlias = cel.Activation
 
@@ -74,13 +75,13 @@ class Expression(NamedTuple):
     def value(self, activation: Activation) -> bool | int | str:
         """Returns what it comes to; raises ExpressionFailed."""
         value: Any = self.compiled.eval(activation)
-        plain: Any = value.value()
-        # The value of an error is its text.
-        is_wanted = isinstance(plain, _PYTHON[self.result])
-        if not is_wanted or value.type() == cel.Type.ERROR:
+        plain: bool | int | str = value.value()
+        if type(plain) is not _PYTHON[self.result]:
             raise ExpressionFailed(_STATUS.sub("", str(plain)))
-        found: bool | int | str = plain
-        return found
+        # An error has a text as its value, too.
+        if self.result is Result.STRING and value.type() == cel.Type.ERROR:
+            raise ExpressionFailed(_STATUS.sub("", str(plain)))
+        return plain
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -140,14 +141,16 @@ def _words(message: str, scope: Scope) -> str:
         return f"cannot be used: {_STATUS.sub('', _STATUS.sub('', message))}"
     line, column, what = found.groups()
     what = re.sub(r" expecting \{.*", "", _STATUS.sub("", what))
-    if what.startswith("undeclared reference"):
-        what = f"{what.removesuffix(_CONTAINER)}: {_known(scope)}"
+    unknown = _UNDECLARED.match(what)
+    if unknown:
+        what = f"{unknown[1]!r} is not known here: {_known(unknown[1], scope)}"
     return f"at {line}:{column} of the expression: {what}"
 
 
-def _known(scope: Scope) -> str:
-    names = ", ".join([*sorted(VARIABLES[scope]), *FUNCTIONS])
-    return f"there are {names}"
+def _known(name: str, scope: Scope) -> str:
+    names = [*sorted(VARIABLES[scope]), *FUNCTIONS]
+    near = get_close_matches(name, names, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names)}"
 
 
 def _place(text: str, offset: int) -> str:

@@ -59,7 +59,8 @@ def load_tree(tree: Tree) -> ProgramDocument:
     try:
         document = ProgramDocument.model_validate(tree.value)
     except ValidationError as error:
-        problems = [_problem(each, tree) for each in error.errors(include_url=False)]
+        errors = error.errors(include_url=False)
+        problems = [_problem(each, tree) for each in errors if not _follows(each)]
         raise DocumentWrong(sorted(problems, key=_place)) from None
     faults = [problem_at(path, reason, tree) for path, reason in faults_of(document)]
     if faults:
@@ -79,6 +80,12 @@ def _problem(error: ErrorDetails, tree: Tree) -> Problem:
     line, column = tree.place(path, key=is_key)
     reason = reason_of(error, ProgramDocument)
     return Problem(path_text(path), reason, line, column)
+
+
+def _follows(error: ErrorDetails) -> bool:
+    """Says whether a list is too short only because what is in it is wrong."""
+    is_short = error["type"] == "too_short"
+    return is_short and len(error["input"]) >= error["ctx"]["min_length"]
 
 
 def _place(problem: Problem) -> tuple[int, int, str]:

@@ -72,7 +72,7 @@ def _items(activity: Activity) -> Iterator[tuple[str, str]]:
     ids = [item.id for item in activity.items]
     if len(set(ids)) < len(ids):
         yield "items", "must have ids of their own"
-    if sum(item.money for item in activity.items) > activity.money:
+    if activity.items and sum(item.money for item in activity.items) > activity.money:
         yield "items", "must not have more money than the activity"
 
 

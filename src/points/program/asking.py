@@ -106,8 +106,10 @@ def _exchange(rulebook: Rulebook, activity: Activity) -> Exact:
 
 
 def _item_table(asking: Asking, item: Item) -> dict[str, Any]:
-    table = item._asdict()
-    return table | {"money": floor(times(item.money, asking.exchange))}
+    return item._asdict() | {
+        "money": floor(times(item.money, asking.exchange)),
+        "attributes": dict(item.attributes),
+    }
 
 
 def _ranks(asking: Asking) -> dict[str, int]:

@@ -109,7 +109,11 @@ def shown_value(value: Any) -> str:
         pairs = [f"{k} {shown_value(v)}" for k, v in value.items() if v not in _EMPTY]
         text = ", ".join(pairs)
     else:
-        text = ", ".join(map(_shown, value)) if isinstance(value, list) else str(value)
+        text = (
+            ", ".join(map(shown_value, value))
+            if isinstance(value, list)
+            else str(value)
+        )
     return text if len(text) <= _SHOWN_MAX else f"{text[: _SHOWN_MAX - 3]}..."
 
 

@@ -131,9 +131,7 @@ class Ladder(Table):
         names = [tier.name for tier in self.tiers]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:
-            raise ValueError(
-                f"tiers must have names of their own: {twice} is there twice"
-            )
+            raise ValueError(f"tiers must differ in name: {twice} is there twice")
         earned = [tier for tier in self.tiers if not tier.invited]
         for lower, upper in pairwise(earned):
             if upper.threshold <= lower.threshold:

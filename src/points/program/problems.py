@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Final, TypeAlias
@@ -9,6 +11,9 @@ from typing import Final, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 """Is the keys and numbers that lead to a place in a document."""
+
+_PLAIN: Final = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_SHOWN_MAX: Final = 64
 
 PROBLEMS_MAX: Final = 100
 """Most problems that are told at once: nobody mends more before trying again."""
@@ -46,8 +51,15 @@ class DocumentWrong(Exception):  # noqa: N818 - says what is wrong
 
 
 def path_text(path: Path) -> str:
-    """Returns the path as it is written: keys with dots, numbers in brackets."""
-    text = "".join(
-        f"[{step}]" if isinstance(step, int) else f".{step}" for step in path
-    )
-    return text.removeprefix(".")
+    """Returns the path as it is written: keys with dots, numbers in brackets.
+
+    Keys that are no names are quoted, and cut if they are long.
+    """
+    return "".join(map(_step_text, path)).removeprefix(".")
+
+
+def _step_text(step: str | int) -> str:
+    if isinstance(step, int):
+        return f"[{step}]"
+    is_plain = _PLAIN.fullmatch(step)
+    return f".{step}" if is_plain else f".{json.dumps(step[:_SHOWN_MAX])}"

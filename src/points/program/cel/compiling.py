@@ -26,6 +26,7 @@ _REMEMBERED: Final = 4_096
 
 _ERROR = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _STATUS = re.compile(r"^[A-Z_]+: | \[[A-Z_]+\]$")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _DIVISORS: Final = {"_/_": 1, "_%_": 1, "ratio": 2}
 _DOUBLES: Final = {"double"}
 _UNDECLARED = re.compile(r"undeclared reference to '(.*?)'")
@@ -95,6 +96,8 @@ def compile_expression(text: str, scope: Scope, result: Result) -> Expression:
         raise ExpressionWrong(
             f"must have at most {CHARACTERS_MAX} characters, not {len(text)}"
         )
+    if _SURROGATE.search(text):
+        raise ExpressionWrong("must be text that can be written as UTF-8")
     try:
         compiled = environment(scope).compile(text)
     except RuntimeError as error:

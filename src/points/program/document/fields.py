@@ -129,6 +129,20 @@ Amount = Annotated[int, Field(strict=True, ge=0, le=POINTS_MAX)]
 Flag = StrictBool
 """Is true or false."""
 
+
+def _plain(value: object) -> object:
+    if isinstance(value, str | int):
+        return value
+    raise ValueError(f"must be a text, a whole number, true or false, not {value}")
+
+
+Plain = Annotated[
+    Any,
+    AfterValidator(_plain),
+    WithJsonSchema({"type": ["string", "integer", "boolean"]}),
+]
+"""Is a value that is only passed on: a text, a whole number, true or false."""
+
 CurrencyCode = Annotated[
     str,
     AfterValidator(_matching(_CURRENCY, "a currency of ISO 4217 such as EUR")),

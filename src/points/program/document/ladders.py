@@ -19,6 +19,7 @@ from points.program.document.fields import (
     Flag,
     Name,
     OneOf,
+    Plain,
     StandingFormula,
     Table,
     Title,
@@ -103,9 +104,7 @@ class Tier(Table):
     retain: Amount | None = Field(None, description="what keeps it for another term")
     invited: Flag = Field(default=False, description="given by an operator alone")
     fee: Count | None = Field(None, description="its price in minor units")
-    privileges: Mapping[Name, Flag | int | str] = Field(
-        {}, description="what it brings, as data"
-    )
+    privileges: Mapping[Name, Plain] = Field({}, description="what it brings, as data")
 
     @model_validator(mode="after")
     def _check(self) -> Self:

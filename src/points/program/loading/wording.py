@@ -30,7 +30,7 @@ _REASONS: Final[Mapping[str, str]] = {
     "too_short": "must have at least {min_length} of them",
     "too_long": "must have at most {max_length} of them",
     "enum": "must be {expected}",
-    "needs_python_object": "must be a text, a whole number, true or false",
+    "invalid-json-value": "must be a whole number, a text, a list or a table",
 }
 _SHOWING: Final = {"string_type", "int_type", "bool_type", "enum", "greater_than_equal"}
 

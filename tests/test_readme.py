@@ -9,9 +9,11 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+import grpc
 import pytest
+from google.protobuf.descriptor import MethodDescriptor
 
 from points.cli.main import points
 from points.domain.refusals import Refusal
@@ -20,7 +22,10 @@ from points.program.loading.documents import read_tree
 from points.program.shipped import shipped_text
 from points.server.errors import CODES
 from points.settings import Settings
+from points.store.audit import audit
+from points.store.opening import open_store_to_read
 from points.v1 import ledger_service_pb2, member_service_pb2
+from tests.cli.ledgers import fill
 from tests.serving import ServerProcess, clean_environment, points_command
 
 
@@ -29,7 +34,7 @@ SERVICES: Final = [
     *member_service_pb2.DESCRIPTOR.services_by_name.values(),
     *ledger_service_pb2.DESCRIPTOR.services_by_name.values(),
 ]
-RPCS: Final = [method.name for service in SERVICES for method in service.methods]
+METHODS: Final = [method for service in SERVICES for method in service.methods]
 
 
 def blocks(language: str) -> list[str]:
@@ -42,6 +47,15 @@ def rows_after(title: str) -> dict[str, str]:
     table = README.partition(title)[2].partition("|---|")[2].partition("\n\n")[0]
     rows = [line.split(" | ") for line in table.splitlines()[1:]]
     return {row[0].strip("|` "): row[1].strip("|` ") for row in rows}
+
+
+def is_served(channel: grpc.Channel, method: MethodDescriptor) -> bool:
+    """Says whether a server has the method, whatever it answers."""
+    call: Any = channel.unary_unary(
+        f"/{method.containing_service.full_name}/{method.name}"
+    )
+    code = call.future(b"", timeout=5).code()
+    return code is not grpc.StatusCode.UNIMPLEMENTED
 
 
 def test_the_python_example_prints_what_its_comments_say(
@@ -105,6 +119,30 @@ def test_the_rule_of_the_readme_is_a_rule() -> None:
     assert Rule.model_validate(rules["purchase"]).when == shipped["when"]
 
 
+def test_the_way_from_sqlite_to_postgresql_is_as_written(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    (way,) = [block for block in blocks("sh") if "points export" in block]
+    fill(f"sqlite:///{tmp_path}/points.db")
+
+    for line in way.splitlines():
+        written = line.removeprefix("uv run points ")
+        url = "postgresql+psycopg://user@host/points"
+        done = subprocess.run(
+            points_command(*written.replace(url, postgres_database).split()),
+            cwd=tmp_path,
+            env=clean_environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+
+    with open_store_to_read(postgres_database) as store:
+        found = audit(store.backend)
+    assert (found.counts.records, found.findings) == (3, [])
+
+
 def test_the_settings_table_is_complete() -> None:
     shown = {
         name: ",".join(field.default)
@@ -115,9 +153,14 @@ def test_the_settings_table_is_complete() -> None:
     assert rows_after("### Settings") == shown
 
 
-@pytest.mark.parametrize("rpc", RPCS)
-def test_every_rpc_is_in_the_tables(rpc: str) -> None:
-    assert f"| `{rpc}` |" in README
+def test_the_rpcs_in_the_tables_are_those_that_are_served(
+    start_server: Callable[..., ServerProcess], sqlite_url: str
+) -> None:
+    shown = re.findall(r"^\| `([A-Z]\w+)` \|", README, re.MULTILINE)
+    with grpc.insecure_channel(start_server(sqlite_url).address) as channel:
+        served = [method.name for method in METHODS if is_served(channel, method)]
+
+    assert sorted(shown) == sorted(served)
 
 
 @pytest.mark.parametrize("command", sorted(points.commands))
@@ -127,6 +170,6 @@ def test_every_command_is_in_the_table(command: str) -> None:
 
 @pytest.mark.parametrize("refusal", sorted(CODES, key=str))
 def test_every_refusal_is_named(refusal: type[Refusal]) -> None:
-    hidden = {"INTERNAL", "BATCH_ABORTED", "REVISION_UNKNOWN"}
+    hidden = {"INTERNAL", "BATCH_ABORTED", "REVISION_UNKNOWN", "NOTHING_DUE"}
     reason = refusal.reason()
     assert reason in README or reason in hidden

@@ -6,6 +6,7 @@ environment (`POINTS_DATABASE_URL`) and a key of the file (`database_url`).
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -19,6 +20,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from points.domain.program import Program, program_of
+from points.domain.refusals import InvalidArgument
+
 
 FILE_VARIABLE: Final = "POINTS_CONFIG"
 FILE_DEFAULT: Final = "points.toml"
@@ -26,6 +30,9 @@ _PORT_MAX: Final = 65_535
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Names from a list in the file, or a text with commas elsewhere."""
+
+ByUnit = Annotated[dict[str, Any], NoDecode]
+"""Something for each unit: a table in the file, a JSON object elsewhere."""
 
 
 class SettingsWrong(Exception):  # noqa: N818 - says what is wrong
@@ -60,6 +67,20 @@ class Settings(BaseSettings):
     sinks: Names = Field(
         ("redemption", "donation", "auction", "purchase", "fee"),
         description="where burns may go",
+    )
+    zone: str = Field("UTC", description="IANA zone whose days, months and years count")
+    expiry: ByUnit = Field(
+        {},
+        description='how points of a unit expire, as {"points": {"after": "P12M"}};'
+        " never where it is not said",
+    )
+    activation: ByUnit = Field(
+        {},
+        description='how long points of a unit are pending, as {"points": "P14D"};'
+        " not at all where it is not said",
+    )
+    sweep_interval_seconds: float = Field(
+        60.0, ge=0, description="pause between two sweeps of what is due; 0 for none"
     )
     queue_limit: int = Field(
         16_384, ge=1, description="commands that may wait before callers are refused"
@@ -109,6 +130,17 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
+    @field_validator("expiry", "activation", mode="before")
+    @classmethod
+    def _read_object(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return json.loads(value)
+        except ValueError:
+            message = f"must be a JSON object, not {value[:64]!r}"
+            raise ValueError(message) from None
+
     @field_validator("address")
     @classmethod
     def _check_address(cls, value: str) -> str:
@@ -124,6 +156,10 @@ class Settings(BaseSettings):
         if both:
             message = f"{', '.join(sorted(both))}: a unit is either currency or growth"
             raise ValueError(message)
+        try:
+            program_in(self)
+        except InvalidArgument as refused:
+            raise ValueError(str(refused)) from None
         return self
 
     @classmethod
@@ -138,6 +174,18 @@ class Settings(BaseSettings):
         """Returns the sources, the strongest first."""
         file = TomlConfigSettingsSource(settings_cls, _file())
         return init_settings, env_settings, file
+
+
+def program_in(settings: Settings) -> Program:
+    """Returns the program that the settings describe."""
+    return program_of(
+        currency_units=settings.currency_units,
+        growth_units=settings.growth_units,
+        sinks=settings.sinks,
+        zone=settings.zone,
+        expiry=settings.expiry,
+        activation=settings.activation,
+    )
 
 
 def load_settings(**flags: Any) -> Settings:

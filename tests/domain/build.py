@@ -6,21 +6,24 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from points.domain.bounds import AT_ONCE, NEVER
+from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
     Burn,
+    CloseBooks,
     CreateMember,
     Earn,
     FreezeMember,
     UnfreezeMember,
     UpdateMember,
 )
-from points.domain.identity import Place
+from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.state import OpenLots, Stamp
 from points.domain.values import (
     Account,
     Draw,
     Hold,
+    HoldState,
     Kind,
     Lot,
     Member,
@@ -51,6 +54,9 @@ _CREATE: Final = CreateMember(member_id="ada", request_id="r1")
 _UPDATE: Final = UpdateMember(member_id="ada", request_id="r1", attributes={})
 _FREEZE: Final = FreezeMember(member_id="ada", request_id="r1")
 _UNFREEZE: Final = UnfreezeMember(member_id="ada", request_id="r1")
+_CLOSE: Final = CloseBooks(
+    request_id="r1", until_time=NOON, operator="olga", reason="2025"
+)
 _STAMP: Final = Stamp(part=PART, number=42, lot_number=9, now=NOON)
 _MEMBER: Final = Member(
     part=PART,
@@ -106,6 +112,11 @@ def unfreeze_member(**fields: Any) -> UnfreezeMember:
     return replace(_UNFREEZE, **fields)
 
 
+def close_books(**fields: Any) -> CloseBooks:
+    """Returns the close of all that happened before noon."""
+    return replace(_CLOSE, **fields)
+
+
 def stamp(**fields: Any) -> Stamp:
     """Returns a stamp at noon: record 42 and lot 9 are next."""
     return _STAMP._replace(**fields)
@@ -153,6 +164,26 @@ class World:
         del member_id
         return PART
 
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what is left in lots that have expired."""
+        key = (part, member_id, unit)
+        lots = [o for o in self.lots if (o.part, o.member_id, o.unit) == key]
+        return sum(o.remaining for o in lots if o.expire_time <= NOON)
+
+    def accounts_of(self, part: int, account: str) -> list[Account]:
+        """Returns the account in every unit."""
+        return [a for a in self.accounts if (a.part, a.account) == (part, account)]
+
+    def undrawn_lots(self, part: int, member_id: str) -> list[Lot]:
+        """Returns the member's lots with points left."""
+        own = [o for o in self.lots if (o.part, o.member_id) == (part, member_id)]
+        return [o for o in own if o.remaining]
+
+    def open_holds(self, part: int, member_id: str) -> list[Hold]:
+        """Returns the member's open holds."""
+        own = [o for o in self.holds if (o.part, o.member_id) == (part, member_id)]
+        return [o for o in own if o.state is HoldState.OPEN]
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
         return next((o for o in self.lots if o.place() == place), None)
@@ -169,6 +200,16 @@ class World:
         """Returns how much of the transaction at a place has been reversed."""
         found = (o for o in self.reversals if (o.part, o.number) == place)
         return next(found, Reversal(*place, 0))
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns the accounts of the world, whenever that is."""
+        del until_time
+        sums = {
+            (account_kind(a.account), a.unit): a.balance
+            for a in self.accounts
+            if a.part == part
+        }
+        return lines_of(sums)
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""

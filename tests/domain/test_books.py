@@ -115,7 +115,7 @@ def test_broken_books_are_found(
     ("accounts", "lots", "sentence"),
     [
         ([(None, account(balance=-1))], [], "is below its floor"),
-        ([], [(None, lot(remaining=-1))], "holds less than nothing or more than"),
+        ([], [(None, lot(remaining=-1))], "has less than nothing or more than"),
         ([(None, issuance(-1))], [], "accounts of a part and unit do not move"),
         (EARN, [], "an account and its lots do not move together"),
     ],

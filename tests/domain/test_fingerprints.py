@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER, UNSET
+from points.domain.calendar.periods import Period
 from points.domain.commands import Command
 from tests.clock import NOON
 from tests.domain.build import (
@@ -60,6 +61,9 @@ OTHER_VALUES: Final[dict[str, Any]] = {
     "channel": "purchase",
     "expire_time": NOON,
     "activate_time": NOON,
+    "waits_for": "delivery",
+    "cancel_time": NOON,
+    "expire_after": Period(years=1),
     "sink": "donation",
     "attributes": {"key": "value"},
     "keys": (),

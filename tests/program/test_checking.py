@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Any, Final
 
 import pytest
@@ -34,6 +35,7 @@ def told(**parts: Any) -> str:
         ({"program": "two words"}, "program: must be 1 to 64 letters"),
         ({"units": {}}, "units: must have at least 1 of them"),
         ({"lateness": "P3X"}, "lateness: must be years, months"),
+        ({"lateness": "P9000Y"}, "lateness: must be shorter: the calendar ends"),
         ({"sinks": ["ok", "no!"]}, r"sinks\[1\]: must be 1 to 64 letters"),
         (
             {"units": UNITS | {"x": {"kind": "growth", "expiry": {"never": 1}}}},
@@ -82,6 +84,35 @@ def test_a_value_that_means_nothing_is_refused(
     parts: dict[str, Any], reason: str
 ) -> None:
     assert re.search(reason, told(**parts))
+
+
+def test_a_sliding_expiry_is_reset_by_what_members_do() -> None:
+    expiry = {"after": "P6M", "reset_by": ["BURN", "EXPIRE"]}
+    reasons = told(units={"points": {"kind": "growth", "expiry": expiry}})
+    assert reasons == (
+        "units.points.expiry.reset_by: names EXPIRE, which is not in what members do"
+        " (there: BURN, EARN, HOLD, TRANSFER)"
+    )
+
+
+def test_a_settlement_needs_a_currency() -> None:
+    settles = {"points": {"points": 5, "money": 5}}
+    units = {"points": {"kind": "growth"}}
+    partners = {"p": {"rate": 1, "settles": settles}}
+    reasons = told(units=units, money=None, partners=partners)
+    assert reasons.startswith("partners.p.settles: needs the program's money")
+
+
+def test_a_multiplier_is_named_once_in_an_award() -> None:
+    rules = {"r": rule({"fixed": 1}, multipliers=["m", "m"])}
+    reasons = told(rules=rules, multipliers={"m": {"factor": 2}})
+    assert reasons == "rules.r.awards[0].multipliers: must name each multiplier once"
+
+
+@pytest.mark.parametrize("number", [Decimal("1e99"), Decimal("inf"), Decimal("nan")])
+def test_a_number_without_end_is_no_rate(number: Decimal) -> None:
+    reasons = told(multipliers={"m": {"factor": number}})
+    assert reasons.startswith("multipliers.m.factor: must be a number such as 1.5")
 
 
 def test_a_segment_within_itself_is_a_cycle() -> None:

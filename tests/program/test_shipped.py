@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points.cli.options import program_in
 from points.domain.calendar.expiry import expire_time
 from points.domain.calendar.windows import WindowKind
 from points.program.bridge import to_program
@@ -28,7 +27,7 @@ from points.program.shipped import (
     shipped_document,
     shipped_text,
 )
-from points.settings import load_settings
+from points.settings import load_settings, program_in
 from tests.program.build import at
 
 
@@ -50,6 +49,16 @@ def test_an_example_means_a_program(name: str) -> None:
         name for name, unit in document.units.items() if unit.is_spendable
     }
     assert program.sinks == frozenset(document.sinks)
+    assert program.zone == document.zone
+    assert {code: unit.expiry for code, unit in program.units.items()} == {
+        name: unit.expiry for name, unit in document.units.items()
+    }
+
+
+def test_points_of_the_airline_are_pending_for_three_days() -> None:
+    units = to_program(shipped_document("airline")).units
+    assert str(units["miles"].activation) == "P3D"
+    assert units["status_miles"].activation is None
 
 
 @pytest.mark.parametrize("name", ["airline", "retail"])

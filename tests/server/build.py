@@ -12,6 +12,7 @@ from points.client import batch_command, new_request_id
 from points.client.connection import Connection
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
+from points.v1.hold_pb2 import PlaceHoldRequest
 
 
 Request = TypeVar("Request", bound=Message)
@@ -37,6 +38,18 @@ def burn(member_id: str, /, points: int = 10, **changes: Any) -> ledger.BurnRequ
         points=points,
         request_id=new_request_id(),
         reason="reward",
+    )
+    return changed(request, **changes)
+
+
+def place_hold(member_id: str, /, points: int = 40, **changes: Any) -> PlaceHoldRequest:
+    """Returns the placing of a hold."""
+    request = PlaceHoldRequest(
+        member_id=member_id,
+        unit="points",
+        points=points,
+        request_id=new_request_id(),
+        reason="bid",
     )
     return changed(request, **changes)
 
@@ -114,5 +127,6 @@ WRITES: Final = {
     ),
     "Earn": Write(lambda stubs: stubs.ledger.Earn, earn),
     "Burn": Write(lambda stubs: stubs.ledger.Burn, burn),
+    "PlaceHold": Write(lambda stubs: stubs.ledger.PlaceHold, place_hold),
 }
 """Every write of a single member, by the name of its call."""

@@ -10,7 +10,7 @@ from points.client import PointsClient, to_timestamp
 from points.client.connection import Connection
 from points.v1 import ledger_service_pb2 as pb
 from points.v1 import transaction_pb2
-from points.v1.balances_pb2 import Balances, Expiration
+from points.v1.balances_pb2 import Activation, Balances, Expiration
 from points.v1.lot_pb2 import Lot, LotDraw
 from points.v1.transaction_pb2 import Posting, Transaction
 from tests.server import build
@@ -157,6 +157,9 @@ def test_get_balances_tells_everything_about_each_unit(
             lifetime_burned=20,
             next_expirations=[
                 Expiration(expire_time=to_timestamp(NEXT_YEAR), points=30)
+            ],
+            next_activations=[
+                Activation(activate_time=to_timestamp(NEXT_YEAR), points=7)
             ],
         ),
     ]

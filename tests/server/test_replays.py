@@ -44,7 +44,7 @@ def frozen_bytes(answer: Any) -> bytes:
 
 def essence(answer: Any) -> tuple[Any, ...]:
     """Returns what an answer says, without times and ids."""
-    if isinstance(answer, ledger.EarnResponse | ledger.BurnResponse):
+    if not hasattr(answer, "member"):
         done = answer.transaction
         return done.kind, list(done.postings), done.balance_after, list(done.draws)
     member = answer.member

@@ -15,7 +15,7 @@ from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.values import Kind
 from points.engine.engine import running_engine
-from points.store.audit import Audit, Counts, audit
+from points.store.audit import FINDINGS_MAX, Audit, ChainHead, Counts, audit
 from points.store.opening import Store
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import (
@@ -106,21 +106,38 @@ def test_everything_is_counted(ledger: Store) -> None:
     assert audit(ledger.backend).counts == counts
 
 
-def test_every_part_is_reported(store: Store) -> None:
-    parts: list[None] = []
+def test_it_says_how_far_it_has_come(ledger: Store) -> None:
+    seen: list[tuple[int, int]] = []
 
-    audit(store.backend, on_part=lambda: parts.append(None))
+    audit(
+        ledger.backend,
+        on_progress=lambda f: seen.append((f.counts.records, f.total_record_count)),
+    )
 
-    assert len(parts) == PARTS
+    assert (seen[0], seen[-1], len(seen)) == ((0, 8), (8, 8), PARTS + 1)
 
 
 def test_the_findings_can_be_read_by_programs() -> None:
-    findings = Audit(Counts(records=3), ["a difference"])
+    findings = Audit(Counts(records=3), heads=[ChainHead(7, 3, "ab")])
+    findings.add(7, 3, ["a difference"])
 
     assert json.loads(findings.as_json()) == {
         "counts": asdict(Counts(records=3)),
-        "differences": ["a difference"],
+        "differences": ["part 7: a difference"],
+        "difference_count": 1,
+        "heads": [{"part": 7, "number": 3, "digest": "ab"}],
     }
+
+
+def test_findings_without_end_are_counted_and_the_first_are_kept() -> None:
+    found = Audit()
+
+    found.add(0, 1, (f"difference {n}" for n in range(FINDINGS_MAX + 5)))
+
+    assert (len(found.findings), found.finding_count) == (
+        FINDINGS_MAX,
+        FINDINGS_MAX + 5,
+    )
 
 
 def test_a_difference_says_what_is_stored_and_what_should_be(ledger: Store) -> None:
@@ -162,11 +179,11 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         r"account \('member:ada', 'points'\) is stored as None, the records say",
     ),
     "account from nowhere": (
-        "INSERT INTO account VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0)",
+        "INSERT INTO account VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0, '', '')",
         r"part 0: account \('member:eve', 'points'\) is stored as .* say None",
     ),
     "account of no part": (
-        "INSERT INTO account VALUES (99, 'member:eve', 'points', 5, 0, 5, 0, 0)",
+        "INSERT INTO account VALUES (99, 'member:eve', 'pts', 5, 0, 5, 0, 0, '', '')",
         "part 99",
     ),
     **{
@@ -204,7 +221,10 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
     ),
     "lot gone": (f"DELETE FROM lot {FIRST_LOT}", "lot 1 is stored as None"),
     "lot from nowhere": (
-        f"INSERT INTO lot VALUES ({PART}, 3, 'ada', 'points', 5, 5, 0, 0, 9, 1, 0)",
+        (
+            f"INSERT INTO lot VALUES ({PART}, 3, 'ada', 'points', 5, 5, 0, 0, 9, 1,"
+            " 0, '', '', '', 0)"
+        ),
         "lot 3 is stored as .*, the records say None",
     ),
     **{
@@ -225,7 +245,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         "member ada is stored as None",
     ),
     "member from nowhere": (
-        "INSERT INTO member VALUES (0, 'eve', 'ACTIVE', '{}', 0, 0, 1)",
+        "INSERT INTO member VALUES (0, 'eve', 'ACTIVE', '{}', 0, 0, 1, '')",
         "part 0: member eve is stored as .*, the records say None",
     ),
     **{
@@ -270,7 +290,10 @@ DAMAGED_RECORDS: Final[dict[str, tuple[str, str]]] = {
         "the postings say 121",
     ),
     "other attributes": (
-        f"UPDATE record SET body = replace(body, 'Lovelace', 'Byron') {of_record(6)}",
+        (
+            "UPDATE record SET personal = replace(personal, 'Lovelace', 'Byron')"
+            f" {of_record(6)}"
+        ),
         "member ada is stored as .*Lovelace.*, the records say .*Byron",
     ),
     "other member": (

@@ -160,4 +160,11 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
     ):
         pass
 
-    assert table_names(postgres_database) == {"account", "layout", "lot", "member"}
+    assert table_names(postgres_database) == {
+        "account",
+        "hold",
+        "layout",
+        "lot",
+        "member",
+        "reversal",
+    }

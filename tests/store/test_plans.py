@@ -16,7 +16,9 @@ from sqlalchemy import Connection, Engine
 from points.domain.bounds import NEVER
 from points.domain.changes import Position
 from points.domain.filters import Comparison
+from points.domain.identity import Place
 from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
+from points.domain.values import HoldState
 from points.store.backend import Backend
 from points.store.batch import Batch, open_batch
 from points.store.canonical import write_result
@@ -66,6 +68,26 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "open lots of a unit": lambda s: s.lots(
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
+    "hold": lambda s: s.hold(Place(7, 1), now=NOON),
+    "open holds": lambda s: s.holds(
+        7,
+        "ada",
+        unit="",
+        states=[HoldState.OPEN],
+        before=NEVER,
+        now=NOON,
+        limit=50,
+    ),
+    "holds": lambda s: s.holds(
+        7,
+        "ada",
+        unit="points",
+        states=list(HoldState),
+        before=NEVER,
+        now=NOON,
+        limit=50,
+    ),
+    "lapses": lambda s: s.lapses(7, "ada", now=NOON),
     "record": lambda s: s.record(7, 1),
     "changes": lambda s: changes_up_to(s, 3),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
@@ -84,6 +106,11 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "members": lambda b: b.members([(7, "ada"), (8, "bob")]),
     "accounts": lambda b: b.accounts([(7, "member:ada", "points")]),
     "open lots": lambda b: b.open_lots([ADA], now=NOON, limit=32),
+    "lots": lambda b: b.lots([Place(7, 1), Place(8, 1)]),
+    "holds": lambda b: b.holds([Place(7, 1), Place(8, 1)]),
+    "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
+    "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
+    "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
 }
 
@@ -127,23 +154,31 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|open)\b"
+    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|open)\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
 
 
 OWNER: Final = "CASE WHEN n % 10 = 0 THEN 'ada' ELSE 'm' || n % 500 END"
-BODY: Final = write_result(MemberNotFound("ada"))
+BODY: Final = write_result(MemberNotFound("ada")).body
 GROWTH: Final = {
     "record": (
-        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n, '{BODY}'"
-        " FROM numbers"
+        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
+        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n,"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '',"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
-    "account": "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0 FROM numbers",
-    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1 FROM numbers",
+    "account": (
+        "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '' FROM numbers"
+    ),
+    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1, '' FROM numbers",
+    "hold": (
+        f"SELECT 7, n, {OWNER}, 'points', 9, '[]', 0, 0,"
+        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END, n, n, n, 'VOID', 0,"
+        " 'redemption', '', n FROM numbers"
+    ),
+    "reversal": "SELECT 7, n, 1 FROM numbers",
 }
 
 
@@ -212,4 +247,4 @@ def test_open_lots_are_read_in_the_order_of_an_index(store: Store) -> None:
         True,
         False,
         False,
-    )
+    ), found

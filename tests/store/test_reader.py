@@ -117,6 +117,7 @@ def test_balances_are_worked_out_from_the_lots(store: Store) -> None:
             lifetime_earned=90,
             lifetime_burned=30,
             next_expirations=((NOON + 1, 20),),
+            next_activations=((NOON + 1, 30),),
         )
     ]
 

@@ -7,6 +7,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from points.domain.bounds import NEVER, POINTS_MAX, POINTS_MIN
+from points.domain.values import Head
 from points.store.errors import StoreRejected
 from points.store.migration import VERSION_TABLE
 from points.store.opening import Store, open_store
@@ -28,7 +29,10 @@ def test_a_new_ledger_has_a_fresh_head_for_each_part(database_url: str) -> None:
     with open_store(database_url, migrating=True, part_count=3) as store:
         heads = rows(store, "SELECT * FROM head ORDER BY part")
 
-    assert heads == [(0, 0, 0, 0), (1, 0, 0, 0), (2, 0, 0, 0)]
+    assert [Head(*row) for row in heads] == [
+        Head(part=part, last_number=0, last_lot_number=0, last_time=0)
+        for part in range(3)
+    ]
 
 
 @pytest.mark.parametrize(

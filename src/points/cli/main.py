@@ -6,10 +6,13 @@ import sys
 
 import click
 
+from points.cli.close import close
 from points.cli.demo import demo
 from points.cli.migrate import migrate
 from points.cli.program import program
 from points.cli.serve import serve
+from points.cli.sweep import sweep
+from points.cli.transport import export_ledger, import_ledger
 from points.cli.verify import verify
 from points.cli.watch import watch
 from points.server.serving import CannotListen
@@ -29,7 +32,18 @@ def points() -> None:
     """
 
 
-for command in (serve, demo, migrate, program, verify, watch):
+for command in (
+    serve,
+    demo,
+    migrate,
+    program,
+    sweep,
+    verify,
+    watch,
+    close,
+    export_ledger,
+    import_ledger,
+):
     points.add_command(command)
 
 

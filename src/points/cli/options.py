@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 import click
 
-from points.domain.program import Program, program_of
-from points.settings import Settings
+from points.settings import Settings, program_in
 
+
+__all__ = ["program_in", "settings_flags"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -40,16 +41,9 @@ def settings_flags(*names: str) -> Callable[[Command], Command]:
     return add
 
 
-def program_in(settings: Settings) -> Program:
-    """Returns the program that the settings describe."""
-    return program_of(
-        currency_units=settings.currency_units,
-        growth_units=settings.growth_units,
-        sinks=settings.sinks,
-    )
-
-
 def _metavar(default: object) -> str:
     if isinstance(default, tuple):
         return "NAME,..."
+    if isinstance(default, dict):
+        return "JSON"
     return "NUMBER" if isinstance(default, int | float) else "TEXT"

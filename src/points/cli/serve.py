@@ -79,6 +79,7 @@ def serving_options(
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,
         receive_bytes_max=settings.receive_bytes_max,
+        sweep_interval_seconds=settings.sweep_interval_seconds,
         writer_limits=WriterLimits(
             queue_limit=settings.queue_limit,
             batch_limit=settings.batch_limit,

@@ -35,13 +35,18 @@ def verify(*, as_json: bool, **flags: Any) -> None:
         open_store_to_read(settings.database_url) as store,
         Progress(console=console, transient=True) as progress,
     ):
-        task = progress.add_task("verifying", total=store.part_count)
-        found = audit(store.backend, on_part=lambda: progress.advance(task))
+        task = progress.add_task("verifying")
+
+        def show(found: Audit) -> None:
+            total, completed = found.total_record_count, found.counts.records
+            progress.update(task, total=total, completed=completed)
+
+        found = audit(store.backend, on_progress=show)
     if as_json:
         click.echo(found.as_json())
     else:
         _show(found, store.place)
-    if found.differences:
+    if found.finding_count:
         sys.exit(2)
 
 
@@ -68,6 +73,6 @@ def _show(found: Audit, place: str) -> None:
     for difference in found.differences[:_SHOWN_MAX]:
         click.echo(f"{click.style('differs', fg='red')} {difference}")
     verdict = "everything agrees with the records"
-    if found.differences:
-        verdict = f"{len(found.differences)} differences"
+    if found.finding_count:
+        verdict = f"{found.finding_count} differences"
     click.echo(verdict)

@@ -14,7 +14,12 @@ from points.v1.change_pb2 import Change
 from points.v1.transaction_pb2 import Transaction
 
 
-_SHOWN: Final = {"refusal": "red", "transaction": "green", "member": "cyan"}
+_SHOWN: Final = {
+    "refusal": "red",
+    "transaction": "green",
+    "member": "cyan",
+    "books_close": "magenta",
+}
 
 
 @click.command()

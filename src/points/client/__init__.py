@@ -15,6 +15,15 @@ from points.client.errors import (
     points_error,
     refused,
 )
+from points.client.holds import (
+    CaptureOptions,
+    HoldOptions,
+    VoidOptions,
+    capture_hold_request,
+    place_hold_request,
+    void_hold_request,
+)
+from points.client.lots import LotOptions
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -26,24 +35,34 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.transfers import TransferOptions, transfer_request
 
 
 __all__ = [
     "BurnOptions",
+    "CaptureOptions",
     "EarnOptions",
+    "HoldOptions",
+    "LotOptions",
     "NaiveTimeError",
     "PointsClient",
     "PointsError",
     "Refused",
+    "TransferOptions",
     "Unavailable",
     "Violation",
+    "VoidOptions",
     "batch_command",
     "burn_request",
+    "capture_hold_request",
     "create_member_request",
     "earn_request",
     "new_request_id",
     "open_channel",
+    "place_hold_request",
     "points_error",
     "refused",
     "to_timestamp",
+    "transfer_request",
+    "void_hold_request",
 ]

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Unpack
 
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.channel import ChannelOption, open_channel
+from points.client.holds import HoldCalls
+from points.client.limits import LimitsCalls
+from points.client.lots import LotCalls
+from points.client.members import MemberEndCalls
+from points.client.proof import ProofCalls
 from points.client.requests import (
     BurnOptions,
     EarnOptions,
@@ -16,7 +22,9 @@ from points.client.requests import (
     create_member_request,
     earn_request,
     new_request_id,
+    to_timestamp,
 )
+from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
 from points.v1.consistency_pb2 import Consistency
@@ -26,9 +34,21 @@ from points.v1.transaction_pb2 import Transaction
 
 
 DEFAULT_TARGET = "127.0.0.1:50051"
+_ORDERS = {
+    False: ledger_service_pb2.TRANSACTION_ORDER_UNSPECIFIED,
+    True: ledger_service_pb2.TRANSACTION_ORDER_EFFECTIVE_TIME,
+}
 
 
-class PointsClient(WatchingConnection):
+class PointsClient(
+    WatchingConnection,
+    ProofCalls,
+    HoldCalls,
+    LotCalls,
+    TransferCalls,
+    LimitsCalls,
+    MemberEndCalls,
+):
     """Calls a points server and waits for each answer.
 
     Every call but `watch` has a deadline. Only UNAVAILABLE is retried, with the same
@@ -241,12 +261,17 @@ class PointsClient(WatchingConnection):
         member_id: str,
         *,
         unit: str = "",
+        record_time: datetime | None = None,
         consistency: Consistency | None = None,
     ) -> ledger_service_pb2.GetBalancesResponse:
-        """Tells what a member has in one unit, or in each if `unit` is empty."""
+        """Tells what a member has in one unit, or in each if `unit` is empty.
+
+        With a `record_time`, what the member had by all that was recorded until then.
+        """
         request = ledger_service_pb2.GetBalancesRequest(
             member_id=member_id,
             unit=unit,
+            record_time=None if record_time is None else to_timestamp(record_time),
             consistency=consistency,
         )
         return self._call(self.ledger.GetBalances, request)
@@ -257,6 +282,7 @@ class PointsClient(WatchingConnection):
         *,
         unit: str = "",
         show_closed: bool = False,
+        states: Iterable[Lot.State.ValueType] = (),
         page_size: int = 0,
         consistency: Consistency | None = None,
     ) -> Iterator[Lot]:
@@ -266,6 +292,7 @@ class PointsClient(WatchingConnection):
             member_id: Member to read.
             unit: Unit to read; empty means all.
             show_closed: Lots with nothing left and expired ones come too.
+            states: Only lots in these states; instead of `show_closed`.
             page_size: Lots asked for at once: 50 if zero, at most 1000.
             consistency: How fresh the answer must be.
         """
@@ -273,6 +300,7 @@ class PointsClient(WatchingConnection):
             member_id=member_id,
             unit=unit,
             show_closed=show_closed,
+            states=states,
             page_size=page_size,
             consistency=consistency,
         )
@@ -297,20 +325,24 @@ class PointsClient(WatchingConnection):
         member_id: str,
         *,
         filter_by: str = "",
+        by_effective_time: bool = False,
         page_size: int = 0,
         consistency: Consistency | None = None,
     ) -> Iterator[Transaction]:
-        """Yields the transactions of a member, the latest recorded first.
+        """Yields the transactions of a member, the latest first.
 
         Args:
             member_id: Member to read.
             filter_by: Which transactions, such as `kind = BURN`; empty means all.
+            by_effective_time: Puts what happened last first, not what was recorded
+                last.
             page_size: Transactions asked for at once: 50 if zero, at most 1000.
             consistency: How fresh the answer must be.
         """
         request = ledger_service_pb2.ListTransactionsRequest(
             member_id=member_id,
             filter=filter_by,
+            order=_ORDERS[by_effective_time],
             page_size=page_size,
             consistency=consistency,
         )

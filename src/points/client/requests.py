@@ -7,16 +7,33 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TypedDict, Unpack
 
+from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from points.v1.ledger_service_pb2 import BatchCommand, BurnRequest, EarnRequest
+from points.v1.ledger_service_pb2 import (
+    BatchCommand,
+    BurnRequest,
+    EarnRequest,
+)
+from points.v1.lot_pb2 import Pending
 from points.v1.member_service_pb2 import CreateMemberRequest
+from points.v1.period_pb2 import Period
 
 
 DEFAULT_UNIT = "points"
 
+_BATCH_FIELDS = {
+    field.message_type.full_name: field.name
+    for field in BatchCommand.DESCRIPTOR.oneofs_by_name["command"].fields
+    if field.message_type is not None
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_COMMANDS = {
+    field.message_type.full_name: field.name
+    for field in BatchCommand.DESCRIPTOR.fields
+    if field.message_type is not None
+}
 
 
 class NaiveTimeError(ValueError):
@@ -36,6 +53,11 @@ class EarnOptions(TypedDict, total=False):
         expire_time: First instant at which the points can no longer be burned;
             absent means never. Must lie ahead, and after `activate_time`.
         activate_time: When the points become usable; absent means at once.
+        on_event: What the points wait for until `activate_lot`, 1 to 64
+            characters, such as `delivery`; instead of `activate_time`.
+        cancel_time: When they have waited in vain; absent means never.
+        expire_after: How long the points live once they are usable; instead of
+            `expire_time`.
         effective_time: When the fact happened; absent means now. Must not lie
             ahead.
         metadata: Caller's own facts: at most 50, keys of 1 to 64 characters,
@@ -46,6 +68,9 @@ class EarnOptions(TypedDict, total=False):
     unit: str
     expire_time: datetime | None
     activate_time: datetime | None
+    on_event: str
+    cancel_time: datetime | None
+    expire_after: Period | None
     effective_time: datetime | None
     metadata: Mapping[str, str]
     validate_only: bool
@@ -98,12 +123,21 @@ def earn_request(
         points=points,
         request_id=request_id,
         reason=reason,
-        expire_time=_optional_timestamp(options.get("expire_time")),
-        activate_time=_optional_timestamp(options.get("activate_time")),
-        effective_time=_optional_timestamp(options.get("effective_time")),
+        expire_time=optional_timestamp(options.get("expire_time")),
+        activate_time=optional_timestamp(options.get("activate_time")),
+        pending=_pending(options),
+        expire_after=options.get("expire_after"),
+        effective_time=optional_timestamp(options.get("effective_time")),
         metadata=options.get("metadata"),
         validate_only=options.get("validate_only", False),
     )
+
+
+def _pending(options: EarnOptions) -> Pending | None:
+    if "on_event" not in options:
+        return None
+    cancel_time = optional_timestamp(options.get("cancel_time"))
+    return Pending(on_event=options["on_event"], cancel_time=cancel_time)
 
 
 def burn_request(
@@ -134,7 +168,7 @@ def burn_request(
         request_id=request_id,
         reason=reason,
         sink=options.get("sink", ""),
-        effective_time=_optional_timestamp(options.get("effective_time")),
+        effective_time=optional_timestamp(options.get("effective_time")),
         metadata=options.get("metadata"),
         validate_only=options.get("validate_only", False),
     )
@@ -166,15 +200,18 @@ def create_member_request(
     )
 
 
-def batch_command(
-    request: EarnRequest | BurnRequest | CreateMemberRequest,
-) -> BatchCommand:
-    """Returns the request as one command of a batch."""
-    if isinstance(request, EarnRequest):
-        return BatchCommand(earn=request)
-    if isinstance(request, BurnRequest):
-        return BatchCommand(burn=request)
-    return BatchCommand(create_member=request)
+def batch_command(request: Message) -> BatchCommand:
+    """Returns the request of a write as one command of a batch.
+
+    Raises:
+        KeyError: Batches have no commands of this kind.
+    """
+    command = BatchCommand()
+    part = getattr(command, _COMMANDS[request.DESCRIPTOR.full_name])
+    # Without it an empty request would be no command at all.
+    part.SetInParent()
+    part.CopyFrom(request)
+    return command
 
 
 def new_request_id() -> str:
@@ -194,5 +231,10 @@ def to_timestamp(time: datetime) -> Timestamp:
     return Timestamp(seconds=seconds, nanos=rest.microseconds * 1000)
 
 
-def _optional_timestamp(time: datetime | None) -> Timestamp | None:
+def optional_timestamp(time: datetime | None) -> Timestamp | None:
+    """Returns the instant, or None without one.
+
+    Raises:
+        NaiveTimeError: The time has no time zone.
+    """
     return None if time is None else to_timestamp(time)

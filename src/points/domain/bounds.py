@@ -52,3 +52,6 @@ PAGE_SIZE_MAX: Final = 1_000
 
 EXPIRATIONS_MAX: Final = 10
 """Most instants in `next_expirations`."""
+
+MERGE_LOTS_MAX: Final = 10_000
+"""Most lots with points left that a merge moves: one record names them all."""

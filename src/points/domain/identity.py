@@ -68,6 +68,15 @@ def burn_account(sink: str) -> str:
     return f"burn:{sink}"
 
 
+def account_kind(account: str) -> str:
+    """Returns `member` for `member:ada`, and likewise for holds and shortfalls.
+
+    House accounts are their own kind.
+    """
+    kind = account.partition(":")[0]
+    return kind if kind in ("member", "held", "shortfall") else account
+
+
 class Place(NamedTuple):
     """Says where a numbered thing stands: its part, and its number in there.
 

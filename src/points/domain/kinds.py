@@ -9,6 +9,7 @@ from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
     BooksClose,
+    Erasure,
     Kind,
     Limits,
     Member,
@@ -44,12 +45,15 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
 }
 """Kinds of accounts between which a transaction of each kind posts."""
 
+_EMPTY: Final = frozenset({Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN})
+"""Kinds that may post nothing: two only change lots, and members may have no points."""
+
 _RESULTS: Final[dict[Kind, type]] = {
     Kind.CREATE_MEMBER: Member,
     Kind.UPDATE_MEMBER: Member,
     Kind.FREEZE_MEMBER: Member,
     Kind.UNFREEZE_MEMBER: Member,
-    Kind.ERASE_MEMBER: Member,
+    Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
 }
@@ -80,7 +84,7 @@ def _is_of_kind(kind: Kind, result: Result) -> bool:
         (_kind_of(posting.source), _kind_of(posting.destination))
         for posting in result.postings
     }
-    return kind in _MOVES and moves <= _MOVES[kind]
+    return kind in _MOVES and moves <= _MOVES[kind] and (bool(moves) or kind in _EMPTY)
 
 
 def _kind_of(account: str) -> str:

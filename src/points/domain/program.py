@@ -1,11 +1,36 @@
-"""The program: which units and sinks exist."""
+"""The program: which units and sinks exist, and how long points live."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from points.domain.refusals import SinkUnknown, UnitNotSpendable, UnitUnknown
+from points.domain.calendar.documents import parse_policy
+from points.domain.calendar.periods import Period, parse_period
+from points.domain.calendar.policies import Never, Policy, Sliding
+from points.domain.calendar.zones import zone_of
+from points.domain.refusals import (
+    InvalidArgument,
+    SinkUnknown,
+    UnitNotSpendable,
+    UnitUnknown,
+)
+from points.domain.values import Kind
+
+
+RESETS: Final = frozenset({Kind.EARN, Kind.BURN, Kind.HOLD, Kind.TRANSFER})
+"""Kinds of activity that may let a sliding expiry begin anew: what members do."""
+
+NO_EXPIRY: Final = Never()
+"""How points live where nothing is said."""
+
+_FAR: Final = date(2500, 1, 1)
+
+
+UTC: Final = ZoneInfo("UTC")
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,19 +38,29 @@ class Unit:
     """Is something that points are counted in.
 
     Currency units are earned and burned; growth units, such as qualifying
-    points, only count towards tiers.
+    points, only count towards tiers. Where an earn says nothing else, points become
+    usable at once, or `activation` after the day of the earn, and then live as
+    long as `expiry` says.
     """
 
     code: str
     spendable: bool
+    expiry: Policy = NO_EXPIRY
+    activation: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """Is the configured scheme that commands are decided under."""
+    """Is the configured scheme that commands are decided under.
+
+    Days begin and end in its `zone`. In `sliding_units` activity lets points live
+    longer.
+    """
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
+    zone: ZoneInfo = UTC
+    sliding_units: frozenset[str] = frozenset()
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""
@@ -49,11 +84,60 @@ class Program:
 
 def program_of(
     *,
-    currency_units: tuple[str, ...],
-    growth_units: tuple[str, ...],
-    sinks: tuple[str, ...],
+    currency_units: Iterable[str],
+    growth_units: Iterable[str],
+    sinks: Iterable[str],
+    zone: str = "UTC",
+    expiry: Mapping[str, object] | None = None,
+    activation: Mapping[str, object] | None = None,
 ) -> Program:
-    """Returns the program with these units and sinks."""
-    currency = {code: Unit(code, spendable=True) for code in currency_units}
-    growth = {code: Unit(code, spendable=False) for code in growth_units}
-    return Program(units=currency | growth, sinks=frozenset(sinks))
+    """Returns the program with these units and sinks.
+
+    `zone` is an IANA name, `expiry` has a document of `calendar.documents` by unit
+    and `activation` an ISO 8601 period, such as P14D. Raises InvalidArgument that
+    names what is wrong, as in `expiry.points.round`.
+    """
+    spendable = dict.fromkeys(currency_units, True) | dict.fromkeys(growth_units, False)
+    expiries, activations = expiry or {}, activation or {}
+    _check_units("expiry", expiries, spendable)
+    _check_units("activation", activations, spendable)
+    units = {
+        code: Unit(
+            code, is_spendable, _expiry(expiries, code), _after(activations, code)
+        )
+        for code, is_spendable in spendable.items()
+    }
+    sliding = [code for code, unit in units.items() if isinstance(unit.expiry, Sliding)]
+    return Program(units, frozenset(sinks), zone_of(zone), frozenset(sliding))
+
+
+def _check_units(
+    field: str, documents: Mapping[str, object], units: Mapping[str, bool]
+) -> None:
+    unknown = next((code for code in documents if code not in units), None)
+    if unknown is not None:
+        what = f"is no unit: the units are {', '.join(units)}"
+        raise InvalidArgument({f"{field}.{unknown}": what})
+
+
+def _expiry(documents: Mapping[str, object], code: str) -> Policy:
+    if code not in documents:
+        return NO_EXPIRY
+    policy = parse_policy(documents[code], f"expiry.{code}")
+    if isinstance(policy, Sliding) and not policy.resets <= RESETS:
+        wrong = min(policy.resets - RESETS)
+        what = f"must be of {', '.join(sorted(RESETS))}, not {wrong}"
+        raise InvalidArgument({f"expiry.{code}.reset_by": what})
+    return policy
+
+
+def _after(documents: Mapping[str, object], code: str) -> Period | None:
+    if code not in documents:
+        return None
+    field = f"activation.{code}"
+    period = parse_period(documents[code], field)
+    try:
+        period.after(_FAR)
+    except OverflowError:
+        raise InvalidArgument({field: "is longer than the calendar"}) from None
+    return None if period.is_zero else period

@@ -3,13 +3,17 @@
     Refusal
     ├── Frozen             stored as the outcome of the request id
     │   ├── MemberNotFound, MemberExists, MemberFrozen, MemberNotFrozen
+    │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
     │   ├── InsufficientPoints
-    │   └── LimitExceeded
+    │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
+    │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
+    │   ├── LimitExceeded, VelocityExceeded
+    │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── TransactionNotFound, OutcomeNotFound
+        ├── TransactionNotFound, OutcomeNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -101,6 +105,40 @@ class MemberNotFrozen(Frozen):
 
 
 @dataclass(eq=False)
+class MemberMerged(Frozen):
+    """The member was merged into another one and never changes again."""
+
+    member_id: str
+    merged_into: str
+    template: ClassVar[str] = "member {member_id!r} was merged into {merged_into!r}"
+
+
+@dataclass(eq=False)
+class MemberErased(Frozen):
+    """The personal data of the member were erased; it never changes again."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} was erased"
+
+
+@dataclass(eq=False)
+class MemberHasHolds(Frozen):
+    """The member's open holds have to be captured or voided first."""
+
+    member_id: str
+    hold_count: int
+    template: ClassVar[str] = "member {member_id!r} has {hold_count} open holds"
+
+
+@dataclass(eq=False)
+class SameMember(Frozen):
+    """A transfer or merge needs two members."""
+
+    member_id: str
+    template: ClassVar[str] = "member {member_id!r} is named twice"
+
+
+@dataclass(eq=False)
 class EtagMismatch(Frozen):
     """Somebody changed the member since the caller read it."""
 
@@ -162,6 +200,101 @@ class LimitExceeded(Frozen):
 
 
 @dataclass(eq=False)
+class PeriodClosed(Frozen):
+    """The fact happened in a period whose books are closed."""
+
+    effective_time: str
+    until_time: str
+    template: ClassVar[str] = (
+        "{effective_time} is too early: the books are closed until {until_time}"
+    )
+
+
+@dataclass(eq=False)
+class LotNotFound(Frozen):
+    """There is no such lot, or it is another member's."""
+
+    lot_id: str
+    template: ClassVar[str] = "lot {lot_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class LotNotPending(Frozen):
+    """The lot is usable already, or never will be."""
+
+    lot_id: str
+    state: str
+    template: ClassVar[str] = "lot {lot_id!r} is {state}, not PENDING"
+
+
+@dataclass(eq=False)
+class LotExpired(Frozen):
+    """The lot is over, so that it can no longer be extended."""
+
+    lot_id: str
+    state: str
+    template: ClassVar[str] = "lot {lot_id!r} is {state} and cannot be extended"
+
+
+@dataclass(eq=False)
+class ExpiryNotLater(Frozen):
+    """An extended lot would not expire later than it does."""
+
+    lot_id: str
+    expire_time: str
+    current_expire_time: str
+    template: ClassVar[str] = (
+        "lot {lot_id!r} expires at {current_expire_time!r}:"
+        " {expire_time!r} is not later"
+    )
+
+
+@dataclass(eq=False)
+class VelocityExceeded(Frozen):
+    """The member would do more within a window of time than it may."""
+
+    member_id: str
+    unit: str
+    action: str
+    window: str
+    bound: str
+    limit: int
+    template: ClassVar[str] = (
+        "member {member_id!r} would pass {limit} {bound}"
+        " for {action} of {unit} within one {window}"
+    )
+
+
+@dataclass(eq=False)
+class HoldNotFound(Frozen):
+    """The member has no such hold."""
+
+    hold_id: str
+    template: ClassVar[str] = "hold {hold_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class HoldNotOpen(Frozen):
+    """The hold has come to its end."""
+
+    hold_id: str
+    state: str
+    template: ClassVar[str] = "hold {hold_id!r} is {state}"
+
+
+@dataclass(eq=False)
+class HoldExceeded(Frozen):
+    """A capture needs more than can be captured of the hold."""
+
+    hold_id: str
+    open_points: int
+    points: int
+    template: ClassVar[str] = (
+        "{open_points} points of hold {hold_id!r} can be captured, {points} are needed"
+    )
+
+
+@dataclass(eq=False)
 class InvalidArgument(Passing):
     """Fields are missing, malformed or out of bounds; says what is wrong with each."""
 
@@ -211,6 +344,14 @@ class OutcomeNotFound(Passing):
     template: ClassVar[str] = (
         "member {member_id!r} has no outcome for request id {request_id!r}"
     )
+
+
+@dataclass(eq=False)
+class NothingDue(Passing):
+    """The sweep came for nothing: another one was there before."""
+
+    member_id: str
+    template: ClassVar[str] = "nothing of member {member_id!r} is due"
 
 
 @dataclass(eq=False)

@@ -6,20 +6,33 @@ It shares no code with the decisions, so that a mistake in one shows in the othe
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Final
+from zoneinfo import ZoneInfo
 
-from points.domain.identity import BREAKAGE, ISSUANCE, member_account
+from points.domain.closing import ClosingSums
+from points.domain.identity import (
+    BREAKAGE,
+    ISSUANCE,
+    RESERVED_PREFIX,
+    held_account,
+    member_account,
+    shortfall_account,
+)
 from points.domain.kinds import kind_problem, reversed_by
+from points.domain.limits import Usage, window_start, write_limits, write_usage
 from points.domain.values import (
     Account,
     BooksClose,
     Draw,
+    Erasure,
     Hold,
     HoldState,
     Kind,
     Limits,
     Lot,
     Member,
+    MemberState,
     Posting,
     Record,
     Retimed,
@@ -27,11 +40,22 @@ from points.domain.values import (
 )
 
 
+_ACTIONS: Final = {
+    Kind.EARN: "EARN",
+    Kind.BURN: "BURN",
+    Kind.HOLD: "BURN",
+    Kind.TRANSFER: "TRANSFER",
+}
+"""What limits count each kind as."""
+
+
 class PartReplay:
     """Is the state of one part after the records that were added, in their order."""
 
-    def __init__(self, part: int) -> None:
+    def __init__(self, part: int, ends: Iterable[int] = ()) -> None:
+        """Begins with nothing; `ends` are the closes whose lines are checked."""
         self.part = part
+        self._closing = ClosingSums(ends)
         self.last_number = 0
         self.last_lot_number = 0
         self.last_hold_number = 0
@@ -39,10 +63,12 @@ class PartReplay:
         self.closed_time = 0
         self.transaction_count = 0
         self.accounts: dict[tuple[str, str], Account] = {}
+        self.units: set[str] = set()
         self.lots: dict[int, Lot] = {}
         self.holds: dict[int, Hold] = {}
         self.members: dict[str, Member] = {}
         self.limits: dict[tuple[str, str], Limits] = {}
+        self.usage: dict[tuple[str, str, str, str], Usage] = {}
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
 
@@ -58,13 +84,26 @@ class PartReplay:
         match record.result:
             case Member() as member:
                 self.members[record.member_id] = member
+            case Erasure(member):
+                self.members[record.member_id] = member
             case Limits() as limits:
-                self.limits[record.member_id, limits.unit] = limits
+                self._bound(record.member_id, limits)
             case BooksClose() as close:
-                self.closed_time = max(self.closed_time, close.until_time)
+                yield from self._close(record, close)
             case Transaction() as transaction:
                 self.transaction_count += 1
                 yield from self._add_transaction(record, transaction)
+
+    def _close(self, record: Record, close: BooksClose) -> Iterator[str]:
+        if close.until_time <= self.closed_time:
+            yield f"record {record.number} closes books that are closed"
+        self.closed_time = max(self.closed_time, close.until_time)
+        lines = self._closing.lines_until(close.until_time)
+        if lines not in (None, close.lines):
+            yield (
+                f"record {record.number} closes the books with {close.lines},"
+                f" the records say {lines}"
+            )
 
     def state_of_lots(self) -> dict[int, Lot]:
         """Returns the lots with what the open holds hold of them."""
@@ -78,9 +117,12 @@ class PartReplay:
         self, record: Record, transaction: Transaction
     ) -> Iterator[str]:
         where = f"transaction {record.place().transaction_id()}"
+        self._closing.add(record.effective_time, transaction.postings)
+        if self._is_dated_back(record):
+            yield f"{where} is dated back before the books were closed"
         for posting in transaction.postings:
             yield from self._post(where, record.member_id, posting)
-        for lot in transaction.lots:
+        for lot in _made(transaction):
             if lot.number in self.lots:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
@@ -91,11 +133,66 @@ class PartReplay:
             yield from self._move(where, record.member_id, draw, -draw.points)
         for retimed in transaction.retimed:
             yield from self._retime(where, retimed)
+            yield from self._check_told(where, retimed, transaction)
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
+        self._use(record, transaction)
+        if record.kind is Kind.MERGE:
+            yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
+
+    def _is_dated_back(self, record: Record) -> bool:
+        # What the server records by itself may have been due before.
+        is_ours = record.request_id.startswith(RESERVED_PREFIX)
+        return record.effective_time < self.closed_time and not is_ours
+
+    def _bound(self, member_id: str, limits: Limits) -> None:
+        """Sets limits; usage of an action and window that stay bound is kept."""
+        bound = {velocity[:2] for velocity in limits.velocities}
+        for key in list(self.usage):
+            if key[:2] == (member_id, limits.unit) and key[2:] not in bound:
+                del self.usage[key]
+        self.limits[member_id, limits.unit] = limits
+        name = member_account(member_id)
+        account = self._account(name, limits.unit)
+        self._put(account._replace(limits=write_limits(limits)))
+        self._write_usage(member_id, limits)
+
+    def _use(self, record: Record, transaction: Transaction) -> None:
+        """Counts what the member did against its limits."""
+        action = _ACTIONS.get(record.kind)
+        if action is None or not transaction.postings:
+            return
+        member_id, unit = record.member_id, transaction.postings[0].unit
+        limits = self.limits.get((member_id, unit))
+        if limits is None:
+            return
+        # All that the first account gives: to shortfalls and lots, but no fee.
+        points = sum(
+            posting.points
+            for posting in transaction.postings
+            if not posting.destination.startswith("fee:")
+        )
+        zone = ZoneInfo(limits.zone)
+        for velocity in limits.velocities:
+            if velocity.action == action:
+                key = (member_id, unit, *velocity[:2])
+                start_time = window_start(velocity, record.record_time, zone)
+                used = self.usage.get(key, Usage())
+                if used.start_time != start_time:
+                    used = Usage(start_time)
+                more = (used.points + points, used.actions + 1)
+                self.usage[key] = Usage(start_time, *more)
+        self._write_usage(member_id, limits)
+
+    def _write_usage(self, member_id: str, limits: Limits) -> None:
+        unit = limits.unit
+        keys = [(member_id, unit, *velocity[:2]) for velocity in limits.velocities]
+        text = write_usage(tuple(self.usage.get(key, Usage()) for key in keys))
+        account = self._account(member_account(member_id), unit)
+        self._put(account._replace(usage=text))
 
     def _post(self, where: str, member_id: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:
@@ -149,6 +246,33 @@ class PartReplay:
             activate_time=activate_time, expire_time=expire_time, waits_for=""
         )
 
+    def _check_told(
+        self, where: str, retimed: Retimed, transaction: Transaction
+    ) -> Iterator[str]:
+        """Yields what is wrong if a lot is told otherwise than it has become."""
+        told = next((o for o in transaction.lots if o.place() == retimed.lot), None)
+        if told and self.lots.get(told.number) != told._replace(held=0):
+            yield f"{where} tells lot {told.number} otherwise than it is"
+
+    def _merge(
+        self, where: str, record: Record, transaction: Transaction
+    ) -> Iterator[str]:
+        """Leaves the member who gave everything merged, and with nothing."""
+        member = self.members.get(record.member_id)
+        if member is None:
+            yield f"{where} merges a member who does not exist"
+            return
+        self.members[member.member_id] = member._replace(
+            state=MemberState.MERGED,
+            merged_into=transaction.counterparty,
+            update_time=record.record_time,
+            version=member.version + 1,
+        )
+        for name in (member_account, held_account, shortfall_account):
+            account = name(member.member_id)
+            if any(self._account(account, unit).balance for unit in self.units):
+                yield f"{where} leaves points on {account}"
+
     def _keep_hold(self, where: str, hold: Hold) -> Iterator[str]:
         told = hold.open_points + hold.captured_points + hold.voided_points
         if told != hold.points or (hold.state is HoldState.OPEN) != bool(hold.draws):
@@ -188,6 +312,13 @@ class PartReplay:
 
     def _put(self, account: Account) -> None:
         self.accounts[account.account, account.unit] = account
+        self.units.add(account.unit)
+
+
+def _made(transaction: Transaction) -> list[Lot]:
+    """Returns the lots that are new: retimed ones are told because they changed."""
+    retimed = {change.lot for change in transaction.retimed}
+    return [lot for lot in transaction.lots if lot.place() not in retimed]
 
 
 def _drawn_now(record: Record, transaction: Transaction) -> tuple[Draw, ...]:
@@ -204,7 +335,7 @@ def _check_lots(where: str, record: Record, transaction: Transaction) -> Iterato
     name = member_account(record.member_id)
     gained = sum(p.points for p in transaction.postings if p.destination == name)
     lost = sum(p.points for p in transaction.postings if p.source == name)
-    made = sum(lot.points for lot in transaction.lots)
+    made = sum(lot.points for lot in _made(transaction))
     returned = sum(draw.points for draw in transaction.returns)
     drawn = sum(draw.points for draw in _drawn_now(record, transaction))
     if (gained, lost) != (made + returned, drawn):

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from points.domain.closing import Lines
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
     BooksClose,
+    Erasure,
     Hold,
     Kind,
     Limits,
@@ -54,6 +56,9 @@ class Found(Protocol):
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
 
+    def lot(self, place: Place) -> Lot | None:
+        """Returns the lot at a place, or None."""
+
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
 
@@ -61,23 +66,48 @@ class Found(Protocol):
         """Returns the record of the transaction at a place, or None."""
 
 
-class State(Found, Protocol):
+class Accounts(Protocol):
+    """Is the accounts that the command declared to read."""
+
+    def account(self, part: int, account: str, unit: str) -> Account:
+        """Returns the account, empty if it has never been posted to."""
+
+
+class State(Found, Accounts, Protocol):
     """Is the state that the command declared to read, as of the command before."""
 
     def stamp(self, part: int) -> Stamp:
         """Returns where the next record of a part will stand, and when."""
 
-    def account(self, part: int, account: str, unit: str) -> Account:
-        """Returns the account, empty if it has never been posted to."""
-
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
+
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what the member has in lots that have expired and are not swept.
+
+        Known for members with limits alone.
+        """
+
+    def accounts_of(self, part: int, account: str) -> Sequence[Account]:
+        """Returns the account in every unit in which it has been posted to."""
+
+    def undrawn_lots(self, part: int, member_id: str) -> Sequence[Lot]:
+        """Returns the lots of every unit with points left, usable or not.
+
+        In their order of drawing; some are missing beyond `MERGE_LOTS_MAX`.
+        """
+
+    def open_holds(self, part: int, member_id: str) -> Sequence[Hold]:
+        """Returns the holds of every unit that are open, or lapsed and not settled."""
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
 
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns what stood on the accounts of a part before an instant."""
 
 
 class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
@@ -92,7 +122,7 @@ class Decision(NamedTuple):
     record, each in the record of another member.
     """
 
-    result: Transaction | Member | Limits | BooksClose
+    result: Transaction | Member | Erasure | Limits | BooksClose
     effective_time: int
     channel: str
     member: Member | None = None

@@ -100,9 +100,10 @@ class Lot(NamedTuple):
 
     Usable from `activate_time` on and before `expire_time` (half-open).
     `remaining` can be drawn, `held` is drawn by open holds. A lot that `waits_for`
-    an event has no activation yet, and its `expire_time` is the deadline at which
-    it is cancelled; `expiry` then says what its expiry will be. `origin` is the id
-    of the lot that the points came from in a transfer, a merge or a reissue.
+    an event has no activation yet: it is NEVER, and `expire_time` is the deadline
+    at which the lot is cancelled. `expiry` is a text of `domain.terms`: what the
+    expiry will be, and what the lot waited for. `origin` is the id of the lot that
+    the points came from in a transfer, a merge or a reissue.
     """
 
     part: int
@@ -223,8 +224,9 @@ class Transaction(NamedTuple):
 
     `balance_after` is what stands on the member's account, in the unit of the
     first posting, right after it. `draws` were taken from lots, `returns` given
-    back to them, `lots` made and `retimed` changed; `hold` is the hold that it was
-    about, as it is afterwards. A reverse names the transaction it `reverses`, and
+    back to them, `lots` made and `retimed` changed; a change of a single lot tells
+    that lot in `lots` too, as it is afterwards. `hold` is the hold that it was
+    about, likewise. A reverse names the transaction it `reverses`, and
     `counterparty` is the other member of a transfer or merge.
     """
 
@@ -248,6 +250,7 @@ class Limits(NamedTuple):
     """Is what a member's account in one unit may do; None is without that bound.
 
     `floor` is what a burn must leave available, `ceiling` what an earn may reach.
+    Windows are those of `zone`, which was the program's when the limits were set.
     """
 
     member_id: str
@@ -258,6 +261,7 @@ class Limits(NamedTuple):
     operator: str
     reason: str
     update_time: int
+    zone: str = "UTC"
 
 
 class Velocity(NamedTuple):
@@ -282,7 +286,15 @@ class BooksClose(NamedTuple):
     lines: tuple[tuple[str, str, int], ...]
 
 
-Result: TypeAlias = Transaction | Member | Limits | BooksClose | Refusal
+class Erasure(NamedTuple):
+    """Is the member whose personal data were erased, and who answers for it."""
+
+    member: Member
+    operator: str
+    reason: str
+
+
+Result: TypeAlias = Transaction | Member | Erasure | Limits | BooksClose | Refusal
 """What a record holds."""
 
 

@@ -7,10 +7,17 @@ from dataclasses import dataclass, field, replace
 from secrets import token_hex
 from typing import Final
 
+from points.domain.commands import LapseHold
 from points.domain.decisions import decide
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
-from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
+from points.domain.refusals import (
+    BatchAborted,
+    Frozen,
+    LimitExceeded,
+    Passing,
+    RequestIdReused,
+)
 from points.domain.state import Decision, LotsMissing, Side, Stamp
 from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
@@ -129,6 +136,7 @@ def _run_batch(
             now=now,
             part_count=part_count,
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
+            sliding_units=program.sliding_units,
         )
         workspace = Workspace(stock, now=now, part_count=part_count)
         answered, again = _decide_all(workspace, program, ready)
@@ -199,6 +207,7 @@ def _decide_one(
     known = workspace.known(routed.key())
     if known is not None:
         return _replay(known, waiting, routed)
+    _settle_lapses(workspace, program, routed)
     stamp = workspace.stamp(routed.part)
     decision: Decision | None = None
     result: Result
@@ -218,6 +227,26 @@ def _decide_one(
         return Outcome(_unrecorded(record), replayed=False)
     waiting.decided[routed.key()] = record
     return Outcome(record, replayed=False)
+
+
+def _settle_lapses(workspace: Workspace, program: Program, routed: Routed) -> None:
+    """Records the lapses of holds before a command draws or addresses them.
+
+    They are facts whatever becomes of the command. A sweep that submits the same
+    lapse later is answered with its record.
+    """
+    if isinstance(routed.command, LapseHold):
+        return
+    for hold in workspace.lapsed_holds(routed):
+        lapse = LapseHold.of(hold)
+        stamp = workspace.stamp(hold.part)
+        try:
+            decision = decide(lapse, workspace, program, stamp)
+        except LimitExceeded:
+            continue  # A house account is full: the points stay where they are.
+        settled = Routed(lapse, hold.part, lapse.fingerprint())
+        record = _record(settled, stamp, decision, decision.result)
+        workspace.carry_out(record, decision)
 
 
 def _carry_out_side(workspace: Workspace, main: Record, side: Side) -> None:

@@ -59,6 +59,16 @@ class Job:
         return frozenset(parts)
 
 
+def route_everywhere(command: Command, part_count: int) -> list[Routed]:
+    """Returns the command once for each part: it concerns the books of all.
+
+    Raises InvalidArgument.
+    """
+    command.check()
+    fingerprint = command.fingerprint()
+    return [Routed(command, part, fingerprint) for part in range(part_count)]
+
+
 def route(command: Command, part_count: int) -> Routed:
     """Returns the command ready for the queue; raises InvalidArgument."""
     command.check()

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import Reads
-from points.domain.identity import Place, part_of
+from points.domain.commands.holds import reads_of_hold
+from points.domain.identity import Place, held_account, part_of
 from points.domain.state import OpenLots
-from points.domain.values import Head, Member, Record
+from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
 from points.engine.workspace import Stock
 from points.store.batch import Batch
@@ -24,6 +26,10 @@ from points.store.rows import Row
 
 if TYPE_CHECKING:
     from points.domain.values import Hold
+
+
+_FIRST_RARE: Final = Reads._fields.index("books_until")
+_NOTHING_RARE: Final = Reads()[_FIRST_RARE:]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,12 @@ class Wanted:
     lots: dict[Place, None] = field(default_factory=dict)
     holds: dict[Place, None] = field(default_factory=dict)
     transactions: dict[Place, None] = field(default_factory=dict)
+    books: dict[tuple[int, int], None] = field(default_factory=dict)
+    sliding_units: frozenset[str] = frozenset()
+    bounded: dict[Row, None] = field(default_factory=dict)
+    names: dict[Row, None] = field(default_factory=dict)
+    open_holds_of: dict[Row, None] = field(default_factory=dict)
+    undrawn_lots_of: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -54,6 +66,8 @@ class Wanted:
         self.members[part, member_id] = None
         for account, unit in reads.accounts:
             self.accounts[part, account, unit] = None
+            if unit in self.sliding_units:
+                self.lots_of[part, member_id, unit] = None
         if reads.lots_of is not None:
             self.lots_of[part, member_id, reads.lots_of] = None
         for lot in reads.lots:
@@ -62,6 +76,21 @@ class Wanted:
             self.holds[reads.hold] = None
         if reads.transaction is not None:
             self.transactions[reads.transaction] = None
+        # Most commands want none of the rest.
+        if reads[_FIRST_RARE:] != _NOTHING_RARE:
+            self._add_rare(part, member_id, reads)
+
+    def _add_rare(self, part: int, member_id: str, reads: Reads) -> None:
+        if reads.books_until is not None:
+            self.books[part, reads.books_until] = None
+        if reads.bounded is not None:
+            self.bounded[part, member_id, reads.bounded] = None
+        for name in reads.names:
+            self.names[part, name] = None
+        if reads.open_holds:
+            self.open_holds_of[part, member_id] = None
+        if reads.undrawn_lots:
+            self.undrawn_lots_of[part, member_id] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +107,10 @@ class Found:
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
         return self.stock.members.get((part, member_id))
+
+    def lot(self, place: Place) -> Lot | None:
+        """Returns the lot at a place, or None."""
+        return self.stock.lots.get(place)
 
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
@@ -96,28 +129,47 @@ def read_stock(
     now: int,
     part_count: int,
     lots_limit: int,
+    sliding_units: frozenset[str] = frozenset(),
 ) -> Stock:
-    """Returns everything that the commands have declared."""
-    wanted = Wanted()
+    """Returns everything that the commands have declared.
+
+    In `sliding_units` whatever touches a member may let all lots live longer.
+    """
+    wanted = Wanted(sliding_units=sliding_units)
     for routed in commands:
         wanted.add_command(routed)
     stock = Stock(
         heads=heads,
         records=batch.records(wanted.keys),
         members=batch.members(wanted.members),
-        holds=batch.holds(wanted.holds),
-        lapsed_holds=batch.lapsed_holds(wanted.lots_of, now=now),
+        lots=batch.lots(wanted.lots),
+        holds=batch.holds(wanted.holds) | batch.open_holds(wanted.open_holds_of),
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
+        books=batch.closing_sums(wanted.books),
     )
     _follow(commands, Found(stock, part_count), wanted)
-    stock.accounts = batch.accounts(wanted.accounts)
-    stock.lots = batch.lots(wanted.lots)
+    stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
+    _follow_lapses(stock, wanted, now=now)
+    stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
+    _read_bounded(batch, stock, wanted, now=now)
+    stock.lots |= batch.lots(wanted.lots.keys() - stock.lots.keys())
+    stock.lots |= batch.undrawn_lots(wanted.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
     return stock
+
+
+def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> None:
+    """Reads what ceilings are held against, of members with limits alone."""
+    for part, name, unit in [key for key, a in stock.accounts.items() if a.limits]:
+        wanted.bounded[part, name.removeprefix("member:"), unit] = None
+    held = [(part, held_account(name), unit) for part, name, unit in wanted.bounded]
+    unread = [key for key in held if key not in wanted.accounts]
+    stock.accounts |= batch.accounts(unread)
+    stock.expired_lots = batch.expired_lots(wanted.bounded, now=now)
 
 
 def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:
@@ -127,3 +179,11 @@ def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:
         if command.follows:
             reads = command.follow(found, routed.part)
             wanted.add(routed.part, command.member_id, reads)
+
+
+def _follow_lapses(stock: Stock, wanted: Wanted, *, now: int) -> None:
+    """Adds what it takes to settle the lapsed holds that commands meet."""
+    found = [hold for holds in stock.lapsed_holds.values() for hold in holds]
+    addressed = [hold for hold in stock.holds.values() if hold.has_lapsed(now)]
+    for hold in (*found, *addressed):
+        wanted.add(hold.part, hold.member_id, reads_of_hold(hold))

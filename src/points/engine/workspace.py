@@ -7,23 +7,29 @@ remembers the old one, so that everything since a mark can be taken back.
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from points.domain.books import check_books
+from points.domain.closing import Lines, Sums, lines_of, sums_of
+from points.domain.commands import Reads
 from points.domain.identity import Place, part_of
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
+    Erasure,
     Head,
     Hold,
+    HoldState,
     Lot,
     Member,
     Record,
     Reversal,
     Transaction,
 )
+from points.engine.jobs import Routed
 from points.store.batch import Changes
 from points.store.rows import Row
 
@@ -45,6 +51,8 @@ class Stock:
     lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
+    books: dict[Row, Sums] = field(default_factory=dict)
+    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
 
 
 class Workspace:
@@ -58,12 +66,15 @@ class Workspace:
         self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
         for found in stock.open_lots.values():
             stock.lots |= {lot.place(): lot for lot in found.lots}
+        for expired in stock.expired_lots.values():
+            stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds |= {hold.place(): hold for hold in holds}
         self._before = {
             name: dict(getattr(stock, name))
             for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
         }
+        self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
@@ -82,19 +93,58 @@ class Workspace:
         """Returns the lots that can be drawn now."""
         return self._stock.open_lots[part, member_id, unit]
 
+    def expired_points(self, part: int, member_id: str, unit: str) -> int:
+        """Returns what the member has in lots that have expired and are not swept."""
+        found = self._stock.expired_lots.get((part, member_id, unit), ())
+        return sum(self._stock.lots[lot.place()].remaining for lot in found)
+
+    def accounts_of(self, part: int, account: str) -> list[Account]:
+        """Returns the account in every unit in which it has been posted to."""
+        key, found = (part, account), self._stock.accounts.values()
+        return [one for one in found if (one.part, one.account) == key]
+
+    def undrawn_lots(self, part: int, member_id: str) -> list[Lot]:
+        """Returns the lots of every unit with points left, in their order."""
+        key, found = (part, member_id), self._stock.lots.values()
+        own = [lot for lot in found if (lot.part, lot.member_id) == key]
+        left = [lot for lot in own if lot.remaining]
+        return sorted(left, key=lambda lot: (lot.unit, *_draw_order(lot)))
+
+    def open_holds(self, part: int, member_id: str) -> list[Hold]:
+        """Returns the holds of every unit that are open, or lapsed and not settled."""
+        key, found = (part, member_id), self._stock.holds.values()
+        own = [hold for hold in found if (hold.part, hold.member_id) == key]
+        return [hold for hold in own if hold.state is HoldState.OPEN]
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
         return self._stock.lots.get(place)
 
     def hold(self, place: Place) -> Hold | None:
-        """Returns the hold at a place, or None."""
-        return self._stock.holds.get(place)
+        """Returns the hold at a place, or None.
 
-    def lapsed_holds(self, part: int, member_id: str, unit: str) -> list[Hold]:
-        """Returns the holds that lapsed and have not been settled, oldest first."""
-        found = self._stock.lapsed_holds.get((part, member_id, unit), ())
-        current = [self._stock.holds[hold.place()] for hold in found]
-        return [hold for hold in current if hold.has_lapsed(self._now)]
+        One that was placed in this very batch is not there yet: nobody can know of
+        it, and what its capture needs has not been read.
+        """
+        known = place in self._before["holds"]
+        return self._stock.holds[place] if known else None
+
+    def lapsed_holds(self, routed: Routed) -> list[Hold]:
+        """Returns the unsettled holds that lapsed where a command draws or points.
+
+        The first to lapse comes first.
+        """
+        if not self._may_lapse:
+            return []
+        found: dict[Place, Hold] = {}
+        for part, member_id, reads in self._reads_of(routed):
+            places = [] if reads.hold is None else [reads.hold]
+            key = (part, member_id, reads.lots_of)
+            places += [h.place() for h in self._stock.lapsed_holds.get(key, ())]
+            known = [hold for hold in map(self.hold, places) if hold is not None]
+            found |= {h.place(): h for h in known if h.member_id == member_id}
+        due = [hold for hold in found.values() if hold.has_lapsed(self._now)]
+        return sorted(due, key=lambda hold: (hold.lapse_time, hold.place()))
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
@@ -103,6 +153,15 @@ class Workspace:
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
+
+    def trial_balance(self, part: int, until_time: int) -> Lines:
+        """Returns what stood on the accounts of a part before an instant."""
+        sums = Counter(self._stock.books[part, until_time])
+        for record in self._new_records:
+            is_earlier = record.part == part and record.effective_time < until_time
+            if is_earlier and isinstance(record.result, Transaction):
+                sums.update(sums_of(record.result.postings))
+        return lines_of(sums)
 
     def known(self, key: Row) -> Record | None:
         """Returns what is recorded for (part, member_id, request_id), or None."""
@@ -172,7 +231,20 @@ class Workspace:
         changed = {
             name: [value for _, value in self._changed(name)] for name in self._before
         }
-        return Changes(records=self._new_records, **changed)
+        erased = [
+            (record.part, record.member_id)
+            for record in self._new_records
+            if isinstance(record.result, Erasure)
+        ]
+        return Changes(records=self._new_records, erased=erased, **changed)
+
+    def _reads_of(self, routed: Routed) -> Iterator[tuple[int, str, Reads]]:
+        """Yields part, member id and reads of every member that a command touches."""
+        command, part = routed.command, routed.part
+        yield part, command.member_id, command.reads()
+        if command.follows:
+            yield part, command.member_id, command.follow(self, part)
+        yield from routed.others
 
     def _apply(self, decision: Decision) -> None:
         stock = self._stock

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
+from points.domain.calendar.policies import Sliding
+from points.domain.program import RESETS
 from points.program.document.bounds import Budget, Cap
 from points.program.document.earning import Award, Multiplier, Rule
 from points.program.document.ladders import Ladder
@@ -19,8 +21,7 @@ Faults: TypeAlias = Iterator[Fault]
 
 def faults_of(document: ProgramDocument) -> list[Fault]:
     """Returns each place where the document contradicts itself, and why."""
-    checks = (_audiences, _ladders, _multipliers, _rules, _caps, _budgets, _lives)
-    return [fault for check in checks for fault in check(document)]
+    return [fault for check in _CHECKS for fault in check(document)]
 
 
 def _audiences(document: ProgramDocument) -> Faults:
@@ -36,10 +37,17 @@ def _audiences(document: ProgramDocument) -> Faults:
         yield from _known(path, partner.settles, document.units, "units")
         if partner.settles and document.money is None:
             yield path, "needs the program's money: declare money.currency"
+
+
+def _units(document: ProgramDocument) -> Faults:
     for name, unit in document.units.items():
         if unit.value and document.money is None:
             path = ("units", name, "value")
             yield path, "needs the program's money: declare money.currency"
+        if isinstance(unit.expiry, Sliding):
+            place = ("units", name, "expiry", "reset_by")
+            resets, known = sorted(unit.expiry.resets), sorted(map(str, RESETS))
+            yield from _known(place, resets, known, "what members do")
 
 
 def _tree(path: Path, key: str, above: Mapping[str, tuple[str, ...]]) -> Faults:
@@ -211,3 +219,15 @@ def _known(
         if name not in there:
             hint = ", ".join(there) or "none yet"
             yield path, f"names {name}, which is not in {section} (there: {hint})"
+
+
+_CHECKS: Final = (
+    _units,
+    _audiences,
+    _ladders,
+    _multipliers,
+    _rules,
+    _caps,
+    _budgets,
+    _lives,
+)

@@ -8,13 +8,28 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import AT_ONCE, NEVER
 from points.domain.identity import RESERVED_PREFIX, Place
+from points.domain.lots import OVER, lot_state, shown_expire_time
 from points.domain.refusals import Refusal
-from points.domain.values import Balances, Draw, Lot, Member, Record, Transaction
+from points.domain.terms import Terms, read_terms
+from points.domain.values import (
+    Balances,
+    BooksClose,
+    Draw,
+    Erasure,
+    Limits,
+    Lot,
+    Member,
+    Record,
+    Retimed,
+    Transaction,
+)
 from points.server.errors import refusal_message
 from points.store.feed import Change
 from points.v1 import (
     balances_pb2,
+    books_close_pb2,
     change_pb2,
+    limits_pb2,
     lot_pb2,
     member_pb2,
     outcome_pb2,
@@ -31,10 +46,22 @@ _KINDS: Final = {
     name.removeprefix("TRANSACTION_KIND_"): number
     for name, number in transaction_pb2.TransactionKind.items()
 }
+_LOT_STATES: Final = {
+    name.removeprefix("STATE_"): number for name, number in lot_pb2.Lot.State.items()
+}
 _REASON_CODES: Final = {
     name.removeprefix("REASON_CODE_"): number
     for name, number in reversal_pb2.ReasonCode.items()
 }
+_ACTIONS: Final = {
+    name.removeprefix("ACTION_"): number
+    for name, number in limits_pb2.Velocity.Action.items()
+}
+_WINDOWS: Final = {
+    name.removeprefix("WINDOW_"): number
+    for name, number in limits_pb2.Velocity.Window.items()
+}
+_OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
 
 
@@ -53,6 +80,7 @@ def member_message(member: Member) -> member_pb2.Member:
         create_time=timestamp(member.create_time),
         update_time=timestamp(member.update_time),
         etag=str(member.version),
+        merged_into=member.merged_into,
     )
 
 
@@ -87,7 +115,7 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
             source=source, destination=destination, unit=unit, points=points
         )
     for draw in transaction.draws:
-        _fill_draw(message.draws.add(), draw)
+        fill_draw(message.draws.add(), draw)
     for lot in transaction.lots:
         _fill_lot(message.lots.add(), lot, record.record_time)
     if transaction[6:] != _NO_MORE:
@@ -95,31 +123,41 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
     if record.number:
         message.transaction_id = record.place().transaction_id()
     else:
-        _forget_places(message)
+        _forget_places(message, transaction)
 
 
 def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -> None:
     """Writes what only few kinds of transactions have."""
     for draw in transaction.returns:
-        _fill_draw(message.returns.add(), draw)
+        fill_draw(message.returns.add(), draw)
+    told = {lot.place() for lot in transaction.lots}
+    for retimed in transaction.retimed:
+        if retimed.lot not in told:
+            _fill_retimed(message.lots.add(), retimed)
     if transaction.hold is not None:
         message.hold_id = transaction.hold.place().hold_id()
     if transaction.reverses is not None:
         message.reverses = transaction.reverses.transaction_id()
     if transaction.reason_code is not None:
         message.reason_code = _REASON_CODES[transaction.reason_code]
-    if transaction.counterparty_place is not None:
+    if transaction.counterparty_place is not None and message.kind in _OTHER_SIDES:
         place = transaction.counterparty_place
         message.counterparty_transaction_id = place.transaction_id()
     message.counterparty_member_id = transaction.counterparty
     message.operator = transaction.operator
 
 
-def _forget_places(message: transaction_pb2.Transaction) -> None:
+def _forget_places(
+    message: transaction_pb2.Transaction, transaction: Transaction
+) -> None:
     """Clears the ids of what was only validated and stands nowhere."""
+    changed = {retimed.lot.lot_id() for retimed in transaction.retimed}
     for lot in message.lots:
-        lot.ClearField("lot_id")
-        lot.ClearField("transaction_id")
+        if lot.lot_id not in changed:
+            lot.ClearField("lot_id")
+            lot.ClearField("transaction_id")
+    if message.kind == transaction_pb2.TRANSACTION_KIND_HOLD:
+        message.ClearField("hold_id")
 
 
 def outcome_message(record: Record) -> outcome_pb2.Outcome:
@@ -134,6 +172,12 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             fill_transaction(outcome.transaction, record)
         case Member() as member:
             outcome.member.CopyFrom(member_message(member))
+        case BooksClose():
+            fill_close(outcome.books_close, record)
+        case Erasure(member):
+            outcome.member.CopyFrom(member_message(member))
+        case Limits() as limits:
+            outcome.limits.CopyFrom(limits_message(limits))
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome
@@ -153,6 +197,38 @@ def change_message(change: Change) -> change_pb2.Change:
     )
 
 
+def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
+    """Writes the close of a record into an empty message, but for its revision."""
+    close = record.result
+    assert isinstance(close, BooksClose)
+    _fill_time(message.until_time, close.until_time)
+    message.operator = close.operator
+    message.reason = close.reason
+    _fill_time(message.record_time, record.record_time)
+
+
+def limits_message(limits: Limits) -> limits_pb2.Limits:
+    """Returns limits as a message."""
+    message = limits_pb2.Limits(
+        member_id=limits.member_id,
+        unit=limits.unit,
+        floor=limits.floor,
+        ceiling=limits.ceiling,
+        operator=limits.operator,
+        reason=limits.reason,
+    )
+    for action, window, points_max, count_max in limits.velocities:
+        message.velocities.add(
+            action=_ACTIONS[action],
+            window=_WINDOWS[window],
+            points=points_max,
+            count=count_max,
+        )
+    if limits.operator:
+        _fill_time(message.update_time, limits.update_time)
+    return message
+
+
 def lot_message(lot: Lot, *, now: int) -> lot_pb2.Lot:
     """Returns a lot as a message, in its state at `now`."""
     message = lot_pb2.Lot()
@@ -165,18 +241,44 @@ def _fill_lot(message: lot_pb2.Lot, lot: Lot, now: int) -> None:
     message.member_id = lot.member_id
     message.unit = lot.unit
     message.points = lot.points
-    message.remaining_points = lot.remaining
-    message.state = _lot_state(lot, now)
+    state = lot_state(lot, now)
+    message.remaining_points = 0 if state in OVER else lot.remaining
+    message.state = _LOT_STATES[state]
     message.transaction_id = Place(lot.part, lot.record_number).transaction_id()
     _fill_time(message.earn_time, lot.earn_time)
     if lot.activate_time not in (AT_ONCE, NEVER):
         _fill_time(message.activate_time, lot.activate_time)
-    if lot.expire_time != NEVER:
-        _fill_time(message.expire_time, lot.expire_time)
+    expire_time = shown_expire_time(lot, now)
+    if expire_time != NEVER:
+        _fill_time(message.expire_time, expire_time)
+    if lot.expiry:
+        _fill_terms(message, read_terms(lot.expiry))
     if lot.held:
         message.held_points = lot.held
     if lot.origin:
         message.origin_lot_id = lot.origin
+
+
+def _fill_retimed(message: lot_pb2.Lot, retimed: Retimed) -> None:
+    """Writes all that a record tells of a lot whose times alone have changed."""
+    message.lot_id = retimed.lot.lot_id()
+    if retimed.activate_time not in (AT_ONCE, NEVER):
+        _fill_time(message.activate_time, retimed.activate_time)
+    if retimed.expire_time != NEVER:
+        _fill_time(message.expire_time, retimed.expire_time)
+
+
+def _fill_terms(message: lot_pb2.Lot, terms: Terms) -> None:
+    """Writes what the lot waits or waited for, and how long it was earned to live."""
+    if terms.waits_for:
+        message.pending.on_event = terms.waits_for
+        if terms.cancel_time != NEVER:
+            _fill_time(message.pending.cancel_time, terms.cancel_time)
+    if terms.expire_after is not None:
+        period = terms.expire_after
+        message.expire_after.years = period.years
+        message.expire_after.months = period.months
+        message.expire_after.days = period.days
 
 
 def balances_message(balances: Balances) -> balances_pb2.Balances:
@@ -185,6 +287,7 @@ def balances_message(balances: Balances) -> balances_pb2.Balances:
         unit=balances.unit,
         available=balances.available,
         pending=balances.pending,
+        held=balances.held,
         lifetime_earned=balances.lifetime_earned,
         lifetime_burned=balances.lifetime_burned,
         lifetime_expired=balances.lifetime_expired,
@@ -192,10 +295,15 @@ def balances_message(balances: Balances) -> balances_pb2.Balances:
             balances_pb2.Expiration(expire_time=timestamp(instant), points=points)
             for instant, points in balances.next_expirations
         ],
+        next_activations=[
+            balances_pb2.Activation(activate_time=timestamp(instant), points=points)
+            for instant, points in balances.next_activations
+        ],
     )
 
 
-def _fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
+def fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
+    """Writes a draw into an empty message."""
     message.lot_id = draw.lot.lot_id()
     message.points = draw.points
     if draw.expire_time != NEVER:
@@ -205,13 +313,3 @@ def _fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
 def _fill_time(message: Timestamp, instant: int) -> None:
     message.seconds, rest = divmod(instant, 1_000_000)
     message.nanos = rest * 1_000
-
-
-def _lot_state(lot: Lot, now: int) -> lot_pb2.Lot.State.ValueType:
-    if not lot.remaining:
-        return lot_pb2.Lot.STATE_DRAWN
-    if lot.expire_time <= now:
-        return lot_pb2.Lot.STATE_EXPIRED
-    if lot.activate_time > now:
-        return lot_pb2.Lot.STATE_PENDING
-    return lot_pb2.Lot.STATE_AVAILABLE

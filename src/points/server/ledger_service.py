@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
-from points.domain.bounds import NEVER, POINTS_MAX
+from points.domain.bounds import POINTS_MAX
 from points.domain.checks import optional_name_problem
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument, OutcomeNotFound, TransactionNotFound
-from points.domain.values import Balances, Lot, Record, Transaction, TrialBalanceLine
+from points.domain.values import Balances, Lot, Transaction, TrialBalanceLine
 from points.server import requests
 from points.server.answers import (
     balances_message,
@@ -21,8 +21,10 @@ from points.server.answers import (
     transaction_message,
 )
 from points.server.batch_write import BatchWrite
+from points.server.lots import lot_states
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names
+from points.server.timelines import Statement, read_balances
 from points.server.writes import Writes
 from points.v1 import ledger_service_pb2 as pb
 
@@ -73,8 +75,7 @@ class LedgerService:
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.GetBalancesResponse:
-            view.existing_member(part, request.member_id)
-            found = view.snapshot.balances(part, request.member_id, now=view.now)
+            found = read_balances(view, part, request)
             if request.unit:
                 found = [b for b in found if b.unit == request.unit]
                 found = found or [Balances(unit=request.unit)]
@@ -89,6 +90,8 @@ class LedgerService:
         """Lists the lots of a member, the first to be drawn first."""
         check_names(member_id=request.member_id)
         self._check_unit(request.unit)
+        states = lot_states(request)
+        is_default = not (states or request.show_closed)
         size = page_size_of(request)
         after = read_token(request, start=("", -1, 0))
         part = self._reads.part_of(request.member_id)
@@ -99,9 +102,11 @@ class LedgerService:
                 part,
                 request.member_id,
                 unit=request.unit,
-                open_at=None if request.show_closed else view.now,
+                open_at=view.now if is_default else None,
                 after=after,
                 limit=size + 1,
+                states=states,
+                now=view.now,
             )
             page = cut(found, size, partial(lot_message, now=view.now))
             return pb.ListLotsResponse(
@@ -138,22 +143,16 @@ class LedgerService:
         check_names(member_id=request.member_id)
         size = page_size_of(request)
         conditions = parse_filter(request.filter, _FILTER)
-        (before,) = read_token(request, start=(NEVER,))
+        statement = Statement(request)
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.ListTransactionsResponse:
             view.existing_member(part, request.member_id)
-            found = view.snapshot.transactions(
-                part,
-                request.member_id,
-                before=before,
-                conditions=conditions,
-                limit=size + 1,
-            )
+            found = statement.read(view.snapshot, part, conditions, limit=size + 1)
             page = cut(found, size, transaction_message)
             return pb.ListTransactionsResponse(
                 transactions=page.messages,
-                next_page_token=_transaction_token(request, page.last),
+                next_page_token=statement.token(found, page),
                 revision=view.revision(),
             )
 
@@ -208,10 +207,6 @@ def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:
     if last is None:
         return ""
     return write_token(request, (last.unit, last.expire_time, last.number))
-
-
-def _transaction_token(request: pb.ListTransactionsRequest, last: Record | None) -> str:
-    return "" if last is None else write_token(request, (last.number,))
 
 
 def _lines(line: TrialBalanceLine) -> Iterator[pb.TrialBalanceLine]:

@@ -6,10 +6,8 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
-from google.protobuf.message import Message
-from google.protobuf.timestamp_pb2 import Timestamp
 
-from points.domain.bounds import NEVER, UNSET
+from points.domain.bounds import NEVER
 from points.domain.checks import keys_problem
 from points.domain.commands import (
     DEFAULT_SINK,
@@ -22,6 +20,16 @@ from points.domain.commands import (
     UpdateMember,
 )
 from points.domain.refusals import InvalidArgument
+from points.server.hold_requests import (
+    capture_hold_command,
+    place_hold_command,
+    void_hold_command,
+)
+from points.server.instants import instant, period
+from points.server.limits import set_limits_command
+from points.server.lots import activate_lot, cancel_lot, extend_lot
+from points.server.merge import erase_member_command, merge_members_command
+from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
 
@@ -39,6 +47,11 @@ def earn(request: ledger.EarnRequest) -> Earn:
         reason=request.reason,
         expire_time=instant(request, "expire_time", absent=NEVER),
         activate_time=instant(request, "activate_time"),
+        waits_for=_event(request),
+        cancel_time=instant(
+            request.pending, "cancel_time", absent=NEVER, within="pending."
+        ),
+        expire_after=period(request, "expire_after"),
         effective_time=instant(request, "effective_time"),
         metadata=dict(request.metadata),
     )
@@ -108,15 +121,12 @@ def batch_command(command: ledger.BatchCommand) -> Command:
     return _BATCH[name](request)
 
 
-def instant(request: Message, field: str, absent: int = UNSET) -> int:
-    """Returns a time of the request in microseconds; raises InvalidArgument."""
-    if not request.HasField(field):
-        return absent
-    timestamp: Timestamp = getattr(request, field)
-    seconds, nanos = timestamp.seconds, timestamp.nanos
-    if not (0 <= seconds <= _SECONDS_MAX and 0 <= nanos < _NANOS):
-        raise InvalidArgument({field: "must lie in the years 1970 to 9999"})
-    return seconds * 1_000_000 + nanos // 1_000
+def _event(request: ledger.EarnRequest) -> str:
+    """Returns what the lot waits for, empty if for nothing."""
+    event = request.pending.on_event
+    if request.HasField("pending") and not event:
+        raise InvalidArgument({"pending.on_event": "is required"})
+    return event
 
 
 def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
@@ -133,10 +143,21 @@ def _keys(mask: FieldMask | None) -> tuple[str, ...] | None:
     return keys
 
 
-_SECONDS_MAX: Final = 253_402_300_799
-_NANOS: Final = 1_000_000_000
 _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "earn": earn,
     "burn": burn,
+    "transfer": transfer_command,
+    "set_limits": set_limits_command,
+    "update_member": update_member,
+    "freeze_member": freeze_member,
+    "unfreeze_member": unfreeze_member,
+    "merge_members": merge_members_command,
+    "erase_member": erase_member_command,
     "create_member": create_member,
+    "activate_lot": activate_lot,
+    "cancel_lot": cancel_lot,
+    "extend_lot": extend_lot,
+    "place_hold": place_hold_command,
+    "capture_hold": capture_hold_command,
+    "void_hold": void_hold_command,
 }

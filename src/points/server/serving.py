@@ -17,13 +17,21 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
+from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
 from points.server.calls import Service
 from points.server.changes import Changes
+from points.server.closing import ClosingMethods
+from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
+from points.server.limits import LimitsMethods
+from points.server.lots import LotMethods
 from points.server.member_service import MemberService
+from points.server.merge import MergeMethods
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
+from points.server.transfer import TransferMethods
+from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
@@ -48,7 +56,8 @@ class ServingOptions:
     `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
-    served beside our own services.
+    served beside our own services. What is due is swept each
+    `sweep_interval_seconds`; 0 leaves that to others.
     """
 
     address: str = "127.0.0.1:50051"
@@ -56,6 +65,7 @@ class ServingOptions:
     grace_seconds: float = 10.0
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
+    sweep_interval_seconds: float = 0.0
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
     watch_limits: WatchLimits = field(default_factory=WatchLimits)
 
@@ -109,6 +119,7 @@ async def running_server(
     watchers = Watchers(loop, options.watch_limits)
     with (
         ThreadPoolExecutor(READ_THREADS, "points-read") as threads,
+        ThreadPoolExecutor(1, "points-verify") as verifier,
         running_feed(store.backend, watchers, options.watch_limits.feed) as feed,
         running_engine(
             store,
@@ -119,13 +130,18 @@ async def running_server(
         ) as engine,
     ):
         watchers.follow(feed)
-        services = _services(engine, threads, watchers, options)
+        verification = VerificationMethods(engine, verifier)
+        services = _services(engine, threads, watchers, verification, options)
         server, health_service = await _build(services, options)
         port = _listen(server, options.address)
+        sweeper = Sweeper(engine, options.sweep_interval_seconds)
         await server.start()
+        sweeper.start()
         try:
             yield engine, port
         finally:
+            # In a thread: its answers come by way of this loop.
+            await asyncio.to_thread(sweeper.stop)
             await _drain(server, health_service, watchers, options)
 
 
@@ -157,6 +173,7 @@ def _services(
     engine: Engine,
     threads: ThreadPoolExecutor,
     watchers: Watchers,
+    verification: VerificationMethods,
     options: ServingOptions,
 ) -> list[Service]:
     writes, reads = Writes(engine), Reads(engine, threads)
@@ -164,9 +181,19 @@ def _services(
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    of_ledger = (
+        LedgerService(writes, reads, engine.program),
+        changes,
+        verification,
+        ClosingMethods(writes, reads),
+        HoldMethods(writes, reads, engine.program),
+        LotMethods(writes),
+        TransferMethods(writes),
+        LimitsMethods(writes, reads, engine.program),
+    )
     return [
-        Service(members, (MemberService(writes, reads),)),
-        Service(ledger, (LedgerService(writes, reads, engine.program), changes)),
+        Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
+        Service(ledger, of_ledger),
     ]
 
 

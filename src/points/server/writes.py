@@ -12,7 +12,7 @@ from points.domain.refusals import Passing, Refusal
 from points.domain.revision import write_revision
 from points.domain.values import Record
 from points.engine.engine import Engine
-from points.engine.jobs import Answer, Job, Outcome, Routed, route
+from points.engine.jobs import Answer, Job, Outcome, Routed, route, route_everywhere
 from points.server.answers import fill_transaction
 
 
@@ -83,9 +83,7 @@ class Writes:
         Raises what `execute` raises.
         """
         outcome = await self.execute(command, validate_only=validate_only)
-        fill_transaction(response.transaction, outcome.record)
-        response.revision = revision_of([outcome.record])
-        response.replayed = outcome.replayed
+        fill_answer(response, outcome)
         return response
 
     async def submit(self, job: Job) -> Sequence[Answer]:
@@ -106,9 +104,20 @@ class Writes:
         answers: list[Sequence[Answer]] = await asyncio.gather(*futures)
         return answers
 
+    def route_everywhere(self, command: Command) -> Sequence[Routed]:
+        """Returns the command for a job on every part; raises InvalidArgument."""
+        return route_everywhere(command, self._engine.store.part_count)
+
     def route(self, command: Command) -> Routed:
         """Returns the command ready for a job; raises InvalidArgument."""
         return route(command, self._engine.store.part_count)
+
+
+def fill_answer(response: Written, outcome: Outcome) -> None:
+    """Writes an accepted command into its response."""
+    fill_transaction(response.transaction, outcome.record)
+    response.revision = revision_of([outcome.record])
+    response.replayed = outcome.replayed
 
 
 def revision_of(records: Sequence[Record]) -> str:

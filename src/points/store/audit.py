@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
+from points.domain.commands.books import NOBODY
+from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
-from points.domain.values import Transaction
+from points.domain.values import BooksClose, Kind, MemberState
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
@@ -24,6 +27,7 @@ from points.store.rows import (
     record_of,
     reversal_of,
 )
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
 from points.store.schema import (
     account,
     head,
@@ -38,15 +42,6 @@ from points.store.schema import (
 
 Thing = TypeVar("Thing")
 
-_UNREADABLE: Final = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    TypeError,
-    ValueError,
-)
-"""What a damaged row may raise while it is read."""
-
 _OF_HEAD: Final = (
     "last_number",
     "last_lot_number",
@@ -55,8 +50,27 @@ _OF_HEAD: Final = (
     "closed_time",
 )
 
-_ROWS_AT_A_TIME: Final = 1_000
-"""Records read ahead: memory stays small however long the history is."""
+FINDINGS_MAX: Final = 1_000
+"""Findings kept; those behind are only counted."""
+
+
+class Finding(NamedTuple):
+    """Is one difference; `number` is that of the record, 0 for none."""
+
+    part: int
+    number: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"part {self.part}: {self.message}"
+
+
+class ChainHead(NamedTuple):
+    """Is the last link of a part's chain; `number` is 0 and `digest` empty for none."""
+
+    part: int
+    number: int
+    digest: str
 
 
 @dataclass(slots=True)
@@ -73,55 +87,164 @@ class Counts:
 
 @dataclass(slots=True)
 class Audit:
-    """Is what a comparison of the whole ledger has found."""
+    """Is what a comparison of the whole ledger has found so far.
+
+    `total_record_count` is what the heads say there is to read. Of the findings the
+    first are kept and all are counted; `heads` has every part that was read.
+    """
 
     counts: Counts = field(default_factory=Counts)
-    differences: list[str] = field(default_factory=list)
+    total_record_count: int = 0
+    findings: list[Finding] = field(default_factory=list)
+    finding_count: int = 0
+    heads: list[ChainHead] = field(default_factory=list)
+
+    @property
+    def differences(self) -> list[str]:
+        """Returns the findings as sentences."""
+        return [str(finding) for finding in self.findings]
+
+    def add(self, part: int, number: int, messages: Iterable[str]) -> None:
+        """Adds what was found at a record, or with 0 at none."""
+        for message in messages:
+            self.finding_count += 1
+            if len(self.findings) < FINDINGS_MAX:
+                # Damaged texts need not be UTF-8, and everybody must be told.
+                told = message.encode(errors="backslashreplace").decode()
+                self.findings.append(Finding(part, number, told))
 
     def as_json(self) -> str:
         """Returns the findings for programs."""
-        return json.dumps(asdict(self))
+        told = {
+            "counts": asdict(self.counts),
+            "differences": self.differences,
+            "difference_count": self.finding_count,
+            "heads": [head._asdict() for head in self.heads],
+        }
+        return json.dumps(told)
 
 
-def audit(backend: Backend, *, on_part: Callable[[], None] = lambda: None) -> Audit:
-    """Compares every part in one snapshot; `on_part` is called after each.
+def audit(
+    backend: Backend, *, on_progress: Callable[[Audit], None] = lambda _: None
+) -> Audit:
+    """Compares every part in one snapshot.
 
-    Raises StoreLost if the database goes away.
+    `on_progress` is told often what has been found so far; what it raises ends the
+    audit. Raises StoreLost if the database goes away.
     """
-    found = Audit()
-    with (
-        translated(backend),
-        backend.reading.connect() as connection,
-        connection.begin(),
-    ):
+    found, crossings = Audit(), Crossings()
+    with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
+        said = select(func.coalesce(func.sum(head.c.last_number), 0))
+        found.total_record_count = int(connection.execute(said).scalar_one())
+        on_progress(found)
         for part in range(part_count):
-            _audit_part(connection, part, found)
-            on_part()
-        found.differences += _strays(connection, part_count)
+            _audit_part(connection, part, crossings, found, on_progress)
+            on_progress(found)
+        for place, message in crossings.single():
+            found.add(place.part, place.number, [message])
+        for part, message in _strays(connection, part_count):
+            found.add(part, 0, [message])
     return found
 
 
-def _strays(connection: Connection, part_count: int) -> Iterator[str]:
+@contextmanager
+def _whole_texts(backend: Backend) -> Iterator[Connection]:
+    """Opens a snapshot that reads every text, though it be no UTF-8 any more.
+
+    PostgreSQL never stores such a text; SQLite stores what it is given, and its
+    driver would end the audit where it meets the damage.
+    """
+    with backend.reading.connect() as connection, connection.begin():
+        raw: Any = connection.connection.driver_connection
+        if backend.name != "sqlite":
+            yield connection
+            return
+        raw.text_factory = lambda text: text.decode(errors="surrogateescape")
+        try:
+            yield connection
+        finally:
+            raw.text_factory = str
+
+
+def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
     for table in (head, record, member, account, lot, hold, reversal):
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
-            yield f"part {part}: does not exist, but {table.name} has rows of it"
+            yield part, f"does not exist, but {table.name} has rows of it"
 
 
-def _audit_part(connection: Connection, part: int, found: Audit) -> None:
-    replay = PartReplay(part)
-    chain = START
-    for row in _rows(connection, record, part, record.c.number):
+def _audit_part(
+    connection: Connection,
+    part: int,
+    crossings: Crossings,
+    found: Audit,
+    on_progress: Callable[[Audit], None],
+) -> None:
+    replay = PartReplay(part, _ends(connection, part))
+    chain, erased = START, _Erased()
+    for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.differences += [f"part {part}: {what}" for what in _add(replay, row)]
-        found.differences += [f"part {part}: {what}" for what in _unlinked(chain, row)]
+        found.add(part, row.number, add_row(replay, crossings, row))
+        found.add(part, row.number, _unlinked(chain, row))
+        erased.add(row)
         chain = row.chain
+        if found.counts.records % ROWS_AT_A_TIME == 0:
+            on_progress(found)
     found.counts.transactions += replay.transaction_count
-    for what in _differences(connection, replay, chain, found.counts):
-        found.differences.append(f"part {part}: {what}")
+    found.heads.append(ChainHead(part, replay.last_number, chain))
+    for number, what in (*erased.wrongly(replay), *_kept(connection, replay)):
+        found.add(part, number, [what])
+    found.add(part, 0, _differences(connection, replay, chain, found.counts))
+
+
+def _ends(connection: Connection, part: int) -> list[int]:
+    """Returns the instants up to which the books of a part were closed."""
+    closes = select(record).where(
+        record.c.part == part,
+        record.c.member_id == NOBODY,
+        record.c.kind == Kind.CLOSE_BOOKS.value,
+    )
+    ends = []
+    for row in connection.execute(closes).fetchall():
+        try:
+            result = record_of(row).result
+        except UNREADABLE:
+            continue  # is found once more where it stands
+        if isinstance(result, BooksClose):
+            ends.append(result.until_time)
+    return ends
+
+
+class _Erased:
+    """Remembers the first record of each member whose personal data is gone."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+
+    def add(self, row: Any) -> None:
+        """Adds a record."""
+        if not row.personal and _stated(row):
+            self._numbers.setdefault(row.member_id, row.number)
+
+    def wrongly(self, replay: PartReplay) -> Iterator[tuple[int, str]]:
+        """Yields the records of members that were never erased."""
+        for member_id, number in self._numbers.items():
+            member = replay.members.get(member_id)
+            if member is None or member.state is not MemberState.ERASED:
+                yield number, f"record {number} has lost its personal data"
+
+
+def _kept(connection: Connection, replay: PartReplay) -> Iterator[tuple[int, str]]:
+    """Yields the records of erased members that still have personal data."""
+    for member_id, found in replay.members.items():
+        if found.state is MemberState.ERASED:
+            mine = (record.c.part == replay.part, record.c.member_id == member_id)
+            left = select(record.c.number).where(*mine, record.c.personal != "")
+            for (number,) in connection.execute(left.order_by(record.c.number)):
+                yield number, f"record {number} has personal data of an erased member"
 
 
 def _unlinked(chain: str, row: Any) -> Iterator[str]:
@@ -130,26 +253,32 @@ def _unlinked(chain: str, row: Any) -> Iterator[str]:
     Each record is compared with the chain stored before it, so that a changed
     record is found where it stands, and those behind it are not blamed.
     """
-    if link(chain, row) != row.chain:
+    if not _is_linked(chain, row):
         yield f"record {row.number} differs from what was recorded: its chain breaks"
-    try:
-        stated = stated_digest(row.body)
-    except _UNREADABLE:
-        return
-    if row.personal and personal_digest(row.personal) != stated:
+    if row.personal and not _is_stated(row):
         yield f"record {row.number} has other personal data than was recorded"
 
 
-def _add(replay: PartReplay, row: Any) -> list[str]:
-    """Adds a record to the replay and returns what is wrong with it."""
+def _is_linked(chain: str, row: Any) -> bool:
     try:
-        read = record_of(row)
-        problems = list(replay.add(read))
-    except _UNREADABLE as error:
-        return [f"record {row.number} cannot be read: {error!r}"]
-    if bool(row.is_transaction) != isinstance(read.result, Transaction):
-        problems.append(f"record {row.number} is_transaction: {row.is_transaction}")
-    return problems
+        return link(chain, row) == str(row.chain)
+    except UNREADABLE:
+        return False
+
+
+def _is_stated(row: Any) -> bool:
+    try:
+        return personal_digest(row.personal) == _stated(row)
+    except UNREADABLE:
+        return False
+
+
+def _stated(row: Any) -> str:
+    """Returns the digest that a record states of its personal data, if readable."""
+    try:
+        return stated_digest(row.body)
+    except UNREADABLE:
+        return ""
 
 
 def _differences(
@@ -179,7 +308,7 @@ def _differences(
 def _compare_head(
     connection: Connection, replay: PartReplay, chain: str
 ) -> Iterator[str]:
-    rows = list(_rows(connection, head, replay.part))
+    rows = list(rows_of(connection, head, replay.part))
     if not rows:
         yield "has no head"
         return
@@ -197,10 +326,10 @@ def _read(
 ) -> Generator[str, None, list[Thing]]:
     """Returns the rows of a table as values; yields which cannot be read."""
     found = []
-    for row in _rows(connection, table, part):
+    for row in rows_of(connection, table, part):
         try:
             found.append(read(row))
-        except _UNREADABLE as error:
+        except UNREADABLE as error:
             yield f"{table.name} {tuple(row)[1:3]} cannot be read: {error!r}"
         else:
             # Kept beside `remaining` for the index alone: burns look for it.
@@ -216,13 +345,3 @@ def _compare(
         wanted, is_there = expected.get(key), stored.get(key)
         if wanted != is_there:
             yield f"{what} {key} is stored as {is_there}, the records say {wanted}"
-
-
-def _rows(
-    connection: Connection, table: Any, part: int, order: Any = None
-) -> Iterator[Any]:
-    statement = select(table).where(table.c.part == part)
-    if order is not None:
-        statement = statement.order_by(order)
-    options = {"yield_per": _ROWS_AT_A_TIME}
-    return iter(connection.execute(statement, execution_options=options))

@@ -72,6 +72,28 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_expired_lots(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id, unit) that expired undrawn.
+
+        In no order, in one statement.
+        """
+
+    @abstractmethod
+    def fetch_undrawn_lots(
+        self, session: Session, keys: Sequence[Row], *, limit: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id) that have points left.
+
+        At most `limit` of each, in no order, in one statement.
+        """
+
+    @abstractmethod
+    def erase(self, session: Session, keys: Sequence[Row]) -> None:
+        """Empties the personal data of all records of each (part, member_id)."""
+
+    @abstractmethod
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:

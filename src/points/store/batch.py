@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most eighteen statements: one lock,
-nine reads, seven writes and the commit; those that nothing needs are left out.
+Whatever the number of commands, a batch is at most nineteen statements: one lock,
+ten reads, seven writes and the commit; those that nothing needs are left out.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from typing import Final
 from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
+from points.domain.closing import Sums
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
     Head,
     Hold,
+    HoldState,
     Lot,
     Member,
     Record,
@@ -28,6 +30,7 @@ from points.domain.values import (
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
+from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
@@ -50,13 +53,19 @@ _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
+_ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
+_OPEN_HOLDS: Final = Keyed(schema.hold, ("part", "member_id", "state"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """Is the state that a batch leaves behind, only what has changed."""
+    """Is the state that a batch leaves behind, only what has changed.
+
+    `erased` are (part, member_id) of members whose records lose what is personal,
+    those of the same batch included.
+    """
 
     heads: Sequence[Head]
     members: Sequence[Member]
@@ -65,6 +74,7 @@ class Changes:
     records: Sequence[Record]
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
+    erased: Sequence[Row] = ()
 
 
 class Batch:
@@ -103,6 +113,25 @@ class Batch:
         found = map(account_of, self._fetch(_ACCOUNTS, keys))
         return {(a.part, a.account, a.unit): a for a in found}
 
+    def accounts_of(self, keys: Iterable[Row]) -> dict[Row, Account]:
+        """Returns the accounts of each (part, account), in all units."""
+        found = map(account_of, self._fetch(_ACCOUNTS_OF, keys))
+        return {(a.part, a.account, a.unit): a for a in found}
+
+    def undrawn_lots(self, keys: Iterable[Row], *, limit: int) -> dict[Place, Lot]:
+        """Returns the first `limit` lots with points left of each (part, member_id)."""
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = self._backend.fetch_undrawn_lots(self._session, wanted, limit=limit)
+        return {lot.place(): lot for lot in map(lot_of, rows)}
+
+    def open_holds(self, keys: Iterable[Row]) -> dict[Place, Hold]:
+        """Returns the holds of each (part, member_id) that are open or unsettled."""
+        wanted = [(*key, HoldState.OPEN.value) for key in keys]
+        found = map(hold_of, self._fetch(_OPEN_HOLDS, wanted))
+        return {hold.place(): hold for hold in found}
+
     def lots(self, places: Iterable[Place]) -> dict[Place, Lot]:
         """Returns the lots that exist among these places."""
         return {lot.place(): lot for lot in map(lot_of, self._fetch(_LOTS, places))}
@@ -125,6 +154,19 @@ class Batch:
             found[hold.part, hold.member_id, hold.unit] += (hold,)
         return found
 
+    def expired_lots(
+        self, keys: Iterable[Row], *, now: int
+    ) -> dict[Row, tuple[Lot, ...]]:
+        """Returns what each (part, member_id, unit) has in lots that have expired."""
+        wanted = list(keys)
+        found: dict[Row, tuple[Lot, ...]] = {}
+        if wanted:
+            rows = self._backend.fetch_expired_lots(self._session, wanted, now=now)
+            for lot in map(lot_of, rows):
+                key = (lot.part, lot.member_id, lot.unit)
+                found[key] = (*found.get(key, ()), lot)
+        return found
+
     def transactions(self, places: Iterable[Place]) -> dict[Place, Record]:
         """Returns the records of transactions that exist among these places."""
         found = map(record_of, self._fetch(_RECORDS, places))
@@ -134,6 +176,13 @@ class Batch:
         """Returns what has been reversed of the transactions at these places."""
         found = map(reversal_of, self._fetch(_REVERSALS, places))
         return {Place(r.part, r.number): r for r in found}
+
+    def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
+        """Returns what stood on the accounts of each (part, until_time).
+
+        The parts are locked. A few statements for each: books are closed seldom.
+        """
+        return {key: closing_sums(self._session, *key) for key in keys}
 
     def open_lots(
         self, keys: Iterable[Row], *, now: int, limit: int
@@ -167,6 +216,13 @@ class Batch:
                 self._backend.save(self._session, table, rows)
         if records:
             self._backend.insert(self._session, schema.record, records)
+        if changes.erased:
+            self._backend.erase(self._session, changes.erased)
+
+    def restore(self, table: Table, rows: Sequence[Row]) -> None:
+        """Writes whole rows as they once were: for an import."""
+        if rows:
+            self._backend.save(self._session, table, rows)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)

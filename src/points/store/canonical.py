@@ -23,6 +23,7 @@ from points.domain.refusals import Frozen, frozen_reasons
 from points.domain.values import (
     BooksClose,
     Draw,
+    Erasure,
     Hold,
     HoldState,
     Limits,
@@ -70,6 +71,9 @@ def write_result(result: Result, *, salt: str = "") -> Written:
             return _written("transaction", tree, pairs, salt)
         case Member():
             return _written("member", _member_tree(result), result.attributes, salt)
+        case Erasure(member, operator, reason):
+            tree = {**_member_tree(member), "operator": operator, "reason": reason}
+            return _written("erasure", tree, {}, salt)
         case Frozen():
             tree = {"reason": result.reason(), "data": result.freeze()}
             return _written("refusal", tree, {}, salt)
@@ -92,6 +96,9 @@ def read_result(
             return _read_transaction(tree, pairs, part, member_id), salt
         case "member":
             return _read_member(tree, pairs, part, member_id), salt
+        case "erasure":
+            member = _read_member(tree, {}, part, member_id)
+            return Erasure(member, tree["operator"], tree["reason"]), salt
         case "limits":
             return _read_limits(tree), salt
         case "books_close":
@@ -109,6 +116,12 @@ def stated_digest(body: str) -> str:
     ((_, tree),) = _decode(body).items()
     digest: str = tree.get("personal", "")
     return digest
+
+
+def read_postings(body: str) -> list[Posting]:
+    """Returns the postings in the body of a transaction."""
+    ((_, tree),) = _decode(body).items()
+    return [Posting(*posting) for posting in tree["postings"]]
 
 
 def write_draws(draws: tuple[Draw, ...]) -> str:
@@ -178,6 +191,8 @@ def _lot_tree(lot: Lot) -> list[Any]:
         _instant(lot.expire_time),
     ]
     more = [lot.waits_for, lot.expiry, lot.origin]
+    if lot.remaining != lot.points or lot.held:
+        return [*tree, *more, lot.remaining, lot.held]
     return [*tree, *more] if any(more) else tree
 
 
@@ -237,8 +252,15 @@ def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
     )
     if not more:
         return lot
-    waits_for, expiry, origin = more
-    return lot._replace(waits_for=waits_for, expiry=expiry, origin=origin)
+    waits_for, expiry, origin, *left = more
+    remaining, held = left or (points, 0)
+    return lot._replace(
+        waits_for=waits_for,
+        expiry=expiry,
+        origin=origin,
+        remaining=remaining,
+        held=held,
+    )
 
 
 def _read_draw(tree: list[Any]) -> Draw:

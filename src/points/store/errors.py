@@ -2,6 +2,7 @@
 
 StoreError
 ├── StoreRefused       the store cannot be opened; the message says what to do
+├── ExportDamaged      the file to import is damaged or was cut off; says where
 ├── StoreLost          no connection, or a conflict: the same batch may succeed
 ├── CommitUnknown      the connection broke while committing
 └── StoreRejected      a row breaks a constraint: some command is guilty
@@ -16,6 +17,10 @@ class StoreError(Exception):
 
 class StoreRefused(StoreError):  # noqa: N818 - the tree above
     """The store cannot be opened as it is; the message says what to do next."""
+
+
+class ExportDamaged(StoreError):  # noqa: N818 - the tree above
+    """The file to import is no whole export; the message says where."""
 
 
 class StoreLost(StoreError):  # noqa: N818 - the tree above

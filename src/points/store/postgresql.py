@@ -114,6 +114,28 @@ class PostgresqlBackend(Backend):
         ).fetchall()
         return rows
 
+    def fetch_expired_lots(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id, unit) that expired undrawn."""
+        rows: Sequence[Any] = session.execute(
+            _EXPIRED_LOTS, (*_columns(keys), now)
+        ).fetchall()
+        return rows
+
+    def fetch_undrawn_lots(
+        self, session: Session, keys: Sequence[Row], *, limit: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id) that have points left."""
+        rows: Sequence[Any] = session.execute(
+            _UNDRAWN_LOTS, (*_columns(keys), limit)
+        ).fetchall()
+        return rows
+
+    def erase(self, session: Session, keys: Sequence[Row]) -> None:
+        """Empties the personal data of all records of each (part, member_id)."""
+        session.execute(_ERASE, _columns(keys))
+
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
@@ -218,3 +240,32 @@ SELECT {Keyed(hold, ("part", "number")).columns}
            AND hold.state = 'OPEN'
            AND hold.lapse_time <= %b::int8
 """  # noqa: S608 - our names
+
+_EXPIRED_LOTS: Final = f"""
+SELECT {Keyed(lot, ("part", "number")).columns}
+  FROM unnest(%b::int4[], %b::text[], %b::text[]) AS wanted (part, member_id, unit)
+  JOIN lot ON lot.part = wanted.part
+          AND lot.member_id = wanted.member_id
+          AND lot.unit = wanted.unit
+          AND lot.is_drawn = 0
+          AND lot.expire_time <= %b::int8
+"""  # noqa: S608 - our names
+
+_UNDRAWN_LOTS: Final = f"""
+SELECT {Keyed(lot, ("part", "number")).columns}
+  FROM unnest(%b::int4[], %b::text[]) AS wanted (part, member_id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM lot AS undrawn
+        WHERE undrawn.part = wanted.part
+          AND undrawn.member_id = wanted.member_id
+          AND undrawn.is_drawn = 0
+        LIMIT %b::int8) AS lot
+"""  # noqa: S608 - our names
+
+_ERASE: Final = """
+UPDATE record SET personal = ''
+  FROM unnest(%b::int4[], %b::text[]) AS wanted (part, member_id)
+ WHERE record.part = wanted.part
+   AND record.member_id = wanted.member_id
+   AND record.personal <> ''
+"""

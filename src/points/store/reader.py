@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Integer,
     Select,
     Text,
     bindparam,
     case,
     func,
+    or_,
     select,
     tuple_,
 )
@@ -22,13 +22,28 @@ from sqlalchemy import (
 from points.domain.balances import LotSum, balances_of
 from points.domain.changes import Position
 from points.domain.filters import Comparison
-from points.domain.identity import member_account
-from points.domain.values import Balances, Head, Lot, Member, Record, TrialBalanceLine
+from points.domain.identity import held_account, member_account
+from points.domain.lapses import Lapses
+from points.domain.lots import LotState
+from points.domain.values import (
+    Account,
+    Balances,
+    Head,
+    Lot,
+    Member,
+    Record,
+    TrialBalanceLine,
+)
 from points.store.backend import Backend
 from points.store.batch import translated
+from points.store.closes import Close, closes_of
 from points.store.feed import Stretch, changes_between
+from points.store.history import balances_at
+from points.store.hold_reads import HoldReads
+from points.store.lot_states import in_states
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
+from points.store.statements import StatementPlace, by_effective_time
 
 
 _PART: Final = bindparam("part", type_=Integer)
@@ -40,18 +55,21 @@ _MEMBER: Final = select(member).where(
     member.c.part == _PART, member.c.member_id == _MEMBER_ID
 )
 _ACCOUNTS: Final = select(account).where(
-    account.c.part == _PART, account.c.account == bindparam("account")
+    account.c.part == _PART, account.c.account.in_(bindparam("names", expanding=True))
 )
+_ACCOUNT: Final = _ACCOUNTS.where(account.c.unit == bindparam("unit"))
 _ACTIVE: Final = lot.c.activate_time <= bindparam("now")
+# The activation of those that are still to come alone: the others are one sum.
+_PENDING_UNTIL: Final = case((_ACTIVE, 0), else_=lot.c.activate_time)
 _LOT_SUMS: Final = (
     select(
         lot.c.unit,
         lot.c.expire_time,
-        case((_ACTIVE, 1), else_=0).label("is_active"),
+        _PENDING_UNTIL.label("pending_until"),
         func.sum(lot.c.remaining),
     )
     .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, lot.c.is_drawn == 0)
-    .group_by(lot.c.unit, lot.c.expire_time, "is_active")
+    .group_by(lot.c.unit, lot.c.expire_time, "pending_until")
 )
 _RECORD: Final = select(record).where(
     record.c.part == _PART, record.c.number == bindparam("number")
@@ -91,7 +109,9 @@ _MEMBERS: Final = (
     .limit(bindparam("limit"))
 )
 _SHOWN_ACCOUNT: Final = case(
-    (account.c.account.like("member:%"), "member"), else_=account.c.account
+    (account.c.account.like("member:%"), "member"),
+    (account.c.account.like("held:%"), "held"),
+    else_=account.c.account,
 )
 # Summed by part in the database and over parts in Python: a sum over all parts
 # need not fit into 64 bits, and SQLite refuses one that does not.
@@ -102,11 +122,8 @@ _SUMS: Final = (
 )
 
 
-class Snapshot:
+class Snapshot(HoldReads):
     """Is the ledger as it was when the snapshot was opened."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
 
     def head(self, part: int) -> Head:
         """Returns the head of a part."""
@@ -129,15 +146,24 @@ class Snapshot:
         rows = self._all(statement, part=after[0], member_id=after[1], limit=limit)
         return [member_of(row) for row in rows]
 
+    def account(self, part: int, name: str, unit: str) -> Account:
+        """Returns the account, empty if it has never been posted to."""
+        row = self._one(_ACCOUNT, part=part, account=name, unit=unit)
+        return account_of(row) if row else Account.empty(part, name, unit)
+
     def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
         """Returns what the member has in each unit ever earned."""
-        name = member_account(member_id)
-        accounts = map(account_of, self._all(_ACCOUNTS, part=part, account=name))
+        names = [member_account(member_id), held_account(member_id)]
+        found = self._all(_ACCOUNTS, part=part, names=names)
+        accounts = [account_of(row) for row in found]
         rows = self._all(_LOT_SUMS, part=part, member_id=member_id, now=now)
         sums = [
-            LotSum(unit, end, bool(on), int(points)) for unit, end, on, points in rows
+            LotSum(unit, end, not until, int(points), until)
+            for unit, end, until, points in rows
         ]
-        return balances_of(accounts, sums, now=now)
+        is_held = any(a.balance for a in accounts if a.account == names[1])
+        lapses = self.lapses(part, member_id, now=now) if is_held else None
+        return balances_of(accounts, sums, now=now, lapses=lapses)
 
     def lots(
         self,
@@ -148,20 +174,26 @@ class Snapshot:
         open_at: int | None,
         after: tuple[str, int, int],
         limit: int,
+        states: frozenset[LotState] = frozenset(),
+        now: int = 0,
     ) -> list[Lot]:
         """Returns the lots behind (unit, expire_time, number), in this order.
 
         It is the order of drawing within each unit. `unit` empty means all;
-        `open_at` leaves out what is drawn or expired at that instant.
+        `open_at` leaves out what is drawn or expired at that instant, and `states`
+        what is in no such state `now`; empty means all. Holds that have lapsed by
+        `now` hold nothing of them.
         """
+        lapses = self.lapses(part, member_id, now=now)
         statement = _LOTS.where(tuple_(*_LOT_ORDER) > tuple_(*after))
         if unit:
             statement = statement.where(lot.c.unit == unit)
         if open_at is not None:
-            is_open = (lot.c.is_drawn == 0, lot.c.expire_time > open_at)
-            statement = statement.where(*is_open)
+            statement = statement.where(lot.c.expire_time > open_at, _is_left(lapses))
+        if states:
+            statement = statement.where(in_states(states, now))
         rows = self._all(statement, part=part, member_id=member_id, limit=limit)
-        return [lot_of(row) for row in rows]
+        return [lapses.settled(lot_of(row)) for row in rows]
 
     def record(self, part: int, number: int) -> Record | None:
         """Returns the record at a place, or None."""
@@ -209,6 +241,35 @@ class Snapshot:
         """
         return changes_between(self._connection, start, end, limit=limit, parts=parts)
 
+    def transactions_by_effective_time(
+        self,
+        part: int,
+        member_id: str,
+        *,
+        place: StatementPlace,
+        conditions: Iterable[Comparison],
+        limit: int,
+    ) -> list[Record]:
+        """Returns the member's transactions from a place on, the latest first."""
+        return by_effective_time(
+            self._connection,
+            part,
+            member_id,
+            place=place,
+            conditions=[_condition(c, record.c) for c in conditions],
+            limit=limit,
+        )
+
+    def balances_at(
+        self, part: int, member_id: str, *, record_time: int
+    ) -> list[Balances]:
+        """Returns what the member had in each unit at an instant of the past."""
+        return balances_at(self._connection, part, member_id, record_time=record_time)
+
+    def closes(self, *, before: int, limit: int) -> list[Close]:
+        """Returns the closes before a number of part 0, the latest first."""
+        return closes_of(self._connection, before=before, limit=limit)
+
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""
         sums: dict[tuple[str, str], int] = {}
@@ -218,12 +279,6 @@ class Snapshot:
             TrialBalanceLine(name, unit, points)
             for (unit, name), points in sorted(sums.items())
         ]
-
-    def _all(self, statement: Select[Any], **values: object) -> Sequence[Any]:
-        return self._connection.execute(statement, values).fetchall()
-
-    def _one(self, statement: Select[Any], **values: object) -> Any:
-        return self._connection.execute(statement, values).fetchone()
 
 
 @contextmanager
@@ -235,6 +290,15 @@ def open_snapshot(backend: Backend) -> Iterator[Snapshot]:
         connection.begin(),
     ):
         yield Snapshot(connection)
+
+
+def _is_left(lapses: Lapses) -> ColumnElement[bool]:
+    """Returns what holds of a lot that can be drawn, once lapses are settled."""
+    is_left = lot.c.is_drawn == 0
+    if not lapses.returned_to:
+        return is_left
+    numbers = [place.number for place in lapses.returned_to]
+    return or_(is_left, lot.c.number.in_(numbers))
 
 
 def _where(

@@ -134,14 +134,17 @@ Index(
     lot.c.number,
 )
 
-# What the sweep looks for: lots that have expired and are not empty.
+# What the sweep looks for: lots that have expired and are not empty. A statement
+# has to say `expire_time < 9223372036854775807`, or it is not for this index: burns
+# do not, for they would go through the lots of all members in it.
+_IS_DUE: Final = text("is_drawn = 0 AND expire_time < 9223372036854775807")
 Index(
     "lot_due",
     lot.c.expire_time,
     lot.c.part,
     lot.c.number,
-    sqlite_where=text("is_drawn = 0"),
-    postgresql_where=text("is_drawn = 0"),
+    sqlite_where=_IS_DUE,
+    postgresql_where=_IS_DUE,
 )
 
 hold: Final = _table(

@@ -92,6 +92,22 @@ class SqliteBackend(Backend):
         """Returns the open holds of each (part, member_id, unit) that have lapsed."""
         return _rows(session, _LAPSED_HOLDS, (_write(keys), now))
 
+    def fetch_expired_lots(
+        self, session: Session, keys: Sequence[Row], *, now: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id, unit) that expired undrawn."""
+        return _rows(session, _EXPIRED_LOTS, (_write(keys), now))
+
+    def fetch_undrawn_lots(
+        self, session: Session, keys: Sequence[Row], *, limit: int
+    ) -> Sequence[Any]:
+        """Returns the lots of each (part, member_id) that have points left."""
+        return _rows(session, _UNDRAWN_LOTS, (_write(keys), limit))
+
+    def erase(self, session: Session, keys: Sequence[Row]) -> None:
+        """Empties the personal data of all records of each (part, member_id)."""
+        session.execute(_ERASE, (_write(keys),))
+
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
@@ -209,3 +225,30 @@ SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
                 AND hold.state = 'OPEN'
                 AND hold.lapse_time <= ?
 """  # noqa: S608 - our names
+
+_EXPIRED_LOTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN lot ON lot.part = wanted.value ->> 0
+               AND lot.member_id = wanted.value ->> 1
+               AND lot.unit = wanted.value ->> 2
+               AND lot.is_drawn = 0
+               AND lot.expire_time <= ?
+"""  # noqa: S608 - our names
+
+_UNDRAWN_LOTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN lot ON lot.part = wanted.value ->> 0 AND lot.number IN (
+       SELECT undrawn.number FROM lot AS undrawn
+        WHERE undrawn.part = wanted.value ->> 0
+          AND undrawn.member_id = wanted.value ->> 1
+          AND undrawn.is_drawn = 0
+        LIMIT ?)
+"""  # noqa: S608 - our names
+
+_ERASE: Final = """
+UPDATE record SET personal = ''
+ WHERE (part, member_id) IN (SELECT value ->> 0, value ->> 1 FROM json_each(?))
+   AND personal <> ''
+"""

@@ -6,24 +6,55 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.books import CloseBooks
+from points.domain.commands.holds import (
+    CaptureHold,
+    HoldCommand,
+    LapseHold,
+    PlaceHold,
+    VoidHold,
+)
+from points.domain.commands.limits import SetLimits
+from points.domain.commands.lots import (
+    ActivateLot,
+    CancelLot,
+    ExpireLots,
+    ExtendLot,
+)
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
     "DEFAULT_SINK",
+    "ActivateLot",
     "Burn",
+    "CancelLot",
+    "CaptureHold",
+    "CloseBooks",
     "Command",
     "CreateMember",
     "Earn",
+    "EraseMember",
+    "ExpireLots",
+    "ExtendLot",
     "FreezeMember",
+    "HoldCommand",
+    "LapseHold",
     "LedgerCommand",
+    "MergeMembers",
+    "PlaceHold",
     "Reads",
+    "SetLimits",
+    "Transfer",
     "UnfreezeMember",
     "UpdateMember",
+    "VoidHold",
 ]

@@ -15,6 +15,7 @@ from points.domain.bounds import (
     UNIT_CHARACTERS_MAX,
     UNSET,
 )
+from points.domain.calendar.periods import Period
 from points.domain.checks import (
     name_problem,
     pairs_problem,
@@ -42,7 +43,10 @@ class Reads(NamedTuple):
 
     `accounts` are pairs of account and unit in the member's part; `lots_of` is the
     unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
-    `hold` and `transaction` are places in the member's part.
+    `hold` and `transaction` are places in the member's part; `bounded` is a unit in
+    which the member gets limits. `books_until` is the instant of which the part's
+    closing trial balance is read. `names` are accounts of every unit, and the last
+    two ask for all open holds and all lots with points left.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -50,6 +54,11 @@ class Reads(NamedTuple):
     lots: tuple[Place, ...] = ()
     hold: Place | None = None
     transaction: Place | None = None
+    books_until: int | None = None
+    bounded: str | None = None
+    names: tuple[str, ...] = ()
+    open_holds: bool = False
+    undrawn_lots: bool = False
 
 
 NO_READS: Final = Reads()
@@ -148,5 +157,5 @@ def _default(described: Field[Any]) -> object:
 def _plain(value: object) -> object:
     # Asked by type first: asking an abstract class costs more than all the rest.
     if type(value) in (str, int) or not isinstance(value, Mapping):
-        return value
+        return str(value) if isinstance(value, Period) else value
     return sorted(value.items())

@@ -11,22 +11,52 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from points.domain.commands import (
+    ActivateLot,
     Burn,
+    CancelLot,
+    CaptureHold,
+    CloseBooks,
     Command,
     CreateMember,
     Earn,
+    EraseMember,
+    ExpireLots,
+    ExtendLot,
     FreezeMember,
+    LapseHold,
+    MergeMembers,
+    PlaceHold,
+    SetLimits,
+    Transfer,
     UnfreezeMember,
     UpdateMember,
+    VoidHold,
 )
+from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
+from points.domain.decisions.holds import (
+    decide_capture_hold,
+    decide_place_hold,
+    decide_void_hold,
+)
+from points.domain.decisions.lapse import decide_lapse_hold
+from points.domain.decisions.limits import decide_set_limits, within_limits
+from points.domain.decisions.lots import (
+    decide_activate_lot,
+    decide_cancel_lot,
+    decide_expire_lots,
+    decide_extend_lot,
+)
 from points.domain.decisions.member import (
     decide_create_member,
     decide_freeze_member,
     decide_unfreeze_member,
     decide_update_member,
 )
+from points.domain.decisions.merge import decide_erase_member, decide_merge_members
+from points.domain.decisions.sliding import with_lots_slid
+from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
 
@@ -36,13 +66,30 @@ _DECIDERS: Final[
 ] = {
     Earn: decide_earn,
     Burn: decide_burn,
+    Transfer: decide_transfer,
+    SetLimits: decide_set_limits,
+    MergeMembers: decide_merge_members,
+    EraseMember: decide_erase_member,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
+    CloseBooks: decide_close_books,
+    ActivateLot: decide_activate_lot,
+    CancelLot: decide_cancel_lot,
+    ExtendLot: decide_extend_lot,
+    ExpireLots: decide_expire_lots,
+    PlaceHold: decide_place_hold,
+    CaptureHold: decide_capture_hold,
+    VoidHold: decide_void_hold,
+    LapseHold: decide_lapse_hold,
 }
 
 
 def decide(command: Command, state: State, program: Program, stamp: Stamp) -> Decision:
     """Returns what the command does; raises the Refusal that stands in its way."""
-    return _DECIDERS[type(command)](command, state, program, stamp)
+    decision = _DECIDERS[type(command)](command, state, program, stamp)
+    if not program.sliding_units:
+        return decision
+    return with_lots_slid(command, decision, state, program, stamp)
+    return within_limits(command, decision, state, stamp)

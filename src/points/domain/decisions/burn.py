@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from points.domain.commands import Burn
+from points.domain.commands import Burn, LedgerCommand
 from points.domain.decisions.common import check_active, effective_time, moved
 from points.domain.identity import burn_account, member_account
 from points.domain.program import Program
@@ -33,11 +33,11 @@ def decide_burn(
         effective_time=happened,
         channel=command.channel,
         accounts=(member, sink),
-        lots=_drawn(lots, draws),
+        lots=drawn(lots, draws),
     )
 
 
-def draw(lots: OpenLots, command: Burn) -> tuple[Draw, ...]:
+def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
     """Returns what to take from which lot, in the order of the lots.
 
     Raises InsufficientPoints, or LotsMissing if there are lots not yet read.
@@ -56,7 +56,8 @@ def draw(lots: OpenLots, command: Burn) -> tuple[Draw, ...]:
     raise InsufficientPoints(command.member_id, command.unit, available, command.points)
 
 
-def _drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
+def drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
+    """Returns the lots as the draws leave them."""
     return tuple(
         lot._replace(remaining=lot.remaining - taken.points)
         for lot, taken in zip(lots.lots, draws, strict=False)

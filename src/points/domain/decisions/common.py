@@ -2,37 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from points.domain.bounds import POINTS_MAX, UNSET
-from points.domain.commands import LedgerCommand
+from points.domain.instants import write_instant
 from points.domain.refusals import (
     InvalidArgument,
     LimitExceeded,
+    MemberErased,
     MemberFrozen,
+    MemberMerged,
     MemberNotFound,
+    PeriodClosed,
 )
 from points.domain.state import Stamp, State
 from points.domain.values import Account, Member, MemberState
 
 
+class Dated(Protocol):
+    """Is a command that says when its fact happened; UNSET is now."""
+
+    @property
+    def effective_time(self) -> int:
+        """Returns the instant."""
+
+
 def existing_member(state: State, stamp: Stamp, member_id: str) -> Member:
-    """Returns the member; raises MemberNotFound."""
+    """Returns the member; raises MemberNotFound, MemberErased, MemberMerged."""
     member = state.member(stamp.part, member_id)
     if member is None:
         raise MemberNotFound(member_id)
+    if member.state is MemberState.ERASED:
+        raise MemberErased(member_id)
+    if member.state is MemberState.MERGED:
+        raise MemberMerged(member_id, member.merged_into)
     return member
 
 
 def check_active(state: State, stamp: Stamp, member_id: str) -> None:
-    """Raises MemberNotFound or MemberFrozen unless the member may earn and burn."""
+    """Raises what `existing_member` raises, or MemberFrozen."""
     if existing_member(state, stamp, member_id).state is MemberState.FROZEN:
         raise MemberFrozen(member_id)
 
 
-def effective_time(command: LedgerCommand, stamp: Stamp) -> int:
-    """Returns when the fact happened; raises InvalidArgument if that lies ahead."""
+def effective_time(command: Dated, stamp: Stamp) -> int:
+    """Returns when the fact happened.
+
+    Raises InvalidArgument if that lies ahead, and PeriodClosed if it lies in a
+    period whose books are closed.
+    """
+    if command.effective_time == UNSET:
+        return stamp.now
     if command.effective_time > stamp.now:
         raise InvalidArgument({"effective_time": "must not lie ahead"})
-    return stamp.now if command.effective_time == UNSET else command.effective_time
+    if command.effective_time < stamp.closed_time:
+        happened, closed = command.effective_time, stamp.closed_time
+        raise PeriodClosed(write_instant(happened), write_instant(closed))
+    return command.effective_time
 
 
 def moved(
@@ -48,6 +74,8 @@ def moved(
         account=account.account,
         unit=account.unit,
         floor=account.floor,
+        limits=account.limits,
+        usage=account.usage,
         balance=account.balance + points,
         lifetime_earned=account.lifetime_earned + earned,
         lifetime_burned=account.lifetime_burned + burned,

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from points.domain.bounds import AT_ONCE
 from points.domain.commands import Earn
-from points.domain.decisions.common import check_active, effective_time, moved
+from points.domain.decisions.common import (
+    check_active,
+    effective_time,
+    existing_member,
+    moved,
+)
+from points.domain.decisions.times import Times, times_of
 from points.domain.identity import ISSUANCE, member_account
 from points.domain.program import Program
-from points.domain.refusals import InvalidArgument
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Account, Lot, Posting, Transaction
 
@@ -23,10 +27,10 @@ def decide_earn(
     program.unit(command.unit)
     check_active(state, stamp, command.member_id)
     happened = effective_time(command, stamp)
-    if command.expire_time <= stamp.now:
-        raise InvalidArgument({"expire_time": "must lie ahead"})
+    owner = existing_member(state, stamp, command.member_id)
+    times = times_of(command, program, owner, stamp, happened)
     member, issuance = _accounts(command, state, stamp)
-    lot = _lot(command, stamp, earn_time=happened)
+    lot = _lot(command, stamp, times, earn_time=happened)
     return Decision(
         result=_transaction(command, lot, balance_after=member.balance),
         effective_time=happened,
@@ -47,8 +51,7 @@ def _accounts(command: Earn, state: State, stamp: Stamp) -> tuple[Account, Accou
     )
 
 
-def _lot(command: Earn, stamp: Stamp, *, earn_time: int) -> Lot:
-    is_pending = command.activate_time > stamp.now
+def _lot(command: Earn, stamp: Stamp, times: Times, *, earn_time: int) -> Lot:
     return Lot(
         part=stamp.part,
         number=stamp.lot_number,
@@ -57,9 +60,11 @@ def _lot(command: Earn, stamp: Stamp, *, earn_time: int) -> Lot:
         points=command.points,
         remaining=command.points,
         earn_time=earn_time,
-        activate_time=command.activate_time if is_pending else AT_ONCE,
-        expire_time=command.expire_time,
+        activate_time=times.activate_time,
+        expire_time=times.expire_time,
         record_number=stamp.number,
+        waits_for=times.waits_for,
+        expiry=times.expiry,
     )
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from points.domain.bounds import POINTS_MAX
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
 from points.domain.refusals import LimitExceeded
-from points.domain.state import State
+from points.domain.state import Accounts
 from points.domain.values import Account, Posting
 
 
 def posted(
-    state: State, part: int, member_id: str, postings: Iterable[Posting]
+    state: Accounts, part: int, member_id: str, postings: Iterable[Posting]
 ) -> tuple[Account, ...]:
     """Returns every account that the postings touch, in the order they touch them.
 

@@ -52,7 +52,7 @@ class Stack(StrEnum):
     """Adds its share of the base: two factors of 1.5 make 2."""
 
     HIGHEST = "HIGHEST"
-    """Multiplies as the first of its kind, with the highest factor among them."""
+    """Multiplies, too, but only if its factor is the highest of this kind."""
 
 
 class TierFactors(Table):

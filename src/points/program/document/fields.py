@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from decimal import Decimal
 from fractions import Fraction
 from typing import Annotated, Any, Final, Self, TypeAlias
@@ -31,6 +31,8 @@ from points.domain.refusals import InvalidArgument
 from points.program.cel.compiling import Result, compile_expression
 from points.program.cel.environment import Scope
 
+
+_FAR: Final = date(2500, 1, 1)
 
 TERM_MAX: Final = 10**9
 """Largest numerator and denominator of a ratio: products of several stay small."""
@@ -91,7 +93,12 @@ def _calling(parse: Callable[[Any], Any]) -> Callable[[Any], Any]:
 
 
 def _period(value: object) -> Period:
-    return value if isinstance(value, Period) else parse_period(value)
+    period = value if isinstance(value, Period) else parse_period(value)
+    try:
+        period.after(_FAR)
+    except OverflowError:
+        raise ValueError("must be shorter: the calendar ends in 9999") from None
+    return period
 
 
 def _policy(value: object) -> Policy:

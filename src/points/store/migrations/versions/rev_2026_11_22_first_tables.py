@@ -123,7 +123,8 @@ def _lot() -> None:
     order = ["part", "member_id", "is_drawn", "unit", "expire_time", "number"]
     op.create_index("lot_draw_order", "lot", order)
     due = ["expire_time", "part", "number"]
-    _index_some("lot_due", "lot", due, "is_drawn = 0")
+    is_due = "is_drawn = 0 AND expire_time < 9223372036854775807"
+    _index_some("lot_due", "lot", due, is_due)
 
 
 def _hold() -> None:

@@ -1,0 +1,54 @@
+"""`points close`: closes the books of a running server."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import click
+
+from points.client import PointsClient, PointsError
+from points.client.client import DEFAULT_TARGET
+
+
+@click.command()
+@click.option(
+    "--target", default=DEFAULT_TARGET, show_default=True, help="A server, host:port."
+)
+@click.option(
+    "--until",
+    required=True,
+    help="First instant that stays open, as 2026-01-01T00:00:00Z.",
+)
+@click.option("--operator", required=True, help="Who closes the books.")
+@click.option("--reason", required=True, help="Why, as 2025-12.")
+@click.option("--request-id", help="Makes it safe to repeat.  [default: a new one]")
+def close(
+    *, target: str, until: str, operator: str, reason: str, request_id: str | None
+) -> None:
+    """Closes the books up to an instant: nothing may be dated back before it.
+
+    Each part of the ledger records its closing trial balance.
+    """
+    with PointsClient(target) as client:
+        try:
+            closed = client.close_books(
+                _instant(until),
+                operator=operator,
+                reason=reason,
+                request_id=request_id,
+            ).close
+        except PointsError as error:
+            raise click.ClickException(str(error)) from error
+    shown = closed.until_time.ToDatetime(UTC).isoformat()
+    click.echo(f"the books are closed until {shown}")
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        what = f"{text!r} is no instant with a zone, such as 2026-01-01T00:00:00Z"
+        raise click.BadParameter(what, param_hint="--until")
+    return instant

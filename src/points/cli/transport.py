@@ -1,0 +1,119 @@
+"""`points export` and `points import`: a ledger as a file, and back."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+
+from points.cli.options import settings_flags
+from points.settings import load_settings
+from points.store.opening import open_store, open_store_to_read, parse_url
+from points.store.transport import ExportFile, OnProgress, import_file, write_export
+
+
+_FILE = click.Path(dir_okay=False, path_type=Path)
+
+
+@click.command("export")
+@settings_flags("database_url")
+@click.option(
+    "--output", type=_FILE, help="Where to write.  [default: standard output]"
+)
+@click.option(
+    "--format",
+    type=click.Choice(["jsonl"]),
+    default="jsonl",
+    show_default=True,
+    expose_value=False,
+)
+def export_ledger(*, output: Path | None, **flags: Any) -> None:
+    """Writes every record as a line of JSON, beside a running server if need be.
+
+    The first line describes the ledger, the last one sums it up. `points import`
+    makes the same ledger of it, on either database.
+    """
+    settings = load_settings(**flags)
+    with (
+        open_store_to_read(settings.database_url) as store,
+        _output(output) as file,
+        _shown("exporting") as on_progress,
+    ):
+        count = write_export(store, file, on_progress=on_progress)
+    click.echo(f"exported {count:,} records of {store.place}", err=True)
+
+
+@click.command("import")
+@settings_flags("database_url")
+@click.argument(
+    "file", type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+)
+def import_ledger(*, file: Path, **flags: Any) -> None:
+    """Makes an empty database the ledger of an exported FILE.
+
+    The file is read and proved first; then all of it is written, or nothing. Tables
+    are made if there are none.
+    """
+    url = load_settings(**flags).database_url
+    with _shown("checking") as on_progress:
+        export = ExportFile(file)
+        export.check(on_progress=on_progress)
+    with (
+        _no_new_file_if_it_fails(url),
+        open_store(url, migrating=True, part_count=export.header.part_count) as store,
+        _shown("importing") as on_progress,
+    ):
+        count = import_file(store, export, on_progress=on_progress)
+    click.echo(f"imported {count:,} records into {store.place}")
+
+
+@contextmanager
+def _output(path: Path | None) -> Iterator[BinaryIO]:
+    """Opens a file that gets its name once it is whole."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    half = path.with_name(f"{path.name}.half")
+    try:
+        with half.open("wb") as file:
+            yield file
+        half.replace(path)
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise click.ClickException(message) from error
+    finally:
+        half.unlink(missing_ok=True)
+
+
+@contextmanager
+def _no_new_file_if_it_fails(url: str) -> Iterator[None]:
+    """Removes a SQLite file that was not there before, unless the block succeeds."""
+    parsed = parse_url(url)
+    path = Path(parsed.database or "") if parsed.drivername == "sqlite" else None
+    was_there = path is None or path.exists()
+    try:
+        yield
+    except BaseException:
+        if path is not None and not was_there:
+            for ending in ("", "-wal", "-shm", ".lock"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def _shown(what: str) -> Iterator[OnProgress]:
+    """Shows a bar on standard error for the length of the block."""
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(what, total=None)
+
+        def show(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        yield show

@@ -1,0 +1,56 @@
+"""Calls that end a member: merged into another one, or erased."""
+
+from __future__ import annotations
+
+from points.client.connection import Connection
+from points.client.requests import new_request_id
+from points.v1.member_service_pb2 import (
+    EraseMemberRequest,
+    EraseMemberResponse,
+    MergeMembersRequest,
+    MergeMembersResponse,
+)
+
+
+class MemberEndCalls(Connection):
+    """Has the calls that cannot be undone, so they need an operator and a reason."""
+
+    def merge_members(
+        self,
+        member_id: str,
+        into_member_id: str,
+        *,
+        operator: str,
+        reason: str,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> MergeMembersResponse:
+        """Moves all points, lots and shortfalls of a member to another one."""
+        request = MergeMembersRequest(
+            member_id=member_id,
+            into_member_id=into_member_id,
+            operator=operator,
+            reason=reason,
+            request_id=new_request_id() if request_id is None else request_id,
+            validate_only=validate_only,
+        )
+        return self._call(self.members.MergeMembers, request)
+
+    def erase_member(
+        self,
+        member_id: str,
+        *,
+        operator: str,
+        reason: str,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> EraseMemberResponse:
+        """Erases the personal data of a member; `reason` is kept, so name nobody."""
+        request = EraseMemberRequest(
+            member_id=member_id,
+            operator=operator,
+            reason=reason,
+            request_id=new_request_id() if request_id is None else request_id,
+            validate_only=validate_only,
+        )
+        return self._call(self.members.EraseMember, request)

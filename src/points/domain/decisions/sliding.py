@@ -1,0 +1,57 @@
+"""Sliding expiry: activity of a member lets the lots that were earned so live on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from points.domain.calendar.expiry import slid
+from points.domain.calendar.policies import Sliding
+from points.domain.commands import Command
+from points.domain.program import Program
+from points.domain.state import Decision, LotsMissing, Stamp, State
+from points.domain.terms import read_terms
+from points.domain.values import Lot, Retimed, Transaction
+
+
+def with_lots_slid(
+    command: Command, decision: Decision, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the decision with every lot retimed whose expiry the activity resets.
+
+    Concerns the lots of the unit that can be drawn now and whose expiry a sliding
+    policy decided; all of them are looked at. Raises LotsMissing if there are more
+    than were read.
+    """
+    result = decision.result
+    if not isinstance(result, Transaction) or not result.postings:
+        return decision
+    unit = result.postings[0].unit
+    if unit not in program.sliding_units:
+        return decision
+    found = state.open_lots(stamp.part, command.member_id, unit)
+    if not found.complete:
+        raise LotsMissing
+    kept = len(decision.lots) - decision.made_lot_count
+    changed = {lot.place(): lot for lot in decision.lots[:kept]}
+    current = [changed.get(lot.place(), lot) for lot in found.lots]
+    moved = list(_moved(current, command, decision.effective_time, program))
+    if not moved:
+        return decision
+    changed |= {lot.place(): lot for lot in moved}
+    retimed = [Retimed(o.place(), o.activate_time, o.expire_time) for o in moved]
+    return decision._replace(
+        result=result._replace(retimed=(*result.retimed, *retimed)),
+        lots=(*changed.values(), *decision.lots[kept:]),
+    )
+
+
+def _moved(
+    lots: list[Lot], command: Command, happened: int, program: Program
+) -> Iterator[Lot]:
+    for lot in lots:
+        policy = read_terms(lot.expiry).policy
+        if not isinstance(policy, Sliding) or command.kind not in policy.resets:
+            continue
+        expire_time = slid(policy, lot.expire_time, happened, program.zone)
+        if lot.remaining and expire_time != lot.expire_time:
+            yield lot._replace(expire_time=expire_time)

@@ -1,0 +1,95 @@
+"""When the lot of an earn becomes usable, and when it expires."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from points.domain.bounds import AT_ONCE, NEVER, UNSET
+from points.domain.calendar.policies import Never, Policy, Sliding
+from points.domain.calendar.zones import local_date, start_of_day
+from points.domain.commands import Earn
+from points.domain.program import Program, Unit
+from points.domain.refusals import InvalidArgument
+from points.domain.state import Stamp
+from points.domain.terms import Terms, write_terms
+from points.domain.values import Member
+
+
+class Times(NamedTuple):
+    """Is what an earn says about its lot, worked out: columns of `Lot`."""
+
+    activate_time: int
+    expire_time: int
+    waits_for: str = ""
+    expiry: str = ""
+
+
+def times_of(
+    command: Earn, program: Program, member: Member, stamp: Stamp, happened: int
+) -> Times:
+    """Returns the times of the new lot.
+
+    What the command leaves out is decided by its unit. Raises InvalidArgument
+    if the lot could never be used.
+    """
+    if command.expire_time <= stamp.now:
+        raise InvalidArgument({"expire_time": "must lie ahead"})
+    terms = _terms(command, program.unit(command.unit))
+    if command.waits_for:
+        return _waiting(command, terms, stamp)
+    start = _start(command, program, happened)
+    is_pending = start > stamp.now
+    expire_time = terms.expire_time_from(start, program.zone, member.create_time)
+    if expire_time <= max(start, stamp.now):
+        raise InvalidArgument(_never_usable(command))
+    is_kept = is_pending or command.expire_after or isinstance(terms.policy, Sliding)
+    return Times(
+        start if is_pending else AT_ONCE,
+        expire_time,
+        expiry=write_terms(terms) if terms.runs and is_kept else "",
+    )
+
+
+def _terms(command: Earn, unit: Unit) -> Terms:
+    return Terms(
+        waits_for=command.waits_for,
+        cancel_time=command.cancel_time,
+        expire_time=command.expire_time,
+        expire_after=command.expire_after,
+        policy=_policy(command, unit),
+    )
+
+
+def _policy(command: Earn, unit: Unit) -> Policy | None:
+    """Returns the unit's policy, if nothing goes before it and it ends lives."""
+    is_said = command.expire_after is not None or command.expire_time != NEVER
+    return None if is_said or isinstance(unit.expiry, Never) else unit.expiry
+
+
+def _waiting(command: Earn, terms: Terms, stamp: Stamp) -> Times:
+    """Returns the times of a lot that waits, for no longer than it could live."""
+    if command.cancel_time <= stamp.now:
+        raise InvalidArgument({"pending.cancel_time": "must lie ahead"})
+    deadline = min(command.cancel_time, command.expire_time)
+    return Times(NEVER, deadline, command.waits_for, write_terms(terms))
+
+
+def _start(command: Earn, program: Program, happened: int) -> int:
+    """Returns when the life of the lot begins, be it past or to come."""
+    if command.activate_time != UNSET:
+        return command.activate_time
+    period = program.unit(command.unit).activation
+    if period is None:
+        return happened
+    try:
+        reached = period.after(local_date(happened, program.zone))
+    except OverflowError:
+        reached = date.max
+    return start_of_day(reached, program.zone)
+
+
+def _never_usable(command: Earn) -> dict[str, str]:
+    if command.expire_time != NEVER:
+        return {"expire_time": "must be after the unit's activation"}
+    return {"effective_time": "lies so far back that the points would have expired"}

@@ -1,0 +1,254 @@
+"""The sweep: records what time alone has done, in small commands like any other.
+
+Reads are right without it, so it may come late, twice, or from several servers at
+once: a command that finds nothing left to do leaves no trace.
+
+=======  =======================================================================
+step     what
+=======  =======================================================================
+lapse    open holds whose time is over give back or burn what they hold
+expire   lots that are over give what is left to breakage, or back to issuance
+=======  =======================================================================
+
+In this order: what a lapsed hold gives back may be over by then. Activation needs
+no step, for nothing moves.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from dataclasses import dataclass, field
+from importlib import import_module
+from secrets import token_hex
+from typing import Any, Final, NamedTuple
+
+import structlog
+
+from points.domain.commands import Command, ExpireLots
+from points.domain.commands.lots import EXPIRE_LOTS_MAX
+from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
+from points.domain.refusals import NothingDue, QueueFull, ServerStopping
+from points.domain.values import Kind, Transaction
+from points.engine.engine import Engine
+from points.engine.jobs import Answer, Job, Outcome, route
+from points.store.due import FROM_THE_START, DueHold, DueLot, due_holds, due_lots
+from points.store.errors import StoreLost
+
+
+COMMANDS_MAX: Final = 64
+"""Commands queued at a time: callers never wait for more of ours."""
+
+ROWS_MAX: Final = 1_000
+"""Due lots or holds read at a time."""
+
+_LOOK_SECONDS: Final = 0.1
+"""How long a sweep that should stop may go on waiting for its answers."""
+
+_log = structlog.get_logger("points.sweep")
+
+
+class Step(NamedTuple):
+    """Is one kind of thing that time does: how to find it, and what to command."""
+
+    name: str
+    read: Callable[..., Sequence[Any]]
+    commands: Callable[[Any], Iterator[Command]]
+
+
+@dataclass(slots=True)
+class Swept:
+    """Is what a sweep has done; points are counted by unit.
+
+    `nothing_due` commands came after somebody else's, `failed` ones will be tried
+    by the next sweep. Not `finished` if the server or the queue was in the way.
+    """
+
+    lapsed_holds: int = 0
+    swept_lots: int = 0
+    expired_points: dict[str, int] = field(default_factory=dict)
+    cancelled_points: dict[str, int] = field(default_factory=dict)
+    nothing_due: int = 0
+    failed: int = 0
+    finished: bool = True
+
+    @property
+    def is_empty(self) -> bool:
+        """Says whether there was nothing to do."""
+        return self == Swept()
+
+    def add(self, answer: Answer) -> None:
+        """Adds what became of one command."""
+        if isinstance(answer, NothingDue):
+            self.nothing_due += 1
+        elif not isinstance(answer, Outcome):
+            self._add_failure(answer)
+        elif not isinstance(answer.record.result, Transaction):
+            self._add_failure(answer.record.result)
+        elif answer.replayed:
+            self.nothing_due += 1
+        elif answer.record.kind is Kind.LAPSE:
+            self.lapsed_holds += 1
+        else:
+            self._add_expiry(answer.record.result)
+
+    def _add_expiry(self, transaction: Transaction) -> None:
+        self.swept_lots += len(transaction.draws)
+        for _, account, unit, points in transaction.postings:
+            is_expired = account == BREAKAGE
+            sums = self.expired_points if is_expired else self.cancelled_points
+            sums[unit] = sums.get(unit, 0) + points
+
+    def _add_failure(self, refusal: object) -> None:
+        self.failed += 1
+        _log.warning("sweep_refused", refusal=str(refusal))
+
+
+class Sweeper:
+    """Sweeps again and again, in a thread of its own."""
+
+    def __init__(self, engine: Engine, interval_seconds: float) -> None:
+        self._engine = engine
+        self._interval_seconds = interval_seconds
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="points-sweep")
+
+    def start(self) -> None:
+        """Starts the thread, unless the interval is 0: then nobody sweeps."""
+        if self._interval_seconds:
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread; what it has queued is still carried out."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(self._pause()):
+            try:
+                swept = sweep(self._engine, self._stopped)
+            except StoreLost as error:
+                _log.warning("store_lost", error=str(error))
+                continue
+            except Exception as error:  # noqa: BLE001 - the next sweep may do better
+                _log.warning("sweep_failed", exc_info=error)
+                continue
+            if not swept.is_empty:
+                _log.info("swept", **_shown(swept))
+
+    def _pause(self) -> float:
+        # A little chance keeps several servers from sweeping in step.
+        return self._interval_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
+
+
+def sweep(engine: Engine, stopped: threading.Event | None = None) -> Swept:
+    """Sweeps all that is due now, once, and returns what was done.
+
+    Ends early if `stopped` is set, and if callers leave no room in the queue.
+    Raises StoreLost.
+    """
+    swept = Swept()
+    stop, now = stopped or threading.Event(), engine.clock()
+    try:
+        for step in STEPS:
+            for due in _pages(engine, step, now):
+                _carry_out(engine, list(step.commands(due)), swept, stop)
+    except (QueueFull, ServerStopping, _Stopped):
+        swept.finished = False
+    return swept
+
+
+class _Stopped(Exception):  # noqa: N818 - nothing has failed
+    """The sweep should end here."""
+
+
+def _pages(engine: Engine, step: Step, now: int) -> Iterator[Sequence[Any]]:
+    """Yields what is due, page by page; each is looked at once."""
+    after: Sequence[int] = FROM_THE_START
+    while True:
+        page = step.read(engine.store.backend, now=now, after=after, limit=ROWS_MAX)
+        if page:
+            yield page
+        if len(page) < ROWS_MAX:
+            return
+        after = page[-1][: len(FROM_THE_START)]
+
+
+def _carry_out(
+    engine: Engine, commands: Sequence[Command], swept: Swept, stopped: threading.Event
+) -> None:
+    for start in range(0, len(commands), COMMANDS_MAX):
+        if stopped.is_set():
+            raise _Stopped
+        some = commands[start : start + COMMANDS_MAX]
+        for future in _answered(_queued(engine, some), stopped):
+            (answer,) = future.result()
+            swept.add(answer)
+
+
+def _queued(
+    engine: Engine, commands: Sequence[Command]
+) -> list[Future[Sequence[Answer]]]:
+    jobs = [Job(commands=(route(c, engine.store.part_count),)) for c in commands]
+    futures: list[Future[Sequence[Answer]]] = [Future() for _ in jobs]
+    engine.submit(list(zip(jobs, futures, strict=True)))
+    return futures
+
+
+def _answered(
+    futures: list[Future[Sequence[Answer]]], stopped: threading.Event
+) -> list[Future[Sequence[Answer]]]:
+    """Returns the futures once all have their answers."""
+    while wait(futures, timeout=_LOOK_SECONDS).not_done:
+        if stopped.is_set():
+            raise _Stopped
+    return futures
+
+
+def _lapses(due: Sequence[DueHold]) -> Iterator[Command]:
+    for hold in due:
+        place = hold.place()
+        request_id = f"{RESERVED_PREFIX}lapse/{place.hold_id()}"
+        yield from _lapse_hold(hold.member_id, request_id, place)
+
+
+def _lapse_hold(member_id: str, request_id: str, place: Place) -> Iterator[Command]:
+    """Yields the command, once this version has holds."""
+    try:
+        holds = import_module("points.domain.commands.holds")
+    except ModuleNotFoundError:
+        return
+    yield holds.LapseHold(member_id=member_id, request_id=request_id, hold=place)
+
+
+def _expiries(due: Sequence[DueLot]) -> Iterator[Command]:
+    """Yields a command for the lots of each member and unit.
+
+    Its request id is new each time: a lot to which points were given back is due
+    once more.
+    """
+    places: dict[tuple[str, str], list[Place]] = {}
+    for lot in due:
+        places.setdefault((lot.member_id, lot.unit), []).append(lot.place())
+    for (member_id, unit), lots in places.items():
+        for start in range(0, len(lots), EXPIRE_LOTS_MAX):
+            yield ExpireLots(
+                member_id=member_id,
+                request_id=f"{RESERVED_PREFIX}expire/{token_hex(12)}",
+                unit=unit,
+                lots=tuple(lots[start : start + EXPIRE_LOTS_MAX]),
+            )
+
+
+def _shown(swept: Swept) -> dict[str, object]:
+    return {name: getattr(swept, name) for name in Swept.__slots__}
+
+
+STEPS: Final = (
+    Step("lapse", due_holds, _lapses),
+    Step("expire", due_lots, _expiries),
+)
+"""What a sweep does, in this order."""

@@ -1,0 +1,199 @@
+"""Holds: the calls that place, capture, void and read them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from functools import partial
+from typing import Any, Final, TypeVar
+
+from points.domain.bounds import NEVER
+from points.domain.checks import optional_name_problem
+from points.domain.commands import Command
+from points.domain.identity import Place
+from points.domain.program import Program
+from points.domain.refusals import HoldNotFound, InvalidArgument
+from points.domain.values import Hold, HoldState, Kind, Record, Transaction
+from points.engine.jobs import Outcome
+from points.server.answers import fill_draw, timestamp
+from points.server.hold_requests import (
+    capture_hold_command,
+    place_hold_command,
+    void_hold_command,
+)
+from points.server.paging import cut, page_size_of, read_token, write_token
+from points.server.reads import Reads, View, check_names
+from points.server.writes import Writes, fill_answer
+from points.store.hold_reads import PlacedHold
+from points.v1 import hold_pb2 as pb
+from points.v1.consistency_pb2 import Consistency
+
+
+Written = TypeVar("Written", bound=Any)
+"""A response with a transaction, a revision, whether it is a replay, and a hold."""
+
+_STATES: Final = {
+    HoldState(name.removeprefix("STATE_")): number
+    for name, number in pb.Hold.State.items()
+    if number
+}
+_STATES_OF: Final = {number: state for state, number in _STATES.items()}
+_ACTIONS: Final = {
+    name.removeprefix("TIMEOUT_ACTION_"): number
+    for name, number in pb.TimeoutAction.items()
+}
+
+
+class HoldMethods:
+    """Answers the calls about holds."""
+
+    def __init__(self, writes: Writes, reads: Reads, program: Program) -> None:
+        self._writes = writes
+        self._reads = reads
+        self._program = program
+
+    async def place_hold(self, request: pb.PlaceHoldRequest) -> pb.PlaceHoldResponse:
+        """Reserves points of a member for a burn."""
+        command = place_hold_command(request)
+        return await self._answer(command, request, pb.PlaceHoldResponse())
+
+    async def capture_hold(
+        self, request: pb.CaptureHoldRequest
+    ) -> pb.CaptureHoldResponse:
+        """Burns points of an open hold."""
+        command = capture_hold_command(request)
+        return await self._answer(command, request, pb.CaptureHoldResponse())
+
+    async def void_hold(self, request: pb.VoidHoldRequest) -> pb.VoidHoldResponse:
+        """Gives all open points of a hold back."""
+        command = void_hold_command(request)
+        return await self._answer(command, request, pb.VoidHoldResponse())
+
+    async def get_hold(self, request: pb.GetHoldRequest) -> pb.GetHoldResponse:
+        """Returns one hold."""
+        check_names(hold_id=request.hold_id)
+        place = Place.of_hold(request.hold_id)
+        if place is None:
+            raise HoldNotFound(request.hold_id)
+
+        def read(view: View) -> pb.GetHoldResponse:
+            found = view.snapshot.hold(place, now=view.now)
+            if found is None:
+                raise HoldNotFound(request.hold_id)
+            return pb.GetHoldResponse(hold=_message(found), revision=view.revision())
+
+        return await self._reads.of_all(request.consistency, read)
+
+    async def list_holds(self, request: pb.ListHoldsRequest) -> pb.ListHoldsResponse:
+        """Lists the holds of a member, the latest placed first."""
+        check_names(member_id=request.member_id)
+        self._check_unit(request.unit)
+        size = page_size_of(request)
+        states = _states(request.states)
+        (before,) = read_token(request, start=(NEVER,))
+        part = self._reads.part_of(request.member_id)
+
+        def read(view: View) -> pb.ListHoldsResponse:
+            view.existing_member(part, request.member_id)
+            found = view.snapshot.holds(
+                part,
+                request.member_id,
+                unit=request.unit,
+                states=states,
+                before=before,
+                now=view.now,
+                limit=size + 1,
+            )
+            page = cut(found, size, _message)
+            return pb.ListHoldsResponse(
+                holds=page.messages,
+                next_page_token=_token(request, page.last),
+                revision=view.revision(),
+            )
+
+        return await self._reads.of_part(part, request.consistency, read)
+
+    async def _answer(
+        self, command: Command, request: Any, response: Written
+    ) -> Written:
+        """Returns the response with the hold as the command left it.
+
+        What a hold began with stands in the record that placed it, which for a
+        later command is read here.
+        """
+        validate_only: bool = request.validate_only
+        outcome = await self._writes.execute(command, validate_only=validate_only)
+        fill_answer(response, outcome)
+        hold = _hold_of(outcome)
+        placing = outcome.record
+        is_placed = placing.kind is Kind.HOLD
+        if not is_placed:
+            look = partial(_placing_record, hold=hold)
+            placing = await self._reads.of_part(hold.part, Consistency(), look)
+        response.hold.CopyFrom(_message(PlacedHold(hold, placing)))
+        if validate_only:
+            response.hold.ClearField("hold_id")
+            if is_placed:
+                response.hold.ClearField("transaction_id")
+        return response
+
+    def _check_unit(self, unit: str) -> None:
+        """Raises InvalidArgument or UnitUnknown for a unit that is given but wrong."""
+        problem = optional_name_problem(unit)
+        if problem:
+            raise InvalidArgument({"unit": problem})
+        if unit:
+            self._program.unit(unit)
+
+
+def _hold_of(outcome: Outcome) -> Hold:
+    transaction = outcome.record.result
+    assert isinstance(transaction, Transaction)
+    assert transaction.hold is not None
+    return transaction.hold
+
+
+def _placing_record(view: View, *, hold: Hold) -> Record:
+    record = view.snapshot.record(hold.part, hold.record_number)
+    assert record is not None
+    return record
+
+
+def _message(placed: PlacedHold) -> pb.Hold:
+    """Returns a hold as a message."""
+    hold, record = placed
+    began = record.result
+    assert isinstance(began, Transaction)
+    message = pb.Hold(
+        hold_id=hold.place().hold_id(),
+        member_id=hold.member_id,
+        unit=hold.unit,
+        points=hold.points,
+        open_points=hold.open_points,
+        captured_points=hold.captured_points,
+        voided_points=hold.voided_points,
+        state=_STATES[hold.state],
+        place_time=timestamp(hold.place_time),
+        on_timeout=_ACTIONS[hold.on_timeout],
+        freeze_expiry=hold.freeze_expiry,
+        reason=hold.reason,
+        transaction_id=Place(hold.part, hold.record_number).transaction_id(),
+        sink=hold.sink,
+        metadata=began.metadata,
+        update_time=timestamp(hold.update_time),
+    )
+    if hold.lapse_time != NEVER:
+        message.lapse_time.CopyFrom(timestamp(hold.lapse_time))
+    for draw in began.draws:
+        fill_draw(message.draws.add(), draw)
+    return message
+
+
+def _states(numbers: Collection[pb.Hold.State.ValueType]) -> list[HoldState]:
+    """Returns the states to list; raises InvalidArgument for one there is not."""
+    if any(number not in _STATES_OF for number in numbers):
+        raise InvalidArgument({"states": "must be states that holds have"})
+    return [_STATES_OF[number] for number in numbers] or [HoldState.OPEN]
+
+
+def _token(request: pb.ListHoldsRequest, last: PlacedHold | None) -> str:
+    return "" if last is None else write_token(request, (last.hold.number,))

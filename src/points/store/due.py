@@ -1,0 +1,101 @@
+"""What the sweep looks for: lots and holds that have come to their end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from sqlalchemy import BigInteger, bindparam, literal_column, select, tuple_
+
+from points.domain.identity import Place
+from points.store.backend import Backend
+from points.store.batch import translated
+from points.store.schema import hold, lot
+
+
+class DueLot(NamedTuple):
+    """Is a lot that has come to its expiry, or to the deadline of its wait."""
+
+    expire_time: int
+    part: int
+    number: int
+    member_id: str
+    unit: str
+
+    def place(self) -> Place:
+        """Returns where the lot stands."""
+        return Place(self.part, self.number)
+
+
+class DueHold(NamedTuple):
+    """Is a hold that has lapsed and has not been settled."""
+
+    lapse_time: int
+    part: int
+    number: int
+    member_id: str
+
+    def place(self) -> Place:
+        """Returns where the hold stands."""
+        return Place(self.part, self.number)
+
+
+FROM_THE_START: Final = (-1, 0, 0)
+"""Is the place before the first of everything that is due."""
+
+# Literals, or the databases cannot tell that the index has all there is.
+_NOW: Final = bindparam("now", type_=BigInteger)
+_AFTER: Final = tuple_(
+    bindparam("after_time", type_=BigInteger),
+    bindparam("after_part", type_=BigInteger),
+    bindparam("after_number", type_=BigInteger),
+)
+_LOT_ORDER: Final = (lot.c.expire_time, lot.c.part, lot.c.number)
+_LOTS: Final = (
+    select(*_LOT_ORDER, lot.c.member_id, lot.c.unit)
+    .where(lot.c.is_drawn == literal_column("0"), lot.c.expire_time <= _NOW)
+    .where(tuple_(*_LOT_ORDER) > _AFTER)
+    .order_by(*_LOT_ORDER)
+    .limit(bindparam("limit"))
+)
+_HOLD_ORDER: Final = (hold.c.lapse_time, hold.c.part, hold.c.number)
+_HOLDS: Final = (
+    select(*_HOLD_ORDER, hold.c.member_id)
+    .where(hold.c.state == literal_column("'OPEN'"), hold.c.lapse_time <= _NOW)
+    .where(tuple_(*_HOLD_ORDER) > _AFTER)
+    .order_by(*_HOLD_ORDER)
+    .limit(bindparam("limit"))
+)
+
+
+def due_lots(
+    backend: Backend, *, now: int, after: Sequence[int], limit: int
+) -> list[DueLot]:
+    """Returns the lots that are due, behind (expire_time, part, number).
+
+    The longest due first, at most `limit`; raises StoreLost.
+    """
+    return [DueLot(*row) for row in _rows(backend, _LOTS, now, after, limit)]
+
+
+def due_holds(
+    backend: Backend, *, now: int, after: Sequence[int], limit: int
+) -> list[DueHold]:
+    """Returns the holds that have lapsed, behind (lapse_time, part, number).
+
+    The longest lapsed first, at most `limit`; raises StoreLost.
+    """
+    return [DueHold(*row) for row in _rows(backend, _HOLDS, now, after, limit)]
+
+
+def _rows(
+    backend: Backend, statement: Any, now: int, after: Sequence[int], limit: int
+) -> Sequence[Any]:
+    names = ("after_time", "after_part", "after_number")
+    values = {"now": now, "limit": limit, **dict(zip(names, after, strict=True))}
+    with (
+        translated(backend),
+        backend.reading.connect() as connection,
+        connection.begin(),
+    ):
+        return connection.execute(statement, values).fetchall()

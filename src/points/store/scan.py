@@ -1,0 +1,50 @@
+"""Whole parts read from end to end, bit by bit: what audit and export share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from sqlalchemy import Connection, select
+
+from points.domain.crossings import Crossings
+from points.domain.replay import PartReplay
+from points.domain.values import Transaction
+from points.store.rows import record_of
+
+
+UNREADABLE: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
+"""What a damaged row may raise while it is read."""
+
+ROWS_AT_A_TIME: Final = 1_000
+"""Rows read ahead: memory stays small however long the history is."""
+
+
+def rows_of(
+    connection: Connection, table: Any, part: int, order: Any = None
+) -> Iterator[Any]:
+    """Returns the rows of a part, read ahead a little."""
+    statement = select(table).where(table.c.part == part)
+    if order is not None:
+        statement = statement.order_by(order)
+    options = {"yield_per": ROWS_AT_A_TIME}
+    return iter(connection.execute(statement, execution_options=options))
+
+
+def add_row(replay: PartReplay, crossings: Crossings, row: Any) -> list[str]:
+    """Adds a row of `record` to what is worked out; returns what is wrong with it."""
+    number, is_transaction = row[1], row[6]
+    try:
+        read = record_of(row)
+        problems = [*replay.add(read), *crossings.add(read)]
+    except UNREADABLE as error:
+        return [f"record {number} cannot be read: {error!r}"]
+    if bool(is_transaction) != isinstance(read.result, Transaction):
+        problems.append(f"record {number} is_transaction: {is_transaction}")
+    return problems

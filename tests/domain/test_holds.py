@@ -1,0 +1,508 @@
+"""Holds: what is set aside is burned once, or comes back to where it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from points.domain.bounds import NEVER, POINTS_MAX, TIME_MAX
+from points.domain.commands import Command, LapseHold
+from points.domain.decisions import decide
+from points.domain.identity import Place
+from points.domain.refusals import (
+    HoldExceeded,
+    HoldNotOpen,
+    InsufficientPoints,
+    InvalidArgument,
+    NothingDue,
+    Refusal,
+)
+from points.domain.state import Decision, LotsMissing
+from points.domain.values import HoldState, Posting, TimeoutAction, Transaction
+from tests.clock import DAY, HOUR, NOON
+from tests.domain.build import (
+    PART,
+    PROGRAM,
+    World,
+    account,
+    frozen_member,
+    lot,
+    owning,
+    stamp,
+    world,
+)
+from tests.domain.build_holds import (
+    HOLD_ID,
+    capture_hold,
+    held_lot,
+    hold,
+    hold_of,
+    holding,
+    lapse_hold,
+    place_hold,
+    void_hold,
+)
+
+
+FIRST = Place(PART, 1)
+LAPSED = {"lapse_time": NOON - 1}
+CAPTURES = {"on_timeout": TimeoutAction.CAPTURE}
+
+
+def decided(command: Command, state: World, **stamped: Any) -> Decision:
+    """Returns the decision on a command at noon."""
+    return decide(command, state, PROGRAM, stamp(**stamped))
+
+
+def transaction(decision: Decision) -> Transaction:
+    """Returns the transaction of a decision."""
+    assert isinstance(decision.result, Transaction)
+    return decision.result
+
+
+def moves(decision: Decision) -> list[tuple[str, str, int]]:
+    """Returns source, destination and points of each posting."""
+    found = transaction(decision).postings
+    return [(one.source, one.destination, one.points) for one in found]
+
+
+def lots(decision: Decision) -> list[tuple[int, int, int]]:
+    """Returns number, rest and held points of each lot that changes."""
+    return [(lot.number, lot.remaining, lot.held) for lot in decision.lots]
+
+
+def left(decision: Decision) -> tuple[HoldState, int, int, int]:
+    """Returns state, open, captured and voided points of the hold."""
+    (after,) = decision.holds
+    return after.state, after.open_points, after.captured_points, after.voided_points
+
+
+# Placing
+
+
+def test_a_hold_draws_the_earliest_expiry_first() -> None:
+    state = owning(lot(expire_time=NOON + DAY), lot(number=2))
+
+    decision = decided(place_hold(points=130), state)
+
+    assert lots(decision) == [(1, 0, 100), (2, 70, 30)]
+
+
+def test_a_hold_posts_from_the_member_to_what_the_member_holds() -> None:
+    decision = decided(place_hold(points=30), owning(lot()))
+
+    assert moves(decision) == [("member:ada", "held:ada", 30)]
+    assert transaction(decision).balance_after == 70
+
+
+def test_a_hold_keeps_its_draws_and_its_terms() -> None:
+    command = place_hold(sink="donation", freeze_expiry=True, reason="a bid")
+
+    decision = decided(command, owning(lot(expire_time=NOON + DAY)), hold_number=5)
+
+    assert decision.holds == (
+        hold(
+            number=5,
+            draws=transaction(decision).draws,
+            place_time=NOON,
+            update_time=NOON,
+            sink="donation",
+            freeze_expiry=True,
+            record_number=42,
+        ),
+    )
+    assert decision.made_hold_count == 1
+    assert transaction(decision).hold == decision.holds[0]
+
+
+@pytest.mark.parametrize(
+    ("fields", "lapse_time"),
+    [
+        ({}, NEVER),
+        ({"timeout": 1}, NOON + 1),
+        ({"timeout": HOUR}, NOON + HOUR),
+        ({"lapse_time": NOON + 1}, NOON + 1),
+    ],
+)
+def test_a_hold_lapses_by_the_clock_of_the_server(
+    fields: dict[str, Any], lapse_time: int
+) -> None:
+    decision = decided(place_hold(**fields), owning(lot()))
+
+    assert decision.holds[0].lapse_time == lapse_time
+
+
+def test_a_hold_of_more_than_there_is_is_refused() -> None:
+    with pytest.raises(InsufficientPoints) as refused:
+        decided(place_hold(points=101), owning(lot()))
+
+    assert refused.value == InsufficientPoints("ada", "points", 100, 101)
+
+
+def test_a_hold_asks_for_more_lots_before_it_is_refused() -> None:
+    state = world(account(balance=100), lot(points=10), complete=False)
+
+    with pytest.raises(LotsMissing):
+        decided(place_hold(points=11), state)
+
+
+def test_a_hold_of_what_is_held_already_is_refused() -> None:
+    state = holding(lot(points=100, remaining=10, held=90))
+
+    with pytest.raises(InsufficientPoints) as refused:
+        decided(place_hold(points=11), state)
+
+    assert refused.value == InsufficientPoints("ada", "points", 10, 11)
+
+
+# Capturing
+
+
+def test_a_capture_burns_all_that_is_open() -> None:
+    decision = decided(capture_hold(), holding(held_lot()))
+
+    assert moves(decision) == [("held:ada", "burn:redemption", 100)]
+    assert (lots(decision), left(decision)) == (
+        [(1, 0, 0)],
+        (HoldState.CAPTURED, 0, 100, 0),
+    )
+
+
+def test_a_capture_counts_as_burned_and_leaves_the_balance() -> None:
+    state = holding(held_lot(), lot(number=2, points=30))
+
+    decision = decided(capture_hold(), state)
+
+    mine = next(a for a in decision.accounts if a.account == "member:ada")
+    assert (mine.balance, mine.lifetime_burned) == (30, 100)
+    assert transaction(decision).balance_after == 30
+
+
+def test_a_capture_takes_from_the_first_draw_on() -> None:
+    state = holding(held_lot(10), held_lot(20, number=2), held_lot(30, number=3))
+
+    decision = decided(capture_hold(points=15), state)
+
+    drawn = [(d.lot.number, d.points) for d in transaction(decision).draws]
+    still = [(d.lot.number, d.points) for d in decision.holds[0].draws]
+    assert (drawn, still) == ([(1, 10), (2, 5)], [(2, 15), (3, 30)])
+    assert left(decision) == (HoldState.OPEN, 45, 15, 0)
+
+
+def test_several_captures_end_the_hold_with_the_last_point() -> None:
+    begun = hold_of(held_lot(40), points=100, captured_points=60)
+    state = world(account(account="held:ada", balance=40), begun, held_lot(40))
+
+    decision = decided(capture_hold(points=40), state)
+
+    assert left(decision) == (HoldState.CAPTURED, 0, 100, 0)
+
+
+def test_a_capture_may_void_the_rest_at_once() -> None:
+    state = holding(held_lot(10), held_lot(20, number=2))
+
+    decision = decided(capture_hold(points=15, void_rest=True), state)
+
+    assert moves(decision) == [
+        ("held:ada", "burn:redemption", 15),
+        ("held:ada", "member:ada", 15),
+    ]
+    assert sorted(lots(decision)) == [(1, 0, 0), (2, 15, 0)]
+    assert left(decision) == (HoldState.CAPTURED, 0, 15, 15)
+    assert transaction(decision).balance_after == 15
+
+
+def test_a_capture_may_name_another_sink() -> None:
+    decision = decided(capture_hold(sink="donation"), holding(held_lot()))
+
+    assert moves(decision) == [("held:ada", "burn:donation", 100)]
+
+
+@pytest.mark.parametrize(("given", "said"), [("", "a bid"), ("won", "won")])
+@pytest.mark.parametrize("command", [capture_hold, void_hold])
+def test_the_reason_is_that_of_the_hold_unless_there_is_another(
+    command: Any, given: str, said: str
+) -> None:
+    decision = decided(command(reason=given), holding(held_lot()))
+
+    assert transaction(decision).reason == said
+
+
+def test_a_capture_cannot_exceed_the_hold() -> None:
+    with pytest.raises(HoldExceeded) as refused:
+        decided(capture_hold(points=101), holding(held_lot()))
+
+    assert refused.value == HoldExceeded(HOLD_ID, 100, 101)
+
+
+def test_a_capture_leaves_out_what_has_expired() -> None:
+    state = holding(held_lot(10, expire_time=NOON), held_lot(20, number=2))
+
+    decision = decided(capture_hold(), state)
+
+    assert [d.lot.number for d in transaction(decision).draws] == [2]
+    assert left(decision) == (HoldState.OPEN, 10, 20, 0)
+
+
+def test_a_capture_of_points_that_have_expired_is_refused() -> None:
+    state = holding(held_lot(10, expire_time=NOON), held_lot(20, number=2))
+
+    with pytest.raises(HoldExceeded) as refused:
+        decided(capture_hold(points=21), state)
+
+    assert refused.value == HoldExceeded(HOLD_ID, 20, 21)
+
+
+def test_a_capture_of_nothing_but_expired_points_is_refused() -> None:
+    with pytest.raises(HoldExceeded) as refused:
+        decided(capture_hold(), holding(held_lot(10, expire_time=NOON)))
+
+    assert refused.value == HoldExceeded(HOLD_ID, 0, 10)
+
+
+def test_a_hold_that_freezes_the_expiry_is_captured_after_it() -> None:
+    state = holding(held_lot(10, expire_time=NOON), freeze_expiry=True)
+
+    decision = decided(capture_hold(), state)
+
+    assert left(decision) == (HoldState.CAPTURED, 0, 10, 0)
+
+
+def test_a_capture_goes_by_the_expiry_that_the_lot_has_now() -> None:
+    extended = held_lot(10, expire_time=NOON + DAY)
+    state = world(
+        account(account="held:ada", balance=10),
+        extended,
+        hold_of(extended._replace(expire_time=NOON - 1)),
+    )
+
+    assert left(decided(capture_hold(), state))[0] is HoldState.CAPTURED
+
+
+# Voiding
+
+
+def test_a_void_gives_points_back_to_their_own_lots() -> None:
+    state = holding(
+        lot(points=50, remaining=5, held=45), held_lot(20, number=2, expire_time=NOON)
+    )
+
+    decision = decided(void_hold(), state)
+
+    assert moves(decision) == [("held:ada", "member:ada", 65)]
+    assert lots(decision) == [(1, 50, 0), (2, 20, 0)]
+    assert left(decision) == (HoldState.VOIDED, 0, 0, 65)
+
+
+def test_a_void_leaves_what_was_captured() -> None:
+    begun = hold_of(held_lot(40), points=100, captured_points=60)
+    state = world(account(account="held:ada", balance=40), begun, held_lot(40))
+
+    assert left(decided(void_hold(), state)) == (HoldState.VOIDED, 0, 60, 40)
+
+
+def test_a_frozen_member_gets_points_back() -> None:
+    state = holding(held_lot())
+    state.members[:] = [frozen_member()]
+
+    assert left(decided(void_hold(), state))[0] is HoldState.VOIDED
+
+
+def test_points_that_expired_while_frozen_expire_later_by_the_time_held() -> None:
+    """The rest of the old lot, expired as it is, stays so."""
+    old = lot(points=100, remaining=60, held=40, expire_time=NOON - 1)
+
+    decision = decided(void_hold(), holding(old, freeze_expiry=True))
+
+    assert decision.lots == (
+        old._replace(held=0),
+        old._replace(
+            number=9,
+            points=40,
+            remaining=40,
+            held=0,
+            expire_time=NOON - 1 + HOUR,
+            record_number=42,
+            origin=f"l{PART}-1",
+        ),
+    )
+    assert (decision.made_lot_count, transaction(decision).lots) == (
+        1,
+        decision.lots[1:],
+    )
+
+
+def test_points_that_have_not_expired_come_back_as_they_were() -> None:
+    kept = held_lot(10, expire_time=NOON + 1)
+
+    decision = decided(void_hold(), holding(kept, freeze_expiry=True))
+
+    assert decision.lots == (kept._replace(remaining=10, held=0),)
+
+
+def test_a_new_expiry_never_leaves_the_years_there_are() -> None:
+    late = held_lot(10, expire_time=TIME_MAX)
+    state = holding(late, freeze_expiry=True)
+
+    decision = decided(void_hold(), state, now=TIME_MAX)
+
+    assert decision.lots[-1].expire_time == TIME_MAX
+
+
+# Lapsing
+
+
+@pytest.mark.parametrize(
+    ("fields", "states"),
+    [
+        ({}, (HoldState.LAPSED, 0, 0, 100)),
+        (CAPTURES, (HoldState.LAPSED, 0, 100, 0)),
+    ],
+    ids=["void", "capture"],
+)
+def test_a_lapse_does_what_the_hold_says(
+    fields: dict[str, Any], states: tuple[HoldState, int, int, int]
+) -> None:
+    decision = decided(lapse_hold(), holding(held_lot(), **LAPSED, **fields))
+
+    assert left(decision) == states
+
+
+def test_a_lapse_has_happened_when_the_time_came() -> None:
+    decision = decided(lapse_hold(), holding(held_lot(), **LAPSED))
+
+    assert (decision.effective_time, decision.holds[0].update_time) == (
+        NOON - 1,
+        NOON - 1,
+    )
+
+
+def test_a_lapse_is_never_dated_into_closed_books() -> None:
+    state = holding(held_lot(), **LAPSED)
+
+    assert decided(lapse_hold(), state, closed_time=NOON).effective_time == NOON
+
+
+def test_a_lapse_captures_what_expired_only_since() -> None:
+    early = held_lot(10, expire_time=NOON - 1)
+    late = held_lot(20, number=2, expire_time=NOON)
+
+    decision = decided(lapse_hold(), holding(early, late, **LAPSED, **CAPTURES))
+
+    assert moves(decision) == [
+        ("held:ada", "burn:redemption", 20),
+        ("held:ada", "member:ada", 10),
+    ]
+    assert left(decision) == (HoldState.LAPSED, 0, 20, 10)
+
+
+def test_a_lapse_that_finds_nothing_to_capture_gives_all_back() -> None:
+    early = held_lot(10, expire_time=NOON - 1)
+
+    decision = decided(lapse_hold(), holding(early, **LAPSED, **CAPTURES))
+
+    assert left(decision) == (HoldState.LAPSED, 0, 0, 10)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"lapse_time": NOON + 1},
+        {"state": HoldState.CAPTURED, "draws": (), **LAPSED},
+        {"member_id": "bob", **LAPSED},
+        {"number": 2, **LAPSED},
+    ],
+    ids=["endless", "early", "captured", "of another", "another"],
+)
+def test_a_lapse_that_is_not_due_is_none(fields: dict[str, Any]) -> None:
+    with pytest.raises(NothingDue) as refused:
+        decided(lapse_hold(), world(hold(**fields), held_lot()))
+
+    assert refused.value == NothingDue("ada")
+
+
+def test_everybody_asks_for_the_same_lapse() -> None:
+    command = LapseHold.of(hold())
+
+    assert command == LapseHold(
+        member_id="ada", request_id=f"system/lapse/{HOLD_ID}", hold=FIRST
+    )
+    command.check()
+
+
+@pytest.mark.parametrize("command", [capture_hold, void_hold])
+@pytest.mark.parametrize(
+    ("fields", "state"),
+    [
+        ({"state": HoldState.CAPTURED, "draws": ()}, "CAPTURED"),
+        ({"state": HoldState.VOIDED, "draws": ()}, "VOIDED"),
+        ({"state": HoldState.LAPSED, "draws": ()}, "LAPSED"),
+        ({"lapse_time": NOON}, "LAPSED"),
+    ],
+)
+def test_a_hold_ends_once(command: Any, fields: dict[str, Any], state: str) -> None:
+    with pytest.raises(HoldNotOpen) as refused:
+        decided(command(), world(hold(**fields), held_lot()))
+
+    assert refused.value == HoldNotOpen(HOLD_ID, state)
+
+
+# Arguments
+
+
+@pytest.mark.parametrize(
+    ("command", "field"),
+    [
+        (place_hold(timeout=0), "timeout"),
+        (place_hold(timeout=TIME_MAX + 1), "timeout"),
+        (place_hold(lapse_time=-2), "lapse_time"),
+        (place_hold(timeout=1, lapse_time=NOON), "lapse_time"),
+        (place_hold(on_timeout=TimeoutAction.CAPTURE), "on_timeout"),
+        (place_hold(sink=""), "sink"),
+        (place_hold(points=0), "points"),
+        (capture_hold(points=-1), "points"),
+        (capture_hold(points=POINTS_MAX + 1), "points"),
+        (capture_hold(hold_id=""), "hold_id"),
+        (void_hold(hold_id="h" * 129), "hold_id"),
+        (void_hold(reason="\0"), "reason"),
+        (void_hold(request_id="system/lapse/h7-1"), "request_id"),
+    ],
+)
+def test_a_malformed_argument_is_named(command: Command, field: str) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        command.check()
+
+    assert list(refused.value.violations) == [field]
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"lapse_time": NOON}, "lapse_time"),
+        ({"timeout": TIME_MAX}, "timeout"),
+        ({"effective_time": NOON + 1}, "effective_time"),
+    ],
+)
+def test_a_time_on_the_wrong_side_of_now_is_named(
+    fields: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidArgument) as refused:
+        decided(place_hold(**fields), owning(lot()))
+
+    assert list(refused.value.violations) == [field]
+
+
+@pytest.mark.parametrize("hold_id", ["", "h7", "l7-1", "h8-1", "h7-2", "h7-01"])
+def test_no_other_text_names_the_hold(hold_id: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        decided(capture_hold(hold_id=hold_id), holding(held_lot()))
+
+    assert refused.value.metadata() == {"hold_id": hold_id}
+
+
+def test_postings_of_a_hold_balance() -> None:
+    assert transaction(decided(place_hold(), owning(lot()))).postings == (
+        Posting("member:ada", "held:ada", "points", 100),
+    )

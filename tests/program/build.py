@@ -15,7 +15,7 @@ from points.program.problems import DocumentWrong, Problem
 from points.program.rulebook import Rulebook, compile_rules
 
 
-UNITS: Final = {
+UNITS: Final[dict[str, Any]] = {
     "points": {"kind": "currency", "value": {"points": 100, "money": 100}},
     "miles": {"kind": "growth"},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any, Final
 
 import pytest
@@ -81,6 +82,19 @@ def test_a_rejected_award_moves_no_counter() -> None:
     found = fitted(book_of(caps), purchase())
     assert found.moves == {}
     assert [award.points for award in found.awards] == [0]
+
+
+@pytest.mark.parametrize(
+    ("overflow", "remainder"), [("CLAMP", Fraction(9, 10)), ("REJECT", None)]
+)
+def test_a_rejected_award_leaves_no_fraction_behind(
+    overflow: str, remainder: Fraction | None
+) -> None:
+    cap = DAY | {"unit": "points", "bound": {"points": 9}, "overflow": overflow}
+    per_euro = {"per_money": {"each": 100, "points": 1}}
+    book = book_of({"c": cap}, per_euro, remainder="CARRY")
+    (award,) = fitted(book, purchase(4_590)).awards
+    assert award.remainder == remainder
 
 
 def test_rules_that_share_a_cap_share_its_counter() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -417,3 +418,13 @@ def test_more_points_than_an_account_holds_fail() -> None:
     found = earned(book, purchase(10**12))
     assert found.awards == ()
     assert found.failures[0].reason == "comes to more than 9223372036854775807 points"
+
+
+def test_threads_may_share_a_rulebook() -> None:
+    book = rulebook({"formula": "activity.quantity * 3"}, when="activity.quantity > 0")
+    with ThreadPoolExecutor(8) as pool:
+        found = pool.map(
+            lambda quantity: only(book, purchase(quantity=quantity)).points,
+            range(1, 2_001),
+        )
+    assert list(found) == [quantity * 3 for quantity in range(1, 2_001)]

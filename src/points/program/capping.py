@@ -132,14 +132,16 @@ def _clamped(
 def _cut(award: Award, points: int, cap_id: str, cap: Cap) -> Award:
     if not _covers(cap, award) or points == award.points:
         return award
-    verb = "rejects" if cap.overflow is CapOverflow.REJECT else "clamps"
-    step = Step("cap {} {}", (cap_id, verb), points)
+    is_rejected = cap.overflow is CapOverflow.REJECT
+    verb = "rejects" if is_rejected else "clamps"
     weights = [share for _, share in award.shares]
     ids = [item_id for item_id, _ in award.shares]
     shares = split(points, weights) if weights else []
     return award._replace(
         points=points,
-        steps=(*award.steps, step),
+        steps=(*award.steps, Step("cap {} {}", (cap_id, verb), points)),
+        # What is rejected as a whole leaves no fraction behind.
+        remainder=None if is_rejected else award.remainder,
         shares=tuple(zip(ids, shares, strict=True)),
     )
 

@@ -25,8 +25,8 @@ from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
 class Award(NamedTuple):
     """Is points of one unit that one rule gives for one activity.
 
-    `steps` lead from the base to the points before rounding; `remainder` is the
-    fraction that is carried from now on, None unless the rule carries one.
+    `steps` lead from the base to the points. `remainder` is the fraction that is
+    carried from now on; None leaves what is carried, if anything, as it was.
     `inputs` are the variables that were read. `shares` split the points over the
     items they are for, by id, so that a return takes back what an item has earned.
     """

@@ -140,7 +140,7 @@ def _check_result(compiled: cel.Expression, result: Result) -> None:
 
 def _words(message: str, scope: Scope) -> str:
     found = _ERROR.search(message)
-    if "recursion" in message:
+    if found is None and "recursion" in message:
         return "is nested too deeply, or a chain of too many terms: split it"
     if found is None:
         return f"cannot be used: {_STATUS.sub('', message.splitlines()[0])}"

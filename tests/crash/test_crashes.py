@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from points.client import PointsClient, earn_request
+from points.client import PointsClient, batch_command, earn_request
 from tests.crash.checks import check_outcomes, verify
 from tests.crash.crashes import Crashes, check_everything
 from tests.crash.journal import Journal
@@ -80,3 +81,31 @@ def test_answers_that_are_lost_or_changed_are_found(
         findings = check_outcomes(client, journal, journal.acknowledged)
 
     assert (findings.acknowledged, findings.found, len(findings.wrong)) == (2, 0, 2)
+
+
+def test_an_independent_batch_goes_on_after_a_crash(
+    start_server: Callable[..., ServerProcess], sqlite_url: str, tmp_path: Path
+) -> None:
+    commands = [
+        batch_command(earn_request("ada", 1, reason="x", request_id=str(number)))
+        for number in range(10_000)
+    ]
+    server = start_server(sqlite_url)
+    with PointsClient(server.address) as client, ThreadPoolExecutor(1) as thread:
+        client.create_member("ada")
+        sent = thread.submit(client.batch_write, commands, request_id="batch")
+        while not client.get_balances("ada", unit="points").balances[0].available:
+            time.sleep(0.001)
+        server.kill()
+        assert sent.exception() is not None
+
+    server = start_server(sqlite_url)
+    with PointsClient(server.address) as client:
+        before = client.get_balances("ada", unit="points").balances[0].available
+        answers = [client.batch_write(commands, request_id="batch") for _ in range(2)]
+        after = client.get_balances("ada", unit="points").balances[0].available
+
+    assert 0 < before < after == 10_000
+    assert sum(item.replayed for item in answers[0].outcomes) == before
+    assert [answer.replayed for answer in answers] == [False, True]
+    assert verify(sqlite_url, tmp_path).wrong == []

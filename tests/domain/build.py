@@ -31,6 +31,7 @@ from points.domain.values import (
     Posting,
     Record,
     Reversal,
+    TimeoutAction,
     Transaction,
 )
 from tests.clock import NOON
@@ -79,6 +80,27 @@ _LOT: Final = Lot(
     activate_time=AT_ONCE,
     expire_time=NEVER,
     record_number=1,
+)
+
+
+_HOLD: Final = Hold(
+    part=PART,
+    number=1,
+    member_id="ada",
+    unit="points",
+    points=30,
+    draws=(Draw(Place(PART, 1), 30, NEVER),),
+    captured_points=0,
+    voided_points=0,
+    state=HoldState.OPEN,
+    place_time=NOON - 1_000,
+    lapse_time=NEVER,
+    update_time=NOON - 1_000,
+    on_timeout=TimeoutAction.VOID,
+    freeze_expiry=False,
+    sink="redemption",
+    reason="an order",
+    record_number=2,
 )
 
 
@@ -135,6 +157,11 @@ def frozen_member() -> Member:
 def account(**fields: Any) -> Account:
     """Returns the account of Ada's points, with nothing in it."""
     return _ACCOUNT._replace(**fields)
+
+
+def hold(**fields: Any) -> Hold:
+    """Returns an open hold of 30 points of Ada from lot 1, without a timeout."""
+    return _HOLD._replace(**fields)
 
 
 def lot(**fields: Any) -> Lot:

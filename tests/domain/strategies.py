@@ -9,12 +9,20 @@ from hypothesis import strategies as st
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
 from points.domain.identity import Place
 from points.domain.values import (
+    BooksClose,
     Draw,
+    Hold,
+    HoldState,
+    Limits,
     Lot,
     Member,
     MemberState,
     Posting,
+    ReasonCode,
+    Retimed,
+    TimeoutAction,
     Transaction,
+    Velocity,
 )
 from tests.domain.build import PART
 
@@ -39,12 +47,41 @@ lots: Final = points.flatmap(
         points=st.just(size),
         remaining=st.just(size),
         earn_time=instants,
-        activate_time=instants | st.just(AT_ONCE),
+        activate_time=ends | st.just(AT_ONCE),
         expire_time=ends,
         record_number=numbers,
+        held=st.just(0),
+        waits_for=texts,
+        expiry=texts,
+        origin=texts,
+        ended=st.just(0),
     )
 )
-"""Lots of Ada as they were made: nothing drawn."""
+"""Lots of Ada as they were made: nothing drawn, nothing held."""
+
+draws: Final = st.lists(st.builds(Draw, places, points, ends), max_size=3).map(tuple)
+
+holds: Final = st.builds(
+    Hold,
+    part=st.just(PART),
+    number=numbers,
+    member_id=st.just("ada"),
+    unit=texts,
+    points=points,
+    draws=draws,
+    captured_points=st.integers(0, POINTS_MAX),
+    voided_points=st.integers(0, POINTS_MAX),
+    state=st.sampled_from(HoldState),
+    place_time=instants,
+    lapse_time=ends,
+    update_time=instants,
+    on_timeout=st.sampled_from(TimeoutAction),
+    freeze_expiry=st.booleans(),
+    sink=texts,
+    reason=texts,
+    record_number=numbers,
+)
+"""Holds of Ada, whole or not."""
 
 transactions: Final = st.builds(
     Transaction,
@@ -54,8 +91,16 @@ transactions: Final = st.builds(
     balance_after=st.integers(POINTS_MIN, POINTS_MAX),
     reason=texts,
     metadata=pairs,
-    draws=st.lists(st.builds(Draw, places, points, ends), max_size=3).map(tuple),
+    draws=draws,
     lots=st.lists(lots, max_size=2).map(tuple),
+    returns=draws,
+    retimed=st.lists(st.builds(Retimed, places, instants, ends), max_size=2).map(tuple),
+    hold=st.none() | holds,
+    reverses=st.none() | places,
+    reason_code=st.none() | st.sampled_from(ReasonCode),
+    operator=texts,
+    counterparty=texts,
+    counterparty_place=st.none() | places,
 )
 
 members: Final = st.builds(
@@ -67,4 +112,30 @@ members: Final = st.builds(
     create_time=instants,
     update_time=instants,
     version=numbers,
+    merged_into=texts,
+)
+
+bounds: Final = st.none() | st.integers(0, POINTS_MAX)
+limits: Final = st.builds(
+    Limits,
+    member_id=st.just("ada"),
+    unit=texts,
+    floor=bounds,
+    ceiling=bounds,
+    velocities=st.lists(
+        st.builds(Velocity, texts, texts, bounds, bounds), max_size=3
+    ).map(tuple),
+    operator=texts,
+    reason=texts,
+    update_time=instants,
+)
+
+closes: Final = st.builds(
+    BooksClose,
+    until_time=instants,
+    operator=texts,
+    reason=texts,
+    lines=st.lists(
+        st.tuples(texts, texts, st.integers(POINTS_MIN, POINTS_MAX)), max_size=3
+    ).map(tuple),
 )

@@ -29,6 +29,7 @@ from points.domain.identity import part_of
 from points.domain.refusals import Refusal
 from points.domain.values import (
     Balances,
+    BatchClaim,
     BooksClose,
     Erasure,
     Limits,
@@ -62,7 +63,7 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, Limits | BooksClose | Erasure):
+    if isinstance(found, Limits | BooksClose | BatchClaim | Erasure):
         raise TypeError(found)
     if isinstance(found, Member):
         frozen = found.state is MemberState.FROZEN

@@ -86,11 +86,14 @@ def unfreeze_member(member_id: str, /, **changes: Any) -> members.UnfreezeMember
     return changed(request, **changes)
 
 
-def batch(*commands: Any, atomic: bool = False) -> ledger.BatchWriteRequest:
+def batch(
+    *commands: Any, atomic: bool = False, request_id: str = ""
+) -> ledger.BatchWriteRequest:
     """Returns a batch of these requests."""
     return ledger.BatchWriteRequest(
         commands=[batch_command(command) for command in commands],
         mode=ledger.BATCH_MODE_ATOMIC if atomic else ledger.BATCH_MODE_INDEPENDENT,
+        request_id=request_id,
     )
 
 

@@ -8,13 +8,13 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, event, text
 
-from points.domain.values import Account, Head, Hold, Lot, Member, Record
+from points.domain.values import Account, Head, Hold, Lot, Member, Record, Reversal
 from points.store.backend import Backend
 from points.store.batch import Changes, open_batch
 from points.store.opening import Store
 
 
-Thing = Head | Member | Account | Lot | Hold | Record
+Thing = Head | Member | Account | Lot | Hold | Record | Reversal
 Kind = TypeVar("Kind")
 
 FRESH: Final = Head(part=7, last_number=0, last_lot_number=0, last_time=0)
@@ -37,6 +37,7 @@ def changes(things: Iterable[Thing]) -> Changes:
         lots=only(Lot),
         records=only(Record),
         holds=only(Hold),
+        reversals=only(Reversal),
     )
 
 

@@ -179,11 +179,14 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         r"account \('member:ada', 'points'\) is stored as None, the records say",
     ),
     "account from nowhere": (
-        "INSERT INTO account VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0, '', '')",
+        (
+            "INSERT INTO account"
+            " VALUES (0, 'member:eve', 'points', 5, 0, 5, 0, 0, '', '', 0)"
+        ),
         r"part 0: account \('member:eve', 'points'\) is stored as .* say None",
     ),
     "account of no part": (
-        "INSERT INTO account VALUES (99, 'member:eve', 'pts', 5, 0, 5, 0, 0, '', '')",
+        "INSERT INTO account VALUES (99, 'transit', 'pts', 5, 0, 5, 0, 0, '', '', 0)",
         "part 99",
     ),
     **{
@@ -223,7 +226,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
     "lot from nowhere": (
         (
             f"INSERT INTO lot VALUES ({PART}, 3, 'ada', 'points', 5, 5, 0, 0, 9, 1,"
-            " 0, '', '', '', 0)"
+            " 0, '', '', '', 0, 0)"
         ),
         "lot 3 is stored as .*, the records say None",
     ),

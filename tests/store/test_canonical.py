@@ -12,16 +12,38 @@ from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
-from points.domain.refusals import Frozen, InsufficientPoints, QueueFull
-from points.domain.values import Draw, Member, Posting, Result, Transaction
-from points.store.canonical import Written, read_result, write_pairs, write_result
+from points.domain.refusals import InsufficientPoints, QueueFull
+from points.domain.values import (
+    BatchClaim,
+    BooksClose,
+    Draw,
+    Hold,
+    HoldState,
+    Limits,
+    MemberState,
+    Posting,
+    ReasonCode,
+    Result,
+    Retimed,
+    TimeoutAction,
+    Transaction,
+    Velocity,
+)
+from points.store.canonical import (
+    Written,
+    personal_digest,
+    read_result,
+    stated_digest,
+    write_pairs,
+    write_result,
+)
 from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
-from tests.domain.strategies import members, pairs, transactions
+from tests.domain.strategies import closes, limits, members, pairs, transactions
 from tests.domain.test_refusals import frozen_refusals
 
 
-GOLDEN: Final[dict[str, tuple[Transaction | Member | Frozen, str]]] = {
+GOLDEN: Final[dict[str, tuple[Result, str]]] = {
     "earn": (
         transaction(
             metadata={"b": "é", "a": '"'},
@@ -67,6 +89,111 @@ GOLDEN: Final[dict[str, tuple[Transaction | Member | Frozen, str]]] = {
             '"}}'
         ),
     ),
+    "waiting earn": (
+        transaction(
+            lots=(
+                lot(activate_time=NEVER, waits_for="shipped", expiry="period 1y"),
+                lot(number=2, origin="l3-4"),
+            ),
+        ),
+        (
+            '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
+            '"balance_after":100,"reason":"a purchase",'
+            '"lots":[[1,1,"points",100,1767268799999000,null,null,"shipped",'
+            '"period 1y",""],[2,1,"points",100,1767268799999000,0,null,"","","l3-4"]]}}'
+        ),
+    ),
+    "capture": (
+        Transaction(
+            postings=(Posting("held:ada", "burn:donation", "points", 30),),
+            balance_after=70,
+            reason="a gift",
+            metadata={},
+            draws=(Draw(Place(7, 9), 30, NEVER),),
+            hold=Hold(
+                part=PART,
+                number=5,
+                member_id="ada",
+                unit="points",
+                points=50,
+                draws=(Draw(Place(7, 9), 20, NEVER),),
+                captured_points=30,
+                voided_points=0,
+                state=HoldState.OPEN,
+                place_time=1,
+                lapse_time=NEVER,
+                update_time=2,
+                on_timeout=TimeoutAction.VOID,
+                freeze_expiry=True,
+                sink="donation",
+                reason="an order",
+                record_number=4,
+            ),
+        ),
+        (
+            '{"transaction":{"postings":[["held:ada","burn:donation","points",30]],'
+            '"balance_after":70,"reason":"a gift","draws":[[7,9,30,null]],'
+            '"hold":[5,"points",50,[[7,9,20,null]],30,0,"OPEN",1,null,2,"VOID",true,'
+            '"donation","an order",4]}}'
+        ),
+    ),
+    "reverse": (
+        Transaction(
+            postings=(Posting("burn:donation", "member:ada", "points", 30),),
+            balance_after=100,
+            reason="a mistake",
+            metadata={},
+            returns=(Draw(Place(7, 9), 30, NOON),),
+            retimed=(Retimed(Place(7, 9), 0, NEVER),),
+            reverses=Place(7, 42),
+            reason_code=ReasonCode.REFUND,
+            operator="eve",
+        ),
+        (
+            '{"transaction":{"postings":[["burn:donation","member:ada","points",30]],'
+            '"balance_after":100,"reason":"a mistake",'
+            '"returns":[[7,9,30,1767268800000000]],"retimed":[[7,9,0,null]],'
+            '"reverses":[7,42],"reason_code":"REFUND","operator":"eve"}}'
+        ),
+    ),
+    "transfer": (
+        Transaction(
+            postings=(Posting("member:ada", "transit", "points", 30),),
+            balance_after=70,
+            reason="a present",
+            metadata={},
+            counterparty="bob",
+            counterparty_place=Place(0, 3),
+        ),
+        (
+            '{"transaction":{"postings":[["member:ada","transit","points",30]],'
+            '"balance_after":70,"reason":"a present",'
+            '"counterparty":"bob","counterparty_place":[0,3]}}'
+        ),
+    ),
+    "merged member": (
+        member(state=MemberState.MERGED, merged_into="bob"),
+        (
+            '{"member":{"state":"MERGED","create_time":1767268799999000,'
+            '"update_time":1767268799999000,"version":3,"merged_into":"bob"}}'
+        ),
+    ),
+    "limits": (
+        Limits("ada", "points", 0, None, (Velocity("EARN", "DAY", 9),), "eve", "x", 5),
+        (
+            '{"limits":{"member_id":"ada","unit":"points","floor":0,"ceiling":null,'
+            '"velocities":[["EARN","DAY",9,null]],"operator":"eve","reason":"x",'
+            '"update_time":5}}'
+        ),
+    ),
+    "close": (
+        BooksClose(NOON, "eve", "year end", (("issuance", "points", -5),)),
+        (
+            '{"books_close":{"until_time":1767268800000000,"operator":"eve",'
+            '"reason":"year end","lines":[["issuance","points",-5]]}}'
+        ),
+    ),
+    "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (
         InsufficientPoints("ada", "points", 5, 7),
         (
@@ -89,32 +216,24 @@ def write(result: Result) -> Written:
 
 
 @pytest.mark.parametrize(("result", "text"), GOLDEN.values(), ids=GOLDEN)
-def test_the_text_of_a_result_never_changes(
-    result: Transaction | Member | Frozen, text: str
-) -> None:
+def test_the_text_of_a_result_never_changes(result: Result, text: str) -> None:
     assert write(result).body == text
 
 
 @pytest.mark.parametrize(("result", "text"), GOLDEN.values(), ids=GOLDEN)
-def test_what_was_written_once_can_be_read_for_ever(
-    result: Transaction | Member | Frozen, text: str
-) -> None:
+def test_what_was_written_once_can_be_read_for_ever(result: Result, text: str) -> None:
     personal = write(result).personal
 
     assert read(Written(text, personal)) == result
 
 
-@given(transactions | members | frozen_refusals)
-def test_every_result_reads_back_as_it_was(
-    result: Transaction | Member | Frozen,
-) -> None:
+@given(transactions | members | limits | closes | frozen_refusals)
+def test_every_result_reads_back_as_it_was(result: Result) -> None:
     assert read(write(result)) == result
 
 
-@given(transactions | members | frozen_refusals)
-def test_what_is_read_is_written_the_same(
-    result: Transaction | Member | Frozen,
-) -> None:
+@given(transactions | members | limits | closes | frozen_refusals)
+def test_what_is_read_is_written_the_same(result: Result) -> None:
     written = write(result)
 
     assert write(read(written)) == written
@@ -133,6 +252,54 @@ def test_pairs_are_written_in_the_order_of_their_keys(
     random.shuffle(shuffled)
 
     assert write_pairs(dict(shuffled)) == write_pairs(given_pairs)
+
+
+PERSONAL: Final[dict[str, Result]] = {
+    "attributes": member(attributes={"name": "Lovelace"}),
+    "metadata": transaction(metadata={"name": "Lovelace"}),
+}
+
+
+@pytest.mark.parametrize("result", PERSONAL.values(), ids=PERSONAL)
+def test_personal_data_stands_beside_the_body(result: Result) -> None:
+    written = write(result)
+
+    assert ("Lovelace" in written.body, written.personal) == (
+        False,
+        '["salt",{"name":"Lovelace"}]',
+    )
+
+
+@pytest.mark.parametrize("result", PERSONAL.values(), ids=PERSONAL)
+def test_a_body_has_the_digest_of_the_personal_data(result: Result) -> None:
+    body, personal = write(result)
+
+    assert stated_digest(body) == personal_digest(personal)
+
+
+@pytest.mark.parametrize("result", PERSONAL.values(), ids=PERSONAL)
+def test_another_salt_makes_another_digest(result: Result) -> None:
+    bodies = {write_result(result, salt=salt).body for salt in ("one", "two")}
+
+    assert len(bodies) == 2
+
+
+def test_the_salt_reads_back() -> None:
+    written = write_result(PERSONAL["metadata"], salt="pepper")
+
+    assert read_result(*written, part=PART, member_id="ada")[1] == "pepper"
+
+
+def test_a_body_whose_personal_data_was_erased_reads_as_if_there_was_none() -> None:
+    body = write(PERSONAL["attributes"]).body
+
+    assert read(Written(body, "")) == member(attributes={})
+
+
+def test_a_body_without_personal_data_states_no_digest() -> None:
+    body, personal = write(transaction())
+
+    assert (stated_digest(body), personal) == ("", "")
 
 
 def test_a_refusal_that_passes_is_never_written() -> None:

@@ -24,6 +24,7 @@ from points.store.batch import Batch, open_batch
 from points.store.canonical import write_result
 from points.store.opening import Store
 from points.store.reader import Snapshot, open_snapshot
+from points.store.reversal_reads import read_reversed
 from tests.clock import NOON
 from tests.domain.build import account, lot, member, record
 from tests.postgresql.server import PostgresServer
@@ -89,6 +90,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     ),
     "lapses": lambda s: s.lapses(7, "ada", now=NOON),
     "record": lambda s: s.record(7, 1),
+    "reversed": lambda s: read_reversed(s, 7, [1, 2, 3]),
     "changes": lambda s: changes_up_to(s, 3),
     "outcome": lambda s: s.outcome(7, "ada", "r1"),
     "transactions": lambda s: s.transactions(
@@ -166,11 +168,11 @@ GROWTH: Final = {
         f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '',"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0,"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
     "account": (
-        "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '' FROM numbers"
+        "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '', 0 FROM numbers"
     ),
     "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1, '' FROM numbers",
     "hold": (

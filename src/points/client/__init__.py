@@ -35,10 +35,17 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.reversal import (
+    AdjustOptions,
+    ReverseOptions,
+    adjust_request,
+    reverse_request,
+)
 from points.client.transfers import TransferOptions, transfer_request
 
 
 __all__ = [
+    "AdjustOptions",
     "BurnOptions",
     "CaptureOptions",
     "EarnOptions",
@@ -48,10 +55,12 @@ __all__ = [
     "PointsClient",
     "PointsError",
     "Refused",
+    "ReverseOptions",
     "TransferOptions",
     "Unavailable",
     "Violation",
     "VoidOptions",
+    "adjust_request",
     "batch_command",
     "burn_request",
     "capture_hold_request",
@@ -62,6 +71,7 @@ __all__ = [
     "place_hold_request",
     "points_error",
     "refused",
+    "reverse_request",
     "to_timestamp",
     "transfer_request",
     "void_hold_request",

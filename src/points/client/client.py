@@ -24,6 +24,7 @@ from points.client.requests import (
     new_request_id,
     to_timestamp,
 )
+from points.client.reversal import ReversalCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -45,6 +46,7 @@ class PointsClient(
     ProofCalls,
     HoldCalls,
     LotCalls,
+    ReversalCalls,
     TransferCalls,
     LimitsCalls,
     MemberEndCalls,
@@ -247,13 +249,17 @@ class PointsClient(
         mode: ledger_service_pb2.BatchMode.ValueType = (
             ledger_service_pb2.BATCH_MODE_INDEPENDENT
         ),
+        request_id: str = "",
     ) -> ledger_service_pb2.BatchWriteResponse:
         """Decides 1 to 10,000 commands, made with `batch_command`, in their order.
 
         Refusals of single commands are outcomes of an INDEPENDENT batch; of an
-        ATOMIC one, where all are accepted or none, the first is raised.
+        ATOMIC one, where all are accepted or none, the first is raised. With a
+        `request_id` the same batch is never taken for another one.
         """
-        request = ledger_service_pb2.BatchWriteRequest(commands=commands, mode=mode)
+        request = ledger_service_pb2.BatchWriteRequest(
+            commands=commands, mode=mode, request_id=request_id
+        )
         return self._call(self.ledger.BatchWrite, request)
 
     def get_balances(

@@ -82,6 +82,7 @@ def _balances(account: Account, sums: list[LotSum], now: int) -> Balances:
         lifetime_earned=account.lifetime_earned - cancelled,
         lifetime_burned=account.lifetime_burned,
         lifetime_expired=account.lifetime_expired + expired,
+        shortfall=account.shortfall,
         next_expirations=_next_expirations(active),
         next_activations=_next_activations(live),
     )

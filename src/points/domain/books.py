@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from points.domain.values import Account, Lot
 
@@ -16,6 +16,9 @@ LotChange: TypeAlias = tuple[Lot | None, Lot]
 """A lot before (None if it is new) and after."""
 
 
+_OF_MEMBERS: Final = ("member:", "held:", "shortfall:")
+
+
 class BooksBroken(Exception):  # noqa: N818 - a state, not a mistake of the caller
     """The engine was about to write books that do not add up: a bug, or damage."""
 
@@ -25,30 +28,39 @@ def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) ->
 
     Per part and unit all accounts together move by zero; no account is below
     its floor; each member's account moves by as much as what is left in the member's
-    lots, and the account of the holds by as much as is held of them; no lot has less
-    than nothing or more than it began with.
+    lots, and the account of the holds by as much as is held of them; what a member
+    owes moves against the account of the shortfall; no lot has less than nothing or
+    more than it began with.
     """
     moved: defaultdict[tuple[int, str], int] = defaultdict(int)
     owned: defaultdict[tuple[int, str, str], int] = defaultdict(int)
     for before, after in accounts:
         change = after.balance - (before.balance if before else 0)
         moved[after.part, after.unit] += change
-        owned[after.part, after.account, after.unit] += change
-        _check_floor(after)
+        if after.account.startswith(_OF_MEMBERS):
+            owned[after.part, after.account, after.unit] += change
+        owed = after.shortfall - (before.shortfall if before else 0)
+        if owed:
+            holder = after.account.removeprefix("member:")
+            owned[after.part, f"shortfall:{holder}", after.unit] += owed
+        _check_bounds(after)
     for lot_before, lot in lots:
         _check_lot(lot)
         change = lot.remaining - (lot_before.remaining if lot_before else 0)
         owned[lot.part, f"member:{lot.member_id}", lot.unit] -= change
         held = lot.held - (lot_before.held if lot_before else 0)
-        owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
+        if held:
+            owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
     _check_zero("accounts of a part and unit", moved)
-    members = {k: v for k, v in owned.items() if k[1].startswith(("member:", "held:"))}
-    _check_zero("an account and its lots", members)
+    _check_zero("an account and its lots", owned)
 
 
-def _check_floor(account: Account) -> None:
+def _check_bounds(account: Account) -> None:
     if account.balance < account.floor:
         message = f"{account} is below its floor"
+        raise BooksBroken(message)
+    if account.balance > 0 and account.account.startswith("shortfall:"):
+        message = f"{account} owes less than nothing"
         raise BooksBroken(message)
 
 

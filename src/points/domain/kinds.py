@@ -8,6 +8,7 @@ from typing import Final
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
+    BatchClaim,
     BooksClose,
     Erasure,
     Kind,
@@ -31,7 +32,7 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
         Kind.EXPIRE: "member>breakage member>issuance",
         Kind.REVERSE: (
             "burn>member member>breakage member>issuance"
-            " shortfall>issuance write_off>issuance"
+            " shortfall>issuance write_off>issuance breakage>issuance"
         ),
         Kind.TRANSFER: "member>transit member>fee",
         Kind.TRANSFER_IN: "transit>member transit>shortfall",
@@ -56,6 +57,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
+    Kind.BATCH: BatchClaim,
 }
 """Results of the kinds that move nothing."""
 
@@ -64,6 +66,15 @@ def kind_problem(record: Record) -> Iterator[str]:
     """Yields a sentence if no command of the record's kind can have its result."""
     if not _is_of_kind(record.kind, record.result):
         yield f"record {record.number} is no {record.kind}"
+
+
+def reversible_points(transaction: Transaction) -> int:
+    """Returns how many points of this transaction others may reverse: each once."""
+    return sum(
+        posting.points
+        for posting in transaction.postings
+        if posting.source == ISSUANCE or posting.destination.startswith("burn:")
+    )
 
 
 def reversed_by(transaction: Transaction) -> int:

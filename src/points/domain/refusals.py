@@ -10,10 +10,11 @@
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
+    │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── TransactionNotFound, OutcomeNotFound, NothingDue
+        ├── OutcomeNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -295,6 +296,39 @@ class HoldExceeded(Frozen):
 
 
 @dataclass(eq=False)
+class TransactionNotFound(Frozen):
+    """There is no such transaction, or it is another member's."""
+
+    transaction_id: str
+    template: ClassVar[str] = "transaction {transaction_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class AlreadyReversed(Frozen):
+    """Fewer points of the transaction are left to reverse."""
+
+    transaction_id: str
+    reversible_points: int
+    points: int
+    template: ClassVar[str] = (
+        "transaction {transaction_id!r} has {reversible_points} points left to"
+        " reverse, {points} were asked for"
+    )
+
+
+@dataclass(eq=False)
+class NotReversible(Frozen):
+    """Transactions of this kind are never reversed, or not for this reason."""
+
+    transaction_id: str
+    kind: str
+    reason_code: str
+    template: ClassVar[str] = (
+        "transaction {transaction_id!r} is a {kind}, which {reason_code} cannot reverse"
+    )
+
+
+@dataclass(eq=False)
 class InvalidArgument(Passing):
     """Fields are missing, malformed or out of bounds; says what is wrong with each."""
 
@@ -325,14 +359,6 @@ class BatchAborted(Passing):
 
     guilty_index: int
     template: ClassVar[str] = "undone because command {guilty_index} was refused"
-
-
-@dataclass(eq=False)
-class TransactionNotFound(Passing):
-    """There is no such transaction."""
-
-    transaction_id: str
-    template: ClassVar[str] = "transaction {transaction_id!r} does not exist"
 
 
 @dataclass(eq=False)

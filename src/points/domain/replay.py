@@ -19,7 +19,7 @@ from points.domain.identity import (
     member_account,
     shortfall_account,
 )
-from points.domain.kinds import kind_problem, reversed_by
+from points.domain.kinds import kind_problem, reversed_by, reversible_points
 from points.domain.limits import Usage, window_start, write_limits, write_usage
 from points.domain.values import (
     Account,
@@ -71,6 +71,7 @@ class PartReplay:
         self.usage: dict[tuple[str, str, str, str], Usage] = {}
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
+        self.lot_of: dict[int, int] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -127,10 +128,12 @@ class PartReplay:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
             self.lots[lot.number] = lot
+            self.lot_of[lot.record_number] = lot.number
         for draw in transaction.returns:
             yield from self._move(where, record.member_id, draw, draw.points)
         for draw in _drawn_now(record, transaction):
             yield from self._move(where, record.member_id, draw, -draw.points)
+        yield from self._end(where, record.kind, transaction)
         for retimed in transaction.retimed:
             yield from self._retime(where, retimed)
             yield from self._check_told(where, retimed, transaction)
@@ -212,7 +215,8 @@ class PartReplay:
         is_issued = (source == ISSUANCE) - (destination == ISSUANCE)
         is_sunk = destination.startswith("burn:") - source.startswith("burn:")
         is_lost = (destination == BREAKAGE) - (source == BREAKAGE)
-        if not (is_issued or is_sunk or is_lost):
+        is_owed = source.startswith("shortfall:") - destination.startswith("shortfall:")
+        if not (is_issued or is_sunk or is_lost or is_owed):
             return
         account = self._account(name, unit)
         self._put(
@@ -220,6 +224,7 @@ class PartReplay:
                 lifetime_earned=account.lifetime_earned + points * is_issued,
                 lifetime_burned=account.lifetime_burned + points * is_sunk,
                 lifetime_expired=account.lifetime_expired + points * is_lost,
+                shortfall=account.shortfall + points * is_owed,
             )
         )
 
@@ -235,6 +240,25 @@ class PartReplay:
         if lot.member_id != member_id:
             yield f"{where} draws from lot {lot.number} of member {lot.member_id}"
         self.lots[lot.number] = lot._replace(remaining=lot.remaining + points)
+
+    def _end(self, where: str, kind: Kind, transaction: Transaction) -> Iterator[str]:
+        """Keeps what was swept from each lot, and what a reverse took back of it."""
+        swept = [p for p in transaction.postings if p.destination == BREAKAGE]
+        if swept or kind in (Kind.EXPIRE, Kind.CANCEL):
+            for draw in transaction.draws:
+                self._add_ended(draw.lot.number, draw.points)
+        if transaction.reverses is not None:
+            number = self.lot_of.get(transaction.reverses.number, 0)
+            unswept = [p.points for p in transaction.postings if p.source == BREAKAGE]
+            if not self._add_ended(number, -sum(unswept)):
+                yield f"{where} takes back more than has expired of lot {number}"
+
+    def _add_ended(self, number: int, points: int) -> bool:
+        lot = self.lots.get(number)
+        if lot is None:
+            return not points
+        self.lots[number] = lot._replace(ended=lot.ended + points)
+        return lot.ended + points >= 0
 
     def _retime(self, where: str, retimed: Retimed) -> Iterator[str]:
         place, activate_time, expire_time = retimed
@@ -285,7 +309,7 @@ class PartReplay:
     ) -> Iterator[str]:
         """Counts what can be reversed and what has been, once per point."""
         if transaction.reverses is None:
-            self.points_of[number] = sum(p.points for p in transaction.postings)
+            self.points_of[number] = reversible_points(transaction)
             return
         of = transaction.reverses.number
         reversed_points = self.reversed_points.get(of, 0) + reversed_by(transaction)

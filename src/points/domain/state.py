@@ -9,6 +9,7 @@ from points.domain.closing import Lines
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
+    BatchClaim,
     BooksClose,
     Erasure,
     Hold,
@@ -122,7 +123,7 @@ class Decision(NamedTuple):
     record, each in the record of another member.
     """
 
-    result: Transaction | Member | Erasure | Limits | BooksClose
+    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim
     effective_time: int
     channel: str
     member: Member | None = None

@@ -50,6 +50,7 @@ class Kind(StrEnum):
     ERASE_MEMBER = "ERASE_MEMBER"
     SET_LIMITS = "SET_LIMITS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
+    BATCH = "BATCH"
 
 
 class Member(NamedTuple):
@@ -74,7 +75,8 @@ class Account(NamedTuple):
     `balance` never falls below `floor`: 0 for members. House accounts such as
     `issuance` may be negative. The lifetime counts belong to members, and are net
     of what was reversed. `limits` and `usage` are texts of `domain.limits`, empty
-    for a member without limits.
+    for a member without limits. `shortfall` is what the member owes: minus the
+    balance of the account of that name, kept here for every earn to see.
     """
 
     part: int
@@ -87,6 +89,7 @@ class Account(NamedTuple):
     lifetime_expired: int = 0
     limits: str = ""
     usage: str = ""
+    shortfall: int = 0
 
     @classmethod
     def empty(cls, part: int, account: str, unit: str) -> Account:
@@ -103,7 +106,8 @@ class Lot(NamedTuple):
     an event has no activation yet: it is NEVER, and `expire_time` is the deadline
     at which the lot is cancelled. `expiry` is a text of `domain.terms`: what the
     expiry will be, and what the lot waited for. `origin` is the id of the lot that
-    the points came from in a transfer, a merge or a reissue.
+    the points came from in a transfer, a merge or a reissue. `ended` is what was
+    swept from it: expired, or cancelled if it was never active.
     """
 
     part: int
@@ -120,6 +124,7 @@ class Lot(NamedTuple):
     waits_for: str = ""
     expiry: str = ""
     origin: str = ""
+    ended: int = 0
 
     @property
     def is_drawn(self) -> bool:
@@ -294,7 +299,15 @@ class Erasure(NamedTuple):
     reason: str
 
 
-Result: TypeAlias = Transaction | Member | Erasure | Limits | BooksClose | Refusal
+class BatchClaim(NamedTuple):
+    """Is the request id of a batch in use, by so many commands; it moves nothing."""
+
+    command_count: int
+
+
+Result: TypeAlias = (
+    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Refusal
+)
 """What a record holds."""
 
 

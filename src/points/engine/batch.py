@@ -204,7 +204,8 @@ def _decide_one(
     workspace: Workspace, program: Program, waiting: Waiting, routed: Routed
 ) -> Answer:
     """Returns what became of a command, as the first of its request id."""
-    known = workspace.known(routed.key())
+    key = routed.key()
+    known = workspace.known(key)
     if known is not None:
         return _replay(known, waiting, routed)
     _settle_lapses(workspace, program, routed)
@@ -218,14 +219,14 @@ def _decide_one(
         result = refusal
     except Passing as refusal:
         return refusal
-    waiting.attempted.pop(routed.key(), None)
+    waiting.attempted.pop(key, None)
     record = _record(routed, stamp, decision, result)
     workspace.carry_out(record, decision)
     for side in decision.sides if decision else ():
         _carry_out_side(workspace, record, side)
     if waiting.job.validate_only:
         return Outcome(_unrecorded(record), replayed=False)
-    waiting.decided[routed.key()] = record
+    waiting.decided[key] = record
     return Outcome(record, replayed=False)
 
 
@@ -291,26 +292,26 @@ def _record(
 ) -> Record:
     command = routed.command
     return Record(
-        part=stamp.part,
-        number=stamp.number,
-        member_id=command.member_id,
-        request_id=command.request_id,
-        kind=command.kind,
-        channel=decision.channel if decision else CORE_CHANNEL,
-        fingerprint=routed.fingerprint,
-        effective_time=decision.effective_time if decision else stamp.now,
-        record_time=stamp.now,
-        result=result,
-        salt=_salt(result),
+        stamp.part,
+        stamp.number,
+        command.member_id,
+        command.request_id,
+        command.kind,
+        decision.channel if decision else CORE_CHANNEL,
+        routed.fingerprint,
+        decision.effective_time if decision else stamp.now,
+        stamp.now,
+        result,
+        _salt(result),
     )
 
 
 def _salt(result: Result) -> str:
     """Returns what keeps personal data from being guessed by its digest."""
-    match result:
-        case Transaction(metadata=pairs) | Member(attributes=pairs) if pairs:
-            return token_hex(16)
-    return ""
+    if isinstance(result, Transaction):
+        return token_hex(16) if result.metadata else ""
+    is_personal = isinstance(result, Member) and result.attributes
+    return token_hex(16) if is_personal else ""
 
 
 def _unrecorded(record: Record) -> Record:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from points.domain.commands import Command, Reads
+from points.domain.commands import ClaimBatch, Command, Reads
 from points.domain.identity import part_of
 from points.domain.refusals import Passing
 from points.domain.values import Record
@@ -81,3 +81,12 @@ def route(command: Command, part_count: int) -> Routed:
         if others
         else (),
     )
+
+
+def route_claim(claim: ClaimBatch, part_count: int) -> Routed:
+    """Returns the claim of a batch ready for the queue; raises InvalidArgument.
+
+    It goes to the part of its request id, for it has no member.
+    """
+    claim.check()
+    return Routed(claim, part_of(claim.request_id, part_count), claim.fingerprint())

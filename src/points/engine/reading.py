@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
-from points.domain.identity import Place, held_account, part_of
+from points.domain.identity import Place, held_account, part_of, shortfall_account
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
@@ -152,6 +152,7 @@ def read_stock(
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
     stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
+    _read_shortfalls(batch, stock)
     _read_bounded(batch, stock, wanted, now=now)
     stock.lots |= batch.lots(wanted.lots.keys() - stock.lots.keys())
     stock.lots |= batch.undrawn_lots(wanted.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
@@ -170,6 +171,16 @@ def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> No
     unread = [key for key in held if key not in wanted.accounts]
     stock.accounts |= batch.accounts(unread)
     stock.expired_lots = batch.expired_lots(wanted.bounded, now=now)
+
+
+def _read_shortfalls(batch: Batch, stock: Stock) -> None:
+    """Reads the shortfall of those who owe something: the next earn repays it."""
+    owing = {
+        (account.part, shortfall_account(holder), account.unit)
+        for account in stock.accounts.values()
+        if account.shortfall and (holder := account.account.removeprefix("member:"))
+    }
+    stock.accounts |= batch.accounts(sorted(owing - stock.accounts.keys()))
 
 
 def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:

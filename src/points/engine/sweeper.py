@@ -21,13 +21,12 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
-from importlib import import_module
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 import structlog
 
-from points.domain.commands import Command, ExpireLots
+from points.domain.commands import Command, ExpireLots, LapseHold
 from points.domain.commands.lots import EXPIRE_LOTS_MAX
 from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
 from points.domain.refusals import NothingDue, QueueFull, ServerStopping
@@ -212,16 +211,7 @@ def _lapses(due: Sequence[DueHold]) -> Iterator[Command]:
     for hold in due:
         place = hold.place()
         request_id = f"{RESERVED_PREFIX}lapse/{place.hold_id()}"
-        yield from _lapse_hold(hold.member_id, request_id, place)
-
-
-def _lapse_hold(member_id: str, request_id: str, place: Place) -> Iterator[Command]:
-    """Yields the command, once this version has holds."""
-    try:
-        holds = import_module("points.domain.commands.holds")
-    except ModuleNotFoundError:
-        return
-    yield holds.LapseHold(member_id=member_id, request_id=request_id, hold=place)
+        yield LapseHold(member_id=hold.member_id, request_id=request_id, hold=place)
 
 
 def _expiries(due: Sequence[DueLot]) -> Iterator[Command]:

@@ -55,6 +55,45 @@ class Stock:
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
 
 
+class Run:
+    """Is a run of usable lots in the order of drawing, by number.
+
+    Changed in place, as a mapping: a batch may add thousands of lots to it. Behind
+    a run that is not `complete` there are lots that were not read.
+    """
+
+    def __init__(self, found: OpenLots) -> None:
+        self.lots = list(found.lots)
+        self.complete = found.complete
+        self._by_number = {lot.number: lot for lot in self.lots}
+
+    def get(self, number: int, absent: object) -> Any:
+        """Returns the lot, or `absent`."""
+        return self._by_number.get(number, absent)
+
+    def __setitem__(self, number: int, lot: Lot) -> None:
+        """Puts a lot in the place of the one with its number, or adds it."""
+        if number in self._by_number:
+            del self[number]
+        self._by_number[number] = lot
+        self.lots.insert(self._place(lot), lot)
+
+    def __delitem__(self, number: int) -> None:
+        """Takes a lot out."""
+        del self.lots[self._place(self._by_number.pop(number))]
+
+    def reaches(self, lot: Lot) -> bool:
+        """Says whether the lot has its place in here, and not behind a gap."""
+        if self.complete:
+            return True
+        return bool(self.lots) and _draw_order(lot) <= _draw_order(self.lots[-1])
+
+    def _place(self, lot: Lot) -> int:
+        if not self.lots or _draw_order(lot) > _draw_order(self.lots[-1]):
+            return len(self.lots)
+        return bisect_left(self.lots, _draw_order(lot), key=_draw_order)
+
+
 class Workspace:
     """Is what the commands of a batch see and change, one after the other."""
 
@@ -63,13 +102,15 @@ class Workspace:
         self._now = now
         self._part_count = part_count
         self._new_records: list[Record] = []
-        self._journal: list[tuple[dict[Any, Any], Any, Any]] = []
+        self._journal: list[tuple[Any, Any, Any]] = []
+        self._runs: dict[Row, Run] = {}
+        # A part and a number are as good a key as a place, and quicker to make.
         for found in stock.open_lots.values():
-            stock.lots |= {lot.place(): lot for lot in found.lots}
+            stock.lots.update((lot[:2], lot) for lot in found.lots)  # type: ignore[misc]
         for expired in stock.expired_lots.values():
             stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
-            stock.holds |= {hold.place(): hold for hold in holds}
+            stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
         self._before = {
             name: dict(getattr(stock, name))
             for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
@@ -90,8 +131,11 @@ class Workspace:
         return found or Account.empty(part, account, unit)
 
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
-        """Returns the lots that can be drawn now."""
-        return self._stock.open_lots[part, member_id, unit]
+        """Returns the lots that can be drawn now; they change with the next command."""
+        run = self._run((part, member_id, unit))
+        if run is None:
+            raise KeyError(part, member_id, unit)
+        return OpenLots(run.lots, run.complete)
 
     def expired_points(self, part: int, member_id: str, unit: str) -> int:
         """Returns what the member has in lots that have expired and are not swept."""
@@ -147,7 +191,11 @@ class Workspace:
         return sorted(due, key=lambda hold: (hold.lapse_time, hold.place()))
 
     def transaction(self, place: Place) -> Record | None:
-        """Returns the record of the transaction at a place, or None."""
+        """Returns the record of the transaction at a place, or None.
+
+        Not one of this very batch: nobody can know its id yet, and what a command
+        that names it needs has not been read.
+        """
         return self._stock.transactions.get(place)
 
     def reversal(self, place: Place) -> Reversal:
@@ -199,8 +247,6 @@ class Workspace:
         self._put(self._stock.heads, record.part, new_head)
         key = (record.part, record.member_id, record.request_id)
         self._put(self._stock.records, key, record)
-        if isinstance(record.result, Transaction):
-            self._put(self._stock.transactions, record.place(), record)
         self._new_records.append(record)
 
     def mark(self) -> tuple[int, int]:
@@ -254,27 +300,33 @@ class Workspace:
         for account in decision.accounts:
             self._put(stock.accounts, account[:3], account)
         for lot in decision.lots:
-            self._put(stock.lots, lot.place(), lot)
+            self._put(stock.lots, lot[:2], lot)
             self._put_open_lot(lot)
         for hold in decision.holds:
-            self._put(stock.holds, hold.place(), hold)
+            self._put(stock.holds, hold[:2], hold)
         if decision.reversal is not None:
-            place = Place(decision.reversal.part, decision.reversal.number)
-            self._put(stock.reversals, place, decision.reversal)
+            self._put(stock.reversals, decision.reversal[:2], decision.reversal)
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""
-        key = (lot.part, lot.member_id, lot.unit)
-        known = self._stock.open_lots.get(key)
-        if known is None:
+        run = self._run((lot.part, lot.member_id, lot.unit))
+        if run is None:
             return
-        lots = [other for other in known.lots if other.number != lot.number]
-        place = bisect_left(lots, _draw_order(lot), key=_draw_order)
-        if lot.remaining and lot.activate_time <= self._now < lot.expire_time:
-            lots.insert(place, lot)
-        self._put(self._stock.open_lots, key, _without_gap(known, lots, lot))
+        is_usable = lot.remaining and lot.activate_time <= self._now < lot.expire_time
+        if is_usable and run.reaches(lot):
+            self._put(run, lot.number, lot)
+        elif (old := run.get(lot.number, None)) is not None:
+            self._journal.append((run, lot.number, old))
+            del run[lot.number]
 
-    def _put(self, mapping: dict[Any, Any], key: Any, value: Any) -> None:
+    def _run(self, key: Row) -> Run | None:
+        """Returns the run of a (part, member_id, unit); None if none was read."""
+        run = self._runs.get(key)
+        if run is None and key in self._stock.open_lots:
+            run = self._runs[key] = Run(self._stock.open_lots[key])
+        return run
+
+    def _put(self, mapping: Any, key: Any, value: Any) -> None:
         self._journal.append((mapping, key, mapping.get(key, _ABSENT)))
         mapping[key] = value
 
@@ -287,16 +339,3 @@ class Workspace:
 
 def _draw_order(lot: Lot) -> tuple[int, int]:
     return lot.expire_time, lot.number
-
-
-def _without_gap(known: OpenLots, lots: list[Lot], added: Lot) -> OpenLots:
-    """Returns the new run of lots, cut before a gap.
-
-    Behind an incomplete run there are lots that were not read: a new lot that
-    belongs behind the last one read may not stand right after it.
-    """
-    was_last = known.lots[-1] if known.lots else None
-    behind = was_last is None or _draw_order(added) > _draw_order(was_last)
-    if not known.complete and behind and lots and lots[-1].number == added.number:
-        lots = lots[:-1]
-    return OpenLots(lots, known.complete)

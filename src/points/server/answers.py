@@ -291,6 +291,7 @@ def balances_message(balances: Balances) -> balances_pb2.Balances:
         lifetime_earned=balances.lifetime_earned,
         lifetime_burned=balances.lifetime_burned,
         lifetime_expired=balances.lifetime_expired,
+        shortfall=balances.shortfall,
         next_expirations=[
             balances_pb2.Expiration(expire_time=timestamp(instant), points=points)
             for instant, points in balances.next_expirations

@@ -7,7 +7,14 @@ from itertools import chain
 from typing import Final
 
 from points.domain.bounds import BATCH_COMMANDS_MAX
-from points.domain.refusals import BatchAborted, InvalidArgument, Passing, Refusal
+from points.domain.commands import ClaimBatch, batch_content
+from points.domain.refusals import (
+    BatchAborted,
+    InvalidArgument,
+    Passing,
+    Refusal,
+    RequestIdReused,
+)
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.server import requests
 from points.server.answers import outcome_message
@@ -33,16 +40,19 @@ class BatchWrite:
         """Returns an outcome for each command, in the order of the commands.
 
         Raises InvalidArgument for a batch that is empty or too large, QueueFull,
-        ServerStopping, and Guilty for the command that stops an atomic batch.
+        ServerStopping, Guilty for the command that stops an atomic batch, and
+        RequestIdReused for the id of a batch with other content.
         """
         _check_size(request)
         _check_mode(request)
         prepared = [self._prepare(command) for command in request.commands]
+        claim = self._claim(request, prepared) if request.request_id else None
         if request.mode == pb.BATCH_MODE_ATOMIC:
-            answers = await self._atomic(prepared)
+            claimed, answers = await self._atomic(claim, prepared)
         else:
-            answers = await self._independent(prepared)
+            claimed, answers = await self._independent(claim, prepared)
         return pb.BatchWriteResponse(
+            replayed=claimed is not None and _is_replay(claimed, answers),
             outcomes=[
                 _outcome(command, answer)
                 for command, answer in zip(request.commands, answers, strict=True)
@@ -56,21 +66,52 @@ class BatchWrite:
         except InvalidArgument as refusal:
             return refusal
 
+    def _claim(
+        self,
+        request: pb.BatchWriteRequest,
+        prepared: Sequence[Routed | InvalidArgument],
+    ) -> Routed:
+        return self._writes.route_claim(
+            ClaimBatch(
+                request_id=request.request_id,
+                command_count=len(prepared),
+                is_atomic=request.mode == pb.BATCH_MODE_ATOMIC,
+                content=batch_content([_content(item) for item in prepared]),
+            )
+        )
+
     async def _atomic(
-        self, prepared: Sequence[Routed | InvalidArgument]
-    ) -> Sequence[Answer]:
+        self, claim: Routed | None, prepared: Sequence[Routed | InvalidArgument]
+    ) -> tuple[Answer | None, Sequence[Answer]]:
+        """Decides the claim as the first of the commands: all of it or nothing."""
         for index, item in enumerate(prepared):
             if isinstance(item, InvalidArgument):
                 raise Guilty(item, index)
         commands = [item for item in prepared if isinstance(item, Routed)]
-        answers = await self._writes.submit(Job(commands=commands, atomic=True))
-        for index, answer in enumerate(answers):
+        claims = [claim] if claim else []
+        job = Job(commands=[*claims, *commands], atomic=True)
+        answers = await self._writes.submit(job)
+        claimed, rest = answers[: len(claims)], answers[len(claims) :]
+        for index, answer in enumerate(answers, start=-len(claims)):
             refusal = _refusal(answer)
             if refusal is not None and not isinstance(refusal, BatchAborted):
-                raise Guilty(refusal, index)
-        return answers
+                raise refusal if index < 0 else Guilty(refusal, index)
+        return next(iter(claimed), None), rest
 
     async def _independent(
+        self, claim: Routed | None, prepared: Sequence[Routed | InvalidArgument]
+    ) -> tuple[Answer | None, Sequence[Answer]]:
+        """Decides the claim first: what it has kept out has done nothing."""
+        claimed = await self._claimed(claim) if claim else None
+        return claimed, await self._slices(prepared)
+
+    async def _claimed(self, claim: Routed) -> Answer:
+        (answer,) = await self._writes.submit(Job(commands=[claim]))
+        if isinstance(answer, Passing):
+            raise answer
+        return answer
+
+    async def _slices(
         self, prepared: Sequence[Routed | InvalidArgument]
     ) -> Sequence[Answer]:
         commands = [item for item in prepared if isinstance(item, Routed)]
@@ -93,6 +134,26 @@ def _check_size(request: pb.BatchWriteRequest) -> None:
     if not 1 <= size <= BATCH_COMMANDS_MAX:
         what = f"must be 1 to {BATCH_COMMANDS_MAX} commands, not {size}"
         raise InvalidArgument({"commands": what})
+
+
+def _content(item: Routed | InvalidArgument) -> Sequence[str]:
+    """Returns what tells a command from others; one that is none, what is wrong."""
+    if isinstance(item, InvalidArgument):
+        return [str(item)]
+    return [item.fingerprint, item.command.request_id]
+
+
+def _is_replay(claimed: Answer, answers: Sequence[Answer]) -> bool:
+    """Says whether an earlier call had done all of a batch.
+
+    A command that is malformed, or whose own id was used before, is never done.
+    """
+    return all(
+        answer.replayed
+        if isinstance(answer, Outcome)
+        else isinstance(answer, InvalidArgument | RequestIdReused)
+        for answer in (claimed, *answers)
+    )
 
 
 def _refusal(answer: Answer) -> Refusal | None:

@@ -45,6 +45,8 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.LotExpired: StatusCode.FAILED_PRECONDITION,
     refusals.ExpiryNotLater: StatusCode.FAILED_PRECONDITION,
     refusals.VelocityExceeded: StatusCode.FAILED_PRECONDITION,
+    refusals.AlreadyReversed: StatusCode.FAILED_PRECONDITION,
+    refusals.NotReversible: StatusCode.FAILED_PRECONDITION,
     refusals.InvalidArgument: StatusCode.INVALID_ARGUMENT,
     refusals.RequestIdReused: StatusCode.ALREADY_EXISTS,
     refusals.BatchAborted: StatusCode.ABORTED,

@@ -18,12 +18,12 @@ from points.server.answers import (
     balances_message,
     lot_message,
     outcome_message,
-    transaction_message,
 )
 from points.server.batch_write import BatchWrite
 from points.server.lots import lot_states
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names
+from points.server.reversal import read_transaction_message, reversed_of
 from points.server.timelines import Statement, read_balances
 from points.server.writes import Writes
 from points.v1 import ledger_service_pb2 as pb
@@ -130,8 +130,10 @@ class LedgerService:
             record = view.snapshot.record(place.part, place.number)
             if record is None or not isinstance(record.result, Transaction):
                 raise TransactionNotFound(request.transaction_id)
+            found = reversed_of(view.snapshot, [record])
             return pb.GetTransactionResponse(
-                transaction=transaction_message(record), revision=view.revision()
+                transaction=read_transaction_message(record, found),
+                revision=view.revision(),
             )
 
         return await self._reads.of_all(request.consistency, read)
@@ -149,7 +151,8 @@ class LedgerService:
         def read(view: View) -> pb.ListTransactionsResponse:
             view.existing_member(part, request.member_id)
             found = statement.read(view.snapshot, part, conditions, limit=size + 1)
-            page = cut(found, size, transaction_message)
+            undone = reversed_of(view.snapshot, found)
+            page = cut(found, size, partial(read_transaction_message, found=undone))
             return pb.ListTransactionsResponse(
                 transactions=page.messages,
                 next_page_token=statement.token(found, page),

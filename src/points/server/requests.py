@@ -29,6 +29,7 @@ from points.server.instants import instant, period
 from points.server.limits import set_limits_command
 from points.server.lots import activate_lot, cancel_lot, extend_lot
 from points.server.merge import erase_member_command, merge_members_command
+from points.server.reversal_requests import adjust_command, reverse_command
 from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
@@ -160,4 +161,6 @@ _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "place_hold": place_hold_command,
     "capture_hold": capture_hold_command,
     "void_hold": void_hold_command,
+    "reverse": reverse_command,
+    "adjust": adjust_command,
 }

@@ -30,6 +30,7 @@ from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
+from points.server.reversal import ReversalMethods
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
@@ -188,6 +189,7 @@ def _services(
         ClosingMethods(writes, reads),
         HoldMethods(writes, reads, engine.program),
         LotMethods(writes),
+        ReversalMethods(writes),
         TransferMethods(writes),
         LimitsMethods(writes, reads, engine.program),
     )

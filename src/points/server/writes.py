@@ -7,12 +7,20 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from points.domain.commands import Command
+from points.domain.commands import ClaimBatch, Command
 from points.domain.refusals import Passing, Refusal
 from points.domain.revision import write_revision
 from points.domain.values import Record
 from points.engine.engine import Engine
-from points.engine.jobs import Answer, Job, Outcome, Routed, route, route_everywhere
+from points.engine.jobs import (
+    Answer,
+    Job,
+    Outcome,
+    Routed,
+    route,
+    route_claim,
+    route_everywhere,
+)
 from points.server.answers import fill_transaction
 
 
@@ -111,6 +119,10 @@ class Writes:
     def route(self, command: Command) -> Routed:
         """Returns the command ready for a job; raises InvalidArgument."""
         return route(command, self._engine.store.part_count)
+
+    def route_claim(self, claim: ClaimBatch) -> Routed:
+        """Returns the claim of a batch ready for a job; raises InvalidArgument."""
+        return route_claim(claim, self._engine.store.part_count)
 
 
 def fill_answer(response: Written, outcome: Outcome) -> None:

@@ -11,16 +11,18 @@ and the body has their digest. Erased, they are gone, and the body is as it was.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
-from points.domain.refusals import Frozen, frozen_reasons
+from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.values import (
+    BatchClaim,
     BooksClose,
     Draw,
     Erasure,
@@ -65,24 +67,15 @@ def read_pairs(text: str) -> dict[str, str]:
 
 def write_result(result: Result, *, salt: str = "") -> Written:
     """Returns the texts of a record with this result."""
-    match result:
-        case Transaction():
-            tree, pairs = _transaction_tree(result), result.metadata
-            return _written("transaction", tree, pairs, salt)
-        case Member():
-            return _written("member", _member_tree(result), result.attributes, salt)
-        case Erasure(member, operator, reason):
-            tree = {**_member_tree(member), "operator": operator, "reason": reason}
-            return _written("erasure", tree, {}, salt)
-        case Frozen():
-            tree = {"reason": result.reason(), "data": result.freeze()}
-            return _written("refusal", tree, {}, salt)
-        case Limits():
-            return _written("limits", result._asdict(), {}, salt)
-        case BooksClose():
-            return _written("books_close", result._asdict(), {}, salt)
-    message = f"{type(result).__name__} is never recorded"
-    raise TypeError(message)
+    if isinstance(result, Frozen):
+        tree = {"reason": result.reason(), "data": result.freeze()}
+        return _written("refusal", tree, {}, salt)
+    try:
+        name, write, pairs_of = _WRITERS[type(result)]
+    except KeyError:
+        message = f"{type(result).__name__} is never recorded"
+        raise TypeError(message) from None
+    return _written(name, write(result), pairs_of(result), salt)
 
 
 def read_result(
@@ -91,19 +84,14 @@ def read_result(
     """Returns the result that `write_result` wrote for this member, and the salt."""
     ((name, tree),) = _decode(body).items()
     salt, pairs = _decode(personal) if personal else ("", {})
-    match name:
-        case "transaction":
-            return _read_transaction(tree, pairs, part, member_id), salt
-        case "member":
-            return _read_member(tree, pairs, part, member_id), salt
-        case "erasure":
-            member = _read_member(tree, {}, part, member_id)
-            return Erasure(member, tree["operator"], tree["reason"]), salt
-        case "limits":
-            return _read_limits(tree), salt
-        case "books_close":
-            return _read_close(tree), salt
-    return _FROZEN[tree["reason"]].thaw(tree["data"]), salt
+    if name == "transaction":
+        return _read_transaction(tree, pairs, part, member_id), salt
+    if name == "member":
+        return _read_member(tree, pairs, part, member_id), salt
+    if name == "erasure":
+        member = _read_member(tree, {}, part, member_id)
+        return Erasure(member, tree["operator"], tree["reason"]), salt
+    return _READERS[name](tree), salt
 
 
 def personal_digest(personal: str) -> str:
@@ -187,7 +175,7 @@ def _lot_tree(lot: Lot) -> list[Any]:
         lot.unit,
         lot.points,
         lot.earn_time,
-        lot.activate_time,
+        _instant(lot.activate_time),
         _instant(lot.expire_time),
     ]
     more = [lot.waits_for, lot.expiry, lot.origin]
@@ -198,8 +186,11 @@ def _lot_tree(lot: Lot) -> list[Any]:
 
 def _hold_tree(hold: Hold) -> list[Any]:
     """Returns the fields of a hold but its part and member, which the record has."""
-    draws = [_draw_tree(draw) for draw in hold.draws]
-    _, number, _, *rest = hold._replace(draws=draws)  # type: ignore[arg-type]
+    plain: dict[str, Any] = {
+        "draws": [_draw_tree(draw) for draw in hold.draws],
+        "lapse_time": _instant(hold.lapse_time),
+    }
+    _, number, _, *rest = hold._replace(**plain)
     return [number, *rest]
 
 
@@ -279,6 +270,7 @@ def _read_hold(tree: list[Any], part: int, member_id: str) -> Hold:
     return hold._replace(
         draws=tuple(map(_read_draw, rest[2])),
         state=HoldState(hold.state),
+        lapse_time=_read_instant(hold.lapse_time),
         on_timeout=TimeoutAction(hold.on_timeout),
     )
 
@@ -327,3 +319,36 @@ def _instant(instant: int) -> int | None:
 
 def _read_instant(instant: int | None) -> int:
     return NEVER if instant is None else instant
+
+
+def _erasure_tree(erasure: Erasure) -> dict[str, Any]:
+    told = {"operator": erasure.operator, "reason": erasure.reason}
+    return _member_tree(erasure.member) | told
+
+
+def _read_refusal(tree: dict[str, Any]) -> Refusal:
+    return _FROZEN[tree["reason"]].thaw(tree["data"])
+
+
+def _no_pairs(_result: Any) -> Mapping[str, str]:
+    return {}
+
+
+_WRITERS: Final[
+    dict[type, tuple[str, Callable[[Any], Any], Callable[[Any], Mapping[str, str]]]]
+] = {
+    Transaction: ("transaction", _transaction_tree, attrgetter("metadata")),
+    Member: ("member", _member_tree, attrgetter("attributes")),
+    Erasure: ("erasure", _erasure_tree, _no_pairs),
+    Limits: ("limits", Limits._asdict, _no_pairs),
+    BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
+    BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
+}
+"""How each result is called and written, and its personal data."""
+
+_READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
+    "limits": _read_limits,
+    "books_close": _read_close,
+    "batch": lambda tree: BatchClaim(**tree),
+    "refusal": _read_refusal,
+}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -111,6 +111,7 @@ _MEMBERS: Final = (
 _SHOWN_ACCOUNT: Final = case(
     (account.c.account.like("member:%"), "member"),
     (account.c.account.like("held:%"), "held"),
+    (account.c.account.like("shortfall:%"), "shortfall"),
     else_=account.c.account,
 )
 # Summed by part in the database and over parts in Python: a sum over all parts
@@ -131,7 +132,7 @@ class Snapshot(HoldReads):
 
     def heads(self) -> list[Head]:
         """Returns the heads of all parts."""
-        return [head_of(row) for row in self._all(_HEADS)]
+        return [head_of(row) for row in self.all(_HEADS)]
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
@@ -143,7 +144,7 @@ class Snapshot(HoldReads):
     ) -> list[Member]:
         """Returns the members behind (part, member_id) that meet the conditions."""
         statement = _where(_MEMBERS, conditions, member.c)
-        rows = self._all(statement, part=after[0], member_id=after[1], limit=limit)
+        rows = self.all(statement, part=after[0], member_id=after[1], limit=limit)
         return [member_of(row) for row in rows]
 
     def account(self, part: int, name: str, unit: str) -> Account:
@@ -154,9 +155,9 @@ class Snapshot(HoldReads):
     def balances(self, part: int, member_id: str, *, now: int) -> list[Balances]:
         """Returns what the member has in each unit ever earned."""
         names = [member_account(member_id), held_account(member_id)]
-        found = self._all(_ACCOUNTS, part=part, names=names)
+        found = self.all(_ACCOUNTS, part=part, names=names)
         accounts = [account_of(row) for row in found]
-        rows = self._all(_LOT_SUMS, part=part, member_id=member_id, now=now)
+        rows = self.all(_LOT_SUMS, part=part, member_id=member_id, now=now)
         sums = [
             LotSum(unit, end, not until, int(points), until)
             for unit, end, until, points in rows
@@ -192,7 +193,7 @@ class Snapshot(HoldReads):
             statement = statement.where(lot.c.expire_time > open_at, _is_left(lapses))
         if states:
             statement = statement.where(in_states(states, now))
-        rows = self._all(statement, part=part, member_id=member_id, limit=limit)
+        rows = self.all(statement, part=part, member_id=member_id, limit=limit)
         return [lapses.settled(lot_of(row)) for row in rows]
 
     def record(self, part: int, number: int) -> Record | None:
@@ -217,7 +218,7 @@ class Snapshot(HoldReads):
     ) -> list[Record]:
         """Returns the member's transactions before a number, the latest first."""
         statement = _where(_TRANSACTIONS, conditions, record.c)
-        rows = self._all(
+        rows = self.all(
             statement, part=part, member_id=member_id, number=before, limit=limit
         )
         return [record_of(row) for row in rows]
@@ -273,12 +274,19 @@ class Snapshot(HoldReads):
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""
         sums: dict[tuple[str, str], int] = {}
-        for _, name, unit, points in self._all(_SUMS):
+        for _, name, unit, points in self.all(_SUMS):
             sums[unit, name] = sums.get((unit, name), 0) + int(points)
         return [
             TrialBalanceLine(name, unit, points)
             for (unit, name), points in sorted(sums.items())
         ]
+
+    def all(self, statement: Select[Any], **values: object) -> Sequence[Any]:
+        """Returns the rows of a statement, for reads in a module of their own."""
+        return self._connection.execute(statement, values).fetchall()
+
+    def _one(self, statement: Select[Any], **values: object) -> Any:
+        return self._connection.execute(statement, values).fetchone()
 
 
 @contextmanager

@@ -92,6 +92,7 @@ account: Final = _table(
     Column("lifetime_expired", Count, nullable=False),
     Column("limits", Text, nullable=False),
     Column("usage", Text, nullable=False),
+    Column("shortfall", Count, nullable=False),
     PrimaryKeyConstraint("part", "account", "unit", name="account_pk"),
     CheckConstraint("balance >= floor", name="account_balance_at_least_floor"),
     hot=True,
@@ -113,6 +114,7 @@ lot: Final = _table(
     Column("waits_for", Text, nullable=False),
     Column("expiry", Text, nullable=False),
     Column("origin", Text, nullable=False),
+    Column("ended", Count, nullable=False),
     # 1 once nothing is left: sorts drawn lots behind those that can be drawn, so
     # that one index serves both a burn and the list of all lots.
     Column("is_drawn", Small, nullable=False),

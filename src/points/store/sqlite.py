@@ -186,11 +186,13 @@ def _fetch_sql(keyed: Keyed) -> str:
 @lru_cache
 def _insert_sql(table: Table) -> str:
     names = column_names(table)
-    values = ", ".join(f"value ->> {position}" for position in range(len(names)))
+    values = ", ".join(f"given ->> {position}" for position in range(len(names)))
+    # The LIMIT keeps SQLite from writing each row out anew for each of its columns.
     # Without a WHERE the parser takes ON CONFLICT for the ON of a join.
     return (
         f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
-        f" SELECT {values} FROM json_each(?) WHERE true "
+        f" SELECT {values} FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"
+        " WHERE true "
     )
 
 

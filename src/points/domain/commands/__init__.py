@@ -6,6 +6,7 @@ request id.
 """
 
 from points.domain.commands.base import Command, LedgerCommand, Reads
+from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
 from points.domain.commands.holds import (
     CaptureHold,
@@ -29,21 +30,32 @@ from points.domain.commands.members import (
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.reversal import (
+    Adjust,
+    AdjustDirection,
+    ExpiredPolicy,
+    Reverse,
+    ShortfallPolicy,
+)
 from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
     "DEFAULT_SINK",
     "ActivateLot",
+    "Adjust",
+    "AdjustDirection",
     "Burn",
     "CancelLot",
     "CaptureHold",
+    "ClaimBatch",
     "CloseBooks",
     "Command",
     "CreateMember",
     "Earn",
     "EraseMember",
     "ExpireLots",
+    "ExpiredPolicy",
     "ExtendLot",
     "FreezeMember",
     "HoldCommand",
@@ -52,9 +64,12 @@ __all__ = [
     "MergeMembers",
     "PlaceHold",
     "Reads",
+    "Reverse",
     "SetLimits",
+    "ShortfallPolicy",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",
     "VoidHold",
+    "batch_content",
 ]

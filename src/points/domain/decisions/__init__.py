@@ -12,9 +12,11 @@ from typing import Any, Final
 
 from points.domain.commands import (
     ActivateLot,
+    Adjust,
     Burn,
     CancelLot,
     CaptureHold,
+    ClaimBatch,
     CloseBooks,
     Command,
     CreateMember,
@@ -26,12 +28,15 @@ from points.domain.commands import (
     LapseHold,
     MergeMembers,
     PlaceHold,
+    Reverse,
     SetLimits,
     Transfer,
     UnfreezeMember,
     UpdateMember,
     VoidHold,
 )
+from points.domain.decisions.adjust import decide_adjust
+from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
@@ -55,6 +60,7 @@ from points.domain.decisions.member import (
     decide_update_member,
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
+from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
@@ -70,6 +76,8 @@ _DECIDERS: Final[
     SetLimits: decide_set_limits,
     MergeMembers: decide_merge_members,
     EraseMember: decide_erase_member,
+    Reverse: decide_reverse,
+    Adjust: decide_adjust,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
     FreezeMember: decide_freeze_member,
@@ -83,6 +91,7 @@ _DECIDERS: Final[
     CaptureHold: decide_capture_hold,
     VoidHold: decide_void_hold,
     LapseHold: decide_lapse_hold,
+    ClaimBatch: decide_claim_batch,
 }
 
 

@@ -68,20 +68,22 @@ def moved(
 
     Raises LimitExceeded if a count leaves int64.
     """
-    # Twice as fast as dataclasses.replace, and every command comes through here.
-    changed = Account(
-        part=account.part,
-        account=account.account,
-        unit=account.unit,
-        floor=account.floor,
-        limits=account.limits,
-        usage=account.usage,
-        balance=account.balance + points,
-        lifetime_earned=account.lifetime_earned + earned,
-        lifetime_burned=account.lifetime_burned + burned,
-        lifetime_expired=account.lifetime_expired,
-    )
-    counts = (abs(changed.balance), changed.lifetime_earned, changed.lifetime_burned)
-    if max(counts) > POINTS_MAX:
+    balance = account.balance + points
+    all_earned = account.lifetime_earned + earned
+    all_burned = account.lifetime_burned + burned
+    if max(abs(balance), all_earned, all_burned) > POINTS_MAX:
         raise LimitExceeded(account.account, account.unit, POINTS_MAX)
-    return changed
+    # In their order: several times faster than by name, and every command does it.
+    return Account(
+        account.part,
+        account.account,
+        account.unit,
+        balance,
+        account.floor,
+        all_earned,
+        all_burned,
+        account.lifetime_expired,
+        account.limits,
+        account.usage,
+        account.shortfall,
+    )

@@ -74,7 +74,9 @@ def decide_cancel_lot(
     lot = _pending(command, state, stamp)
     happened = effective_time(command, stamp)
     # Without an activation it is told from a lot that was drawn.
-    changed = lot._replace(remaining=0, activate_time=NEVER, waits_for="")
+    changed = lot._replace(
+        remaining=0, ended=lot.ended + lot.remaining, activate_time=NEVER, waits_for=""
+    )
     return _decision(command, state, changed, happened, _drawn(lot))
 
 
@@ -128,7 +130,9 @@ def decide_expire_lots(
         effective_time=stamp.now,
         channel=command.channel,
         accounts=accounts,
-        lots=tuple(lot._replace(remaining=0) for lot in due),
+        lots=tuple(
+            lot._replace(remaining=0, ended=lot.ended + lot.remaining) for lot in due
+        ),
     )
 
 

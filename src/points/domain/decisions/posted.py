@@ -18,7 +18,8 @@ def posted(
 
     Points that come from issuance count as earned by the member, points that go
     to a sink as burned and to breakage as expired; the other way round they are
-    taken off again. Raises LimitExceeded if a count leaves int64.
+    taken off again. What leaves the member's shortfall account is owed from then
+    on. Raises LimitExceeded if a count leaves int64.
     """
     accounts: dict[tuple[str, str], Account] = {}
 
@@ -36,22 +37,36 @@ def posted(
     return tuple(accounts.values())
 
 
-def _counts(posting: Posting) -> tuple[int, int, int]:
-    """Returns what a posting adds to earned, burned and expired."""
+def postings_between(unit: str, *moves: tuple[str, str, int]) -> tuple[Posting, ...]:
+    """Returns a posting for each source, destination and points above zero."""
+    return tuple(
+        Posting(source, destination, unit, points)
+        for source, destination, points in moves
+        if points
+    )
+
+
+def _counts(posting: Posting) -> tuple[int, int, int, int]:
+    """Returns what a posting adds to earned, burned, expired and owed."""
     source, destination, _, points = posting
     earned = points * ((source == ISSUANCE) - (destination == ISSUANCE))
     to_sink, from_sink = (name.startswith("burn:") for name in (destination, source))
     expired = points * ((destination == BREAKAGE) - (source == BREAKAGE))
-    return earned, points * (to_sink - from_sink), expired
+    to_owed, from_owed = (
+        name.startswith("shortfall:") for name in (destination, source)
+    )
+    burned, owed = points * (to_sink - from_sink), points * (from_owed - to_owed)
+    return earned, burned, expired, owed
 
 
 def _changed(account: Account, points: int, counts: tuple[int, ...]) -> Account:
-    earned, burned, expired = counts or (0, 0, 0)
+    earned, burned, expired, owed = counts or (0, 0, 0, 0)
     changed = account._replace(
         balance=account.balance + points,
         lifetime_earned=account.lifetime_earned + earned,
         lifetime_burned=account.lifetime_burned + burned,
         lifetime_expired=account.lifetime_expired + expired,
+        shortfall=account.shortfall + owed,
     )
     if max(abs(changed.balance), *changed[5:8]) > POINTS_MAX:
         raise LimitExceeded(account.account, account.unit, POINTS_MAX)

@@ -1,0 +1,136 @@
+"""Reverse: a transaction is undone, wholly or in part, each point once."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from points.domain.bounds import TIME_MAX
+from points.domain.commands import Reverse
+from points.domain.decisions.common import effective_time, existing_member
+from points.domain.decisions.moves import Moves
+from points.domain.decisions.posted import posted
+from points.domain.decisions.undo_burn import undo_burn
+from points.domain.decisions.undo_earn import cancelled_points, undo_earn
+from points.domain.identity import ISSUANCE, member_account
+from points.domain.program import Program
+from points.domain.refusals import (
+    AlreadyReversed,
+    InvalidArgument,
+    NotReversible,
+    TransactionNotFound,
+)
+from points.domain.state import Decision, Stamp, State
+from points.domain.values import (
+    Account,
+    Kind,
+    ReasonCode,
+    Record,
+    Reversal,
+    Transaction,
+)
+
+
+_REVERSIBLE: Final = {
+    ReasonCode.CLAWBACK: (Kind.EARN,),
+    ReasonCode.REFUND: (Kind.BURN, Kind.CAPTURE),
+    ReasonCode.CORRECTION: (Kind.EARN, Kind.BURN, Kind.CAPTURE),
+}
+"""Kinds of transactions that each reason code may reverse."""
+
+
+def decide_reverse(
+    command: Reverse, state: State, _program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the reverse as a transaction that names the one it reverses.
+
+    Frozen members are reversed like others, and units that the program has no
+    more. Raises MemberNotFound, InvalidArgument (a time that lies on the wrong
+    side of now), TransactionNotFound, NotReversible, AlreadyReversed,
+    InsufficientPoints and LimitExceeded, in this order.
+    """
+    existing_member(state, stamp, command.member_id)
+    happened = effective_time(command, stamp)
+    if stamp.now + command.grace > TIME_MAX:
+        raise InvalidArgument({"grace": "must end before the year 10000"})
+    record = _record(command, state, stamp)
+    done = state.reversal(record.place()).reversed_points
+    points = _points(command, state, stamp, record, done)
+    undone = _undone(command, state, stamp, record, points)
+    accounts = posted(state, stamp.part, command.member_id, undone.postings)
+    return Decision(
+        result=_transaction(command, record, undone, accounts),
+        effective_time=happened,
+        channel=command.channel,
+        accounts=accounts,
+        lots=(*undone.lots, *undone.made),
+        made_lot_count=len(undone.made),
+        reversal=Reversal(*record.place(), done + points),
+    )
+
+
+def _record(command: Reverse, state: State, stamp: Stamp) -> Record:
+    """Returns what to reverse; raises TransactionNotFound and NotReversible."""
+    place = command.place
+    record = state.transaction(place) if place else None
+    if record is None or (record.part, record.member_id) != (
+        stamp.part,
+        command.member_id,
+    ):
+        raise TransactionNotFound(command.transaction_id)
+    code = command.reason_code
+    assert code is not None, "checked with the command"
+    if record.kind not in _REVERSIBLE[code]:
+        raise NotReversible(command.transaction_id, record.kind, code)
+    return record
+
+
+def _points(
+    command: Reverse, state: State, stamp: Stamp, record: Record, done: int
+) -> int:
+    """Returns how many points to reverse; raises AlreadyReversed."""
+    transaction = record.result
+    assert isinstance(transaction, Transaction)
+    left = _moved(transaction) - done
+    if record.kind is Kind.EARN:
+        left -= cancelled_points(state, stamp, transaction)
+    left = max(left, 0)
+    points = command.points or left
+    if not 0 < points <= left:
+        raise AlreadyReversed(command.transaction_id, left, command.points)
+    return points
+
+
+def _moved(transaction: Transaction) -> int:
+    """Returns how many points came in or went out for good."""
+    return sum(
+        posting.points
+        for posting in transaction.postings
+        if posting.source == ISSUANCE or posting.destination.startswith("burn:")
+    )
+
+
+def _undone(
+    command: Reverse, state: State, stamp: Stamp, record: Record, points: int
+) -> Moves:
+    if record.kind is not Kind.EARN:
+        return undo_burn(command, state, stamp, record, points)
+    assert isinstance(record.result, Transaction)
+    return undo_earn(command, state, stamp, record.result, points)
+
+
+def _transaction(
+    command: Reverse, record: Record, undone: Moves, accounts: tuple[Account, ...]
+) -> Transaction:
+    name = member_account(command.member_id)
+    return Transaction(
+        postings=undone.postings,
+        balance_after=next(a.balance for a in accounts if a.account == name),
+        reason=command.reason,
+        metadata=command.metadata,
+        draws=undone.draws,
+        lots=undone.made,
+        returns=undone.returns,
+        reverses=record.place(),
+        reason_code=command.reason_code,
+        operator=command.operator,
+    )

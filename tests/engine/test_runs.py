@@ -1,0 +1,78 @@
+"""Runs of usable lots: always in the order of drawing, and undone exactly."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from points.domain.state import OpenLots
+from points.domain.values import Lot
+from points.engine.workspace import Run
+from tests.domain.build import lot
+
+
+lots = st.builds(
+    lambda number, expire_time, remaining: lot(
+        number=number, expire_time=expire_time, remaining=remaining
+    ),
+    st.integers(1, 6),
+    st.integers(1, 4),
+    st.integers(1, 100),
+)
+
+
+def in_order(known: dict[int, Lot]) -> list[Lot]:
+    """Returns the lots in the order of drawing."""
+    return sorted(known.values(), key=lambda o: (o.expire_time, o.number))
+
+
+@given(st.lists(lots, max_size=30), st.lists(st.integers(1, 6)))
+def test_a_run_is_what_sorting_would_make_of_it(
+    put: list[Lot], taken: list[int]
+) -> None:
+    run, known = Run(OpenLots([], complete=True)), {}
+    for one in put:
+        run[one.number] = known[one.number] = one
+        assert run.lots == in_order(known)
+    for number in {*taken} & known.keys():
+        del run[number]
+        del known[number]
+        assert run.lots == in_order(known)
+
+
+@given(st.lists(lots, max_size=10), lots)
+def test_putting_the_old_lot_back_undoes_a_change(put: list[Lot], new: Lot) -> None:
+    run = Run(OpenLots([], complete=True))
+    for one in put:
+        run[one.number] = one
+    before, old = list(run.lots), run.get(new.number, None)
+
+    run[new.number] = new
+    if old is None:
+        del run[new.number]
+    else:
+        run[new.number] = old
+
+    assert run.lots == before
+
+
+def test_a_run_that_was_cut_does_not_reach_behind_its_last_lot() -> None:
+    near, far = lot(number=1, expire_time=5), lot(number=2, expire_time=9)
+    between = lot(number=3, expire_time=7)
+
+    reaches = [
+        Run(OpenLots(found, complete)).reaches(between)
+        for found in ([near], [near, far], [])
+        for complete in (True, False)
+    ]
+
+    assert reaches == [True, False, True, True, True, False]
+
+
+def test_the_lots_that_were_read_stay_as_they_were() -> None:
+    read = [lot(number=1)]
+    run = Run(OpenLots(read, complete=True))
+
+    run[2] = lot(number=2)
+
+    assert read == [lot(number=1)]

@@ -7,6 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from points.domain.calendar.windows import WindowKind
 from points.program.earning import Failure
@@ -18,6 +20,7 @@ from tests.program.build import (
     document,
     earned,
     only,
+    problems,
     purchase,
     rule,
     rulebook,
@@ -25,6 +28,7 @@ from tests.program.build import (
 
 
 PER_EURO: dict[str, Any] = {"per_money": {"each": 100, "points": 1}}
+FIXED: dict[str, Any] = {"fixed": 1}
 BOTTLES = (
     Item("a", money=1_000, quantity=2, category="wine"),
     Item("b", money=500, category="bread"),
@@ -403,6 +407,46 @@ def test_a_rule_that_fails_earns_nothing_and_says_so() -> None:
     found = earned(compile_rules(document(rules=rules)), purchase())
     assert [each.rule_id for each in found.awards] == ["good"]
     assert found.failures == (Failure("rules.bad", "divide by zero"),)
+
+
+CONDITIONS = st.sampled_from(
+    [
+        "true",
+        "activity.quantity > 2 // more than a pair",
+        'activity.attributes["x"] == "y"',
+        'activity.channel == "web"',
+        "1 / (activity.quantity - 3) == 1",
+        "(" * 10 + "activity.quantity < 4" + ")" * 10,
+    ]
+)
+
+
+@settings(deadline=None)
+@given(st.lists(CONDITIONS, max_size=8), st.integers(1, 5))
+def test_conditions_are_true_together_if_they_are_by_themselves(
+    conditions: list[str], quantity: int
+) -> None:
+    rules = {
+        f"r{number}": rule({"fixed": 1}, when=when)
+        for number, when in enumerate(conditions)
+    }
+    activity = purchase(quantity=quantity, channel="web")
+    together = earned(compile_rules(document(rules=rules)), activity)
+    alone = [
+        earned(compile_rules(document(rules={name: each})), activity)
+        for name, each in rules.items()
+    ]
+    assert together.awards == tuple(a for each in alone for a in each.awards)
+    assert together.failures == tuple(f for each in alone for f in each.failures)
+
+
+def test_a_condition_may_be_as_deep_as_it_can() -> None:
+    nested = ["(" * depth + "true" + ")" * depth for depth in range(1, 40)]
+    sound = [
+        each for each in nested if not problems(rules={"r": rule(FIXED, when=each)})
+    ]
+    assert len(sound) < len(nested)
+    assert only(rulebook(FIXED, when=sound[-1]), purchase()).points == 1
 
 
 def test_a_segment_that_fails_has_no_members_and_says_so() -> None:

@@ -81,6 +81,24 @@ def test_a_default_that_is_written_out_changes_nothing() -> None:
             ladder(("a", 1), promote="NEXT_PERIOD"),
             "ladder status altered: promote: AT_ONCE becomes NEXT_PERIOD",
         ),
+        (
+            {"caps": {"c": {"window": {"each": "DAY"}, "bound": {"count": 1}}}},
+            {
+                "caps": {
+                    "c": {
+                        "window": {"each": "DAY"},
+                        "bound": {"count": 1},
+                        "per": ["RULE", "MEMBER"],
+                    }
+                }
+            },
+            "cap c altered: per: MEMBER becomes RULE, MEMBER",
+        ),
+        (
+            {"units": UNITS},
+            {"units": UNITS | {"points": {"kind": "currency"}}},
+            "unit points altered: value: no longer points 100, money 100",
+        ),
         ({}, {"plugins": {"wheel": {"cost": 5}}}, "plugin wheel added"),
     ],
 )

@@ -9,7 +9,8 @@ from math import floor
 from typing import Any, Final
 
 from points.domain.calendar.zones import SECOND, local_date
-from points.program.cel.compiling import Activation, ExpressionFailed
+from points.program.cel.batches import Answer, answers_of
+from points.program.cel.compiling import Activation, Expression, ExpressionFailed
 from points.program.cel.environment import Scope, environment
 from points.program.document.units import minor_digits
 from points.program.facts import Activity, Facts, Item
@@ -34,6 +35,7 @@ class Asking:
         self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
         self._activation: Activation | None = None
+        self._answers: Mapping[str, Answer] | None = None
         self._local: datetime | None = None
         self._segments: dict[str, bool] = {}
         self._values: dict[str, Any] = {}
@@ -57,6 +59,16 @@ class Asking:
         if self._activation is None:
             self._activation = environment(Scope.ACTIVITY).Activation(self._data())
         return self._activation
+
+    def is_true(self, condition: Expression) -> bool:
+        """Says whether a rule's condition is true; raises ExpressionFailed."""
+        if self._answers is None:
+            sheet = self.rulebook.sheets[self.activity.type]
+            self._answers = answers_of(sheet.conditions, self.activation)
+        answer = self._answers[condition.text]
+        if isinstance(answer, ExpressionFailed):
+            raise answer
+        return answer
 
     def item_activation(self, item: Item) -> Activation:
         """Returns the same variables, and those of one item."""

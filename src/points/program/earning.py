@@ -91,7 +91,7 @@ def _is_met(ready: ReadyRule, asking: Asking) -> bool:
         return False
     if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
         return False
-    return ready.when is None or bool(ready.when.value(asking.activation))
+    return ready.when is None or asking.is_true(ready.when)
 
 
 def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from points.domain.calendar.windows import WindowKind
+from points.program.cel.batches import Batch, batches_of
 from points.program.cel.compiling import Expression, Result, compile_expression
 from points.program.cel.environment import Scope
 from points.program.document.earning import Award, Multiplier, Rule, Weekday
@@ -68,10 +69,14 @@ class ReadyRule(NamedTuple):
 
 
 class Sheet(NamedTuple):
-    """Is the rules of one type of activity, by their ids, and what they read."""
+    """Is the rules of one type of activity, by their ids, and what they read.
+
+    `conditions` are those of the rules, to be asked together.
+    """
 
     rules: tuple[ReadyRule, ...]
     names: frozenset[str]
+    conditions: tuple[Batch, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +147,8 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     caps = {name for ready in rules for name in ready.rule.caps}
     read += [keys[name] for name in caps & keys.keys()]
     names = frozenset(name for expression in read for name in expression.names)
-    return Sheet(tuple(rules), names)
+    conditions = [ready.when for ready in rules if ready.when]
+    return Sheet(tuple(rules), names, batches_of(conditions, Scope.ACTIVITY))
 
 
 def _expressions(ready: ReadyRule) -> list[Expression]:

@@ -5,6 +5,7 @@
 `syntax`         what an expression is made of: nodes with their places
 `costs`          how large and dear an expression may be
 `compiling`      text to a compiled expression, or what is wrong with it
+`batches`        many conditions in one evaluation
 ===============  =============================================================
 
 Whole numbers only: a double anywhere in an expression is refused. Fractions are

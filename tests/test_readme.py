@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
 import sys
@@ -15,6 +17,9 @@ from google.protobuf.descriptor import MethodDescriptor
 
 from points.cli.main import points
 from points.domain.refusals import Refusal
+from points.program.document.earning import Rule
+from points.program.loading.documents import read_tree
+from points.program.shipped import shipped_text
 from points.server.errors import CODES
 from points.settings import Settings
 from points.store.audit import audit
@@ -87,6 +92,31 @@ def test_the_demo_runs_as_written(tmp_path: Path) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_commands_about_a_program_run_as_written(tmp_path: Path) -> None:
+    (block,) = [each for each in blocks("sh") if "points program" in each]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "-euc", block.replace("uv run ", "")],
+        cwd=tmp_path,
+        env=clean_environment() | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "program retail can be used" in done.stdout
+    assert json.loads((tmp_path / "program.schema.json").read_text())
+
+
+def test_the_rule_of_the_readme_is_a_rule() -> None:
+    (shown,) = blocks("yaml")
+    rules = read_tree(shown).value["rules"]
+    shipped = read_tree(shipped_text("retail")).value["rules"]["purchase"]
+    award = rules["purchase"]["awards"][0]
+    assert award.items() <= shipped["awards"][0].items()
+    assert Rule.model_validate(rules["purchase"]).when == shipped["when"]
 
 
 def test_the_way_from_sqlite_to_postgresql_is_as_written(

@@ -9,6 +9,7 @@ import click
 from points.cli.close import close
 from points.cli.demo import demo
 from points.cli.migrate import migrate
+from points.cli.program import program
 from points.cli.serve import serve
 from points.cli.sweep import sweep
 from points.cli.transport import export_ledger, import_ledger
@@ -35,6 +36,7 @@ for command in (
     serve,
     demo,
     migrate,
+    program,
     sweep,
     verify,
     watch,

@@ -144,6 +144,11 @@ AFTER_KEYS = "does not belong here: the keys are after, round, month, reset_by"
             "must name a kind, such as BURN",
         ),
         (
+            {"after": "P1M", "reset_by": [None]},
+            "expiry.reset_by",
+            'must be a list of texts such as ["BURN", "EARN"], not of None',
+        ),
+        (
             {"after": "P1M", "reset_by": [""]},
             "expiry.reset_by",
             "kind '' is required",

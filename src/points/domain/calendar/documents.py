@@ -144,10 +144,10 @@ def _texts(document: Document, key: str, example: str) -> list[str]:
     values = document[key]
     if not isinstance(values, list | tuple):
         raise InvalidArgument({key: f"must be a list such as {example}"})
-    wrong = next((value for value in values if not isinstance(value, str)), None)
-    if wrong is not None:
-        what = f"must be a list of texts such as {example}, not of {_shown(wrong)}"
-        raise InvalidArgument({key: what})
+    for value in values:
+        if not isinstance(value, str):
+            what = f"must be a list of texts such as {example}, not of {_shown(value)}"
+            raise InvalidArgument({key: what})
     return list(values)
 
 

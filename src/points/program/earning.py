@@ -1,0 +1,164 @@
+"""Which awards an activity earns, and why.
+
+Deterministic: the same rulebook, activity and facts make the same awards in the
+same order, by the ids of rules. Every number is exact until it is rounded, once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from points.domain.bounds import POINTS_MAX
+from points.domain.calendar.windows import WindowKind
+from points.program.amounts import Base, Step, base_of, raised
+from points.program.asking import Asking
+from points.program.cel.compiling import ExpressionFailed
+from points.program.document.earning import Award as AwardModel
+from points.program.document.earning import FirstTime, Remainder
+from points.program.facts import Activity, Facts, Item, RemainderKey
+from points.program.rounding import Exact, rounded, split, times
+from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
+
+
+class Award(NamedTuple):
+    """Is points of one unit that one rule gives for one activity.
+
+    `steps` lead from the base to the points. `remainder` is the fraction that is
+    carried from now on; None leaves what is carried, if anything, as it was.
+    `inputs` are the variables that were read. `shares` split the points over the
+    items they are for, by id, so that a return takes back what an item has earned.
+    """
+
+    rule_id: str
+    number: int
+    unit: str
+    points: int
+    steps: tuple[Step, ...]
+    remainder: Fraction | None
+    inputs: Mapping[str, Any]
+    shares: tuple[tuple[str, int], ...] = ()
+
+    @property
+    def explanation(self) -> str:
+        """Returns in words why it is these points."""
+        steps = "; ".join(map(str, self.steps))
+        return f"{self.rule_id}: {steps}; gives {self.points} {self.unit}"
+
+
+class Failure(NamedTuple):
+    """Is something in the document that has no value for these facts.
+
+    A rule that fails earns nothing; `path` leads to it in the document.
+    """
+
+    path: str
+    reason: str
+
+
+class Earnings(NamedTuple):
+    """Is all that an activity earns, and what failed on the way."""
+
+    awards: tuple[Award, ...]
+    failures: tuple[Failure, ...] = ()
+
+
+def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
+    """Returns what an activity, which `check_activity` has let in, earns.
+
+    Caps and budgets are not looked at. An award of no points is there, too: its
+    steps say why it is nothing.
+    """
+    sheet = rulebook.sheets.get(activity.type)
+    if sheet is None:
+        return Earnings(())
+    asking = Asking(rulebook, activity, facts)
+    awards: list[Award] = []
+    failures: list[Failure] = []
+    for ready in sheet.rules:
+        try:
+            if _is_met(ready, asking):
+                awards += [_award(each, ready, asking) for each in ready.awards]
+        except ExpressionFailed as failed:
+            failures.append(Failure(f"rules.{ready.id}", str(failed)))
+    failures += [Failure(*each) for each in asking.failures]
+    return Earnings(tuple(awards), tuple(failures))
+
+
+def _is_met(ready: ReadyRule, asking: Asking) -> bool:
+    if not ready.life.holds(asking.activity.occur_time):
+        return False
+    if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
+        return False
+    return ready.when is None or asking.is_true(ready.when)
+
+
+def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
+    award = ready.award
+    base = base_of(ready, rule.id, asking)
+    steps = [base.step]
+    if ready.factors:
+        steps += raised(base.step.points, ready, asking)
+    if award.first_time:
+        steps += _first_time(award.first_time, rule.id, steps[-1].points, asking)
+    carries = award.remainder is Remainder.CARRY
+    if carries:
+        steps += _carried((rule.id, ready.number), steps[-1].points, asking)
+    before = steps[-1].points
+    points = _within_bounds(rounded(before, award.rounding), award)
+    if points != before:
+        steps += _ended(award, before, points)
+    return Award(
+        rule.id,
+        ready.number,
+        award.unit,
+        points,
+        tuple(steps),
+        Fraction(before) % 1 if carries else None,
+        asking.inputs(ready.names),
+        _shares(points, base, award) if base.items else (),
+    )
+
+
+def _first_time(
+    first: FirstTime, rule_id: str, points: Exact, asking: Asking
+) -> list[Step]:
+    if asking.facts.times.get((rule_id, WindowKind.LIFETIME), 0):
+        return []
+    if first.multiply is not None:
+        factor = first.multiply
+        return [Step("first time x {}", (factor,), times(points, factor))]
+    assert first.add is not None
+    return [Step("first time + {}", (first.add,), points + first.add)]
+
+
+def _carried(key: RemainderKey, points: Exact, asking: Asking) -> list[Step]:
+    carried = asking.facts.remainders.get(key)
+    return [Step("carried + {}", (carried,), points + carried)] if carried else []
+
+
+def _within_bounds(points: int, award: AwardModel) -> int:
+    bounded = points if award.maximum is None else min(points, award.maximum)
+    if bounded > POINTS_MAX:
+        raise ExpressionFailed(f"comes to more than {POINTS_MAX} points")
+    return bounded
+
+
+def _ended(award: AwardModel, before: Exact, points: int) -> list[Step]:
+    whole = rounded(before, award.rounding)
+    steps = [Step("rounded {}", (award.rounding,), whole)] if whole != before else []
+    return [*steps, Step("at most", (), points)] if points != whole else steps
+
+
+def _shares(points: int, base: Base, award: AwardModel) -> tuple[tuple[str, int], ...]:
+    by_quantity = award.points.per_quantity is not None
+    weights = [_weight(item, by_quantity=by_quantity) for item in base.items]
+    shares = split(points, weights)
+    return tuple(
+        (item.id, share) for item, share in zip(base.items, shares, strict=True)
+    )
+
+
+def _weight(item: Item, *, by_quantity: bool) -> int:
+    return item.quantity if by_quantity else item.money

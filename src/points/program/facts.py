@@ -1,0 +1,64 @@
+"""What is known when rules are asked: an activity, and its member so far."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
+
+from points.domain.calendar.windows import WindowKind
+
+
+_NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+
+TimesKey: TypeAlias = tuple[str, WindowKind]
+"""Is a rule, and the window in which its earlier times are counted."""
+
+RemainderKey: TypeAlias = tuple[str, int]
+"""Is a rule, and which of its awards a fraction is carried for."""
+
+
+class Item(NamedTuple):
+    """Is a line of an activity; `money` is for all of its `quantity`."""
+
+    id: str
+    money: int = 0
+    quantity: int = 1
+    category: str = ""
+    attributes: Mapping[str, str] = _NOTHING
+
+
+class Activity(NamedTuple):
+    """Is a business fact that a service submits.
+
+    `money` is in minor units of `currency`, which is the program's if it is empty.
+    Its items are part of its money and quantity, not beside them.
+    """
+
+    type: str
+    occur_time: int
+    money: int = 0
+    currency: str = ""
+    quantity: int = 1
+    channel: str = ""
+    sub_program: str = ""
+    partner: str = ""
+    items: tuple[Item, ...] = ()
+    attributes: Mapping[str, str] = _NOTHING
+
+
+class Facts(NamedTuple):
+    """Is what is known of the member before the activity.
+
+    `times` is how often rules were met before, as `needed_times` asks for it;
+    `remainders` the fractions that awards carry.
+    """
+
+    member_id: str = ""
+    create_time: int = 0
+    attributes: Mapping[str, str] = _NOTHING
+    tiers: Mapping[str, str] = _NOTHING
+    points: Mapping[str, int] = MappingProxyType({})
+    times: Mapping[TimesKey, int] = MappingProxyType({})
+    remainders: Mapping[RemainderKey, Fraction] = MappingProxyType({})

@@ -1,0 +1,224 @@
+"""A document made ready: expressions compiled, rules by type of activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import time
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from points.domain.calendar.windows import WindowKind
+from points.program.cel.batches import Batch, batches_of
+from points.program.cel.compiling import Expression, Result, compile_expression
+from points.program.cel.environment import Scope
+from points.program.document.earning import Award, Multiplier, Rule, Weekday
+from points.program.document.root import ProgramDocument
+from points.program.facts import TimesKey
+from points.program.moments import life_of
+from points.program.rounding import Exact, exact
+
+
+class Life(NamedTuple):
+    """Is the time in which something holds, half-open."""
+
+    start_time: int
+    end_time: int
+
+    def holds(self, instant: int) -> bool:
+        """Says whether the instant lies in it."""
+        return self.start_time <= instant < self.end_time
+
+
+class Factor(NamedTuple):
+    """Is a multiplier made ready; `hours` are minutes of the day."""
+
+    name: str
+    multiplier: Multiplier
+    when: Expression | None
+    weekdays: frozenset[int]
+    hours: tuple[int, int] | None
+    life: Life
+
+
+class ReadyAward(NamedTuple):
+    """Is an award made ready; `number` is its place in its rule.
+
+    `rate` is its points for one minor unit or piece; `names` are the variables
+    that it and its rule read.
+    """
+
+    number: int
+    award: Award
+    rate: Exact
+    names: tuple[str, ...]
+    formula: Expression | None
+    items: Expression | None
+    factors: tuple[Factor, ...]
+
+
+class ReadyRule(NamedTuple):
+    """Is a rule made ready."""
+
+    id: str
+    rule: Rule
+    when: Expression | None
+    life: Life
+    sub_programs: frozenset[str]
+    awards: tuple[ReadyAward, ...]
+
+
+class Sheet(NamedTuple):
+    """Is the rules of one type of activity, by their ids, and what they read.
+
+    `conditions` are those of the rules, to be asked together.
+    """
+
+    rules: tuple[ReadyRule, ...]
+    names: frozenset[str]
+    conditions: tuple[Batch, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """Is a document made ready to be asked, over and over, by any thread."""
+
+    document: ProgramDocument
+    zone: ZoneInfo
+    sheets: Mapping[str, Sheet]
+    segments: Mapping[str, Expression]
+    partners: Mapping[str, Life]
+    cap_keys: Mapping[str, Expression]
+
+
+def compile_rules(document: ProgramDocument) -> Rulebook:
+    """Returns the document made ready; it has been checked by loading."""
+    zone = document.zone
+    rules = [_rule(name, document) for name in sorted(document.rules)]
+    types = sorted({kind for ready in rules for kind in ready.rule.activities})
+    keys = {
+        name: compile_expression(cap.key, Scope.ACTIVITY, Result.STRING)
+        for name, cap in document.caps.items()
+        if cap.key
+    }
+    sheets = {
+        kind: _sheet([each for each in rules if kind in each.rule.activities], keys)
+        for kind in types
+    }
+    segments = {
+        name: compile_expression(segment.when, Scope.MEMBER, Result.BOOL)
+        for name, segment in document.segments.items()
+    }
+    partners = {
+        name: Life(*life_of(partner.since, partner.until, zone))
+        for name, partner in document.partners.items()
+    }
+    return Rulebook(document, zone, sheets, segments, partners, keys)
+
+
+def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:
+    """Returns the counters of rules that `Facts.times` has to bring, sorted."""
+    sheet = rulebook.sheets.get(activity_type)
+    needed = {
+        (ready.id, window)
+        for ready in (sheet.rules if sheet else ())
+        for each in ready.awards
+        for window in _windows(each.award)
+    }
+    return tuple(sorted(needed))
+
+
+def within(name: str, document: ProgramDocument) -> list[str]:
+    """Returns the sub-program and those that it is part of, the nearest first."""
+    chain: list[str] = []
+    while name in document.sub_programs:
+        chain.append(name)
+        name = document.sub_programs[name].part_of or ""
+    return chain
+
+
+def _windows(award: Award) -> list[WindowKind]:
+    windows = [award.points.curve.window] if award.points.curve else []
+    return [*windows, WindowKind.LIFETIME] if award.first_time else windows
+
+
+def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
+    read = [each for ready in rules for each in _expressions(ready)]
+    caps = {name for ready in rules for name in ready.rule.caps}
+    read += [keys[name] for name in caps & keys.keys()]
+    names = frozenset(name for expression in read for name in expression.names)
+    conditions = [ready.when for ready in rules if ready.when]
+    return Sheet(tuple(rules), names, batches_of(conditions, Scope.ACTIVITY))
+
+
+def _expressions(ready: ReadyRule) -> list[Expression]:
+    found = [ready.when]
+    for each in ready.awards:
+        found += [each.formula, each.items, *(factor.when for factor in each.factors)]
+    return [expression for expression in found if expression]
+
+
+def _rule(name: str, document: ProgramDocument) -> ReadyRule:
+    rule = document.rules[name]
+    when = _condition(rule.when)
+    awards = enumerate(rule.awards)
+    return ReadyRule(
+        name,
+        rule,
+        when,
+        Life(*life_of(rule.since, rule.until, document.zone)),
+        frozenset(rule.sub_programs),
+        tuple(_award(number, each, when, document) for number, each in awards),
+    )
+
+
+def _award(
+    number: int, award: Award, when: Expression | None, document: ProgramDocument
+) -> ReadyAward:
+    formula, items = award.points.formula, award.items
+    amount = formula and compile_expression(formula, Scope.ACTIVITY, Result.INT)
+    which = items and compile_expression(items, Scope.ITEM, Result.BOOL)
+    factors = tuple(_factor(name, document) for name in award.multipliers)
+    read = [when, amount, which, *(factor.when for factor in factors)]
+    names = sorted({name for each in read if each for name in each.names})
+    return ReadyAward(
+        number,
+        award,
+        _rate(award),
+        tuple(names),
+        amount or None,
+        which or None,
+        factors,
+    )
+
+
+def _rate(award: Award) -> Exact:
+    per = award.points.per_money or award.points.per_quantity
+    if per is None:
+        return 0
+    return exact(per.points.numerator, per.points.denominator * per.each)
+
+
+def _factor(name: str, document: ProgramDocument) -> Factor:
+    multiplier = document.multipliers[name]
+    hours = multiplier.hours
+    weekdays = list(Weekday)
+    return Factor(
+        name,
+        multiplier,
+        _condition(multiplier.when),
+        frozenset(weekdays.index(day) + 1 for day in multiplier.days),
+        (_minutes(hours.since), _minutes(hours.until)) if hours else None,
+        Life(*life_of(multiplier.since, multiplier.until, document.zone)),
+    )
+
+
+def _condition(text: str | None) -> Expression | None:
+    return compile_expression(text, Scope.ACTIVITY, Result.BOOL) if text else None
+
+
+def _minutes(clock: str) -> int:
+    if clock == "24:00":
+        return 24 * 60
+    of_day = time.fromisoformat(clock)
+    return of_day.hour * 60 + of_day.minute

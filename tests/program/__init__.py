@@ -1,0 +1,1 @@
+"""Tests of the program as a document, and of what its rules earn."""

@@ -1,0 +1,137 @@
+"""Laws of earning, for any rule and any activity."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Final
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from points.program.document.earning import Rounds
+from points.program.facts import Item
+from points.program.rounding import rounded, split
+from tests.program.build import ADA, only, purchase, rulebook
+
+
+moneys: Final = st.integers(0, 10**7)
+rates: Final = st.builds(
+    lambda numerator, denominator: f"{numerator}/{denominator}",
+    st.integers(1, 50),
+    st.integers(1, 50),
+)
+roundings: Final = st.sampled_from([each.value for each in Rounds])
+stacks: Final = st.sampled_from(["MULTIPLY", "ADD", "HIGHEST"])
+steps: Final = st.lists(
+    st.tuples(st.integers(1, 10**5), st.integers(0, 10**4)), min_size=1, max_size=5
+).map(
+    lambda pairs: [
+        {"at": at, "points": points}
+        for at, points in zip(
+            sorted({at for at, _ in pairs}),
+            sorted(points for _, points in pairs),
+            strict=False,
+        )
+    ]
+)
+forms: Final[st.SearchStrategy[dict[str, Any]]] = st.one_of(
+    st.builds(
+        lambda each, points: {"per_money": {"each": each, "points": points}},
+        st.integers(1, 1_000),
+        rates,
+    ),
+    steps.map(lambda each: {"stepped": {"by": "MONEY", "steps": each}}),
+    steps.map(
+        lambda each: {"stepped": {"by": "MONEY", "mode": "SLICES", "steps": each}}
+    ),
+)
+factors: Final = st.dictionaries(
+    st.sampled_from("abc"),
+    st.fixed_dictionaries({"factor": rates, "stack": stacks}),
+)
+
+
+@settings(deadline=None)
+@given(forms, factors, roundings, moneys, moneys)
+def test_points_are_never_negative_and_grow_with_money(
+    form: dict[str, Any],
+    multipliers: dict[str, Any],
+    rounding: str,
+    money: int,
+    more: int,
+) -> None:
+    book = rulebook(
+        form,
+        rounding=rounding,
+        multipliers=list(multipliers),
+        more={"multipliers": multipliers},
+    )
+    less, most = (only(book, purchase(each)).points for each in (money, money + more))
+    assert 0 <= less <= most
+
+
+@settings(deadline=None)
+@given(forms, factors, moneys)
+def test_the_same_facts_make_the_same_awards(
+    form: dict[str, Any], multipliers: dict[str, Any], money: int
+) -> None:
+    more = {"multipliers": multipliers}
+    first, again = (
+        only(rulebook(form, multipliers=list(multipliers), more=more), purchase(money))
+        for _ in range(2)
+    )
+    assert first == again
+
+
+@settings(deadline=None)
+@given(st.lists(moneys, min_size=1, max_size=12), rates)
+def test_carried_remainders_lose_nothing(each: list[int], rate: str) -> None:
+    per_money = {"per_money": {"each": 100, "points": rate}}
+    book = rulebook(per_money, remainder="CARRY")
+    points, carried = 0, Fraction(0)
+    for money in each:
+        facts = ADA._replace(remainders={("r", 0): carried})
+        award = only(book, purchase(money), facts)
+        assert award.remainder is not None
+        assert 0 <= award.remainder < 1
+        points, carried = points + award.points, award.remainder
+    assert points + carried == sum(each) * Fraction(rate) / 100
+
+
+@settings(deadline=None)
+@given(st.integers(-50, 50), st.integers(1, 100))
+def test_a_formula_never_takes_points(offset: int, quantity: int) -> None:
+    book = rulebook({"formula": f"activity.quantity + ({offset})"})
+    award = only(book, purchase(quantity=quantity))
+    assert award.points == max(0, quantity + offset)
+
+
+@given(st.integers(0, 10**12), st.lists(st.integers(0, 10**6), min_size=1, max_size=20))
+def test_shares_sum_to_what_is_split(points: int, weights: list[int]) -> None:
+    shares = split(points, weights)
+    total = sum(weights)
+    assert sum(shares) == points
+    assert all(share >= 0 for share in shares)
+    if total:
+        exact = [Fraction(points * weight, total) for weight in weights]
+        pairs = zip(shares, exact, strict=True)
+        assert all(abs(share - wanted) < 1 for share, wanted in pairs)
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 10**5), min_size=1, max_size=8), rates)
+def test_items_share_exactly_what_they_have_earned(each: list[int], rate: str) -> None:
+    items = tuple(Item(f"i{number}", money) for number, money in enumerate(each))
+    book = rulebook({"per_money": {"each": 100, "points": rate}})
+    award = only(book, purchase(sum(each), items=items))
+    assert sum(share for _, share in award.shares) == award.points
+
+
+@given(st.fractions(min_value=0), st.sampled_from(Rounds))
+def test_rounding_moves_by_less_than_one(number: Fraction, how: Rounds) -> None:
+    whole = rounded(number, how)
+    half = Fraction(1, 2)
+    lowest = {Rounds.DOWN: Fraction(0), Rounds.UP: Fraction(-1)}.get(how, -half)
+    highest = {Rounds.DOWN: Fraction(1), Rounds.UP: Fraction(0)}.get(how, half)
+    assert lowest <= number - whole <= highest
+    assert rounded(Fraction(whole), how) == whole

@@ -27,6 +27,7 @@ from points.store.opening import Store, open_store
 from points.store.reader import Snapshot, open_snapshot
 from tests.clock import DAY, NOON, SECOND, Clock
 from tests.domain.build import burn, create_member, earn
+from tests.domain.test_merge import erase
 from tests.engine.build import (
     PATIENCE_SECONDS,
     differences,
@@ -515,3 +516,13 @@ def test_activity_of_a_member_lets_lots_live_on_in_the_books(
         advance(engine, 5 * DAY)
         assert sweep(engine).swept_lots == 41
     assert differences(store) == []
+
+
+def test_what_an_erased_member_had_expires_like_everybodys(engine: Engine) -> None:
+    engine.execute(earn(expire_time=NOON + 1))
+    engine.execute(erase(request_id="erase"))
+    advance(engine, 1)
+
+    assert sweep(engine).expired_points == {"points": 100}
+    assert sweep(engine).is_empty
+    assert differences(engine.store) == []

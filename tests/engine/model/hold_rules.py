@@ -28,7 +28,9 @@ own: st.SearchStrategy[bool] = st.sampled_from([True, True, True, True, False])
 class HoldRules(PointsRules):
     """Sets points aside, changes lots, and lets time go by."""
 
-    def of(self, kind: type[Any], which: int, name: str, *, own: bool) -> dict[str, Any]:
+    def of(
+        self, kind: type[Any], which: int, name: str, *, own: bool
+    ) -> dict[str, Any]:
         """Returns the ids of a command about a thing, mostly of its owner."""
         found = self.thing(kind, which)
         ids = self.ids(name)
@@ -123,5 +125,3 @@ class HoldRules(PointsRules):
         swept = sweep(self.engine)
         self.model.sweep()
         assert (swept.failed, swept.finished) == (0, True)
-
-

@@ -109,7 +109,7 @@ class Model(People):
         """Forgets the attributes in all answers that had them."""
         for key, (command, outcome) in self.outcomes.items():
             if key[0] == member_id and outcome[0] == "MEMBER":
-                shown = (outcome[0], outcome[1], {}, outcome[3])
+                shown: Outcome = (outcome[0], outcome[1], {}, outcome[3])
                 self.outcomes[key] = (command, shown)
 
     def _copy(self) -> Model:

@@ -185,7 +185,10 @@ class PointsRules(Checks):
     def reuse(self, first: int, unit: str, points: int) -> None:
         """Sends a request id again, mostly with other content."""
         known = self.sent[first % len(self.sent)]
-        ids = {"member_id": known.member_id, "request_id": known.request_id}
+        ids: dict[str, Any] = {
+            "member_id": known.member_id,
+            "request_id": known.request_id,
+        }
         self.send(Burn(**ids, unit=unit, points=points, reason="another reward"))
 
     @rule(first=which, name=names, unit=units, points=few_points)
@@ -206,7 +209,7 @@ class PointsRules(Checks):
             ids = {**self.ids(name), "request_id": f"r{start}-{index}"}
             fields: dict[str, Any] = {**ids, "unit": unit, "points": points}
             if points % 3 == 0:
-                        commands.append(Transfer(**fields, to_member_id=to, reason="x"))
+                commands.append(Transfer(**fields, to_member_id=to, reason="x"))
             else:
                 kind = Earn if points % 2 else Burn
                 commands.append(kind(**fields, reason="together"))

@@ -512,9 +512,6 @@ def test_points_that_come_back_to_a_frozen_expiry_live_on(
     assert shown.next_expirations == ((NOON + 2 * DAY + HOUR, 100),)
 
 
-# Statements
-
-
 def test_points_that_live_on_leave_behind_what_was_swept_of_their_lot(
     ada: Engine, clock: Clock
 ) -> None:
@@ -526,6 +523,9 @@ def test_points_that_live_on_leave_behind_what_was_swept_of_their_lot(
 
     query = "SELECT points, remaining, ended FROM lot ORDER BY number"
     assert rows(ada.store, query) == [(100, 0, 40), (50, 50, 0), (60, 60, 0)]
+
+
+# Statements
 
 
 @pytest.mark.parametrize("member_count", [1, 10, 100])

@@ -18,6 +18,7 @@ from points.domain.refusals import (
 )
 from points.domain.values import HoldState, Kind, TimeoutAction, Transaction
 from points.engine.engine import Engine
+from points.engine.sweeper import sweep
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import burn, create_member, earn, freeze_member
 from tests.domain.build_holds import capture_hold, place_hold, void_hold
@@ -509,6 +510,19 @@ def test_points_that_come_back_to_a_frozen_expiry_live_on(
     shown = balances(ada)
     assert (shown.available, shown.held, shown.lifetime_expired) == (150, 0, 0)
     assert shown.next_expirations == ((NOON + 2 * DAY + HOUR, 100),)
+
+
+def test_points_that_live_on_leave_behind_what_was_swept_of_their_lot(
+    ada: Engine, clock: Clock
+) -> None:
+    hold_id = placed(ada, points=60, freeze_expiry=True)
+    clock.advance(DAY)
+    assert sweep(ada).expired_points == {"points": 40}
+
+    ada.execute(void_hold(hold_id=hold_id, request_id="v"))
+
+    query = "SELECT points, remaining, ended FROM lot ORDER BY number"
+    assert rows(ada.store, query) == [(100, 0, 40), (50, 50, 0), (60, 60, 0)]
 
 
 # Statements

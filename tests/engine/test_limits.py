@@ -8,10 +8,11 @@ import pytest
 
 from points.domain.limits import read_usage
 from points.domain.refusals import LimitExceeded, VelocityExceeded
-from points.domain.values import Limits, Transaction, Velocity
+from points.domain.values import Limits, TimeoutAction, Transaction, Velocity
 from points.engine.engine import Engine
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, create_member, earn
+from tests.domain.build_holds import place_hold
 from tests.domain.test_limits import set_limits
 from tests.domain.test_transfer import transfer
 from tests.engine.build import (
@@ -188,4 +189,22 @@ def test_limits_of_every_kind_are_proved_by_the_records(
             set_limits(request_id=f"s{number}", velocities=velocities[number % 2 :]),
         )
 
+    assert differences(pair.store) == []
+
+
+def test_a_hold_that_lapsed_makes_room_below_the_ceiling_before_it_is_swept(
+    pair: Engine, clock: Clock
+) -> None:
+    carry_out(
+        pair,
+        earn(request_id="e1"),
+        place_hold(request_id="h", timeout=1, on_timeout=TimeoutAction.CAPTURE),
+        set_limits(request_id="l", ceiling=100),
+    )
+    (refused,) = carry_out(pair, earn(request_id="e2"))
+    clock.advance(1)
+
+    (accepted,) = carry_out(pair, earn(request_id="e3"))
+
+    assert results([refused, accepted]) == [LimitExceeded, Transaction]
     assert differences(pair.store) == []

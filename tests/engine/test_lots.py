@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from points.domain.commands import Command, Earn
+from points.domain.commands import CancelLot, Command, Earn
 from points.domain.refusals import InsufficientPoints
 from points.domain.values import Transaction
 from points.engine.batch import LOTS_READ
@@ -216,3 +216,15 @@ def test_ten_thousand_lots_are_made_and_drawn_in_one_job(
     assert rows(sqlite_store, "SELECT count(*), sum(remaining) FROM lot") == [
         (9_998, 0)
     ]
+
+
+def test_a_lot_that_was_cancelled_is_proved_by_the_records(ada: Engine) -> None:
+    made = ada.execute(earn(request_id="e", waits_for="the event")).record.result
+    assert isinstance(made, Transaction)
+    lot_id = made.lots[0].place().lot_id()
+
+    ada.execute(
+        CancelLot(member_id="ada", request_id="c", lot_id=lot_id, reason="returned")
+    )
+
+    assert differences(ada.store) == []

@@ -5,16 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Final
 
 import pytest
 
+from points.domain.commands import Command
 from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.refusals import (
     InsufficientPoints,
     MemberHasHolds,
     MemberMerged,
+    Refusal,
 )
 from points.domain.values import Hold, Kind, MemberState, Transaction
 from points.engine.engine import Engine, running_engine
@@ -22,8 +25,9 @@ from points.store.opening import Store, open_store
 from points.store.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, create_member, earn, freeze_member, update_member
+from tests.domain.build_holds import place_hold
 from tests.domain.test_limits import set_limits
-from tests.domain.test_merge import HOLD, merge
+from tests.domain.test_merge import HOLD, erase, merge
 from tests.domain.test_transfer import transfer
 from tests.engine.build import balance, carry_out, differences, result, results, run_sql
 from tests.engine.test_transfers import NEIGHBOUR, told, transactions
@@ -255,3 +259,18 @@ def test_a_burn_that_races_a_merge_burns_before_it_or_not_at_all(
     assert burned + balance(engines[0], "bob") == 20
     assert balance(engines[0]) == 0
     assert differences(engines[0].store) == []
+
+
+@pytest.mark.parametrize("end", [merge(), erase()], ids=["merge", "erase"])
+def test_a_hold_that_lapsed_stands_in_nobodys_way_before_it_is_swept(
+    pair: Engine, clock: Clock, end: Command
+) -> None:
+    carry_out(pair, place_hold(request_id="h", points=30, timeout=1))
+    (refused,) = carry_out(pair, replace(end, request_id="before"))
+    clock.advance(1)
+
+    (accepted,) = carry_out(pair, end)
+
+    assert result(refused) == MemberHasHolds("ada", 1)
+    assert not isinstance(result(accepted), Refusal)
+    assert differences(pair.store) == []

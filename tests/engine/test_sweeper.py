@@ -17,6 +17,7 @@ from points.engine.sweeper import STEPS, Sweeper, Swept, sweep
 from points.store.opening import Store
 from tests.clock import DAY, NOON
 from tests.domain.build import burn, create_member, earn
+from tests.domain.test_merge import erase
 from tests.engine.build import (
     PATIENCE_SECONDS,
     differences,
@@ -214,3 +215,13 @@ def test_a_sweeper_outlives_a_sweep_that_fails(
     monkeypatch.setattr(sweeper, "sweep", fail)
     with sweeping(engine):
         assert third.wait(PATIENCE_SECONDS)
+
+
+def test_what_an_erased_member_had_expires_like_everybodys(engine: Engine) -> None:
+    engine.execute(earn(expire_time=NOON + 1))
+    engine.execute(erase(request_id="erase"))
+    advance(engine, 1)
+
+    assert sweep(engine).expired_points == {"points": 100}
+    assert sweep(engine).is_empty
+    assert differences(engine.store) == []

@@ -275,7 +275,9 @@ class PartReplay:
     ) -> Iterator[str]:
         """Yields what is wrong if a lot is told otherwise than it has become."""
         told = next((o for o in transaction.lots if o.place() == retimed.lot), None)
-        if told and self.lots.get(told.number) != told._replace(held=0):
+        lot = self.lots.get(retimed.lot.number)
+        # What is held of it and what has ended, records do not tell.
+        if told and lot and lot._replace(ended=0) != told._replace(held=0, ended=0):
             yield f"{where} tells lot {told.number} otherwise than it is"
 
     def _merge(

@@ -164,13 +164,27 @@ def read_stock(
 
 
 def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> None:
-    """Reads what ceilings are held against, of members with limits alone."""
+    """Reads what ceilings are held against, of members with limits alone.
+
+    Holds that have lapsed hold nothing any more, though nobody draws their lots.
+    """
     for part, name, unit in [key for key, a in stock.accounts.items() if a.limits]:
         wanted.bounded[part, name.removeprefix("member:"), unit] = None
     held = [(part, held_account(name), unit) for part, name, unit in wanted.bounded]
     unread = [key for key in held if key not in wanted.accounts]
     stock.accounts |= batch.accounts(unread)
     stock.expired_lots = batch.expired_lots(wanted.bounded, now=now)
+    holding = [
+        (part, name, unit)
+        for part, name, unit in wanted.bounded.keys() - stock.lapsed_holds.keys()
+        if (found := stock.accounts.get((part, held_account(name), unit)))
+        and found.balance
+    ]
+    stock.lapsed_holds |= batch.lapsed_holds(sorted(holding), now=now)
+    if holding:
+        _follow_lapses(stock, wanted, now=now)
+        unread = sorted(wanted.accounts.keys() - stock.accounts.keys())
+        stock.accounts |= batch.accounts(unread)
 
 
 def _read_shortfalls(batch: Batch, stock: Stock) -> None:

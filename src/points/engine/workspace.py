@@ -176,15 +176,19 @@ class Workspace:
     def lapsed_holds(self, routed: Routed) -> list[Hold]:
         """Returns the unsettled holds that lapsed where a command draws or points.
 
-        The first to lapse comes first.
+        All of a member that ends. The first to lapse comes first.
         """
         if not self._may_lapse:
             return []
         found: dict[Place, Hold] = {}
         for part, member_id, reads in self._reads_of(routed):
             places = [] if reads.hold is None else [reads.hold]
-            key = (part, member_id, reads.lots_of)
-            places += [h.place() for h in self._stock.lapsed_holds.get(key, ())]
+            # Of those units alone in which lots are drawn or limits are looked at.
+            for unit in {reads.lots_of, *(unit for _, unit in reads.accounts)}:
+                key = (part, member_id, unit)
+                places += [h.place() for h in self._stock.lapsed_holds.get(key, ())]
+            if reads.open_holds:
+                places += [h.place() for h in self.open_holds(part, member_id)]
             known = [hold for hold in map(self.hold, places) if hold is not None]
             found |= {h.place(): h for h in known if h.member_id == member_id}
         due = [hold for hold in found.values() if hold.has_lapsed(self._now)]

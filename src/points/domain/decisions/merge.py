@@ -133,7 +133,7 @@ def merged(member: Member, into: str, now: int) -> Member:
 
 
 def _check_holds(state: State, stamp: Stamp, member_id: str) -> None:
-    """Raises MemberHasHolds for holds that are open, or lapsed and not settled."""
+    """Raises MemberHasHolds for open holds; the engine has settled what has lapsed."""
     holds = state.open_holds(stamp.part, member_id)
     if holds:
         raise MemberHasHolds(member_id, len(holds))
@@ -183,6 +183,7 @@ def _receive(
             member_id=command.into_member_id,
             points=lot.remaining,
             record_number=there.number,
+            ended=0,
             origin=lot.place().lot_id(),
         )
         for index, lot in enumerate(given)

@@ -1,0 +1,146 @@
+"""What the naive ledger is made of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+
+CURRENCIES = ("points", "miles")
+UNITS = (*CURRENCIES, "qualifying_points")
+SINKS = ("redemption", "donation", "auction")
+NEVER = 2**63 - 1
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+Outcome = str | tuple[Any, ...]
+
+
+class No(Exception):  # noqa: N818 - it is an outcome
+    """A command is refused, for the reason that is its only argument."""
+
+
+@dataclass(eq=False)
+class ModelMember:
+    """Is a member."""
+
+    state: str = "ACTIVE"
+    attributes: dict[str, str] = field(default_factory=dict)
+    version: int = 1
+
+
+@dataclass(eq=False)
+class ModelLot:
+    """Is points that came together; `starts` is NEVER if it waits or was cancelled.
+
+    `days` is how long it lives once it is active, if its expiry runs from there,
+    and `until` how long it lives if it waits. `number` is the one of the engine,
+    once it is known.
+    """
+
+    member_id: str
+    unit: str
+    made: int
+    starts: int
+    ends: int
+    left: int = 0
+    held: int = 0
+    ended: int = 0
+    waits: bool = False
+    until: int = NEVER
+    days: int | None = None
+    copied: bool = False
+    number: int = NEVER
+
+    def is_over(self, now: int) -> bool:
+        """Says whether it has come to its end."""
+        return self.ends <= now
+
+    def is_usable(self, now: int) -> bool:
+        """Says whether it can be drawn."""
+        return self.left > 0 and self.starts <= now < self.ends
+
+    def is_pending(self, now: int) -> bool:
+        """Says whether something is left that cannot be drawn yet."""
+        return self.left > 0 and now < min(self.starts, self.ends)
+
+    def copy(self, member_id: str, points: int, **changes: Any) -> ModelLot:
+        """Returns a lot with the same times that has these points."""
+        fresh = {"held": 0, "ended": 0, "number": NEVER, "copied": True, **changes}
+        return replace(self, member_id=member_id, made=points, left=points, **fresh)
+
+
+@dataclass(eq=False)
+class ModelHold:
+    """Is points set aside, one by one: the lot of each, the first to be taken first."""
+
+    member_id: str
+    unit: str
+    open: list[ModelLot]
+    placed: int
+    lapses: int
+    captures: bool
+    freezes: bool
+    sink: str
+    captured: int = 0
+    voided: int = 0
+    state: str = "OPEN"
+
+    def shown(self) -> tuple[Any, ...]:
+        """Returns what can be seen of it."""
+        return (self.state, len(self.open), self.captured, self.voided)
+
+
+@dataclass(eq=False)
+class Deed:
+    """Is what an accepted command did, as far as it can be undone.
+
+    `drawn` has the lot of each point that went out, in their order.
+    """
+
+    kind: str
+    member_id: str
+    unit: str
+    points: int = 0
+    sink: str = ""
+    drawn: list[ModelLot] = field(default_factory=list)
+    made: list[ModelLot] = field(default_factory=list)
+    undone: int = 0
+    hold: ModelHold | None = None
+
+
+@dataclass(eq=False)
+class ModelVelocity:
+    """Is a bound on what is done in a window, with all that was done since."""
+
+    points_max: int | None
+    count_max: int | None
+    done: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class ModelLimits:
+    """Is what a member may have and do in a unit; velocities by action and window."""
+
+    floor: int | None = None
+    ceiling: int | None = None
+    velocities: dict[tuple[str, str], ModelVelocity] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Books:
+    """Is everything but the answers; `named` are things by their ids.
+
+    `counts` are by what is counted, member and unit.
+    """
+
+    now: int
+    members: dict[str, ModelMember] = field(default_factory=dict)
+    lots: list[ModelLot] = field(default_factory=list)
+    holds: list[ModelHold] = field(default_factory=list)
+    deeds: dict[tuple[str, str], Deed] = field(default_factory=dict)
+    named: dict[str, Any] = field(default_factory=dict)
+    counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    touched: set[tuple[str, str]] = field(default_factory=set)
+    limits: dict[tuple[str, str], ModelLimits] = field(default_factory=dict)

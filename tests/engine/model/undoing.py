@@ -1,0 +1,93 @@
+"""Naive reverses: each point once, back to where it came from."""
+
+from __future__ import annotations
+
+from points.domain.commands import ExpiredPolicy, Reverse, ShortfallPolicy
+from tests.engine.model.base import runs
+from tests.engine.model.lots import Lots
+from tests.engine.model.things import Deed, ModelLot, No, Outcome
+
+
+REVERSIBLE = {
+    "CLAWBACK": ["EARN"],
+    "REFUND": ["BURN", "CAPTURE"],
+    "CORRECTION": ["EARN", "BURN", "CAPTURE"],
+}
+
+
+class Undoing(Lots):
+    """Undoes transactions."""
+
+    def reverse(self, command: Reverse) -> Outcome:
+        """Undoes a transaction, or some of its points."""
+        self.known(command.member_id)
+        self.happened(command)
+        deed = self.books.named.get(command.transaction_id)
+        if not isinstance(deed, Deed) or deed.member_id != command.member_id:
+            raise No("TRANSACTION_NOT_FOUND")
+        if deed.kind not in REVERSIBLE[str(command.reason_code)]:
+            raise No("NOT_REVERSIBLE")
+        left = deed.points - deed.undone
+        if deed.kind == "EARN":
+            left -= sum(self._cancelled(lot) for lot in deed.made)
+        points = command.points or left
+        if not 0 < points <= left:
+            raise No("ALREADY_REVERSED")
+        undo = self._undo_earn if deed.kind == "EARN" else self._undo_burn
+        outcome = undo(command, deed, points)
+        deed.undone += points
+        return outcome
+
+    def _cancelled(self, lot: ModelLot) -> int:
+        """Returns what a lot gave back without ever having been active."""
+        is_over = lot.waits and (lot.is_over(self.now) or lot.ended)
+        return lot.left + lot.ended if is_over else 0
+
+    def _undo_earn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
+        who, unit = command.member_id, deed.unit
+        own = [lot for lot in deed.made if not self._cancelled(lot)]
+        drawn: list[ModelLot] = []
+        missing = swept = 0
+        for _ in range(points):
+            others = [o for o in self.usable(who, unit) if o not in own]
+            with_points = [lot for lot in own if lot.left]
+            gone = [lot for lot in own if lot.ended]
+            if with_points or (others and not gone):
+                lot = (with_points or others)[0]
+                lot.left -= 1
+                drawn.append(lot)
+            elif gone:
+                gone[0].ended -= 1
+                swept += 1
+            else:
+                missing += 1
+        if missing and command.shortfall_policy is ShortfallPolicy.STOP:
+            raise No("INSUFFICIENT_POINTS")
+        is_written_off = command.shortfall_policy is ShortfallPolicy.WRITE_OFF
+        payer = "write_off" if is_written_off else f"shortfall:{who}"
+        self.move(f"member:{who}", "issuance", unit, len(drawn), who)
+        self.move("breakage", "issuance", unit, swept, who)
+        self.move(payer, "issuance", unit, missing, who)
+        return self.done(Deed("REVERSE", who, unit), draws=drawn)
+
+    def _undo_burn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
+        who, unit = command.member_id, deed.unit
+        end = len(deed.drawn) - deed.undone
+        back = deed.drawn[end - points : end][::-1]
+        returned, expired, made = [], [], []
+        for lot, some in runs(back):
+            if not lot.is_over(self.now):
+                lot.left += some
+                returned += [lot] * some
+            elif command.expired_policy is ExpiredPolicy.REISSUE:
+                ends = self.now + command.grace
+                fresh = ModelLot(who, unit, some, 0, ends, left=some, copied=True)
+                made.append(self.add_lot(fresh))
+            else:
+                lot.ended += some
+                returned += [lot] * some
+                expired += [lot] * some
+        self.move(f"burn:{deed.sink}", f"member:{who}", unit, points, who)
+        self.move(f"member:{who}", "breakage", unit, len(expired), who)
+        made_deed = Deed("REVERSE", who, unit)
+        return self.done(made_deed, draws=expired, returns=returned, made=made)

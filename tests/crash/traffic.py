@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Final, TypeAlias
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from points.client import (
     EarnOptions,
     HoldOptions,
@@ -134,11 +136,8 @@ class Traffic:
             "on_timeout": self._random.choice(actions),
         }
         (options,) = self._random.choices([short, HoldOptions()], [4, 1])
-        return place_hold_request(
-            **self._movement(members),
-            freeze_expiry=self._random.random() < 0.3,
-            **options,
-        )
+        options["freeze_expiry"] = self._random.random() < 0.3
+        return place_hold_request(**self._movement(members), **options)
 
     def _capture_hold(self, _: Sequence[str]) -> Request | None:
         target = chosen(self._targets.holds, self._random)
@@ -202,7 +201,7 @@ class Traffic:
         return UpdateMemberRequest(
             member_id=self._random.choice(members),
             attributes={"tier": str(self._points())},
-            update_mask={"paths": ["attributes"]},
+            update_mask=FieldMask(paths=["attributes"]),
             request_id=new_request_id(),
         )
 
@@ -232,7 +231,7 @@ class Traffic:
         return datetime.now(UTC) + timedelta(seconds=seconds)
 
 
-def _lot(target: Target) -> Mapping[str, str]:
+def _lot(target: Target) -> Mapping[str, Any]:
     return {
         "member_id": target.member_id,
         "lot_id": target.id,

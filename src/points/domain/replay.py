@@ -275,7 +275,7 @@ class PartReplay:
     ) -> Iterator[str]:
         """Yields what is wrong if a lot is told otherwise than it has become."""
         told = next((o for o in transaction.lots if o.place() == retimed.lot), None)
-        if told and self.lots.get(told.number) != told._replace(held=0):
+        if told and _as_told(self.lots.get(told.number)) != _as_told(told):
             yield f"{where} tells lot {told.number} otherwise than it is"
 
     def _merge(
@@ -337,6 +337,11 @@ class PartReplay:
     def _put(self, account: Account) -> None:
         self.accounts[account.account, account.unit] = account
         self.units.add(account.unit)
+
+
+def _as_told(lot: Lot | None) -> Lot | None:
+    """Returns the lot without what replay knows later, or a record does not tell."""
+    return lot and lot._replace(held=0, ended=0)
 
 
 def _made(transaction: Transaction) -> list[Lot]:

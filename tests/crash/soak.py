@@ -24,6 +24,7 @@ from rich.progress import (
 from rich.table import Column, Table
 
 import tests.environment  # noqa: F401 - before gRPC is imported
+from tests.cli.bytecode import bytecode_in
 from tests.crash.checks import Findings
 from tests.crash.crashes import Crashes
 from tests.crash.journal import Journal
@@ -69,6 +70,7 @@ def soak(
     console.print(f"seed {chosen}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="points-soak-")))
+        stack.enter_context(bytecode_in(folder / "bytecode"))
         postgres = None
         if database == "postgresql":
             postgres = stack.enter_context(own_server())

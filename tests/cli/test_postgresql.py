@@ -12,7 +12,7 @@ from grpc import StatusCode
 from points.client import PointsClient, Unavailable, earn_request
 from tests.cli.conftest import Points
 from tests.crash.checks import verify
-from tests.crash.crashes import check_everything
+from tests.crash.crashes import SWEEPING, check_everything
 from tests.crash.journal import Journal
 from tests.crash.load import load, resend, send
 from tests.crash.traffic import Traffic, opening
@@ -41,7 +41,7 @@ def hardy(
 ) -> ServerProcess:
     """Returns a server process with little patience on a PostgreSQL to be killed."""
     url = own_postgres_server.url("postgres")
-    return start_server(url, "--migrate", "--patience-seconds=0.1")
+    return start_server(url, "--migrate", SWEEPING, "--patience-seconds=0.1")
 
 
 def answers(client: PointsClient, journal: Journal) -> bool:

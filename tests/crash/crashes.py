@@ -37,6 +37,9 @@ _SAMPLE: Final = 1_000
 _RESENT: Final = 50
 """Requests with an answer that are sent again after each kill."""
 
+SWEEPING: Final = "--sweep-interval-seconds=0.1"
+"""How servers under this load are started: all that is due is recorded at the end."""
+
 SERVER: Final = "points"
 POSTMASTER: Final = "all of PostgreSQL"
 BACKEND: Final = "a backend of PostgreSQL"
@@ -91,7 +94,7 @@ class Crashes:
             self.database_url,
             "--migrate",
             "--log-level=warning",
-            "--sweep-interval-seconds=0.1",
+            SWEEPING,
             folder=self.folder,
         )
         self._stack.callback(server.kill)

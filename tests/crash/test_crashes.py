@@ -15,6 +15,7 @@ from tests.crash.crashes import (
     BACKEND,
     POSTMASTER,
     SERVER,
+    SWEEPING,
     Crashes,
     check_everything,
 )
@@ -65,7 +66,7 @@ def two_servers(
     start_server: Callable[..., ServerProcess], postgres_database: str
 ) -> list[ServerProcess]:
     """Returns two server processes on one database."""
-    return [start_server(postgres_database, "--migrate") for _ in range(2)]
+    return [start_server(postgres_database, "--migrate", SWEEPING) for _ in range(2)]
 
 
 def test_two_servers_on_one_database_keep_exact_books_though_one_is_killed(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Collection
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -58,6 +59,7 @@ class Crashes:
     threads: int = 6
     seconds_max: float = 0.8
     seed: int = 0
+    minutes_max: float = inf
     postgres: OwnPostgresServer | None = None
     journal: Journal = field(default_factory=Journal)
     victims: list[str] = field(default_factory=list)
@@ -66,17 +68,20 @@ class Crashes:
     def run(
         self, kills: int, on_kill: Callable[[Findings], None] = lambda _: None
     ) -> Findings:
-        """Kills so often; returns what was found of everything at the end.
+        """Kills so often, or until the minutes are over.
 
-        `on_kill` is called with what was found after each kill.
+        Returns what was found of everything at the end; `on_kill` is called with what was found after each kill.
         """
         chance = Random(self.seed)  # noqa: S311 - chance, no secret
+        deadline = time.monotonic() + self.minutes_max * 60
         wrong: list[str] = []
         with self._stack:
             server = self._start()
             with PointsClient(server.address, timeout_seconds=SECONDS_MAX) as client:
                 client.ledger.BatchWrite(opening())
             for number in range(kills):
+                if time.monotonic() > deadline:
+                    break
                 known = list(self.journal.acknowledged)
                 server = self._load_and_kill(server, number, chance)
                 recent = self.journal.acknowledged.keys() - set(known)

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from math import inf
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import time_ns
@@ -52,6 +53,7 @@ _FATES: Final = ("accepted", "refused", "replayed", "unanswered")
     show_default=True,
     help="Longest load before a kill.",
 )
+@click.option("--minutes", type=float, default=inf, help="Ends earlier then.")
 @click.option("--seed", type=int, help="Of chance. [default: another each time]")
 def soak(
     *,
@@ -59,6 +61,7 @@ def soak(
     database: str,
     threads: int,
     seconds: float,
+    minutes: float,
     seed: int | None,
 ) -> None:
     """Kills servers under load and checks that no answer was ever lost.
@@ -79,6 +82,7 @@ def soak(
             folder=folder,
             threads=threads,
             seconds_max=seconds,
+            minutes_max=minutes,
             seed=chosen,
             postgres=postgres,
         )

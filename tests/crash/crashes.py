@@ -70,7 +70,8 @@ class Crashes:
     ) -> Findings:
         """Kills so often, or until the minutes are over.
 
-        Returns what was found of everything at the end; `on_kill` is called with what was found after each kill.
+        Returns what was found of everything at the end; `on_kill` is called with
+        what was found after each kill.
         """
         chance = Random(self.seed)  # noqa: S311 - chance, no secret
         deadline = time.monotonic() + self.minutes_max * 60

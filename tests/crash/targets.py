@@ -71,5 +71,10 @@ class Targets:
 
 
 def chosen(targets: Sequence[Target], random: Random) -> Target | None:
-    """Returns one of them by chance, None if there are none yet."""
-    return random.choice(targets) if targets else None
+    """Returns one of them by chance, rather a late one; None if there are none yet.
+
+    Threads only add to them, so that an index stays good.
+    """
+    if not targets:
+        return None
+    return targets[-1 - int(len(targets) * random.random() ** 3)]

@@ -35,7 +35,9 @@ def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
 ) -> None:
     crashes = Crashes(sqlite_url, tmp_path, seconds_max=0.4, seed=time.time_ns())
 
-    findings = crashes.run(kills=10)
+    # As many as fit into 40 s on a busy machine, where each takes 5 s; the soak
+    # makes more.
+    findings = crashes.run(kills=7)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100
@@ -54,7 +56,7 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(
         postgres=own_postgres_server,
     )
 
-    findings = crashes.run(kills=5)
+    findings = crashes.run(kills=3)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100

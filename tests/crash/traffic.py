@@ -183,7 +183,7 @@ class Traffic:
             **_lot(target),
             reason="load",
             operator="soak",
-            expire_time=to_timestamp(self._soon()),
+            expire_time=to_timestamp(self._soon() + timedelta(seconds=2)),
         )
 
     def _set_limits(self, members: Sequence[str]) -> Request:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -13,30 +14,45 @@ from typing import Any, Final
 import grpc
 
 from points.client import PointsClient
-from points.v1.ledger_service_pb2 import GetOutcomeRequest
+from points.v1.balances_pb2 import Balances
+from points.v1.ledger_service_pb2 import GetOutcomeRequest, GetTrialBalanceRequest
 from points.v1.outcome_pb2 import Outcome
-from tests.crash.journal import Journal, Key
+from points.v1.transaction_pb2 import (
+    TRANSACTION_KIND_TRANSFER,
+    TRANSACTION_KIND_TRANSFER_IN,
+    Transaction,
+    TransactionKind,
+)
+from tests.crash.journal import Journal, Key, result_of
 from tests.crash.load import SECONDS_MAX
 from tests.crash.traffic import MEMBERS
 from tests.serving import clean_environment, points_command
 
 
 _AT_A_TIME: Final = 500
+_KIND: Final = "TRANSACTION_KIND_"
+_UNASKED: Final = ("LAPSE", "EXPIRE", "TRANSFER_IN")
+"""What the server records by itself."""
 
 
 @dataclass
 class Findings:
-    """Is how many outcomes were looked up and found, and what was wrong."""
+    """Is how many outcomes were looked up and found, and what was wrong.
+
+    `unasked` counts what the server recorded by itself, by kind.
+    """
 
     acknowledged: int = 0
     found: int = 0
     wrong: list[str] = field(default_factory=list)
+    unasked: Counter[str] = field(default_factory=Counter)
 
     def add(self, other: Findings) -> None:
         """Adds the findings of another check."""
         self.acknowledged += other.acknowledged
         self.found += other.found
         self.wrong += other.wrong
+        self.unasked += other.unasked
 
 
 def check_outcomes(
@@ -48,7 +64,7 @@ def check_outcomes(
         expected = journal.acknowledged[key]
         if stored is None:
             findings.wrong.append(f"{key} is lost: {expected}")
-        elif _result(stored) == _result(expected):
+        elif result_of(stored) == result_of(expected):
             findings.found += 1
         else:
             findings.wrong.append(f"{key} is {stored}, not {expected}")
@@ -67,26 +83,101 @@ def check_absent(client: PointsClient, journal: Journal) -> Findings:
 
 
 def check_transactions(client: PointsClient, journal: Journal) -> Findings:
-    """Looks for transactions that stand there twice, and adds up the points.
+    """Adds the transactions of all members up, one by one.
 
     Everything must have been answered: no request may be in doubt.
     """
-    findings = Findings()
-    points = journal.points()
+    findings, every = Findings(), list[Transaction]()
     for member_id in MEMBERS:
-        listed = client.list_transactions(member_id, page_size=1_000)
-        counts = Counter(transaction.request_id for transaction in listed)
-        findings.wrong += [
-            f"{member_id} has {request_id} {count} times"
-            for request_id, count in counts.items()
-            if count > 1
-        ]
-        (balances,) = client.get_balances(member_id, unit="points").balances
-        if balances.available != points[member_id]:
-            findings.wrong.append(
-                f"{member_id} has {balances.available}, not {points[member_id]}"
-            )
+        listed, balances = _settled(client, member_id)
+        findings.wrong += _unexpected(listed, journal)
+        findings.wrong += _unbalanced(member_id, listed, balances)
+        every += listed
+    findings.wrong += _one_sided(every)
+    kinds = [TransactionKind.Name(t.kind) for t in every if not t.request_id]
+    findings.unasked.update(kind.removeprefix(_KIND) for kind in kinds)
     return findings
+
+
+def check_books(client: PointsClient, journal: Journal) -> Findings:
+    """Adds the books up, works them out anew, and asks for contradictions."""
+    findings = Findings(wrong=list(journal.contradictions))
+    answer = client.ledger.GetTrialBalance(
+        GetTrialBalanceRequest(), timeout=SECONDS_MAX
+    )
+    in_transit = sum(x.points for x in answer.lines if x.account == "transit")
+    if not answer.balanced or in_transit or sum(x.points for x in answer.lines):
+        findings.wrong.append(f"the trial balance is not zero: {answer.lines}")
+    verification = client.verify_ledger()
+    if not verification.intact:
+        findings.wrong += [f"verify: {item.message}" for item in verification.findings]
+    return findings
+
+
+def _settled(
+    client: PointsClient, member_id: str
+) -> tuple[list[Transaction], Balances]:
+    """Returns all of a member once the sweep has recorded what is due."""
+    deadline = time.monotonic() + SECONDS_MAX
+    while True:
+        listed = list(client.list_transactions(member_id, page_size=1_000))[::-1]
+        (balances,) = client.get_balances(member_id, unit="points").balances
+        told = [t.balance_after for t in listed if t.postings or t.lots][-1:]
+        settled = told == [balances.available + balances.pending]
+        if settled or not listed or time.monotonic() > deadline:
+            return listed, balances
+        time.sleep(0.1)
+
+
+def _unexpected(listed: Collection[Transaction], journal: Journal) -> Iterator[str]:
+    """Yields what stands there twice, or was asked for by nobody."""
+    asked = Counter((t.member_id, t.request_id) for t in listed if t.request_id)
+    for key, count in asked.items():
+        if count > 1:
+            yield f"{key} stands there {count} times"
+        if key not in journal.acknowledged:
+            yield f"{key} stands there, but nobody was told"
+    for transaction in listed:
+        name = TransactionKind.Name(transaction.kind).removeprefix(_KIND)
+        if not transaction.request_id and name not in _UNASKED:
+            yield f"nobody asked for {transaction}"
+
+
+def _unbalanced(
+    member_id: str, listed: Collection[Transaction], balances: Balances
+) -> Iterator[str]:
+    """Yields where the postings do not lead to the balance, the oldest first."""
+    balance: Counter[str] = Counter()
+    for transaction in listed:
+        for posting in transaction.postings:
+            balance[posting.source] -= posting.points
+            balance[posting.destination] += posting.points
+        told = transaction.balance_after
+        if transaction.postings and told != balance[f"member:{member_id}"]:
+            yield f"{balance[f'member:{member_id}']} are left after {transaction}"
+    expected = (
+        balance[f"member:{member_id}"],
+        balance[f"held:{member_id}"],
+        -balance[f"shortfall:{member_id}"],
+    )
+    found = balances.available + balances.pending, balances.held, balances.shortfall
+    if found != expected:
+        yield f"{member_id} has {found}, not {expected}"
+
+
+def _one_sided(listed: Collection[Transaction]) -> Iterator[str]:
+    """Yields transfers that only one of the two members has."""
+    received = Counter(
+        t.counterparty_transaction_id
+        for t in listed
+        if t.kind == TRANSACTION_KIND_TRANSFER_IN
+    )
+    given = Counter(
+        t.transaction_id for t in listed if t.kind == TRANSACTION_KIND_TRANSFER
+    )
+    for transaction_id in given.keys() | received.keys():
+        if given[transaction_id] != 1 or received[transaction_id] != 1:
+            yield f"transfer {transaction_id} is not there with both its sides"
 
 
 def verify(database_url: str, folder: Path) -> Findings:
@@ -128,10 +219,3 @@ def _answer(call: Any) -> Outcome | None:
             raise
         return None
     return outcome
-
-
-def _result(outcome: Outcome) -> Any:
-    """Returns what a caller was told: of a refusal its reason and metadata."""
-    if outcome.WhichOneof("result") == "refusal":
-        return outcome.refusal.reason, dict(outcome.refusal.metadata)
-    return outcome.transaction

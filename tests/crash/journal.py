@@ -3,71 +3,90 @@
 from __future__ import annotations
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from grpc import StatusCode
 
 from points.client import Refused
-from points.v1.ledger_service_pb2 import (
-    BATCH_MODE_ATOMIC,
-    BatchWriteRequest,
-    BatchWriteResponse,
-    BurnResponse,
-    EarnResponse,
-)
+from points.v1.ledger_service_pb2 import BATCH_MODE_ATOMIC, BatchWriteRequest
 from points.v1.outcome_pb2 import Outcome, Refusal
-from tests.crash.traffic import Movement, Request
+from tests.crash.targets import Targets
+from tests.crash.traffic import Request
 
 
 Key: TypeAlias = tuple[str, str]
 """A member id and a request id."""
 
-Response: TypeAlias = EarnResponse | BurnResponse | BatchWriteResponse
+_UNSTORED: Final = ("INVALID_ARGUMENT", "BATCH_ABORTED")
+"""Refusals that leave the request id unused."""
+
+_RECENT_MAX: Final = 500
+
+
+class Answer(NamedTuple):
+    """Is what one command was told, and whether that was said to be a replay."""
+
+    command: Request
+    outcome: Outcome
+    replayed: bool
 
 
 @dataclass
 class Journal:
     """Is what the servers have said; any thread may add to it.
 
-    `acknowledged` has the outcome of each request id, `absent` the commands of
-    refused atomic batches, `doubtful` the requests without an answer.
+    Attributes:
+        acknowledged: The outcome of each request id.
+        absent: Commands that were refused and must have left no trace.
+        doubtful: Requests without an answer.
+        recent: The latest requests that were answered, to be sent once more.
+        contradictions: Where a repeated request got another answer than before.
+        counts: Commands by name and by what became of them.
+        targets: What was recorded, for more traffic.
     """
 
     acknowledged: dict[Key, Outcome] = field(default_factory=dict)
     absent: set[Key] = field(default_factory=set)
     doubtful: list[Request] = field(default_factory=list)
+    recent: deque[Request] = field(default_factory=lambda: deque(maxlen=_RECENT_MAX))
+    contradictions: list[str] = field(default_factory=list)
+    counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+    targets: Targets = field(default_factory=Targets)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def doubt(self, request: Request) -> None:
         """Remembers a request whose answer was lost."""
         with self._lock:
             self.doubtful.append(request)
+            self.counts[command_name(request), "unanswered"] += 1
 
-    def accept(self, request: Request, response: Response) -> None:
+    def accept(self, request: Request, response: Any) -> None:
         """Remembers an answer; one that leaves a command undecided is none."""
-        outcomes = list(_outcomes(response))
+        answers = list(_answers(request, response))
+        decided = [answer for answer in answers if _is_decided(answer.outcome)]
         with self._lock:
-            for outcome in filter(_is_decided, outcomes):
-                self.acknowledged[outcome.member_id, outcome.request_id] = outcome
-            if not all(map(_is_decided, outcomes)):
+            for answer in decided:
+                self._remember(answer)
+            if len(decided) < len(answers):
                 self.doubtful.append(request)
+            else:
+                self._finish(request, "accepted")
 
     def refuse(self, request: Request, error: Refused) -> None:
         """Remembers a refusal, of one command or of a whole atomic batch."""
         with self._lock:
             if isinstance(request, BatchWriteRequest):
                 assert request.mode == BATCH_MODE_ATOMIC
-                self.absent.update(map(key_of, movements(request)))
+                self._miss_all(request)
                 return
-            outcome = Outcome(
-                member_id=request.member_id,
-                request_id=request.request_id,
-                refusal=Refusal(reason=error.reason, metadata=error.metadata),
-            )
-            self.acknowledged[key_of(request)] = outcome
+            self._finish(request, "refused")
+            refusal = Refusal(reason=error.reason, metadata=error.metadata)
+            outcome = _outcome(request)
+            outcome.refusal.CopyFrom(refusal)
+            self._remember(Answer(request, outcome, replayed=False))
 
     def take_doubtful(self) -> list[Request]:
         """Returns the requests without an answer, and forgets them."""
@@ -75,40 +94,91 @@ class Journal:
             taken, self.doubtful = self.doubtful, []
         return taken
 
-    def points(self) -> Counter[str]:
-        """Returns what each member must have by all that was acknowledged."""
-        points: Counter[str] = Counter()
-        for outcome in self.acknowledged.values():
-            for posting in outcome.transaction.postings:
-                is_earn = posting.source == "issuance"
-                points[outcome.member_id] += (
-                    posting.points if is_earn else -posting.points
-                )
-        return points
+    def _finish(self, request: Request, what: str) -> None:
+        self.recent.append(request)
+        if isinstance(request, BatchWriteRequest):
+            self.counts[command_name(request), what] += 1
+
+    def _miss_all(self, batch: BatchWriteRequest) -> None:
+        """Remembers that nothing of a batch was done, unless it was done before.
+
+        It is not sent again: then it may well be accepted.
+        """
+        self.counts[command_name(batch), "refused"] += 1
+        keys = set(map(key_of, commands_of(batch)))
+        self.absent.update(keys - self.acknowledged.keys())
+
+    def _remember(self, answer: Answer) -> None:
+        key, outcome = key_of(answer.command), answer.outcome
+        before = self.acknowledged.get(key)
+        if before is not None:
+            self._compare(before, answer)
+        elif outcome.refusal.reason in _UNSTORED:
+            self.absent.add(key)
+        else:
+            self.absent.discard(key)
+            self.acknowledged[key] = outcome
+            self.targets.learn(outcome.transaction)
+            what = "refused" if outcome.HasField("refusal") else "accepted"
+            self.counts[command_name(answer.command), what] += 1
+
+    def _compare(self, before: Outcome, answer: Answer) -> None:
+        is_same = result_of(before) == result_of(answer.outcome)
+        if not is_same or not (answer.replayed or before.HasField("refusal")):
+            self.contradictions.append(f"first {before}, then {answer}")
+        self.counts[command_name(answer.command), "replayed"] += 1
 
 
-def movements(batch: BatchWriteRequest) -> Iterator[Movement]:
-    """Yields the earns and burns of a batch."""
+def command_name(request: Request) -> str:
+    """Returns the name of the call that takes such a request, such as `Earn`."""
+    name: str = request.DESCRIPTOR.name
+    return name.removesuffix("Request")
+
+
+def commands_of(batch: BatchWriteRequest) -> Iterator[Request]:
+    """Yields the commands of a batch."""
     for command in batch.commands:
-        yield command.earn if command.HasField("earn") else command.burn
+        yield getattr(command, command.WhichOneof("command") or "")
 
 
-def key_of(request: Movement) -> Key:
+def key_of(request: Request) -> Key:
     """Returns what the outcome of a request is found by."""
     return request.member_id, request.request_id
+
+
+def result_of(outcome: Outcome) -> Any:
+    """Returns what a caller was told: of a refusal its reason and metadata.
+
+    What has been reversed since is left out: that is of the time of the read.
+    """
+    name = outcome.WhichOneof("result")
+    if name == "refusal":
+        return outcome.refusal.reason, dict(outcome.refusal.metadata)
+    if name != "transaction":
+        return getattr(outcome, name or "")
+    told = Outcome()
+    told.CopyFrom(outcome)
+    told.transaction.ClearField("reversed_by")
+    told.transaction.ClearField("reversed_points")
+    return told.transaction
 
 
 def _is_decided(outcome: Outcome) -> bool:
     return outcome.refusal.code != StatusCode.UNAVAILABLE.value[0]
 
 
-def _outcomes(response: Response) -> Iterator[Outcome]:
-    if isinstance(response, BatchWriteResponse):
-        yield from (item.outcome for item in response.outcomes)
+def _answers(request: Request, response: Any) -> Iterator[Answer]:
+    if not isinstance(request, BatchWriteRequest):
+        yield Answer(request, _outcome(request, response), response.replayed)
         return
-    transaction = response.transaction
-    yield Outcome(
-        member_id=transaction.member_id,
-        request_id=transaction.request_id,
-        transaction=transaction,
-    )
+    for command, item in zip(commands_of(request), response.outcomes, strict=True):
+        yield Answer(command, item.outcome, item.replayed)
+
+
+def _outcome(request: Request, response: Any = None) -> Outcome:
+    """Returns the outcome that the answer to a single call stands for."""
+    outcome = Outcome(member_id=request.member_id, request_id=request.request_id)
+    for name in ("transaction", "member", "limits"):
+        if response is not None and name in response.DESCRIPTOR.fields_by_name:
+            getattr(outcome, name).CopyFrom(getattr(response, name))
+    return outcome

@@ -275,9 +275,7 @@ class PartReplay:
     ) -> Iterator[str]:
         """Yields what is wrong if a lot is told otherwise than it has become."""
         told = next((o for o in transaction.lots if o.place() == retimed.lot), None)
-        lot = self.lots.get(retimed.lot.number)
-        # What is held of it and what has ended, records do not tell.
-        if told and lot and lot._replace(ended=0) != told._replace(held=0, ended=0):
+        if told and _as_told(self.lots.get(told.number)) != _as_told(told):
             yield f"{where} tells lot {told.number} otherwise than it is"
 
     def _merge(
@@ -339,6 +337,11 @@ class PartReplay:
     def _put(self, account: Account) -> None:
         self.accounts[account.account, account.unit] = account
         self.units.add(account.unit)
+
+
+def _as_told(lot: Lot | None) -> Lot | None:
+    """Returns the lot without what replay knows later, or a record does not tell."""
+    return lot and lot._replace(held=0, ended=0)
 
 
 def _made(transaction: Transaction) -> list[Lot]:

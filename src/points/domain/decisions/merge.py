@@ -182,6 +182,7 @@ def _receive(
             number=there.lot_number + index,
             member_id=command.into_member_id,
             points=lot.remaining,
+            ended=0,
             record_number=there.number,
             ended=0,
             origin=lot.place().lot_id(),

@@ -113,6 +113,7 @@ def _renewed(state: State, stamp: Stamp, release: Release) -> Iterator[Lot]:
             points=draw.points,
             remaining=draw.points,
             held=0,
+            ended=0,
             expire_time=draw.expire_time,
             record_number=stamp.number,
             expiry="",

@@ -168,6 +168,7 @@ def _lots(
             remaining=points,
             record_number=there.number,
             held=0,
+            ended=0,
             origin=lot.place().lot_id(),
         )
 

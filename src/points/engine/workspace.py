@@ -176,7 +176,8 @@ class Workspace:
     def lapsed_holds(self, routed: Routed) -> list[Hold]:
         """Returns the unsettled holds that lapsed where a command draws or points.
 
-        The first to lapse comes first.
+        All of the member's, if it must know of open ones. The first to lapse comes
+        first.
         """
         if not self._may_lapse:
             return []
@@ -185,6 +186,8 @@ class Workspace:
             places = [] if reads.hold is None else [reads.hold]
             key = (part, member_id, reads.lots_of)
             places += [h.place() for h in self._stock.lapsed_holds.get(key, ())]
+            if reads.open_holds:
+                places += [hold.place() for hold in self.open_holds(part, member_id)]
             known = [hold for hold in map(self.hold, places) if hold is not None]
             found |= {h.place(): h for h in known if h.member_id == member_id}
         due = [hold for hold in found.values() if hold.has_lapsed(self._now)]

@@ -106,9 +106,9 @@ def decide_expire_lots(
 ) -> Decision:
     """Returns the sweep of the lots that are due: to breakage, or back to issuance.
 
-    Points in holds stay there. Raises MemberNotFound and NothingDue.
+    Points in holds stay there. What is erased or merged expires like everything
+    else. Raises NothingDue.
     """
-    existing_member(state, stamp, command.member_id)
     found = (state.lot(place) for place in command.lots)
     due = [lot for lot in found if lot and _is_due(lot, command, stamp)]
     if not due:

@@ -98,7 +98,7 @@ class History:
         else:
             self.random.choice(_STEPS)(self)
 
-    def ids(self, member_id: str) -> dict[str, str]:
+    def ids(self, member_id: str) -> dict[str, Any]:
         """Returns the ids of a new command."""
         self.sent += 1
         return {"member_id": member_id, "request_id": f"r{self.sent}"}

@@ -8,14 +8,12 @@ import pytest
 
 from points.domain.commands import Command
 from points.domain.identity import Place, part_of
-from points.domain.lots import LotState
 from points.domain.refusals import MemberHasHolds
 from points.domain.values import (
     HoldState,
     Kind,
     MemberState,
     TimeoutAction,
-    Transaction,
 )
 from points.engine.engine import Engine
 from points.engine.sweeper import sweep

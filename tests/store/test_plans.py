@@ -17,6 +17,7 @@ from points.domain.bounds import NEVER
 from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import Place
+from points.domain.lots import LotState
 from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
 from points.domain.values import HoldState
 from points.store.backend import Backend
@@ -69,6 +70,19 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "open lots of a unit": lambda s: s.lots(
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
+    **{
+        f"lots that are {state}": lambda s, state=state: s.lots(
+            7,
+            "ada",
+            unit="points",
+            open_at=None,
+            after=PLACE,
+            limit=50,
+            states=frozenset({state}),
+            now=NOON,
+        )
+        for state in LotState
+    },
     "hold": lambda s: s.hold(Place(7, 1), now=NOON),
     "open holds": lambda s: s.holds(
         7,

@@ -71,8 +71,9 @@ def line(change: Change) -> str:
     outcome = change.outcome
     what = str(outcome.WhichOneof("result"))
     time = outcome.record_time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    kind = click.style(f"{change.kind:{_KIND_CHARACTERS}}", fg=_SHOWN[what])
-    return f"{time}  {kind} {outcome.member_id}  {_told(change, what)}".rstrip()
+    kind = click.style(change.kind, fg=_SHOWN[what])
+    gap = " " * (_KIND_CHARACTERS - len(change.kind))
+    return f"{time}  {kind}{gap} {outcome.member_id}  {_told(change, what)}".rstrip()
 
 
 def _told(change: Change, what: str) -> str:

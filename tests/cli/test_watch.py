@@ -6,10 +6,11 @@ import json
 import re
 import subprocess
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from points.client import PointsClient, Refused
+from points.client import PointsClient, Refused, batch_command, earn_request
 from tests.cli.conftest import Points
 from tests.serving import ServerProcess, clean_environment, points_command
 
@@ -57,15 +58,34 @@ def test_each_change_is_one_line(lines: Lines) -> None:
 
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", line) for line in found)
     assert [line[21:] for line in found] == [
-        "CREATE_MEMBER  alice",
-        "CREATE_MEMBER  bob",
-        "EARN           alice  120 points issuance -> member:alice  (purchase)",
-        "BURN           alice  refused: INSUFFICIENT_POINTS",
+        "CREATE_MEMBER   alice",
+        "CREATE_MEMBER   bob",
+        "EARN            alice  120 points issuance -> member:alice  (purchase)",
+        "BURN            alice  refused: INSUFFICIENT_POINTS",
     ]
 
 
+def test_what_moves_no_points_is_one_line_too(target: str, lines: Lines) -> None:
+    with PointsClient(target) as client:
+        token = client.list_changes(from_now=True).resume_token
+        client.set_limits("bob", operator="olga", reason="looks odd", ceiling=9)
+        earn = earn_request("bob", 1, reason="visit", request_id="e")
+        client.batch_write([batch_command(earn)], request_id="b")
+        past = datetime(2020, 1, 1, tzinfo=UTC)
+        client.close_books(past, operator="olga", reason="2019")
+
+    found = lines(3 + 64, f"--resume-token={token}")
+
+    assert {line[21:] for line in found} == {
+        "SET_LIMITS      bob",
+        "BATCH             1 commands",
+        "EARN            bob  1 points issuance -> member:bob  (visit)",
+        "CLOSE_BOOKS",
+    }
+
+
 def test_only_one_member_is_shown(lines: Lines) -> None:
-    assert lines(1, "--member=bob")[0].endswith("CREATE_MEMBER  bob")
+    assert lines(1, "--member=bob")[0].endswith("CREATE_MEMBER   bob")
 
 
 def test_only_one_kind_is_shown(lines: Lines) -> None:

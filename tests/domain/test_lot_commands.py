@@ -35,7 +35,15 @@ from points.domain.refusals import (
 from points.domain.replay import PartReplay
 from points.domain.state import Decision
 from points.domain.terms import Terms, write_terms
-from points.domain.values import Kind, Lot, Member, Posting, Retimed, Transaction
+from points.domain.values import (
+    Kind,
+    Lot,
+    Member,
+    MemberState,
+    Posting,
+    Retimed,
+    Transaction,
+)
 from tests.clock import DAY, NOON
 from tests.domain.build import (
     PART,
@@ -330,11 +338,27 @@ def test_a_frozen_member_is_stopped_from_activation_only(
         done(state, command)
 
 
-@pytest.mark.parametrize("command", [*LOT_COMMANDS, EXPIRE], ids=lambda c: c.kind)
+@pytest.mark.parametrize("command", LOT_COMMANDS, ids=lambda c: c.kind)
 def test_a_stranger_has_no_lots(command: Command) -> None:
     strangers: list[Member] = []
     with pytest.raises(MemberNotFound):
         done(World(members=strangers), command)
+
+
+def test_nothing_of_a_stranger_is_due() -> None:
+    strangers: list[Member] = []
+    with pytest.raises(NothingDue):
+        done(World(members=strangers), EXPIRE)
+
+
+@pytest.mark.parametrize("state", MemberState)
+def test_time_goes_on_for_members_in_any_state(state: MemberState) -> None:
+    found = done(
+        world(member(state=state), account(balance=100), lot(expire_time=NOON - 1)),
+        EXPIRE,
+    )
+
+    assert found.lots[0].ended == 100
 
 
 @pytest.mark.parametrize(

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any, Final
 
 import pytest
 
-from points.domain.bounds import NEVER
 from points.domain.identity import part_of
 from points.domain.values import Balances
-from points.engine.engine import Engine
+from points.engine.engine import Engine, running_engine
+from points.engine.sweeper import sweep
+from points.store.opening import Store
 from points.store.reader import open_snapshot
 from points.store.statements import StatementPlace
 from tests.clock import DAY, HOUR, NOON, SECOND, Clock
-from tests.domain.build import burn, create_member, earn
-from tests.engine.build import carry_out
-
-
-MEMBERS: Final = ("ada", "bob")
+from tests.domain.build import create_member, earn
+from tests.domain.test_limits import set_limits
+from tests.engine.build import carry_out, differences
+from tests.engine.build_holds import placed
+from tests.histories import History, sliding_program
 
 
 def part(engine: Engine, member_id: str = "ada") -> int:
@@ -40,43 +40,65 @@ def balances_at(engine: Engine, instant: int, member_id: str = "ada") -> list[Ba
         )
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(8))
 def test_every_balance_of_the_past_can_be_told_again(
-    engine: Engine, clock: Clock, seed: int
+    store: Store, clock: Clock, seed: int
 ) -> None:
     random = Random(seed)  # noqa: S311 - no secret
-    for member_id in MEMBERS:
-        engine.execute(create_member(member_id=member_id))
     told: list[tuple[int, str, list[Balances]]] = []
-    for number in range(60):
-        clock.advance(random.randint(1, HOUR))
-        told += [(clock.now, name, balances(engine, name)) for name in MEMBERS]
-        clock.advance(1)
-        carry_out(engine, random_command(random, clock.now, number))
-        member_id = random.choice(MEMBERS)
-        told.append((clock.now, member_id, balances(engine, member_id)))
+    with running_engine(store, sliding_program(), clock=clock) as engine:
+        history = History(random, engine, clock)
+        history.start()
+        for _ in range(90):
+            clock.advance(random.randint(1, HOUR))
+            told += [(clock.now, n, balances(engine, n)) for n in history.member_ids]
+            clock.advance(1)
+            history.step()
+            member_id = random.choice(history.member_ids)
+            told.append((clock.now, member_id, balances(engine, member_id)))
 
-    random.shuffle(told)
-    for instant, member_id, found in told:
-        assert balances_at(engine, instant, member_id) == found
+        random.shuffle(told)
+        for instant, member_id, found in told:
+            assert balances_at(engine, instant, member_id) == found
+        assert differences(store) == []
 
 
-def random_command(random: Random, now: int, number: int) -> Any:
-    """Returns an earn or burn, often dated back, that may be refused."""
-    fields: dict[str, Any] = {
-        "member_id": random.choice(MEMBERS),
-        "request_id": f"r{number}",
-        "points": random.randint(1, 50),
-        "unit": random.choice(["points", "miles"]),
-        "effective_time": now - random.choice([0, 0, DAY]),
-    }
-    if random.random() < 0.3:
-        return burn(**fields)
-    return earn(
-        **fields,
-        activate_time=random.choice([-1, now + HOUR]),
-        expire_time=random.choice([NEVER, now + 3 * HOUR, now + DAY]),
+def test_a_hold_that_had_lapsed_held_nothing_then(engine: Engine, clock: Clock) -> None:
+    carry_out(engine, create_member(), earn(request_id="e"))
+    placed(engine, timeout=HOUR, points=40)
+    clock.advance(DAY)
+    sweep(engine)
+
+    held = [balances_at(engine, NOON + at)[0].held for at in (0, HOUR - 1, HOUR)]
+
+    assert held == [40, 40, 0]
+
+
+def test_a_lot_that_waited_was_pending_then(engine: Engine, clock: Clock) -> None:
+    carry_out(
+        engine,
+        create_member(),
+        earn(request_id="e1", points=10, activate_time=NOON + HOUR),
+        earn(request_id="e2", points=5, waits_for="delivery", cancel_time=NOON + HOUR),
     )
+    clock.advance(DAY)
+    sweep(engine)
+
+    (before,) = balances_at(engine, NOON + HOUR - 1)
+    (after,) = balances_at(engine, NOON + HOUR)
+
+    assert (before.available, before.pending, before.lifetime_earned) == (0, 15, 15)
+    assert before.next_activations == ((NOON + HOUR, 10),)
+    assert (after.available, after.pending, after.lifetime_earned) == (10, 0, 10)
+
+
+def test_limits_begin_a_unit_when_they_are_set(engine: Engine, clock: Clock) -> None:
+    carry_out(engine, create_member())
+    clock.advance(1)
+    carry_out(engine, set_limits(request_id="s", unit="miles"))
+
+    assert balances_at(engine, NOON) == []
+    assert balances_at(engine, NOON + 1) == [Balances("miles")]
 
 
 def test_what_is_dated_back_does_not_change_what_was_told(

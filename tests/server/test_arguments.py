@@ -111,8 +111,20 @@ PAIRS = [
 PAIR_IDS = ["51 entries", "empty key", "long key", "control", "long value", "NUL"]
 
 
+WITH_METADATA = [
+    *build.MOVES,
+    "PlaceHold",
+    "CaptureHold",
+    "VoidHold",
+    "Reverse",
+    "ActivateLot",
+    "CancelLot",
+    "ExtendLot",
+]
+
+
 @pytest.mark.parametrize(("pairs", "what"), PAIRS, ids=PAIR_IDS)
-@pytest.mark.parametrize("name", ["Earn", "Burn"])
+@pytest.mark.parametrize("name", WITH_METADATA)
 def test_metadata_is_bounded(
     stubs: Connection, member: str, name: str, pairs: dict[str, str], what: str
 ) -> None:
@@ -133,7 +145,7 @@ def test_attributes_are_bounded(
     assert failure_of(write.method(stubs), request) == invalid(attributes=what)
 
 
-@pytest.mark.parametrize("name", ["Earn", "Burn"])
+@pytest.mark.parametrize("name", [*build.MOVES, "PlaceHold"])
 @pytest.mark.parametrize(
     ("field", "value", "what"),
     [
@@ -157,7 +169,7 @@ def test_attributes_are_bounded(
 def test_a_movement_of_points_is_well_formed(
     stubs: Connection, saver: str, *, name: str, field: str, value: Any, what: str
 ) -> None:
-    write = build.WRITES[name]
+    write = build.WRITES[name].prepared(stubs, saver)
     request = write.request(saver, **{field: value})
 
     assert failure_of(write.method(stubs), request) == invalid(**{field: what})
@@ -235,6 +247,43 @@ def test_an_update_cannot_leave_more_than_fifty_attributes(
     failure = failure_of(stubs.members.UpdateMember, request)
 
     assert failure == invalid(attributes="must have at most 50 entries, not 51")
+
+
+ANSWERED_FOR = ["Adjust", "ExtendLot", "SetLimits", "MergeMembers", "EraseMember"]
+
+
+@pytest.mark.parametrize(("text", "what"), IDS, ids=ID_IDS)
+@pytest.mark.parametrize("name", ANSWERED_FOR)
+def test_what_an_operator_does_needs_the_operator(
+    stubs: Connection, member: str, name: str, text: str, what: str
+) -> None:
+    write = build.WRITES[name]
+    request = write.request(member, operator=text)
+
+    assert failure_of(write.method(stubs), request) == invalid(operator=what)
+
+
+NAMING = {
+    "CaptureHold": "hold_id",
+    "VoidHold": "hold_id",
+    "Reverse": "transaction_id",
+    "ActivateLot": "lot_id",
+    "CancelLot": "lot_id",
+    "ExtendLot": "lot_id",
+    "Transfer": "to_member_id",
+    "MergeMembers": "into_member_id",
+}
+
+
+@pytest.mark.parametrize(("text", "what"), IDS, ids=ID_IDS)
+@pytest.mark.parametrize("name", NAMING)
+def test_what_a_write_names_is_well_formed(
+    stubs: Connection, member: str, name: str, text: str, what: str
+) -> None:
+    write = build.WRITES[name]
+    request = write.request(member, **{NAMING[name]: text})
+
+    assert failure_of(write.method(stubs), request) == invalid(**{NAMING[name]: what})
 
 
 @pytest.mark.parametrize("name", ["FreezeMember", "UnfreezeMember"])

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from grpc import StatusCode
 
-from points.client import PointsClient, Refused
+from points.client import PointsClient, Refused, batch_command, to_timestamp
 from points.client.connection import Connection
 from points.domain.changes import Position
 from points.server.watchers import WatchLimits
 from points.v1.change_pb2 import Change
 from points.v1.ledger_service_pb2 import ListChangesRequest, WatchRequest
+from tests.server import build
 from tests.server.failures import Failure, failure_of, invalid
 from tests.server.running import Served
 from tests.server.watching import (
@@ -116,6 +118,64 @@ def test_refusals_are_told(feed: Connection, writer: PointsClient) -> None:
         (change,) = watch.until(1)
 
     assert change.outcome.refusal.reason == "INSUFFICIENT_POINTS"
+
+
+def test_a_batch_with_an_id_is_told_before_its_commands(
+    feed: Connection, writer: PointsClient
+) -> None:
+    commands = [batch_command(build.earn("ada", 1)), batch_command(build.earn("ada"))]
+    token = writer.list_changes(from_now=True).resume_token
+    writer.batch_write(commands, request_id="import 7")
+
+    found = pages(feed, resume_token=token, kinds=["BATCH"])
+    everything = pages(feed, resume_token=token)
+
+    (claim,) = [change.outcome for change in found]
+    assert (claim.member_id, claim.request_id) == ("", "import 7")
+    assert claim.batch_claim.command_count == 2
+    assert sorted(change.kind for change in everything) == ["BATCH", "EARN", "EARN"]
+
+
+def test_each_part_tells_that_the_books_were_closed(
+    feed: Connection, writer: PointsClient
+) -> None:
+    token = writer.list_changes(from_now=True).resume_token
+    until = datetime(2020, 1, 1, tzinfo=UTC)
+    writer.close_books(until, operator="olga", reason="2019", request_id="close")
+
+    found = pages(feed, resume_token=token, kinds=["CLOSE_BOOKS"])
+
+    assert len({change.part for change in found}) == len(found) > 1
+    for outcome in (change.outcome for change in found):
+        assert (outcome.member_id, outcome.request_id) == ("", "close")
+        assert outcome.books_close.until_time == to_timestamp(until)
+
+
+def test_what_the_server_does_by_itself_has_no_request_id(
+    feed: Connection, writer: PointsClient
+) -> None:
+    token = writer.list_changes(from_now=True).resume_token
+    sent = writer.transfer("ada", "bob", 1, reason="gift", request_id="t")
+
+    given, taken = sorted(
+        pages(feed, resume_token=token), key=lambda change: change.kind
+    )
+
+    assert (given.kind, taken.kind) == ("TRANSFER", "TRANSFER_IN")
+    assert (given.outcome.request_id, taken.outcome.request_id) == ("t", "")
+    transaction = taken.outcome.transaction
+    assert transaction.counterparty_transaction_id == sent.transaction.transaction_id
+
+
+def test_every_kind_of_result_is_told(feed: Connection, writer: PointsClient) -> None:
+    token = writer.list_changes(from_now=True).resume_token
+    limits = writer.set_limits("ada", operator="o", reason="r", ceiling=9_999).limits
+    erased = writer.erase_member("bob", operator="o", reason="r").member
+
+    told = {change.kind: change.outcome for change in pages(feed, resume_token=token)}
+
+    assert told["SET_LIMITS"].limits == limits
+    assert told["ERASE_MEMBER"].member == erased
 
 
 def test_what_was_only_validated_or_repeated_is_not_told(

@@ -63,18 +63,60 @@ def test_a_member_is_created_once(stubs: Connection, member: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["Earn", "Burn", "FreezeMember"])
+STOPPED = [
+    "Earn",
+    "Burn",
+    "Transfer",
+    "PlaceHold",
+    "CaptureHold",
+    "ActivateLot",
+    "MergeMembers",
+    "FreezeMember",
+]
+
+
+@pytest.mark.parametrize("name", STOPPED)
 def test_a_frozen_member_neither_earns_nor_burns(
     stubs: Connection, saver: str, name: str
 ) -> None:
+    write = build.WRITES[name].prepared(stubs, saver)
     stubs.members.FreezeMember(build.freeze_member(saver))
-    write = build.WRITES[name]
 
     failure = failure_of(write.method(stubs), write.request(saver))
 
     assert failure == refusal(
         StatusCode.FAILED_PRECONDITION, "MEMBER_FROZEN", member_id=saver
     )
+
+
+@pytest.mark.parametrize(
+    "name", sorted(build.WRITES.keys() - {*STOPPED, "CreateMember", "UnfreezeMember"})
+)
+def test_all_else_is_done_to_a_frozen_member(
+    stubs: Connection, saver: str, name: str
+) -> None:
+    write = build.WRITES[name].prepared(stubs, saver)
+    stubs.members.FreezeMember(build.freeze_member(saver))
+
+    assert not write.method(stubs)(write.request(saver)).replayed
+
+
+@pytest.mark.parametrize(
+    ("end", "reason"),
+    [("MergeMembers", "MEMBER_MERGED"), ("EraseMember", "MEMBER_ERASED")],
+)
+@pytest.mark.parametrize("name", sorted(build.WRITES.keys() - {"CreateMember"}))
+def test_nothing_is_done_to_a_member_who_has_ended(
+    stubs: Connection, saver: str, name: str, end: str, reason: str
+) -> None:
+    write, last = build.WRITES[name], build.WRITES[end].prepared(stubs, saver)
+    last.method(stubs)(last.request(saver))
+
+    if (name, end) == ("EraseMember", "MergeMembers"):
+        assert not write.method(stubs)(write.request(saver)).replayed
+        return
+    failure = failure_of(write.method(stubs), write.request(saver))
+    assert (failure.reason, failure.metadata["member_id"]) == (reason, saver)
 
 
 def test_only_a_frozen_member_is_unfrozen(stubs: Connection, member: str) -> None:
@@ -100,7 +142,7 @@ def test_an_update_by_an_old_etag_is_refused(stubs: Connection, member: str) -> 
     )
 
 
-@pytest.mark.parametrize("name", ["Earn", "Burn"])
+@pytest.mark.parametrize("name", [*build.MOVES, "PlaceHold", "SetLimits"])
 def test_a_unit_that_the_program_does_not_have_is_refused(
     stubs: Connection, saver: str, name: str
 ) -> None:

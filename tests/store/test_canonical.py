@@ -103,6 +103,14 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '"period 1y",""],[2,1,"points",100,1767268799999000,0,null,"","","l3-4"]]}}'
         ),
     ),
+    "cancellation": (
+        transaction(lots=(lot(remaining=0, activate_time=NEVER, ended=70),)),
+        (
+            '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
+            '"balance_after":100,"reason":"a purchase",'
+            '"lots":[[1,1,"points",100,1767268799999000,null,null,"","","",0,0,70]]}}'
+        ),
+    ),
     "capture": (
         Transaction(
             postings=(Posting("held:ada", "burn:donation", "points", 30),),

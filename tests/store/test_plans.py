@@ -17,6 +17,7 @@ from points.domain.bounds import NEVER
 from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import Place
+from points.domain.lots import LotState
 from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
 from points.domain.values import HoldState
 from points.store.backend import Backend
@@ -51,6 +52,20 @@ def changes_up_to(snapshot: Snapshot, number: int) -> None:
         snapshot.changes(start, start.after(7, number), limit=1)
 
 
+def lots_that_are(state: LotState) -> Callable[[Snapshot], object]:
+    """Returns the read of a page of lots in a state."""
+    return lambda snapshot: snapshot.lots(
+        7,
+        "ada",
+        unit="points",
+        open_at=None,
+        after=PLACE,
+        limit=50,
+        states=frozenset({state}),
+        now=NOON,
+    )
+
+
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "head": lambda s: s.head(7),
     "member": lambda s: s.member(7, "ada"),
@@ -69,6 +84,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "open lots of a unit": lambda s: s.lots(
         7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
+    **{f"lots that are {state}": lots_that_are(state) for state in LotState},
     "hold": lambda s: s.hold(Place(7, 1), now=NOON),
     "open holds": lambda s: s.holds(
         7,

@@ -10,6 +10,7 @@ from google.protobuf.json_format import MessageToJson
 
 from points.client import PointsClient, PointsError
 from points.client.client import DEFAULT_TARGET
+from points.domain.values import Kind
 from points.v1.change_pb2 import Change
 from points.v1.transaction_pb2 import Transaction
 
@@ -18,8 +19,11 @@ _SHOWN: Final = {
     "refusal": "red",
     "transaction": "green",
     "member": "cyan",
+    "limits": "cyan",
     "books_close": "magenta",
+    "batch_claim": "magenta",
 }
+_KIND_CHARACTERS: Final = max(map(len, Kind))
 
 
 @click.command()
@@ -67,8 +71,9 @@ def line(change: Change) -> str:
     outcome = change.outcome
     what = str(outcome.WhichOneof("result"))
     time = outcome.record_time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    kind = click.style(f"{change.kind:14}", fg=_SHOWN[what])
-    return f"{time}  {kind} {outcome.member_id}  {_told(change, what)}".rstrip()
+    kind = click.style(change.kind, fg=_SHOWN[what])
+    gap = " " * (_KIND_CHARACTERS - len(change.kind))
+    return f"{time}  {kind}{gap} {outcome.member_id}  {_told(change, what)}".rstrip()
 
 
 def _told(change: Change, what: str) -> str:
@@ -76,6 +81,8 @@ def _told(change: Change, what: str) -> str:
         return _moved(change.outcome.transaction)
     if what == "refusal":
         return f"refused: {change.outcome.refusal.reason}"
+    if what == "batch_claim":
+        return f"{change.outcome.batch_claim.command_count} commands"
     return ""
 
 

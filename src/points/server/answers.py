@@ -13,6 +13,7 @@ from points.domain.refusals import Refusal
 from points.domain.terms import Terms, read_terms
 from points.domain.values import (
     Balances,
+    BatchClaim,
     BooksClose,
     Draw,
     Erasure,
@@ -162,9 +163,10 @@ def _forget_places(
 
 def outcome_message(record: Record) -> outcome_pb2.Outcome:
     """Returns what became of a command as a message."""
+    is_ours = record.request_id.startswith(RESERVED_PREFIX)
     outcome = outcome_pb2.Outcome(
         member_id=record.member_id,
-        request_id=record.request_id,
+        request_id="" if is_ours else record.request_id,
         record_time=timestamp(record.record_time),
     )
     match record.result:
@@ -178,6 +180,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.member.CopyFrom(member_message(member))
         case Limits() as limits:
             outcome.limits.CopyFrom(limits_message(limits))
+        case BatchClaim(command_count):
+            outcome.batch_claim.command_count = command_count
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome

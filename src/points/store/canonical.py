@@ -179,8 +179,9 @@ def _lot_tree(lot: Lot) -> list[Any]:
         _instant(lot.expire_time),
     ]
     more = [lot.waits_for, lot.expiry, lot.origin]
-    if lot.remaining != lot.points or lot.held:
-        return [*tree, *more, lot.remaining, lot.held]
+    left = (lot.remaining, lot.held, lot.ended)
+    if left != (lot.points, 0, 0):
+        return [*tree, *more, *left]
     return [*tree, *more] if any(more) else tree
 
 
@@ -244,13 +245,14 @@ def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
     if not more:
         return lot
     waits_for, expiry, origin, *left = more
-    remaining, held = left or (points, 0)
+    remaining, held, ended = left or (points, 0, 0)
     return lot._replace(
         waits_for=waits_for,
         expiry=expiry,
         origin=origin,
         remaining=remaining,
         held=held,
+        ended=ended,
     )
 
 

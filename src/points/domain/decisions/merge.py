@@ -184,7 +184,6 @@ def _receive(
             points=lot.remaining,
             ended=0,
             record_number=there.number,
-            ended=0,
             origin=lot.place().lot_id(),
         )
         for index, lot in enumerate(given)

@@ -117,6 +117,5 @@ def _renewed(state: State, stamp: Stamp, release: Release) -> Iterator[Lot]:
             expire_time=draw.expire_time,
             record_number=stamp.number,
             expiry="",
-            ended=0,
             origin=draw.lot.lot_id(),
         )

@@ -24,10 +24,17 @@ class After(NamedTuple):
         return next(found, None) or self.before.account(part, account, unit)
 
 
-def side_stamp(state: State, stamp: Stamp, part: int) -> Stamp:
+def side_stamp(
+    state: State, stamp: Stamp, part: int, *, made_lot_count: int = 0
+) -> Stamp:
     """Returns where a side stands: right behind the record it belongs to.
 
-    Only if that made no lots and holds itself, for they may share a part.
+    They may share a part, and then its lots are numbered behind the
+    `made_lot_count` ones that the record itself makes.
     """
     there = state.stamp(part)
-    return there._replace(number=there.number + 1) if part == stamp.part else there
+    if part != stamp.part:
+        return there
+    return there._replace(
+        number=there.number + 1, lot_number=there.lot_number + made_lot_count
+    )

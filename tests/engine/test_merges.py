@@ -163,7 +163,7 @@ def test_a_shortfall_goes_over(pair: Engine) -> None:
     run_sql(
         pair.store,
         "INSERT INTO account SELECT part, 'shortfall:ada', unit, -5, -100, 0, 0, 0,"
-        f" '', '' FROM account WHERE account = 'member:ada' AND part = {part}",
+        f" '', '', 0 FROM account WHERE account = 'member:ada' AND part = {part}",
     )
 
     carry_out(pair, merge())

@@ -89,7 +89,7 @@ def test_the_lifetime_counts_follow_the_kind_of_movement(
 
 @pytest.mark.parametrize("command", [earn(), burn()], ids=["earn", "burn"])
 def test_limits_and_usage_stay_with_the_account(command: Command) -> None:
-    text = write_limits(Limits("ada", "points", 1, None, (), "eve", "", NOON))
+    text = write_limits(Limits("ada", "points", 0, None, (), "eve", "", NOON))
     limited = account(balance=100, limits=text)
 
     decision = decide(command, world(limited, lot()), PROGRAM, stamp())

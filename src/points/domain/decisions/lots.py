@@ -27,7 +27,6 @@ from points.domain.refusals import (
     LotExpired,
     LotNotFound,
     LotNotPending,
-    MemberNotFound,
     NothingDue,
 )
 from points.domain.state import Decision, Stamp, State
@@ -107,11 +106,9 @@ def decide_expire_lots(
 ) -> Decision:
     """Returns the sweep of the lots that are due: to breakage, or back to issuance.
 
-    Points in holds stay there. Those of erased members expire too: their books go
-    on. Raises MemberNotFound and NothingDue.
+    Points in holds stay there. What is erased or merged expires like everything
+    else: the books go on. Raises NothingDue.
     """
-    if state.member(stamp.part, command.member_id) is None:
-        raise MemberNotFound(command.member_id)
     found = (state.lot(place) for place in command.lots)
     due = [lot for lot in found if lot and _is_due(lot, command, stamp)]
     if not due:

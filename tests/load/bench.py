@@ -169,18 +169,22 @@ def check_books(address: str, *, points: int, name: str) -> None:
         sys.exit(f"the books on {name} are wrong: {lines}")
 
 
-def show(results: list[Result], *, as_json: bool) -> None:
-    """Prints the results."""
-    machine = {
+def machine() -> dict[str, str]:
+    """Returns what the numbers were measured on."""
+    return {
         "machine": platform.platform(),
         "python": platform.python_version(),
         "grpcio": grpc.__version__,
     }
+
+
+def show(results: list[Result], *, as_json: bool) -> None:
+    """Prints the results."""
     if as_json:
         runs = [asdict(result) | {"ratio": result.ratio} for result in results]
-        click.echo(json.dumps({"machine": machine, "results": runs}))
+        click.echo(json.dumps({"machine": machine(), "results": runs}))
         return
-    table = Table(title=", ".join(f"{k} {v}" for k, v in machine.items()))
+    table = Table(title=", ".join(f"{k} {v}" for k, v in machine().items()))
     for column in ("database", "no-op/s", "Earn/s", "ratio", "Earn p50 ms", "p99 ms"):
         table.add_column(column, justify="left" if column == "database" else "right")
     for result in results:

@@ -266,3 +266,13 @@ def test_open_lots_are_read_in_the_order_of_an_index(store: Store) -> None:
         False,
         False,
     ), found
+
+
+@pytest.mark.parametrize("name", ["transactions", "burns", "reversed"])
+def test_the_condition_of_a_partial_index_is_no_parameter(
+    large_store: Store, name: str
+) -> None:
+    sent = sent_by_reader(large_store.backend, READS[name])
+
+    # PostgreSQL keeps one plan for all values, which could not count on this one.
+    assert not re.search(r"(is_transaction =|reverses >) (%|\?|:)", str(sent))

@@ -14,6 +14,7 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    literal_column,
     or_,
     select,
     tuple_,
@@ -88,12 +89,13 @@ _LOTS: Final = (
     .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))
 )
+# A literal, or PostgreSQL's plan for all values cannot use the index of transactions.
 _TRANSACTIONS: Final = (
     select(record)
     .where(
         record.c.part == _PART,
         record.c.member_id == _MEMBER_ID,
-        record.c.is_transaction == 1,
+        record.c.is_transaction == literal_column("1"),
         record.c.number < bindparam("number"),
     )
     .order_by(record.c.number.desc())

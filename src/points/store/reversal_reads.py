@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, Integer, bindparam, func, select
+from sqlalchemy import BigInteger, Integer, bindparam, func, literal_column, select
 
 from points.domain.identity import Place
 from points.store.reader import Snapshot
@@ -31,7 +31,8 @@ _RANKED: Final = (
     )
     .where(
         record.c.part == _PART,
-        record.c.reverses > 0,
+        # A literal, or PostgreSQL's plan for all values cannot use the index.
+        record.c.reverses > literal_column("0"),
         record.c.reverses.in_(_NUMBERS),
     )
     .subquery()

@@ -60,6 +60,9 @@ def grown(store: Store) -> Store:
         " 'r' || n, 'EARN', 'core', 1, '',"
         f" CASE WHEN n % 10 = 0 THEN n - 7 ELSE n END, n, 0, '{body}', '', ''"
         " FROM numbers",
+        "INSERT INTO account WITH RECURSIVE numbers (n) AS"
+        " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)"
+        " SELECT 7, 'member:m' || n, 'points', 0, 0, 0, 0, 0, '', '', 0 FROM numbers",
         "ANALYZE",
     )
     return store

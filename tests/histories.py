@@ -28,6 +28,7 @@ from points.domain.commands import (
     FreezeMember,
     MergeMembers,
     PlaceHold,
+    RecordActivity,
     Reverse,
     SetLimits,
     ShortfallPolicy,
@@ -37,11 +38,13 @@ from points.domain.commands import (
     VoidHold,
 )
 from points.domain.identity import Place
-from points.domain.program import Program, program_of
+from points.domain.program import Program
 from points.domain.values import ReasonCode, TimeoutAction, Velocity
 from points.engine.engine import Engine
 from points.engine.jobs import Job, route, route_claim, route_everywhere
 from points.engine.sweeper import sweep
+from points.program.bridge import to_program
+from points.program.loading.documents import load_document
 from tests.clock import DAY, HOUR, Clock
 from tests.engine.build import answers, carry_out
 from tests.store.build import rows
@@ -50,14 +53,37 @@ from tests.store.build import rows
 _NAMES: Final = ("ada", "bob", "eve", "zoë")
 
 
+_DOCUMENT: Final = """
+program: histories
+units:
+  points: {kind: currency}
+  miles: {kind: currency, expiry: {after: P2D, reset_by: [BURN]}}
+  qualifying_points: {kind: growth}
+sinks: [redemption, donation]
+rules:
+  visit:
+    activities: [visit]
+    awards:
+      - unit: points
+        points: {per_quantity: {each: 3, points: 2}}
+        remainder: CARRY
+        first_time: {add: 5}
+      - {unit: qualifying_points, points: {per_quantity: {points: 1}}}
+    caps: [a_day]
+  parcel:
+    activities: [visit]
+    when: activity.quantity > 4
+    awards:
+      - {unit: miles, points: {fixed: 3}}
+    pending: {until_event: delivery, cancel_after: P2D}
+caps:
+  a_day: {unit: points, window: {each: DAY}, bound: {points: 8}}
+"""
+
+
 def sliding_program() -> Program:
-    """Returns a program in which burns let lots of miles live on."""
-    return program_of(
-        currency_units=("points", "miles"),
-        growth_units=("qualifying_points",),
-        sinks=("redemption", "donation"),
-        expiry={"miles": {"after": "P2D", "reset_by": ["BURN"]}},
-    )
+    """Returns a program with rules, in which burns let lots of miles live on."""
+    return to_program(load_document(_DOCUMENT))
 
 
 @dataclass
@@ -196,6 +222,17 @@ def _moving(history: History, member_id: str) -> dict[str, Any]:
     }
 
 
+def _activity(history: History, member_id: str) -> Command:
+    choose = history.random.choice
+    return RecordActivity(
+        **history.ids(member_id),
+        activity_type=choose(["visit", "visit", "call"]),
+        quantity=history.random.randint(1, 7),
+        attributes=choose([{}, {"order": "18"}]),
+        effective_time=choose([UNSET, UNSET, history.clock.now - HOUR]),
+    )
+
+
 def _burn(history: History, member_id: str) -> Command:
     sink = history.random.choice(["redemption", "donation"])
     return Burn(**_moving(history, member_id), sink=sink)
@@ -316,6 +353,7 @@ _SHARE_OF_COMMANDS: Final = 0.9
 _STEPS: Final[list[Callable[[History], None]]] = [_together, _sweep, _close, _end_one]
 _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_earn] * 5,
+    *[_activity] * 3,
     *[_burn] * 2,
     *[_place_hold] * 4,
     *[_capture] * 2,

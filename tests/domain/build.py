@@ -18,6 +18,7 @@ from points.domain.commands import (
 )
 from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
+from points.domain.progress import Progress
 from points.domain.state import OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -181,6 +182,14 @@ class World:
     holds: list[Hold] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     reversals: list[Reversal] = field(default_factory=list)
+    program: Program = field(default_factory=lambda: PROGRAM)
+    progresses: list[Progress] = field(default_factory=list)
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
+        key = (part, member_id)
+        found = (o for o in self.progresses if (o.part, o.member_id) == key)
+        return next(found, Progress(part, member_id))
 
     def stamp(self, part: int) -> Stamp:
         """Returns a stamp at noon in any part."""

@@ -30,10 +30,17 @@ MEMBER_KINDS: Final = {
     Kind.FREEZE_MEMBER,
     Kind.UNFREEZE_MEMBER,
 }
-MAY_POST_NOTHING: Final = {Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
+MAY_POST_NOTHING: Final = {
+    Kind.ACTIVITY,
+    Kind.ACTIVATE,
+    Kind.EXTEND,
+    Kind.MERGE,
+    Kind.MERGE_IN,
+}
 
 MOVES: Final[dict[Kind, set[str]]] = {
     Kind.EARN: {"issuance>member", "issuance>shortfall"},
+    Kind.ACTIVITY: {"issuance>member", "issuance>shortfall"},
     Kind.BURN: {"member>burn"},
     Kind.HOLD: {"member>held"},
     Kind.CAPTURE: {"held>burn", "held>member"},

@@ -20,6 +20,8 @@ from points.domain.commands import (
 from points.domain.decisions import decide
 from points.domain.decisions.posted import posted
 from points.domain.identity import Place
+from points.domain.program import Program
+from points.domain.progress import Progress
 from points.domain.refusals import Refusal
 from points.domain.replay import PartReplay
 from points.domain.state import Decision, OpenLots, Stamp
@@ -88,6 +90,15 @@ class Ledger:
             copy(self.records),
             dict(self.reversals),
         )
+
+    @property
+    def program(self) -> Program:
+        """Returns the program."""
+        return PROGRAM
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns that nothing was done so far."""
+        return Progress(part, member_id)
 
     def stamp(self, part: int) -> Stamp:
         """Returns where the next record will stand."""

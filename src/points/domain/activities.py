@@ -1,4 +1,4 @@
-"""Business facts that services submit, and what the rules of a program give for them."""
+"""Business facts that services submit, and what the rules of a program give."""
 
 from __future__ import annotations
 
@@ -87,13 +87,12 @@ class Award(NamedTuple):
 class Earnings(NamedTuple):
     """Is all that an activity earns, and how it moves the member's progress.
 
-    `failures` name parts of the program that had no value for this activity.
+    What had no value for this activity is a grant of nothing that says so.
     """
 
     grants: tuple[Grant, ...]
     moves: tuple[Move, ...] = ()
     remainders: Mapping[str, Fraction] = MappingProxyType({})
-    failures: tuple[tuple[str, str], ...] = ()
 
 
 NO_EARNINGS: Final = Earnings(())

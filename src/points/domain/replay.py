@@ -44,6 +44,7 @@ from points.domain.values import (
 
 _ACTIONS: Final = {
     Kind.EARN: "EARN",
+    Kind.ACTIVITY: "EARN",
     Kind.BURN: "BURN",
     Kind.HOLD: "BURN",
     Kind.TRANSFER: "TRANSFER",
@@ -178,17 +179,22 @@ class PartReplay:
     def _use(self, record: Record, transaction: Transaction) -> None:
         """Counts what the member did against its limits."""
         action = _ACTIONS.get(record.kind)
-        if action is None or not transaction.postings:
+        if action is None:
             return
-        member_id, unit = record.member_id, transaction.postings[0].unit
-        limits = self.limits.get((member_id, unit))
-        if limits is None:
-            return
+        for unit in {posting.unit for posting in transaction.postings}:
+            limits = self.limits.get((record.member_id, unit))
+            if limits is not None:
+                self._use_unit(record, transaction, action, limits)
+
+    def _use_unit(
+        self, record: Record, transaction: Transaction, action: str, limits: Limits
+    ) -> None:
+        member_id, unit = record.member_id, limits.unit
         # All that the first account gives: to shortfalls and lots, but no fee.
         points = sum(
             posting.points
             for posting in transaction.postings
-            if not posting.destination.startswith("fee:")
+            if posting.unit == unit and not posting.destination.startswith("fee:")
         )
         zone = ZoneInfo(limits.zone)
         for velocity in limits.velocities:

@@ -126,10 +126,7 @@ class Workspace:
             stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
-        self._before = {
-            name: dict(getattr(stock, name))
-            for name in _WRITTEN
-        }
+        self._before = {name: dict(getattr(stock, name)) for name in _WRITTEN}
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:

@@ -8,12 +8,13 @@ from fractions import Fraction
 from math import floor
 from typing import Any, Final
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.zones import SECOND, local_date
 from points.program.cel.batches import Answer, answers_of
 from points.program.cel.compiling import Activation, Expression, ExpressionFailed
 from points.program.cel.environment import Scope, environment
 from points.program.document.units import minor_digits
-from points.program.facts import Activity, Facts, Item
+from points.program.facts import Facts
 from points.program.rounding import Exact, times
 from points.program.rulebook import Rulebook, within
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
 from points.program.document.root import ProgramDocument
+from points.program.rulebook import compile_rules
+from points.program.rules import DocumentRules
 
 
 def to_program(document: ProgramDocument) -> Program:
-    """Returns what commands of the ledger are decided under.
+    """Returns what commands are decided under, its rules compiled.
 
     Points of a unit that wait for an event, and not for a time, get that from the
     rule or the earn.
     """
     units = document.units
     pending = {name: unit.pending for name, unit in units.items() if unit.pending}
-    return program_of(
+    program = program_of(
         currency_units=[name for name, unit in units.items() if unit.is_spendable],
         growth_units=[name for name, unit in units.items() if not unit.is_spendable],
         sinks=document.sinks,
@@ -25,3 +29,4 @@ def to_program(document: ProgramDocument) -> Program:
             name: str(each.after) for name, each in pending.items() if each.after
         },
     )
+    return replace(program, rules=DocumentRules(compile_rules(document)))

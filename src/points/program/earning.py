@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
+from points.domain.activities import Activity, Item
 from points.domain.bounds import POINTS_MAX
 from points.domain.calendar.windows import WindowKind
 from points.program.amounts import Base, Step, base_of, raised
@@ -17,7 +18,7 @@ from points.program.asking import Asking
 from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Award as AwardModel
 from points.program.document.earning import FirstTime, Remainder
-from points.program.facts import Activity, Facts, Item, RemainderKey
+from points.program.facts import Facts, RemainderKey
 from points.program.rounding import Exact, rounded, split, times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
 

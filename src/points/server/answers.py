@@ -24,6 +24,7 @@ from points.domain.values import (
     Retimed,
     Transaction,
 )
+from points.server.activity_answers import fill_activity
 from points.server.errors import refusal_message
 from points.store.feed import Change
 from points.v1 import (
@@ -146,6 +147,8 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
         message.counterparty_transaction_id = place.transaction_id()
     message.counterparty_member_id = transaction.counterparty
     message.operator = transaction.operator
+    if transaction.activity is not None:
+        fill_activity(message, transaction)
 
 
 def _forget_places(
@@ -157,6 +160,8 @@ def _forget_places(
         if lot.lot_id not in changed:
             lot.ClearField("lot_id")
             lot.ClearField("transaction_id")
+    for award in message.awards:
+        award.ClearField("lot_id")
     if message.kind == transaction_pb2.TRANSACTION_KIND_HOLD:
         message.ClearField("hold_id")
 

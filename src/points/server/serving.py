@@ -19,6 +19,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
+from points.server.activities import ActivityMethods
 from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.closing import ClosingMethods
@@ -36,7 +37,11 @@ from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import (
+    activity_service_pb2,
+    ledger_service_pb2,
+    member_service_pb2,
+)
 
 
 READ_THREADS: Final = 8
@@ -181,6 +186,7 @@ def _services(
     checkpoint_seconds = options.watch_limits.checkpoint_seconds
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
+    activity = activity_service_pb2.DESCRIPTOR.services_by_name["ActivityService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     of_ledger = (
         LedgerService(writes, reads, engine.program),
@@ -196,6 +202,7 @@ def _services(
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
+        Service(activity, (ActivityMethods(writes),)),
     ]
 
 

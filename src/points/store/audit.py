@@ -24,6 +24,7 @@ from points.store.rows import (
     hold_of,
     lot_of,
     member_of,
+    progress_of,
     record_of,
     reversal_of,
 )
@@ -35,6 +36,7 @@ from points.store.schema import (
     layout,
     lot,
     member,
+    progress,
     record,
     reversal,
 )
@@ -169,7 +171,7 @@ def _whole_texts(backend: Backend) -> Iterator[Connection]:
 
 def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in (head, record, member, account, lot, hold, reversal):
+    for table in (head, record, member, account, lot, hold, reversal, progress):
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
@@ -294,6 +296,7 @@ def _differences(
     members = yield from _read(connection, member, replay.part, member_of)
     holds = yield from _read(connection, hold, replay.part, hold_of)
     reversals = yield from _read(connection, reversal, replay.part, reversal_of)
+    steps = yield from _read(connection, progress, replay.part, progress_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
@@ -307,6 +310,8 @@ def _differences(
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
+    by_owner = {found.member_id: found for found in steps}
+    yield from _compare("progress of", replay.progress, by_owner)
 
 
 def _compare_head(

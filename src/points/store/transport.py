@@ -31,7 +31,7 @@ from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
 from points.store.errors import ExportDamaged, StoreRefused
 from points.store.opening import Store
-from points.store.rows import Row, hold_row, lot_row, member_row
+from points.store.rows import Row, hold_row, lot_row, member_row, progress_row
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
 
 

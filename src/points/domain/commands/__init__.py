@@ -42,7 +42,6 @@ from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
-    "RecordActivity",
     "DEFAULT_SINK",
     "ActivateLot",
     "Adjust",
@@ -66,6 +65,7 @@ __all__ = [
     "MergeMembers",
     "PlaceHold",
     "Reads",
+    "RecordActivity",
     "Reverse",
     "SetLimits",
     "ShortfallPolicy",

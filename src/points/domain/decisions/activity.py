@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
@@ -46,7 +47,14 @@ def decide_record_activity(
     if program.rules is not None:
         program.rules.check(activity, stamp.now)
         earnings = program.rules.earn(activity, owner, before)
-    granted = _Granting(command, state, program, stamp, owner, happened)
+    granted = _Granting(
+        command=command,
+        state=state,
+        program=program,
+        stamp=stamp,
+        owner=owner,
+        happened=happened,
+    )
     granted.add_all(earnings.grants)
     accounts = posted(state, stamp.part, command.member_id, granted.postings)
     changes = earnings.moves or earnings.remainders
@@ -63,28 +71,20 @@ def decide_record_activity(
     )
 
 
+@dataclass(slots=True, kw_only=True)
 class _Granting:
     """Gathers what grants make: postings, lots and awards."""
 
-    def __init__(
-        self,
-        command: RecordActivity,
-        state: State,
-        program: Program,
-        stamp: Stamp,
-        owner: Member,
-        happened: int,
-    ) -> None:
-        self._command = command
-        self._state = state
-        self._program = program
-        self._stamp = stamp
-        self._owner = owner
-        self._happened = happened
-        self._owed: dict[str, int] = {}
-        self.postings: list[Posting] = []
-        self.lots: list[Lot] = []
-        self.awards: list[Award] = []
+    command: RecordActivity
+    state: State
+    program: Program
+    stamp: Stamp
+    owner: Member
+    happened: int
+    owed: dict[str, int] = field(default_factory=dict)
+    postings: list[Posting] = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
+    awards: list[Award] = field(default_factory=list)
 
     def add_all(self, grants: Iterable[Grant]) -> None:
         for grant in grants:
@@ -96,36 +96,36 @@ class _Granting:
 
     def _add(self, grant: Grant) -> int:
         """Returns the number of the lot, 0 if all of it repays what is owed."""
-        name = member_account(self._command.member_id)
+        name = member_account(self.command.member_id)
         repaid = min(self._owes(grant.unit), grant.points)
-        self._owed[grant.unit] = self._owes(grant.unit) - repaid
+        self.owed[grant.unit] = self._owes(grant.unit) - repaid
         kept = grant.points - repaid
-        owing = shortfall_account(self._command.member_id)
+        owing = shortfall_account(self.command.member_id)
         moves = ((ISSUANCE, owing, repaid), (ISSUANCE, name, kept))
         self.postings += postings_between(grant.unit, *moves)
         return self._make_lot(grant, kept) if kept else 0
 
     def _owes(self, unit: str) -> int:
-        if unit not in self._owed:
-            name = member_account(self._command.member_id)
-            account = self._state.account(self._stamp.part, name, unit)
-            self._owed[unit] = account.shortfall
-        return self._owed[unit]
+        if unit not in self.owed:
+            name = member_account(self.command.member_id)
+            account = self.state.account(self.stamp.part, name, unit)
+            self.owed[unit] = account.shortfall
+        return self.owed[unit]
 
     def _make_lot(self, grant: Grant, points: int) -> int:
-        earn = _as_earn(self._command, grant, self._program, self._happened)
-        times = times_of(earn, self._program, self._owner, self._stamp, self._happened)
+        earn = _as_earn(self.command, grant, self.program, self.happened)
+        times = times_of(earn, self.program, self.owner, self.stamp, self.happened)
         lot = Lot(
-            part=self._stamp.part,
-            number=self._stamp.lot_number + len(self.lots),
-            member_id=self._command.member_id,
+            part=self.stamp.part,
+            number=self.stamp.lot_number + len(self.lots),
+            member_id=self.command.member_id,
             unit=grant.unit,
             points=points,
             remaining=points,
-            earn_time=self._happened,
+            earn_time=self.happened,
             activate_time=times.activate_time,
             expire_time=times.expire_time,
-            record_number=self._stamp.number,
+            record_number=self.stamp.number,
             waits_for=times.waits_for,
             expiry=times.expiry,
         )

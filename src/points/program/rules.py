@@ -1,0 +1,153 @@
+"""The rules of a program as decisions of the ledger ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from points.domain.activities import Activity, Earnings, Grant, Waiting
+from points.domain.calendar.windows import window_of
+from points.domain.progress import Move, Progress, counter_name, remainder_name
+from points.domain.refusals import InvalidArgument
+from points.domain.values import Member
+from points.program.admission import check_activity
+from points.program.capping import CapCounter, counters_of, fit_awards
+from points.program.cel.compiling import ExpressionFailed
+from points.program.earning import Award, Failure, awards_of
+from points.program.facts import Facts, TimesKey
+from points.program.rulebook import Rulebook, needed_times
+from points.program.terms import terms_of
+
+
+_NO_WAITING: Final = Waiting()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRules:
+    """Is the rules of one document."""
+
+    rulebook: Rulebook
+
+    def units(self, activity_type: str) -> tuple[str, ...]:
+        """Returns the units that activities of a type may earn, each once."""
+        sheet = self.rulebook.sheets.get(activity_type)
+        rules = sheet.rules if sheet else ()
+        found = (each.award.unit for ready in rules for each in ready.awards)
+        return tuple(dict.fromkeys(found))
+
+    def check(self, activity: Activity, now: int) -> None:
+        """Raises InvalidArgument that names each field the program does not take."""
+        check_activity(self.rulebook.document, activity, now)
+
+    def earn(self, activity: Activity, member: Member, progress: Progress) -> Earnings:
+        """Returns what an activity that `check` has let in earns."""
+        if activity.type not in self.rulebook.sheets:
+            return Earnings(())
+        needed = needed_times(self.rulebook, activity.type)
+        facts = self._facts(activity, member, progress, needed)
+        earned = awards_of(self.rulebook, activity, facts)
+        awards, moves = self._capped(activity, facts, earned.awards, progress)
+        met = [award for award in awards if award.points]
+        return Earnings(
+            (*map(self._grant, awards), *map(_failed, earned.failures)),
+            (*moves, *self._met(activity, met, needed)),
+            dict(_remainders(awards, progress)),
+        )
+
+    def _facts(
+        self,
+        activity: Activity,
+        member: Member,
+        progress: Progress,
+        needed: Iterable[TimesKey],
+    ) -> Facts:
+        times = {key: progress.used(self._times(activity, key).name) for key in needed}
+        return Facts(
+            member_id=member.member_id,
+            create_time=member.create_time,
+            attributes=member.attributes,
+            times=times,
+            remainders=_carried(progress),
+        )
+
+    def _capped(
+        self,
+        activity: Activity,
+        facts: Facts,
+        awards: tuple[Award, ...],
+        progress: Progress,
+    ) -> tuple[tuple[Award, ...], list[Move]]:
+        """Returns what the caps leave, and how their counters move."""
+        try:
+            counters = counters_of(self.rulebook, activity, facts, awards)
+            if not counters:
+                return awards, []
+            used = {each: progress.used(_cap_name(each)) for each in counters}
+            fitted = fit_awards(self.rulebook, activity, facts, awards, used)
+        except ExpressionFailed as failed:
+            raise InvalidArgument(
+                {"attributes": f"a cap has no key: {failed}"}
+            ) from None
+        moves = [
+            Move(_cap_name(counter), by, counter.window.end_time)
+            for counter, by in fitted.moves.items()
+        ]
+        return fitted.awards, moves
+
+    def _met(
+        self, activity: Activity, awards: list[Award], needed: Iterable[TimesKey]
+    ) -> Iterator[Move]:
+        """Yields a step of each window in which a rule's times are counted."""
+        rules = {award.rule_id for award in awards}
+        yield from (self._times(activity, key) for key in needed if key[0] in rules)
+
+    def _times(self, activity: Activity, key: TimesKey) -> Move:
+        rule_id, kind = key
+        start, end = window_of(kind, activity.occur_time, self.rulebook.zone)
+        return Move(counter_name("rule", rule_id, kind, start_time=start), 1, end)
+
+    def _grant(self, award: Award) -> Grant:
+        terms = terms_of(self.rulebook.document, award)
+        pending = terms.pending
+        return Grant(
+            award.rule_id,
+            award.number,
+            award.unit,
+            award.points,
+            tuple(map(str, award.steps)),
+            award.shares,
+            Waiting(pending.after, pending.until_event or "", pending.cancel_after)
+            if pending
+            else _NO_WAITING,
+            terms.claim.within if terms.claim else None,
+        )
+
+
+def _failed(failure: Failure) -> Grant:
+    """Returns a grant of nothing that says what in the document had no value."""
+    path, reason = failure
+    rule_id = path.removeprefix("rules.") if path.startswith("rules.") else ""
+    return Grant(rule_id, 0, "", 0, (f"{path} has no value: {reason}",))
+
+
+def _cap_name(counter: CapCounter) -> str:
+    cap_id, key, window = counter
+    return counter_name("cap", cap_id, *key, start_time=window.start_time)
+
+
+def _carried(progress: Progress) -> Mapping[tuple[str, int], Fraction]:
+    split = ((name.rpartition("/"), rest) for name, rest in progress.remainders.items())
+    return {(rule_id, int(number)): rest for (rule_id, _, number), rest in split}
+
+
+def _remainders(
+    awards: Iterable[Award], progress: Progress
+) -> Iterator[tuple[str, Fraction]]:
+    """Yields the fractions that are carried from now on, where they change."""
+    for award in awards:
+        name = remainder_name(award.rule_id, award.number)
+        carried = progress.remainders.get(name, 0)
+        if award.remainder is not None and award.remainder != carried:
+            yield name, award.remainder

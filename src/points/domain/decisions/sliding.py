@@ -27,7 +27,9 @@ def with_lots_slid(
         return decision
     for unit in dict.fromkeys(posting.unit for posting in result.postings):
         if unit in program.sliding_units:
-            decision = _slid(unit, command, decision, state, program, stamp)
+            decision = _slid(
+                unit, command, decision, state, program, stamp=stamp
+            )
     return decision
 
 
@@ -37,6 +39,7 @@ def _slid(
     decision: Decision,
     state: State,
     program: Program,
+    *,
     stamp: Stamp,
 ) -> Decision:
     result = decision.result

@@ -166,5 +166,6 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
         "layout",
         "lot",
         "member",
+        "program_version",
         "reversal",
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -29,12 +29,23 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import AppliedProgram, ProgramVersion
 from points.engine.jobs import Routed
 from points.store.batch import Changes
 from points.store.rows import Row
 
 
 _ABSENT: Final = object()
+_WRITTEN: Final = (
+    "heads",
+    "members",
+    "accounts",
+    "lots",
+    "holds",
+    "reversals",
+    "programs",
+)
+"""Names of the fields of a stock that a batch may change."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +64,8 @@ class Stock:
     reversals: dict[Place, Reversal] = field(default_factory=dict)
     books: dict[Row, Sums] = field(default_factory=dict)
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
+    versions: Sequence[ProgramVersion] = ()
+    programs: dict[Row, AppliedProgram] = field(default_factory=dict)
 
 
 class Run:
@@ -111,10 +124,7 @@ class Workspace:
             stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
-        self._before = {
-            name: dict(getattr(stock, name))
-            for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
-        }
+        self._before = {name: dict(getattr(stock, name)) for name in _WRITTEN}
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
@@ -215,6 +225,10 @@ class Workspace:
                 sums.update(sums_of(record.result.postings))
         return lines_of(sums)
 
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns the versions of the program applied before this batch."""
+        return self._stock.versions
+
     def known(self, key: Row) -> Record | None:
         """Returns what is recorded for (part, member_id, request_id), or None."""
         return self._stock.records.get(key)
@@ -229,16 +243,18 @@ class Workspace:
             self._now,
             head.last_hold_number + 1,
             head.closed_time,
+            head.program_version,
         )
 
     def carry_out(self, record: Record, decision: Decision | None) -> None:
         """Records a command, and puts the state that it leaves in place."""
         head = self._stock.heads[record.part]
-        made_lots = made_holds = closed_time = 0
+        made_lots = made_holds = closed_time = program_version = 0
         if decision is not None:
             self._apply(decision)
             made_lots, made_holds = decision.made_lot_count, decision.made_hold_count
             closed_time = decision.closed_time
+            program_version = decision.program_version
         new_head = Head(
             head.part,
             record.number,
@@ -246,6 +262,7 @@ class Workspace:
             self._now,
             head.last_hold_number + made_holds,
             max(head.closed_time, closed_time),
+            max(head.program_version, program_version),
             head.chain,
         )
         self._put(self._stock.heads, record.part, new_head)
@@ -310,6 +327,8 @@ class Workspace:
             self._put(stock.holds, hold[:2], hold)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
+        if decision.program is not None:
+            self._put(stock.programs, decision.program[:2], decision.program)
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""

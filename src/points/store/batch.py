@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most twenty-six statements: one lock,
-sixteen reads, eight writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most twenty-eight statements: one lock,
+seventeen reads, nine writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -27,6 +27,7 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import PROGRAM_PART, AppliedProgram
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
@@ -42,6 +43,8 @@ from points.store.rows import (
     lot_row,
     member_of,
     member_row,
+    program_of,
+    program_row,
     record_of,
     reversal_of,
 )
@@ -55,6 +58,7 @@ _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
+_PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
@@ -74,6 +78,7 @@ class Changes:
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
     erased: Sequence[Row] = ()
+    programs: Sequence[AppliedProgram] = ()
 
 
 class Batch:
@@ -178,6 +183,11 @@ class Batch:
         found = map(reversal_of, self._fetch(_REVERSALS, places))
         return {Place(r.part, r.number): r for r in found}
 
+    def programs(self, versions: Iterable[int]) -> list[AppliedProgram]:
+        """Returns the versions of the program that exist among these, in order."""
+        keys = [(PROGRAM_PART, version) for version in versions]
+        return sorted(map(program_of, self._fetch(_PROGRAMS, keys)))
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -211,6 +221,7 @@ class Batch:
             schema.lot: [lot_row(lot) for lot in changes.lots],
             schema.hold: [hold_row(hold) for hold in changes.holds],
             schema.reversal: changes.reversals,
+            schema.program_version: list(map(program_row, changes.programs)),
         }
         for table, rows in saved.items():
             if rows:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from points.domain.bounds import AT_ONCE, NEVER
 from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
+    ApplyProgram,
     Burn,
     CloseBooks,
     CreateMember,
@@ -35,6 +36,7 @@ from points.domain.values import (
     TimeoutAction,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from tests.clock import NOON
 
 
@@ -58,6 +60,23 @@ _FREEZE: Final = FreezeMember(member_id="ada", request_id="r1")
 _UNFREEZE: Final = UnfreezeMember(member_id="ada", request_id="r1")
 _CLOSE: Final = CloseBooks(
     request_id="r1", until_time=NOON, operator="olga", reason="2025"
+)
+_UNITS: Final = (("points", True), ("miles", True), ("qualifying_points", False))
+_APPLY: Final = ApplyProgram(
+    request_id="r1",
+    digest="d1",
+    document='{"program":"d1"}',
+    units=_UNITS,
+    operator="olga",
+    reason="spring",
+)
+_VERSION: Final = ProgramVersion(
+    version=1,
+    digest="d1",
+    effective_time=NOON,
+    operator="olga",
+    reason="spring",
+    units=_UNITS,
 )
 _STAMP: Final = Stamp(part=PART, number=42, lot_number=9, now=NOON)
 _MEMBER: Final = Member(
@@ -140,6 +159,16 @@ def close_books(**fields: Any) -> CloseBooks:
     return replace(_CLOSE, **fields)
 
 
+def apply_program(**fields: Any) -> ApplyProgram:
+    """Returns the application of a program with the units of `PROGRAM`, from now on."""
+    return replace(_APPLY, **fields)
+
+
+def program_version(**fields: Any) -> ProgramVersion:
+    """Returns the first version, in force since noon, with the units of `PROGRAM`."""
+    return _VERSION._replace(**fields)
+
+
 def stamp(**fields: Any) -> Stamp:
     """Returns a stamp at noon: record 42 and lot 9 are next."""
     return _STAMP._replace(**fields)
@@ -190,6 +219,12 @@ class World:
         key = (part, member_id)
         found = (o for o in self.progresses if (o.part, o.member_id) == key)
         return next(found, Progress(part, member_id))
+
+    versions: list[ProgramVersion] = field(default_factory=list)
+
+    def program_versions(self) -> list[ProgramVersion]:
+        """Returns the versions of the program that were applied."""
+        return self.versions
 
     def stamp(self, part: int) -> Stamp:
         """Returns a stamp at noon in any part."""
@@ -266,7 +301,8 @@ class World:
 
 
 def world(
-    *things: Member | Account | Lot | Hold | Record | Reversal, complete: bool = True
+    *things: Member | Account | Lot | Hold | Record | Reversal | ProgramVersion,
+    complete: bool = True,
 ) -> World:
     """Returns a world of these things; without a member it has Ada."""
     members = [thing for thing in things if isinstance(thing, Member)]
@@ -278,6 +314,7 @@ def world(
         holds=[thing for thing in things if isinstance(thing, Hold)],
         records=[thing for thing in things if isinstance(thing, Record)],
         reversals=[thing for thing in things if isinstance(thing, Reversal)],
+        versions=[thing for thing in things if isinstance(thing, ProgramVersion)],
     )
 
 

@@ -24,6 +24,7 @@ from points.domain.values import (
     Transaction,
     Velocity,
 )
+from points.domain.versions import ProgramVersion
 from tests.domain.build import PART
 
 
@@ -138,4 +139,15 @@ closes: Final = st.builds(
     lines=st.lists(
         st.tuples(texts, texts, st.integers(POINTS_MIN, POINTS_MAX)), max_size=3
     ).map(tuple),
+)
+
+versions: Final = st.builds(
+    ProgramVersion,
+    version=numbers,
+    digest=texts,
+    effective_time=instants,
+    operator=texts,
+    reason=texts,
+    units=st.lists(st.tuples(texts, st.booleans()), max_size=3).map(tuple),
+    unchanged=st.booleans(),
 )

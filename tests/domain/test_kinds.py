@@ -19,7 +19,7 @@ from points.domain.values import (
     Transaction,
 )
 from tests.clock import NOON
-from tests.domain.build import member, record, transaction
+from tests.domain.build import member, program_version, record, transaction
 
 
 LIMITS: Final = Limits("ada", "points", None, None, (), "eve", "", NOON)
@@ -125,6 +125,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         LIMITS,
         CLOSE,
         BatchClaim(3),
+        program_version(),
         Erasure(member(), "grace", "asked to"),
     ]
 
@@ -133,6 +134,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.SET_LIMITS,
         kind is Kind.CLOSE_BOOKS,
         kind is Kind.BATCH,
+        kind is Kind.APPLY_PROGRAM,
         kind is Kind.ERASE_MEMBER,
     ]
 

@@ -39,6 +39,7 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from tests.clock import NOON
 from tests.domain.build import PART, PROGRAM, burn, earn, member, record, transaction
 
@@ -120,6 +121,10 @@ class Ledger:
         del part, until_time
         sums = {(a.account, a.unit): a.balance for a in self.accounts.values()}
         return lines_of(sums)
+
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns none: the program never changes."""
+        return ()
 
     def expired_points(self, part: int, member_id: str, unit: str) -> int:
         """Returns nothing: nobody has limits."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from points.store.opening import Store, open_store
+from points.store.schema import metadata
 from tests.postgresql.server import PostgresServer
 
 
@@ -31,9 +32,9 @@ def file_opened_once(folder: Path, *, part_count: int = 64) -> Iterator[Store]:
 def emptied(store: Store) -> Store:
     """Returns the store as it was after its migration."""
     heads = ", ".join(
-        f"({part}, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
+        f"({part}, 0, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
     )
-    tables = ("head", "member", "account", "lot", "hold", "reversal", "record")
+    tables = [table for table in metadata.tables if table != "layout"]
     if store.backend.name == "sqlite":
         statements = [f"DELETE FROM {table}" for table in tables]
     else:

@@ -29,6 +29,7 @@ from points.domain.values import (
     Transaction,
     Velocity,
 )
+from points.domain.versions import ProgramVersion
 from points.store.canonical import (
     Written,
     personal_digest,
@@ -39,7 +40,14 @@ from points.store.canonical import (
 )
 from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
-from tests.domain.strategies import closes, limits, members, pairs, transactions
+from tests.domain.strategies import (
+    closes,
+    limits,
+    members,
+    pairs,
+    transactions,
+    versions,
+)
 from tests.domain.test_refusals import frozen_refusals
 
 
@@ -201,6 +209,24 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '"reason":"year end","lines":[["issuance","points",-5]]}}'
         ),
     ),
+    "program version": (
+        ProgramVersion(3, "ab", NOON, "eve", "spring", (("points", True),)),
+        (
+            '{"program_version":{"version":3,"digest":"ab",'
+            '"effective_time":1767268800000000,"operator":"eve","reason":"spring",'
+            '"units":[["points",true]]}}'
+        ),
+    ),
+    "unchanged program version": (
+        ProgramVersion(
+            3, "ab", NOON, "eve", "spring", (("miles", False),), unchanged=True
+        ),
+        (
+            '{"program_version":{"version":3,"digest":"ab",'
+            '"effective_time":1767268800000000,"operator":"eve","reason":"spring",'
+            '"units":[["miles",false]],"unchanged":true}}'
+        ),
+    ),
     "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (
         InsufficientPoints("ada", "points", 5, 7),
@@ -235,12 +261,12 @@ def test_what_was_written_once_can_be_read_for_ever(result: Result, text: str) -
     assert read(Written(text, personal)) == result
 
 
-@given(transactions | members | limits | closes | frozen_refusals)
+@given(transactions | members | limits | closes | versions | frozen_refusals)
 def test_every_result_reads_back_as_it_was(result: Result) -> None:
     assert read(write(result)) == result
 
 
-@given(transactions | members | limits | closes | frozen_refusals)
+@given(transactions | members | limits | closes | versions | frozen_refusals)
 def test_what_is_read_is_written_the_same(result: Result) -> None:
     written = write(result)
 

@@ -167,5 +167,6 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
         "lot",
         "member",
         "progress",
+        "program_version",
         "reversal",
     }

@@ -181,7 +181,8 @@ BODY: Final = write_result(MemberNotFound("ada")).body
 GROWTH: Final = {
     "record": (
         f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
-        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
+        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, 0, '{BODY}', '', ''"
+        " FROM numbers"
     ),
     "lot": (
         f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0,"

@@ -59,6 +59,7 @@ TABLES: Final = {
     "lot": "part, number",
     "hold": "part, number",
     "reversal": "part, number",
+    "program_version": "part, version",
     "record": "part, number",
 }
 

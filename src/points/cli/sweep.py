@@ -16,6 +16,7 @@ from points.cli.options import program_in, settings_flags
 from points.engine.engine import running_engine
 from points.engine.sweeper import Swept
 from points.engine.sweeper import sweep as sweep_once
+from points.program.bridge import program_of_text
 from points.settings import load_settings
 from points.store.opening import open_store, open_store_to_read
 
@@ -37,7 +38,9 @@ def sweep(*, as_json: bool, **flags: Any) -> None:
         pass
     with (
         open_store(settings.database_url) as store,
-        running_engine(store, program_in(settings)) as engine,
+        running_engine(
+            store, program_in(settings), compile_document=program_of_text
+        ) as engine,
     ):
         swept = sweep_once(engine)
         if as_json:

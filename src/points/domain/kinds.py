@@ -18,6 +18,7 @@ from points.domain.values import (
     Result,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 
 
 _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
@@ -61,6 +62,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
+    Kind.APPLY_PROGRAM: ProgramVersion,
     Kind.BATCH: BatchClaim,
 }
 """Results of the kinds that move nothing."""

@@ -55,13 +55,15 @@ class Program:
     """Is the configured scheme that commands are decided under.
 
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
-    longer. Without `rules` activities earn nothing.
+    longer. `version` is the one it was applied as, 0 for what a server was started
+    with, and `rules` are None where services say themselves what is earned.
     """
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
     zone: ZoneInfo = UTC
     sliding_units: frozenset[str] = frozenset()
+    version: int = 0
     rules: Rules | None = None
 
     def unit(self, code: str) -> Unit:

@@ -22,6 +22,7 @@ from points.domain.identity import (
 )
 from points.domain.kinds import kind_problem, reversed_by, reversible_points
 from points.domain.limits import Usage, window_start, write_limits, write_usage
+from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
 from points.domain.values import (
     Account,
@@ -40,6 +41,7 @@ from points.domain.values import (
     Retimed,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 
 
 _ACTIONS: Final = {
@@ -64,6 +66,7 @@ class PartReplay:
         self.last_hold_number = 0
         self.last_time = 0
         self.closed_time = 0
+        self.program = ProgramReplay()
         self.transaction_count = 0
         self.accounts: dict[tuple[str, str], Account] = {}
         self.units: set[str] = set()
@@ -86,6 +89,7 @@ class PartReplay:
         self.last_number = record.number
         self.last_time = max(self.last_time, record.record_time)
         yield from kind_problem(record)
+        yield from self.program.check(record)
         match record.result:
             case Member() as member:
                 self.members[record.member_id] = member
@@ -95,6 +99,8 @@ class PartReplay:
                 self._bound(record.member_id, limits)
             case BooksClose() as close:
                 yield from self._close(record, close)
+            case ProgramVersion() as version:
+                yield from self.program.apply(record, version, self.accounts)
             case Transaction() as transaction:
                 self.transaction_count += 1
                 yield from self._add_transaction(record, transaction)
@@ -109,6 +115,11 @@ class PartReplay:
                 f"record {record.number} closes the books with {close.lines},"
                 f" the records say {lines}"
             )
+
+    @property
+    def program_version(self) -> int:
+        """Returns the last version of the program that was applied."""
+        return self.program.last
 
     def state_of_lots(self) -> dict[int, Lot]:
         """Returns the lots with what the open holds hold of them."""

@@ -23,13 +23,15 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import AppliedProgram, ProgramVersion
 
 
 class Stamp(NamedTuple):
     """Is what the engine gives a decision: where it stands, and when.
 
     The numbers are the next ones of the part; `now` never decreases within a part,
-    and nothing may be dated before `closed_time`.
+    and nothing may be dated before `closed_time`. `program_version` is the last one
+    that was applied, in force or not yet.
     """
 
     part: int
@@ -38,6 +40,7 @@ class Stamp(NamedTuple):
     now: int
     hold_number: int = 1
     closed_time: int = 0
+    program_version: int = 0
 
 
 class OpenLots(NamedTuple):
@@ -119,6 +122,9 @@ class State(Found, Accounts, Protocol):
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
 
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns the versions of the program that were applied, the first first."""
+
 
 class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
     """Asks for more lots than were read: the command is decided again with more."""
@@ -129,10 +135,19 @@ class Decision(NamedTuple):
 
     `lots` and `holds` are as they are afterwards; the last `made_lot_count` and
     `made_hold_count` of them are new. `sides` are what it does beyond its own
-    record, each in the record of another member.
+    record, each in the record of another member. `program` is kept beside the
+    records of one part, for all.
     """
 
-    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim
+    result: (
+        Transaction
+        | Member
+        | Erasure
+        | Limits
+        | BooksClose
+        | ProgramVersion
+        | BatchClaim
+    )
     effective_time: int
     channel: str
     member: Member | None = None
@@ -145,6 +160,8 @@ class Decision(NamedTuple):
     closed_time: int = 0
     sides: tuple[Side, ...] = ()
     progress: Progress | None = None
+    program_version: int = 0
+    program: AppliedProgram | None = None
 
 
 class Side(NamedTuple):

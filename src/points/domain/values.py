@@ -15,6 +15,7 @@ from points.domain.bounds import POINTS_MIN
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
+from points.domain.versions import ProgramVersion
 
 
 class MemberState(StrEnum):
@@ -53,6 +54,7 @@ class Kind(StrEnum):
     ERASE_MEMBER = "ERASE_MEMBER"
     SET_LIMITS = "SET_LIMITS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
+    APPLY_PROGRAM = "APPLY_PROGRAM"
     BATCH = "BATCH"
 
 
@@ -315,7 +317,14 @@ class BatchClaim(NamedTuple):
 
 
 Result: TypeAlias = (
-    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Refusal
+    Transaction
+    | Member
+    | Erasure
+    | Limits
+    | BooksClose
+    | ProgramVersion
+    | BatchClaim
+    | Refusal
 )
 """What a record holds."""
 
@@ -325,7 +334,8 @@ class Record(NamedTuple):
 
     `number` counts the records of a part without gaps, in commit order; it is 0
     for a command that was only validated. The same `fingerprint` means the same
-    content. `salt` hides the personal data in the record's digest.
+    content. `salt` hides the personal data in the record's digest. It was decided
+    under `program_version`.
     """
 
     part: int
@@ -339,6 +349,7 @@ class Record(NamedTuple):
     record_time: int
     result: Result
     salt: str = ""
+    program_version: int = 0
 
     def place(self) -> Place:
         """Returns where the record stands."""
@@ -356,8 +367,8 @@ class Reversal(NamedTuple):
 class Head(NamedTuple):
     """Is the last of everything that a part has numbered, and its last instant.
 
-    Nothing is recorded before `closed_time`; `chain` is the digest of the last
-    record, which covers all before it.
+    Nothing is recorded before `closed_time`; `program_version` is the last one
+    applied, and `chain` the digest of the last record, which covers all before it.
     """
 
     part: int
@@ -366,6 +377,7 @@ class Head(NamedTuple):
     last_time: int
     last_hold_number: int = 0
     closed_time: int = 0
+    program_version: int = 0
     chain: str = ""
 
 

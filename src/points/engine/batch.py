@@ -21,6 +21,7 @@ from points.domain.refusals import (
 from points.domain.state import Decision, LotsMissing, Side, Stamp
 from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
+from points.engine.programs import Programs
 from points.engine.reading import read_stock
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
@@ -84,7 +85,7 @@ class Decided:
 
 def run_batch(
     backend: Backend,
-    program: Program,
+    programs: Programs,
     jobs: Sequence[Waiting],
     *,
     part_count: int,
@@ -101,7 +102,7 @@ def run_batch(
     try:
         return _run_batch(
             backend,
-            program,
+            programs,
             jobs,
             part_count=part_count,
             clock_time=clock_time,
@@ -115,7 +116,7 @@ def run_batch(
 
 def _run_batch(
     backend: Backend,
-    program: Program,
+    programs: Programs,
     jobs: Sequence[Waiting],
     *,
     part_count: int,
@@ -129,6 +130,9 @@ def _run_batch(
         ready, busy = _split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.
         now = max([clock_time, *(head.last_time for head in heads.values())])
+        last_version = max((h.program_version for h in heads.values()), default=0)
+        programs.learn(last_version, batch.programs)
+        program = programs.at(now)
         stock = read_stock(
             batch,
             [routed for waiting in ready for routed in waiting.job.commands],
@@ -138,6 +142,7 @@ def _run_batch(
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
             program=program,
         )
+        stock.versions = programs.versions
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         answered, again = _decide_all(workspace, program, ready)
         workspace.check()
@@ -152,14 +157,20 @@ def _split(
 ) -> tuple[list[Waiting], list[Waiting]]:
     """Returns the jobs that can be decided, and those that must wait for a part.
 
-    A job never overtakes an earlier one that touches the same part.
+    A job never overtakes an earlier one that touches the same part. One that
+    changes the program has its batch for itself: those behind it are decided under
+    the new one.
     """
-    ready, busy = [], []
+    ready: list[Waiting] = []
+    busy: list[Waiting] = []
     held: set[int] = set()
     for waiting in jobs:
         parts = waiting.job.parts()
-        if parts <= heads.keys() and held.isdisjoint(parts):
+        is_alone = waiting.job.changes_program()
+        is_free = parts <= heads.keys() and held.isdisjoint(parts)
+        if is_free and not (is_alone and ready):
             ready.append(waiting)
+            held |= parts if is_alone else set()
         else:
             held |= parts
             busy.append(waiting)
@@ -220,7 +231,7 @@ def _decide_one(
     except Passing as refusal:
         return refusal
     waiting.attempted.pop(key, None)
-    record = _record(routed, stamp, decision, result)
+    record = _record(routed, stamp, program, decision, result)
     workspace.carry_out(record, decision)
     for side in decision.sides if decision else ():
         _carry_out_side(workspace, record, side)
@@ -246,7 +257,7 @@ def _settle_lapses(workspace: Workspace, program: Program, routed: Routed) -> No
         except LimitExceeded:
             continue  # A house account is full: the points stay where they are.
         settled = Routed(lapse, hold.part, lapse.fingerprint())
-        record = _record(settled, stamp, decision, decision.result)
+        record = _record(settled, stamp, program, decision, decision.result)
         workspace.carry_out(record, decision)
 
 
@@ -287,6 +298,7 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
 def _record(
     routed: Routed,
     stamp: Stamp,
+    program: Program,
     decision: Decision | None,
     result: Result,
 ) -> Record:
@@ -303,6 +315,7 @@ def _record(
         stamp.now,
         result,
         _salt(result),
+        program.version,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from points.domain.commands import ClaimBatch, Command, Reads
+from points.domain.commands import ApplyProgram, ClaimBatch, Command, Reads
 from points.domain.identity import part_of
 from points.domain.refusals import Passing
 from points.domain.values import Record
@@ -57,6 +57,10 @@ class Job:
         for routed in self.commands:
             parts += [part for part, _, _ in routed.others]
         return frozenset(parts)
+
+    def changes_program(self) -> bool:
+        """Says whether what comes behind it is decided under another program."""
+        return isinstance(self.commands[0].command, ApplyProgram)
 
 
 def route_everywhere(command: Command, part_count: int) -> list[Routed]:

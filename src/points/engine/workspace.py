@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -31,6 +31,7 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import AppliedProgram, ProgramVersion
 from points.engine.jobs import Routed
 from points.store.batch import Changes
 from points.store.rows import Row
@@ -45,7 +46,9 @@ _WRITTEN: Final = (
     "holds",
     "reversals",
     "progress",
+    "programs",
 )
+"""Names of the fields of a stock that a batch may change."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -65,6 +68,8 @@ class Stock:
     books: dict[Row, Sums] = field(default_factory=dict)
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
     progress: dict[Row, Progress] = field(default_factory=dict)
+    versions: Sequence[ProgramVersion] = ()
+    programs: dict[Row, AppliedProgram] = field(default_factory=dict)
 
 
 class Run:
@@ -232,6 +237,10 @@ class Workspace:
                 sums.update(sums_of(record.result.postings))
         return lines_of(sums)
 
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns the versions of the program applied before this batch."""
+        return self._stock.versions
+
     def known(self, key: Row) -> Record | None:
         """Returns what is recorded for (part, member_id, request_id), or None."""
         return self._stock.records.get(key)
@@ -246,16 +255,18 @@ class Workspace:
             self._now,
             head.last_hold_number + 1,
             head.closed_time,
+            head.program_version,
         )
 
     def carry_out(self, record: Record, decision: Decision | None) -> None:
         """Records a command, and puts the state that it leaves in place."""
         head = self._stock.heads[record.part]
-        made_lots = made_holds = closed_time = 0
+        made_lots = made_holds = closed_time = program_version = 0
         if decision is not None:
             self._apply(decision)
             made_lots, made_holds = decision.made_lot_count, decision.made_hold_count
             closed_time = decision.closed_time
+            program_version = decision.program_version
         new_head = Head(
             head.part,
             record.number,
@@ -263,6 +274,7 @@ class Workspace:
             self._now,
             head.last_hold_number + made_holds,
             max(head.closed_time, closed_time),
+            max(head.program_version, program_version),
             head.chain,
         )
         self._put(self._stock.heads, record.part, new_head)
@@ -329,6 +341,8 @@ class Workspace:
             self._put(stock.progress, decision.progress[:2], decision.progress)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
+        if decision.program is not None:
+            self._put(stock.programs, decision.program[:2], decision.program)
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""

@@ -7,8 +7,14 @@ from dataclasses import replace
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
 from points.program.document.root import ProgramDocument
+from points.program.loading.documents import load_document
 from points.program.rulebook import compile_rules
 from points.program.rules import DocumentRules
+
+
+def program_of_text(text: str) -> Program:
+    """Returns the program of a document's canonical text; raises DocumentWrong."""
+    return to_program(load_document(text))
 
 
 def to_program(document: ProgramDocument) -> Program:

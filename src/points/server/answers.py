@@ -24,6 +24,7 @@ from points.domain.values import (
     Retimed,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from points.server.activity_answers import fill_activity
 from points.server.errors import refusal_message
 from points.store.feed import Change
@@ -35,6 +36,7 @@ from points.v1 import (
     lot_pb2,
     member_pb2,
     outcome_pb2,
+    program_pb2,
     reversal_pb2,
     transaction_pb2,
 )
@@ -108,6 +110,8 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
     message.channel = record.channel
     if not record.request_id.startswith(RESERVED_PREFIX):
         message.request_id = record.request_id
+    if record.program_version:
+        message.program_version = record.program_version
     if transaction.metadata:
         message.metadata.update(transaction.metadata)
     _fill_time(message.effective_time, record.effective_time)
@@ -181,6 +185,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.member.CopyFrom(member_message(member))
         case BooksClose():
             fill_close(outcome.books_close, record)
+        case ProgramVersion() as version:
+            fill_version(outcome.program_version, version, record.record_time)
         case Erasure(member):
             outcome.member.CopyFrom(member_message(member))
         case Limits() as limits:
@@ -214,6 +220,20 @@ def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
     message.operator = close.operator
     message.reason = close.reason
     _fill_time(message.record_time, record.record_time)
+
+
+def fill_version(
+    message: program_pb2.ProgramVersion, version: ProgramVersion, apply_time: int
+) -> None:
+    """Writes a version of the program into an empty message."""
+    message.version = version.version
+    message.digest = version.digest
+    _fill_time(message.effective_time, version.effective_time)
+    message.unchanged = version.unchanged
+    if not version.unchanged:
+        _fill_time(message.apply_time, apply_time)
+    message.operator = version.operator
+    message.reason = version.reason
 
 
 def limits_message(limits: Limits) -> limits_pb2.Limits:

@@ -40,6 +40,8 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.HoldExceeded: StatusCode.FAILED_PRECONDITION,
     refusals.LimitExceeded: StatusCode.FAILED_PRECONDITION,
     refusals.PeriodClosed: StatusCode.FAILED_PRECONDITION,
+    refusals.ProgramChanged: StatusCode.FAILED_PRECONDITION,
+    refusals.UnitInUse: StatusCode.FAILED_PRECONDITION,
     refusals.LotNotFound: StatusCode.NOT_FOUND,
     refusals.LotNotPending: StatusCode.FAILED_PRECONDITION,
     refusals.LotExpired: StatusCode.FAILED_PRECONDITION,

@@ -19,6 +19,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
+from points.program.bridge import program_of_text
 from points.server.activities import ActivityMethods
 from points.server.calls import Service
 from points.server.changes import Changes
@@ -130,6 +131,7 @@ async def running_server(
         running_engine(
             store,
             program,
+            compile_document=program_of_text,
             deliver=LoopDelivery(loop),
             limits=options.writer_limits,
             on_commit=feed.nudge,
@@ -189,15 +191,15 @@ def _services(
     activity = activity_service_pb2.DESCRIPTOR.services_by_name["ActivityService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     of_ledger = (
-        LedgerService(writes, reads, engine.program),
+        LedgerService(writes, reads),
         changes,
         verification,
         ClosingMethods(writes, reads),
-        HoldMethods(writes, reads, engine.program),
+        HoldMethods(writes, reads),
         LotMethods(writes),
         ReversalMethods(writes),
         TransferMethods(writes),
-        LimitsMethods(writes, reads, engine.program),
+        LimitsMethods(writes, reads),
     )
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),

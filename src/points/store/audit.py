@@ -12,18 +12,22 @@ from sqlalchemy import Connection, func, select
 
 from points.domain.commands.books import NOBODY
 from points.domain.crossings import Crossings
+from points.domain.program_replay import ProgramReplay, ProgramsAgree
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
+from points.domain.versions import PROGRAM_PART
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
+from points.store.documents import expected_programs, wrong_documents
 from points.store.rows import (
     account_of,
     head_of,
     hold_of,
     lot_of,
     member_of,
+    program_of,
     progress_of,
     record_of,
     reversal_of,
@@ -36,6 +40,7 @@ from points.store.schema import (
     layout,
     lot,
     member,
+    program_version,
     progress,
     record,
     reversal,
@@ -50,6 +55,19 @@ _OF_HEAD: Final = (
     "last_hold_number",
     "last_time",
     "closed_time",
+    "program_version",
+)
+
+_TABLES: Final = (
+    head,
+    record,
+    member,
+    account,
+    lot,
+    hold,
+    reversal,
+    program_version,
+    progress,
 )
 
 FINDINGS_MAX: Final = 1_000
@@ -134,14 +152,15 @@ def audit(
     `on_progress` is told often what has been found so far; what it raises ends the
     audit. Raises StoreLost if the database goes away.
     """
-    found, crossings = Audit(), Crossings()
+    found, crossings, agree = Audit(), Crossings(), ProgramsAgree()
     with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
         on_progress(found)
         for part in range(part_count):
-            _audit_part(connection, part, crossings, found, on_progress)
+            told = _audit_part(connection, part, crossings, found, on_progress)
+            found.add(part, 0, agree.add(part, told))
             on_progress(found)
         for place, message in crossings.single():
             found.add(place.part, place.number, [message])
@@ -171,7 +190,7 @@ def _whole_texts(backend: Backend) -> Iterator[Connection]:
 
 def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in (head, record, member, account, lot, hold, reversal, progress):
+    for table in _TABLES:
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
@@ -184,7 +203,7 @@ def _audit_part(
     crossings: Crossings,
     found: Audit,
     on_progress: Callable[[Audit], None],
-) -> None:
+) -> ProgramReplay:
     replay = PartReplay(part, _ends(connection, part))
     chain, erased = START, _Erased()
     for row in rows_of(connection, record, part, record.c.number):
@@ -200,6 +219,7 @@ def _audit_part(
     for number, what in (*erased.wrongly(replay), *_kept(connection, replay)):
         found.add(part, number, [what])
     found.add(part, 0, _differences(connection, replay, chain, found.counts))
+    return replay.program
 
 
 def _ends(connection: Connection, part: int) -> list[int]:
@@ -308,10 +328,23 @@ def _differences(
     yield from _compare("hold", replay.holds, {found.number: found for found in holds})
     reversed_points = {found.number: found.reversed_points for found in reversals}
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
+    yield from _compare_programs(connection, replay)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
     by_owner = {found.member_id: found for found in steps}
     yield from _compare("progress of", replay.progress, by_owner)
+
+
+def _compare_programs(connection: Connection, replay: PartReplay) -> Iterator[str]:
+    part, told = replay.part, replay.program
+    stored = yield from _read(connection, program_version, part, program_of)
+    documents = {found.version: found.document for found in stored}
+    if part == PROGRAM_PART:
+        yield from wrong_documents(told, documents)
+    # Without their documents: a finding must not tell all of them.
+    expected = expected_programs(part, told, {})
+    by_number = {found.version: found._replace(document="") for found in stored}
+    yield from _compare("program version", expected, by_number)
 
 
 def _compare_head(

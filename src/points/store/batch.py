@@ -28,6 +28,7 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import PROGRAM_PART, AppliedProgram
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
@@ -43,6 +44,8 @@ from points.store.rows import (
     lot_row,
     member_of,
     member_row,
+    program_of,
+    program_row,
     progress_of,
     progress_row,
     record_of,
@@ -59,6 +62,7 @@ _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
+_PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
@@ -79,6 +83,7 @@ class Changes:
     reversals: Sequence[Reversal] = ()
     progress: Sequence[Progress] = ()
     erased: Sequence[Row] = ()
+    programs: Sequence[AppliedProgram] = ()
 
 
 class Batch:
@@ -188,6 +193,11 @@ class Batch:
         found = map(progress_of, self._fetch(_PROGRESS, keys))
         return {(each.part, each.member_id): each for each in found}
 
+    def programs(self, versions: Iterable[int]) -> list[AppliedProgram]:
+        """Returns the versions of the program that exist among these, in order."""
+        keys = [(PROGRAM_PART, version) for version in versions]
+        return sorted(map(program_of, self._fetch(_PROGRAMS, keys)))
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -222,6 +232,7 @@ class Batch:
             schema.hold: [hold_row(hold) for hold in changes.holds],
             schema.reversal: changes.reversals,
             schema.progress: [progress_row(each) for each in changes.progress],
+            schema.program_version: list(map(program_row, changes.programs)),
         }
         for table, rows in saved.items():
             if rows:

@@ -40,6 +40,7 @@ from points.domain.values import (
     Transaction,
     Velocity,
 )
+from points.domain.versions import ProgramVersion, UnitKinds
 from points.store.activity_trees import activity_tree, read_activity
 
 
@@ -122,6 +123,16 @@ def write_draws(draws: tuple[Draw, ...]) -> str:
 def read_draws(text: str) -> tuple[Draw, ...]:
     """Returns the draws that `write_draws` wrote."""
     return tuple(map(_read_draw, _decode(text)))
+
+
+def write_units(units: UnitKinds) -> str:
+    """Returns units with their kinds as text."""
+    return _text(units)
+
+
+def read_units(text: str) -> UnitKinds:
+    """Returns the units that `write_units` wrote."""
+    return tuple((code, spendable) for code, spendable in _decode(text))
 
 
 def _written(name: str, tree: Any, pairs: Mapping[str, str], salt: str) -> Written:
@@ -307,6 +318,18 @@ def _read_close(tree: dict[str, Any]) -> BooksClose:
     return BooksClose(**tree | {"lines": lines})
 
 
+def _program_tree(version: ProgramVersion) -> dict[str, Any]:
+    tree = version._asdict()
+    if not version.unchanged:
+        del tree["unchanged"]
+    return tree
+
+
+def _read_program(tree: dict[str, Any]) -> ProgramVersion:
+    units = tuple((code, spendable) for code, spendable in tree["units"])
+    return ProgramVersion(**tree | {"units": units})
+
+
 def _read_place(tree: list[int] | None) -> Place | None:
     return Place(*tree) if tree else None
 
@@ -349,6 +372,7 @@ _WRITERS: Final[
     Erasure: ("erasure", _erasure_tree, _no_pairs),
     Limits: ("limits", Limits._asdict, _no_pairs),
     BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
+    ProgramVersion: ("program_version", _program_tree, _no_pairs),
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
@@ -356,6 +380,7 @@ _WRITERS: Final[
 _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "limits": _read_limits,
     "books_close": _read_close,
+    "program_version": _read_program,
     "batch": lambda tree: BatchClaim(**tree),
     "refusal": _read_refusal,
 }

@@ -35,6 +35,7 @@ from points.domain.values import (
     Record,
     TrialBalanceLine,
 )
+from points.domain.versions import AppliedProgram
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.closes import Close, closes_of
@@ -42,6 +43,7 @@ from points.store.feed import Stretch, changes_between
 from points.store.history import balances_at
 from points.store.hold_reads import HoldReads
 from points.store.lot_states import in_states
+from points.store.programs import programs_between
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
 from points.store.statements import StatementPlace, by_effective_time
@@ -273,6 +275,15 @@ class Snapshot(HoldReads):
     def closes(self, *, before: int, limit: int) -> list[Close]:
         """Returns the closes before a number of part 0, the latest first."""
         return closes_of(self._connection, before=before, limit=limit)
+
+    def programs(self, versions: range) -> list[AppliedProgram]:
+        """Returns the versions of the program that exist among these, in order."""
+        after, before = versions.start - 1, versions.stop
+        limit = len(versions)
+        found = programs_between(
+            self._connection, after=after, before=before, limit=limit
+        )
+        return found[::-1]
 
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""

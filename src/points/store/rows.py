@@ -23,13 +23,16 @@ from points.domain.values import (
     TimeoutAction,
     Transaction,
 )
+from points.domain.versions import AppliedProgram
 from points.store.canonical import (
     read_draws,
     read_pairs,
     read_result,
+    read_units,
     write_draws,
     write_pairs,
     write_result,
+    write_units,
 )
 from points.store.progress_texts import read_progress, write_progress
 
@@ -81,6 +84,12 @@ def progress_of(row: Sequence[Any]) -> Progress:
     return read_progress(body, part=part, member_id=member_id)
 
 
+def program_row(program: AppliedProgram) -> Row:
+    """Returns the row of a version of the program."""
+    *told, units, document = program
+    return (*told, write_units(units), document)
+
+
 def record_row(record: Record) -> Row:
     """Returns the row of a record, but for the chain, which is its last column."""
     result = record.result
@@ -99,6 +108,7 @@ def record_row(record: Record) -> Row:
         record.effective_time,
         record.record_time,
         reverses.number if reverses else 0,
+        record.program_version,
         body,
         personal,
     )
@@ -141,10 +151,16 @@ def reversal_of(row: Sequence[Any]) -> Reversal:
     return Reversal(*row)
 
 
+def program_of(row: Sequence[Any]) -> AppliedProgram:
+    """Returns the version of the program in a row."""
+    program = AppliedProgram(*row)
+    return program._replace(units=read_units(row[-2]))
+
+
 def record_of(row: Sequence[Any]) -> Record:
     """Returns the record in a row."""
     part, number, member_id, request_id, kind, channel, _, fingerprint, *rest = row
-    effective_time, record_time, _, body, personal, _ = rest
+    effective_time, record_time, _, program_version, body, personal, _ = rest
     result, salt = read_result(body, personal, part=part, member_id=member_id)
     return Record(
         part=part,
@@ -158,6 +174,7 @@ def record_of(row: Sequence[Any]) -> Record:
         record_time=record_time,
         result=result,
         salt=salt,
+        program_version=program_version,
     )
 
 

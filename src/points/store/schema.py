@@ -62,6 +62,8 @@ head: Final = _table(
     Column("last_time", Count, nullable=False),
     Column("last_hold_number", Count, nullable=False),
     Column("closed_time", Count, nullable=False),
+    # The last version of the program that was applied: the same in every part.
+    Column("program_version", Count, nullable=False),
     Column("chain", Text, nullable=False),
     PrimaryKeyConstraint("part", name="head_pk"),
     hot=True,
@@ -214,6 +216,22 @@ progress: Final = _table(
     hot=True,
 )
 
+# Beside the records, which have the digest alone: documents may be large, and are
+# the same for every part. They stand in part 0.
+program_version: Final = _table(
+    "program_version",
+    Column("part", Integer, nullable=False),
+    Column("version", Count, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("effective_time", Count, nullable=False),
+    Column("apply_time", Count, nullable=False),
+    Column("operator", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("units", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("part", "version", name="program_version_pk"),
+)
+
 record: Final = _table(
     "record",
     Column("part", Integer, nullable=False),
@@ -228,6 +246,8 @@ record: Final = _table(
     Column("record_time", Count, nullable=False),
     # The number of the record that this one reverses, 0 for none.
     Column("reverses", Count, nullable=False),
+    # The version of the program that it was decided under.
+    Column("program_version", Count, nullable=False),
     Column("body", Text, nullable=False),
     # Attributes and metadata with their salt: the body has their digest, so that
     # they can be erased and the chain still holds.

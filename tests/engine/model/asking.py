@@ -20,6 +20,7 @@ from points.domain.values import (
     Member,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Outcome
 from points.store.reader import Snapshot, open_snapshot
@@ -43,7 +44,7 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, BooksClose | BatchClaim):
+    if isinstance(found, BooksClose | BatchClaim | ProgramVersion):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

@@ -31,6 +31,7 @@ from points.domain.commands.members import (
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.program import ApplyProgram
 from points.domain.commands.reversal import (
     Adjust,
     AdjustDirection,
@@ -46,6 +47,7 @@ __all__ = [
     "ActivateLot",
     "Adjust",
     "AdjustDirection",
+    "ApplyProgram",
     "Burn",
     "CancelLot",
     "CaptureHold",

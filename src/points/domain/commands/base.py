@@ -35,6 +35,9 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _NOT_CONTENT: Final = frozenset({"request_id"})
 
+DERIVED: Final = MappingProxyType({"is_derived": True})
+"""Metadata of fields that follow from others, and are no content of their own."""
+
 Problems: TypeAlias = Iterator[tuple[str, str | None]]
 
 
@@ -145,7 +148,7 @@ def _content_fields(kind: type[Any]) -> tuple[tuple[str, object], ...]:
     return tuple(
         (described.name, _default(described))
         for described in fields(kind)
-        if described.name not in _NOT_CONTENT
+        if described.name not in _NOT_CONTENT and described.metadata != DERIVED
     )
 
 

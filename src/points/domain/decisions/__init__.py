@@ -13,6 +13,7 @@ from typing import Any, Final
 from points.domain.commands import (
     ActivateLot,
     Adjust,
+    ApplyProgram,
     Burn,
     CancelLot,
     CaptureHold,
@@ -62,6 +63,7 @@ from points.domain.decisions.member import (
     decide_update_member,
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
+from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
 from points.domain.decisions.transfer import decide_transfer
@@ -86,6 +88,7 @@ _DECIDERS: Final[
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
     CloseBooks: decide_close_books,
+    ApplyProgram: decide_apply_program,
     ActivateLot: decide_activate_lot,
     CancelLot: decide_cancel_lot,
     ExtendLot: decide_extend_lot,

@@ -27,9 +27,7 @@ def with_lots_slid(
         return decision
     for unit in dict.fromkeys(posting.unit for posting in result.postings):
         if unit in program.sliding_units:
-            decision = _slid(
-                unit, command, decision, state, program, stamp=stamp
-            )
+            decision = _slid(unit, command, decision, state, program, stamp=stamp)
     return decision
 
 

@@ -11,7 +11,8 @@
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
-    │   └── PeriodClosed
+    │   ├── PeriodClosed
+    │   └── ProgramChanged, UnitInUse
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound, NothingDue
@@ -44,8 +45,10 @@ from points.domain.refusals.ledger import (
     LotNotPending,
     NotReversible,
     PeriodClosed,
+    ProgramChanged,
     SinkUnknown,
     TransactionNotFound,
+    UnitInUse,
     UnitNotSpendable,
     UnitUnknown,
     VelocityExceeded,
@@ -111,6 +114,7 @@ __all__ = [
     "PageTokenInvalid",
     "Passing",
     "PeriodClosed",
+    "ProgramChanged",
     "QueueFull",
     "Refusal",
     "RequestIdReused",
@@ -122,6 +126,7 @@ __all__ = [
     "SinkUnknown",
     "StoreUnavailable",
     "TransactionNotFound",
+    "UnitInUse",
     "UnitNotSpendable",
     "UnitUnknown",
     "VelocityExceeded",

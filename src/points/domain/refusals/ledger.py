@@ -183,3 +183,25 @@ class NotReversible(Frozen):
     template: ClassVar[str] = (
         "transaction {transaction_id!r} is a {kind}, which {reason_code} cannot reverse"
     )
+
+
+@dataclass(eq=False)
+class ProgramChanged(Frozen):
+    """Another version of the program was applied since the caller looked."""
+
+    expected_version: int
+    version: int
+    template: ClassVar[str] = (
+        "the program is at version {version}, not {expected_version}"
+    )
+
+
+@dataclass(eq=False)
+class UnitInUse(Frozen):
+    """A program would take away a unit, or its kind, while there may be points."""
+
+    unit: str
+    template: ClassVar[str] = (
+        "unit {unit!r} is in use, or may be by then: it must stay in the program,"
+        " and of its kind"
+    )

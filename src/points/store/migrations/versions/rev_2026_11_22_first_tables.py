@@ -31,6 +31,7 @@ def upgrade() -> None:
     _hold()
     _reversal()
     _progress()
+    _program_version()
     _record()
 
 
@@ -54,12 +55,14 @@ def _head() -> None:
         _required("last_time", _COUNT),
         _required("last_hold_number", _COUNT),
         _required("closed_time", _COUNT),
+        _required("program_version", _COUNT),
         _required("chain", sa.Text()),
         sa.PrimaryKeyConstraint("part", name="head_pk"),
         hot=True,
     )
     numbers = ("last_number", "last_lot_number", "last_time", "last_hold_number")
-    fresh = {**dict.fromkeys((*numbers, "closed_time"), 0), "chain": ""}
+    others = ("closed_time", "program_version")
+    fresh = {**dict.fromkeys((*numbers, *others), 0), "chain": ""}
     part_count = context.config.attributes["part_count"]
     op.bulk_insert(heads, [{"part": part, **fresh} for part in range(part_count)])
 
@@ -182,6 +185,22 @@ def _progress() -> None:
     )
 
 
+def _program_version() -> None:
+    _create(
+        "program_version",
+        _required("part", sa.Integer()),
+        _required("version", _COUNT),
+        _required("digest", sa.Text()),
+        _required("effective_time", _COUNT),
+        _required("apply_time", _COUNT),
+        _required("operator", _NAME),
+        _required("reason", sa.Text()),
+        _required("units", sa.Text()),
+        _required("document", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "version", name="program_version_pk"),
+    )
+
+
 def _record() -> None:
     key = ("part", "member_id", "request_id")
     _create(
@@ -197,6 +216,7 @@ def _record() -> None:
         _required("effective_time", _COUNT),
         _required("record_time", _COUNT),
         _required("reverses", _COUNT),
+        _required("program_version", _COUNT),
         _required("body", sa.Text()),
         _required("personal", sa.Text()),
         _required("chain", sa.Text()),

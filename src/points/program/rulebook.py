@@ -8,6 +8,7 @@ from datetime import time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from points.domain.budgets import BudgetTerms
 from points.domain.calendar.windows import WindowKind
 from points.program.cel.batches import Batch, batches_of
 from points.program.cel.compiling import Expression, Result, compile_expression
@@ -15,6 +16,7 @@ from points.program.cel.environment import Scope
 from points.program.document.earning import Award, Multiplier, Rule, Weekday
 from points.program.document.root import ProgramDocument
 from points.program.facts import TimesKey
+from points.program.funding import budget_terms
 from points.program.moments import life_of
 from points.program.rounding import Exact, exact
 
@@ -89,6 +91,7 @@ class Rulebook:
     segments: Mapping[str, Expression]
     partners: Mapping[str, Life]
     cap_keys: Mapping[str, Expression]
+    budgets: Mapping[str, BudgetTerms]
 
 
 def compile_rules(document: ProgramDocument) -> Rulebook:
@@ -113,7 +116,8 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
         name: Life(*life_of(partner.since, partner.until, zone))
         for name, partner in document.partners.items()
     }
-    return Rulebook(document, zone, sheets, segments, partners, keys)
+    budgets = budget_terms(document)
+    return Rulebook(document, zone, sheets, segments, partners, keys, budgets)
 
 
 def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:

@@ -10,6 +10,7 @@
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
+    │   ├── BudgetExhausted, BudgetUnknown, BudgetNotPrefunded
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
@@ -33,6 +34,9 @@ from points.domain.refusals.base import (
 )
 from points.domain.refusals.ledger import (
     AlreadyReversed,
+    BudgetExhausted,
+    BudgetNotPrefunded,
+    BudgetUnknown,
     ExpiryNotLater,
     HoldExceeded,
     HoldNotFound,
@@ -84,6 +88,9 @@ from points.domain.refusals.passing import (
 __all__ = [
     "AlreadyReversed",
     "BatchAborted",
+    "BudgetExhausted",
+    "BudgetNotPrefunded",
+    "BudgetUnknown",
     "DeadlineTooNear",
     "EtagMismatch",
     "ExpiryNotLater",

@@ -183,3 +183,33 @@ class NotReversible(Frozen):
     template: ClassVar[str] = (
         "transaction {transaction_id!r} is a {kind}, which {reason_code} cannot reverse"
     )
+
+
+@dataclass(eq=False)
+class BudgetExhausted(Frozen):
+    """A budget has fewer points left than are to be paid or taken from it."""
+
+    budget: str
+    unit: str
+    left: int
+    points: int
+    template: ClassVar[str] = (
+        "budget {budget!r} has {left} {unit} left, {points} are needed"
+    )
+
+
+@dataclass(eq=False)
+class BudgetUnknown(Frozen):
+    """The program has no such budget."""
+
+    budget: str
+    template: ClassVar[str] = "the program has no budget {budget!r}"
+
+
+@dataclass(eq=False)
+class BudgetNotPrefunded(Frozen):
+    """The budget pays from something else than what was paid ahead."""
+
+    budget: str
+    form: str
+    template: ClassVar[str] = "budget {budget!r} is {form}, and is not paid ahead"

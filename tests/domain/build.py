@@ -16,6 +16,7 @@ from points.domain.commands import (
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.counters import Counter
 from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.state import OpenLots, Stamp
@@ -181,6 +182,7 @@ class World:
     holds: list[Hold] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     reversals: list[Reversal] = field(default_factory=list)
+    counters: list[Counter] = field(default_factory=list)
 
     def stamp(self, part: int) -> Stamp:
         """Returns a stamp at noon in any part."""
@@ -228,6 +230,11 @@ class World:
         found = (o for o in self.reversals if (o.part, o.number) == place)
         return next(found, Reversal(*place, 0))
 
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a shared counter, at zero unless the world has it."""
+        found = (one for one in self.counters if one.key() == (name, start_time))
+        return next(found, Counter(PART, name, start_time, NEVER))
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns the accounts of the world, whenever that is."""
         del until_time
@@ -257,7 +264,8 @@ class World:
 
 
 def world(
-    *things: Member | Account | Lot | Hold | Record | Reversal, complete: bool = True
+    *things: Member | Account | Lot | Hold | Record | Reversal | Counter,
+    complete: bool = True,
 ) -> World:
     """Returns a world of these things; without a member it has Ada."""
     members = [thing for thing in things if isinstance(thing, Member)]
@@ -269,6 +277,7 @@ def world(
         holds=[thing for thing in things if isinstance(thing, Hold)],
         records=[thing for thing in things if isinstance(thing, Record)],
         reversals=[thing for thing in things if isinstance(thing, Reversal)],
+        counters=[thing for thing in things if isinstance(thing, Counter)],
     )
 
 

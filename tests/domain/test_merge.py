@@ -142,8 +142,8 @@ def test_each_half_names_the_other_and_who_did_it() -> None:
     decision = merged_in(having([lot()]))
 
     given_half, taken_half = transaction_of(decision), taken(decision)
-    assert given_half[-3:] == ("olga", "bob", Place(PART, 43))
-    assert taken_half[-3:] == ("olga", "ada", Place(PART, 42))
+    assert given_half[-4:-1] == ("olga", "bob", Place(PART, 43))
+    assert taken_half[-4:-1] == ("olga", "ada", Place(PART, 42))
     assert given_half.reason == taken_half.reason == "duplicate"
     (side,) = decision.sides
     assert side[:4] == (PART, "bob", "system/merge/t7-42", Kind.MERGE_IN)

@@ -59,6 +59,7 @@ TABLES: Final = {
     "lot": "part, number",
     "hold": "part, number",
     "reversal": "part, number",
+    "counter": "part, name, start_time",
     "record": "part, number",
 }
 

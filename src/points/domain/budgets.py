@@ -96,6 +96,6 @@ class BudgetTerms(NamedTuple):
         return max(0, self.total(own, figures) - own.used)
 
 
-def figures_name(source: str, per: WindowKind) -> str:
+def figures_name(source: str, per: str) -> str:
     """Returns the name of the counter of money reported by such periods."""
     return f"figures:{source}/{per}"

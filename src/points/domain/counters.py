@@ -72,9 +72,14 @@ class Counter(NamedTuple):
         return self._replace(end_time=move.end_time, used=used, granted=granted)
 
 
+def counter_home(name: str) -> str:
+    """Returns the text whose part a counter lives in: the same in every window."""
+    return f"counter:{name}"
+
+
 def counter_part(name: str, part_count: int) -> int:
-    """Returns the part of a counter: of its name alone, the same in every window."""
-    return part_of(f"counter:{name}", part_count)
+    """Returns the part of a counter."""
+    return part_of(counter_home(name), part_count)
 
 
 def returned(move: CounterMove, points: int, now: int) -> CounterMove | None:

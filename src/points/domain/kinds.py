@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
@@ -58,6 +59,8 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
     Kind.BATCH: BatchClaim,
+    Kind.FUND_BUDGET: BudgetFunding,
+    Kind.REPORT_FIGURES: FiguresReport,
 }
 """Results of the kinds that move nothing."""
 

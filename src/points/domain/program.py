@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from points.domain.budgets import BudgetTerms
 from points.domain.calendar.documents import parse_policy
 from points.domain.calendar.periods import Period, parse_period
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import zone_of
 from points.domain.refusals import (
+    BudgetUnknown,
     InvalidArgument,
     SinkUnknown,
     UnitNotSpendable,
@@ -54,13 +56,14 @@ class Program:
     """Is the configured scheme that commands are decided under.
 
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
-    longer.
+    longer. `budgets` are what awards are paid from, by name.
     """
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
     zone: ZoneInfo = UTC
     sliding_units: frozenset[str] = frozenset()
+    budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""
@@ -75,6 +78,13 @@ class Program:
         if not unit.spendable:
             raise UnitNotSpendable(code)
         return unit
+
+    def budget(self, name: str) -> BudgetTerms:
+        """Returns the terms of a budget; raises BudgetUnknown."""
+        try:
+            return self.budgets[name]
+        except KeyError:
+            raise BudgetUnknown(name) from None
 
     def check_sink(self, sink: str) -> None:
         """Raises SinkUnknown unless the program has the sink."""

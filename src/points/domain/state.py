@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
+from points.domain.counters import Counter, CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
@@ -107,6 +109,9 @@ class State(Found, Accounts, Protocol):
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
 
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a shared counter, at zero if it has never moved."""
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
 
@@ -120,10 +125,20 @@ class Decision(NamedTuple):
 
     `lots` and `holds` are as they are afterwards; the last `made_lot_count` and
     `made_hold_count` of them are new. `sides` are what it does beyond its own
-    record, each in the record of another member.
+    record, each in the record of another member. `counters` are what it moves of
+    shared counters, which the result tells as well.
     """
 
-    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim
+    result: (
+        Transaction
+        | Member
+        | Erasure
+        | Limits
+        | BooksClose
+        | BatchClaim
+        | BudgetFunding
+        | FiguresReport
+    )
     effective_time: int
     channel: str
     member: Member | None = None
@@ -135,6 +150,7 @@ class Decision(NamedTuple):
     reversal: Reversal | None = None
     closed_time: int = 0
     sides: tuple[Side, ...] = ()
+    counters: tuple[CounterMove, ...] = ()
 
 
 class Side(NamedTuple):

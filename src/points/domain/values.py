@@ -11,6 +11,8 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from points.domain.bounds import POINTS_MIN
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.refusals import Refusal
 
@@ -51,6 +53,8 @@ class Kind(StrEnum):
     SET_LIMITS = "SET_LIMITS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
     BATCH = "BATCH"
+    FUND_BUDGET = "FUND_BUDGET"
+    REPORT_FIGURES = "REPORT_FIGURES"
 
 
 class Member(NamedTuple):
@@ -232,7 +236,8 @@ class Transaction(NamedTuple):
     back to them, `lots` made and `retimed` changed; a change of a single lot tells
     that lot in `lots` too, as it is afterwards. `hold` is the hold that it was
     about, likewise. A reverse names the transaction it `reverses`, and
-    `counterparty` is the other member of a transfer or merge.
+    `counterparty` is the other member of a transfer or merge. `counters` are what
+    it moved of counters that members share, wherever these live.
     """
 
     postings: tuple[Posting, ...]
@@ -249,6 +254,7 @@ class Transaction(NamedTuple):
     operator: str = ""
     counterparty: str = ""
     counterparty_place: Place | None = None
+    counters: tuple[CounterMove, ...] = ()
 
 
 class Limits(NamedTuple):
@@ -306,7 +312,15 @@ class BatchClaim(NamedTuple):
 
 
 Result: TypeAlias = (
-    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Refusal
+    Transaction
+    | Member
+    | Erasure
+    | Limits
+    | BooksClose
+    | BatchClaim
+    | BudgetFunding
+    | FiguresReport
+    | Refusal
 )
 """What a record holds."""
 

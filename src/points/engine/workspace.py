@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from points.domain.books import check_books
+from points.domain.books import check_books, check_counters
 from points.domain.closing import Lines, Sums, lines_of, sums_of
 from points.domain.commands import Reads
+from points.domain.counters import Counter as SharedCounter
+from points.domain.counters import CounterKey
 from points.domain.identity import Place, part_of
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
@@ -35,11 +37,24 @@ from points.store.rows import Row
 
 
 _ABSENT: Final = object()
+_KEPT: Final = (
+    "heads",
+    "members",
+    "accounts",
+    "lots",
+    "holds",
+    "reversals",
+    "counters",
+)
 
 
 @dataclass(slots=True, kw_only=True)
 class Stock:
-    """Is what a batch has read, by key; what does not exist is left out."""
+    """Is what a batch has read, by key; what does not exist is left out.
+
+    All counters that were asked for are there, but for those whose parts another
+    server holds; `counter_parts` are the parts they live in, by the commands' keys.
+    """
 
     heads: dict[int, Head] = field(default_factory=dict)
     records: dict[Row, Record] = field(default_factory=dict)
@@ -52,6 +67,8 @@ class Stock:
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
     books: dict[Row, Sums] = field(default_factory=dict)
+    counters: dict[CounterKey, SharedCounter] = field(default_factory=dict)
+    counter_parts: dict[Row, set[int]] = field(default_factory=dict)
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
 
 
@@ -111,10 +128,7 @@ class Workspace:
             stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
-        self._before = {
-            name: dict(getattr(stock, name))
-            for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
-        }
+        self._before = {name: dict(getattr(stock, name)) for name in _KEPT}
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
@@ -206,6 +220,10 @@ class Workspace:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
 
+    def counter(self, name: str, start_time: int) -> SharedCounter:
+        """Returns a shared counter; raises KeyError for one that was not read."""
+        return self._stock.counters[name, start_time]
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
         sums = Counter(self._stock.books[part, until_time])
@@ -275,6 +293,7 @@ class Workspace:
             [(accounts.get(key), new) for key, new in self._changed("accounts")],
             [(lots.get(key), new) for key, new in self._changed("lots")],
         )
+        check_counters([counter for _, counter in self._changed("counters")])
 
     def changes(self) -> Changes:
         """Returns what has to be written."""
@@ -310,6 +329,9 @@ class Workspace:
             self._put(stock.holds, hold[:2], hold)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
+        for move in decision.counters:
+            counter = stock.counters[move.key()]
+            self._put(stock.counters, move.key(), counter.moved(move))
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""

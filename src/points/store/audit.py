@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -11,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select
 
 from points.domain.commands.books import NOBODY
-from points.domain.crossings import Crossings
+from points.domain.counters import Counter, CounterKey
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
 from points.store.backend import Backend
@@ -20,6 +21,7 @@ from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
 from points.store.rows import (
     account_of,
+    counter_of,
     head_of,
     hold_of,
     lot_of,
@@ -27,9 +29,10 @@ from points.store.rows import (
     record_of,
     reversal_of,
 )
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
 from points.store.schema import (
     account,
+    counter,
     head,
     hold,
     layout,
@@ -132,17 +135,20 @@ def audit(
     `on_progress` is told often what has been found so far; what it raises ends the
     audit. Raises StoreLost if the database goes away.
     """
-    found, crossings = Audit(), Crossings()
+    found = Audit()
     with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
+        whole = Whole(part_count)
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
         on_progress(found)
         for part in range(part_count):
-            _audit_part(connection, part, crossings, found, on_progress)
+            _audit_part(connection, part, whole, found, on_progress)
             on_progress(found)
-        for place, message in crossings.single():
+        for place, message in whole.crossings.single():
             found.add(place.part, place.number, [message])
+        for part, message in _wrong_counters(connection, part_count, whole):
+            found.add(part, 0, [message])
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
     return found
@@ -169,7 +175,7 @@ def _whole_texts(backend: Backend) -> Iterator[Connection]:
 
 def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in (head, record, member, account, lot, hold, reversal):
+    for table in (head, record, member, account, lot, hold, reversal, counter):
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
@@ -179,7 +185,7 @@ def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]
 def _audit_part(
     connection: Connection,
     part: int,
-    crossings: Crossings,
+    whole: Whole,
     found: Audit,
     on_progress: Callable[[Audit], None],
 ) -> None:
@@ -187,7 +193,7 @@ def _audit_part(
     chain, erased = START, _Erased()
     for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.add(part, row.number, add_row(replay, crossings, row))
+        found.add(part, row.number, add_row(replay, whole, row))
         found.add(part, row.number, _unlinked(chain, row))
         erased.add(row)
         chain = row.chain
@@ -307,6 +313,26 @@ def _differences(
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
+
+
+def _wrong_counters(
+    connection: Connection, part_count: int, whole: Whole
+) -> Iterator[tuple[int, str]]:
+    """Yields what differs of shared counters, which are moved from every part."""
+    yield from whole.counters.broken()
+    expected: dict[int, dict[CounterKey, Counter]] = defaultdict(dict)
+    for each in whole.counters.all():
+        expected[each.part][each.key()] = each
+    for part in range(part_count):
+        for message in _counters(connection, part, expected[part]):
+            yield part, message
+
+
+def _counters(
+    connection: Connection, part: int, expected: Mapping[CounterKey, Counter]
+) -> Iterator[str]:
+    stored = yield from _read(connection, counter, part, counter_of)
+    yield from _compare("counter", expected, {each.key(): each for each in stored})
 
 
 def _compare_head(

@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most twenty-six statements: one lock,
-sixteen reads, eight writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most twenty-nine statements: two locks,
+seventeen reads, nine writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
 from points.domain.closing import Sums
+from points.domain.counters import Counter
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
@@ -35,6 +36,7 @@ from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
     account_of,
+    counter_of,
     head_of,
     hold_of,
     hold_row,
@@ -52,6 +54,7 @@ _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
 _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
+_COUNTERS: Final = Keyed(schema.counter, ("part", "name", "start_time"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
@@ -73,6 +76,7 @@ class Changes:
     records: Sequence[Record]
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
+    counters: Sequence[Counter] = ()
     erased: Sequence[Row] = ()
 
 
@@ -178,6 +182,11 @@ class Batch:
         found = map(reversal_of, self._fetch(_REVERSALS, places))
         return {Place(r.part, r.number): r for r in found}
 
+    def counters(self, keys: Iterable[Row]) -> dict[Row, Counter]:
+        """Returns the counters that exist among (part, name, start_time)."""
+        found = map(counter_of, self._fetch(_COUNTERS, keys))
+        return {counter[:3]: counter for counter in found}
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -211,6 +220,7 @@ class Batch:
             schema.lot: [lot_row(lot) for lot in changes.lots],
             schema.hold: [hold_row(hold) for hold in changes.holds],
             schema.reversal: changes.reversals,
+            schema.counter: changes.counters,
         }
         for table, rows in saved.items():
             if rows:

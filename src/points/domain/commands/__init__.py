@@ -8,6 +8,7 @@ request id.
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
+from points.domain.commands.budgets import FundBudget, ReportFigures
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -58,12 +59,14 @@ __all__ = [
     "ExpiredPolicy",
     "ExtendLot",
     "FreezeMember",
+    "FundBudget",
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",
     "MergeMembers",
     "PlaceHold",
     "Reads",
+    "ReportFigures",
     "Reverse",
     "SetLimits",
     "ShortfallPolicy",

@@ -25,9 +25,11 @@ from points.domain.commands import (
     ExpireLots,
     ExtendLot,
     FreezeMember,
+    FundBudget,
     LapseHold,
     MergeMembers,
     PlaceHold,
+    ReportFigures,
     Reverse,
     SetLimits,
     Transfer,
@@ -38,6 +40,11 @@ from points.domain.commands import (
 from points.domain.decisions.adjust import decide_adjust
 from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
+from points.domain.decisions.budgets import (
+    check_counters,
+    decide_fund_budget,
+    decide_report_figures,
+)
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
@@ -92,6 +99,8 @@ _DECIDERS: Final[
     VoidHold: decide_void_hold,
     LapseHold: decide_lapse_hold,
     ClaimBatch: decide_claim_batch,
+    FundBudget: decide_fund_budget,
+    ReportFigures: decide_report_figures,
 }
 
 
@@ -99,6 +108,8 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     """Returns what the command does; raises the Refusal that stands in its way."""
     decision = _DECIDERS[type(command)](command, state, program, stamp)
     decision = within_limits(command, decision, state, stamp)
+    if decision.counters:
+        check_counters(decision, state)
     if not program.sliding_units:
         return decision
     return with_lots_slid(command, decision, state, program, stamp)

@@ -30,6 +30,7 @@ def upgrade() -> None:
     _lot()
     _hold()
     _reversal()
+    _counter()
     _record()
 
 
@@ -166,6 +167,24 @@ def _reversal() -> None:
         _required("number", _COUNT),
         _required("reversed_points", _COUNT),
         sa.PrimaryKeyConstraint("part", "number", name="reversal_pk"),
+        hot=True,
+    )
+
+
+def _counter() -> None:
+    _create(
+        "counter",
+        _required("part", sa.Integer()),
+        _required("name", _NAME),
+        _required("start_time", _COUNT),
+        _required("end_time", _COUNT),
+        _required("used", _COUNT),
+        _required("granted", _COUNT),
+        sa.PrimaryKeyConstraint("part", "name", "start_time", name="counter_pk"),
+        sa.CheckConstraint(
+            "used >= 0 AND (substr(name, 1, 6) <> 'funds:' OR used <= granted)",
+            name="counter_used_in_bounds",
+        ),
         hot=True,
     )
 

@@ -17,6 +17,7 @@ from points.domain.commands import (
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.counters import Counter
 from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.progress import Progress
@@ -212,6 +213,7 @@ class World:
     records: list[Record] = field(default_factory=list)
     reversals: list[Reversal] = field(default_factory=list)
     program: Program = field(default_factory=lambda: PROGRAM)
+    now: int = NOON
     progresses: list[Progress] = field(default_factory=list)
 
     def progress(self, part: int, member_id: str) -> Progress:
@@ -225,6 +227,8 @@ class World:
     def program_versions(self) -> list[ProgramVersion]:
         """Returns the versions of the program that were applied."""
         return self.versions
+
+    counters: list[Counter] = field(default_factory=list)
 
     def stamp(self, part: int) -> Stamp:
         """Returns a stamp at noon in any part."""
@@ -272,6 +276,11 @@ class World:
         found = (o for o in self.reversals if (o.part, o.number) == place)
         return next(found, Reversal(*place, 0))
 
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a shared counter, at zero unless the world has it."""
+        found = (one for one in self.counters if one.key() == (name, start_time))
+        return next(found, Counter(PART, name, start_time, NEVER))
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns the accounts of the world, whenever that is."""
         del until_time
@@ -301,7 +310,14 @@ class World:
 
 
 def world(
-    *things: Member | Account | Lot | Hold | Record | Reversal | ProgramVersion,
+    *things: Member
+    | Account
+    | Lot
+    | Hold
+    | Record
+    | Reversal
+    | ProgramVersion
+    | Counter,
     complete: bool = True,
 ) -> World:
     """Returns a world of these things; without a member it has Ada."""
@@ -315,6 +331,7 @@ def world(
         records=[thing for thing in things if isinstance(thing, Record)],
         reversals=[thing for thing in things if isinstance(thing, Reversal)],
         versions=[thing for thing in things if isinstance(thing, ProgramVersion)],
+        counters=[thing for thing in things if isinstance(thing, Counter)],
     )
 
 

@@ -17,6 +17,7 @@ from points.domain.commands import (
     Command,
     Reverse,
 )
+from points.domain.counters import Counter
 from points.domain.decisions import decide
 from points.domain.decisions.posted import posted
 from points.domain.identity import Place
@@ -115,6 +116,10 @@ class Ledger:
         """Returns Ada."""
         del part, member_id
         return member()
+
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a counter that never moved."""
+        return Counter(PART, name, start_time, NEVER)
 
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stands on the accounts now."""

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from points.store.opening import Store, open_store
-from points.store.schema import metadata
+from points.store.schema import layout, metadata
 from tests.postgresql.server import PostgresServer
 
 
@@ -34,7 +34,7 @@ def emptied(store: Store) -> Store:
     heads = ", ".join(
         f"({part}, 0, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
     )
-    tables = [table for table in metadata.tables if table != "layout"]
+    tables = [each.name for each in metadata.sorted_tables if each is not layout]
     if store.backend.name == "sqlite":
         statements = [f"DELETE FROM {table}" for table in tables]
     else:

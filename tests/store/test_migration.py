@@ -162,6 +162,7 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
 
     assert table_names(postgres_database) == {
         "account",
+        "counter",
         "hold",
         "layout",
         "lot",

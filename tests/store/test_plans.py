@@ -129,6 +129,7 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
     "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
     "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
+    "counters": lambda b: b.counters([(7, "budget:words", 0), (8, "funds:ads", 0)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
 }
 
@@ -172,7 +173,9 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|open)\b"
+    whole = (
+        r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|counter|open)\b"
+    )
     return [line for line in text.splitlines() if re.search(whole, line)]
 
 
@@ -198,6 +201,7 @@ GROWTH: Final = {
         " 'redemption', '', n FROM numbers"
     ),
     "reversal": "SELECT 7, n, 1 FROM numbers",
+    "counter": "SELECT 7, 'budget:words', n, n + 1, 0, 0 FROM numbers",
 }
 
 

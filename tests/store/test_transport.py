@@ -60,6 +60,7 @@ TABLES: Final = {
     "hold": "part, number",
     "reversal": "part, number",
     "program_version": "part, version",
+    "counter": "part, name, start_time",
     "record": "part, number",
 }
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from points.domain.calendar.periods import Period
+from points.domain.counters import CounterMove
 from points.domain.progress import Move
 
 
@@ -85,7 +86,7 @@ class Award(NamedTuple):
 
 
 class Earnings(NamedTuple):
-    """Is all that an activity earns, and how it moves the member's progress.
+    """Is all that an activity earns, and how it moves progress and shared counters.
 
     What had no value for this activity is a grant of nothing that says so.
     """
@@ -93,6 +94,7 @@ class Earnings(NamedTuple):
     grants: tuple[Grant, ...]
     moves: tuple[Move, ...] = ()
     remainders: Mapping[str, Fraction] = MappingProxyType({})
+    counters: tuple[CounterMove, ...] = ()
 
 
 NO_EARNINGS: Final = Earnings(())

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from points.domain.counters import Counter
 from points.domain.values import Account, Lot
 
 
@@ -53,6 +54,14 @@ def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) ->
             owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
     _check_zero("accounts of a part and unit", moved)
     _check_zero("an account and its lots", owned)
+
+
+def check_counters(counters: Iterable[Counter]) -> None:
+    """Raises BooksBroken unless every counter is within its own bounds."""
+    for counter in counters:
+        if not counter.is_whole:
+            message = f"{counter} is used beyond what it has, or below zero"
+            raise BooksBroken(message)
 
 
 def _check_bounds(account: Account) -> None:

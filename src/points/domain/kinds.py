@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
@@ -64,6 +65,8 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.CLOSE_BOOKS: BooksClose,
     Kind.APPLY_PROGRAM: ProgramVersion,
     Kind.BATCH: BatchClaim,
+    Kind.FUND_BUDGET: BudgetFunding,
+    Kind.REPORT_FIGURES: FiguresReport,
 }
 """Results of the kinds that move nothing."""
 

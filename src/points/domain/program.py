@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from points.domain.budgets import BudgetTerms
 from points.domain.calendar.documents import parse_policy
 from points.domain.calendar.periods import Period, parse_period
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import zone_of
 from points.domain.refusals import (
+    BudgetUnknown,
     InvalidArgument,
     SinkUnknown,
     UnitNotSpendable,
@@ -57,6 +59,7 @@ class Program:
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
     longer. `version` is the one it was applied as, 0 for what a server was started
     with, and `rules` are None where services say themselves what is earned.
+    `budgets` are what awards are paid from, by name.
     """
 
     units: Mapping[str, Unit]
@@ -65,6 +68,7 @@ class Program:
     sliding_units: frozenset[str] = frozenset()
     version: int = 0
     rules: Rules | None = None
+    budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""
@@ -79,6 +83,13 @@ class Program:
         if not unit.spendable:
             raise UnitNotSpendable(code)
         return unit
+
+    def budget(self, name: str) -> BudgetTerms:
+        """Returns the terms of a budget; raises BudgetUnknown."""
+        try:
+            return self.budgets[name]
+        except KeyError:
+            raise BudgetUnknown(name) from None
 
     def check_sink(self, sink: str) -> None:
         """Raises SinkUnknown unless the program has the sink."""

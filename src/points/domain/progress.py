@@ -20,7 +20,7 @@ KEPT_AFTER_END: Final = 400 * 86_400 * SECOND
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-class Counter(NamedTuple):
+class Tally(NamedTuple):
     """Is what was counted in one window, and the end of that window."""
 
     used: int
@@ -43,7 +43,7 @@ class Progress(NamedTuple):
 
     part: int
     member_id: str
-    counters: Mapping[str, Counter] = _NOTHING
+    counters: Mapping[str, Tally] = _NOTHING
     remainders: Mapping[str, Fraction] = _NOTHING
 
     def used(self, name: str) -> int:
@@ -60,7 +60,7 @@ class Progress(NamedTuple):
         """
         counters = dict(self.counters)
         for name, by, end_time in moves:
-            counters[name] = Counter(self._used(counters, name) + by, end_time)
+            counters[name] = Tally(self._used(counters, name) + by, end_time)
         kept = {
             name: counter
             for name, counter in counters.items()
@@ -71,7 +71,7 @@ class Progress(NamedTuple):
         return Progress(self.part, self.member_id, kept, left)
 
     @staticmethod
-    def _used(counters: Mapping[str, Counter], name: str) -> int:
+    def _used(counters: Mapping[str, Tally], name: str) -> int:
         counter = counters.get(name)
         return counter.used if counter else 0
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from points.domain.activities import Activity, Earnings
+from points.domain.counters import Counter, CounterKey
 from points.domain.progress import Progress
 from points.domain.values import Member
 
@@ -18,8 +20,20 @@ class Rules(Protocol):
     def check(self, activity: Activity, now: int) -> None:
         """Raises InvalidArgument that names each field the program does not take."""
 
-    def earn(self, activity: Activity, member: Member, progress: Progress) -> Earnings:
+    def counters(
+        self, activity: Activity, member: Member, progress: Progress
+    ) -> tuple[CounterKey, ...]:
+        """Returns the counters shared by members that `earn` may ask for."""
+
+    def earn(
+        self,
+        activity: Activity,
+        member: Member,
+        progress: Progress,
+        shared: Callable[[str, int], Counter],
+    ) -> Earnings:
         """Returns what an activity that `check` has let in earns.
 
-        Raises CapExceeded, which changes nothing.
+        `shared` returns a counter that members share, and raises KeyError for one
+        that was not read. Raises InvalidArgument and BudgetExhausted.
         """

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
+from points.domain.counters import Counter, CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -60,6 +62,10 @@ class Found(Protocol):
     def program(self) -> Program:
         """Returns the program that commands are decided under."""
 
+    @property
+    def now(self) -> int:
+        """Returns the instant of the batch."""
+
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
 
@@ -74,6 +80,9 @@ class Found(Protocol):
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
 
 
 class Accounts(Protocol):
@@ -98,9 +107,6 @@ class State(Found, Accounts, Protocol):
         Known for members with limits alone.
         """
 
-    def progress(self, part: int, member_id: str) -> Progress:
-        """Returns what the member has done so far."""
-
     def accounts_of(self, part: int, account: str) -> Sequence[Account]:
         """Returns the account in every unit in which it has been posted to."""
 
@@ -119,6 +125,9 @@ class State(Found, Accounts, Protocol):
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
 
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a shared counter, at zero if it has never moved."""
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
 
@@ -136,7 +145,8 @@ class Decision(NamedTuple):
     `lots` and `holds` are as they are afterwards; the last `made_lot_count` and
     `made_hold_count` of them are new. `sides` are what it does beyond its own
     record, each in the record of another member. `program` is kept beside the
-    records of one part, for all.
+    records of one part, for all. `counters` are what it moves of
+    shared counters, which the result tells as well.
     """
 
     result: (
@@ -147,6 +157,8 @@ class Decision(NamedTuple):
         | BooksClose
         | ProgramVersion
         | BatchClaim
+        | BudgetFunding
+        | FiguresReport
     )
     effective_time: int
     channel: str
@@ -162,6 +174,7 @@ class Decision(NamedTuple):
     progress: Progress | None = None
     program_version: int = 0
     program: AppliedProgram | None = None
+    counters: tuple[CounterMove, ...] = ()
 
 
 class Side(NamedTuple):

@@ -12,6 +12,8 @@ from typing import NamedTuple, TypeAlias
 
 from points.domain.activities import Activity, Award
 from points.domain.bounds import POINTS_MIN
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
@@ -56,6 +58,8 @@ class Kind(StrEnum):
     CLOSE_BOOKS = "CLOSE_BOOKS"
     APPLY_PROGRAM = "APPLY_PROGRAM"
     BATCH = "BATCH"
+    FUND_BUDGET = "FUND_BUDGET"
+    REPORT_FIGURES = "REPORT_FIGURES"
 
 
 class Member(NamedTuple):
@@ -239,7 +243,8 @@ class Transaction(NamedTuple):
     about, likewise. A reverse names the transaction it `reverses`, and
     `counterparty` is the other member of a transfer or merge. An `activity` has
     its `awards`, in the order of the lots they made; its attributes are the
-    metadata. `moves` and `remainders` are what changed of the member's progress.
+    metadata. `moves` and `remainders` are what changed of the member's progress,
+    and `counters` what it moved of counters that members share.
     """
 
     postings: tuple[Posting, ...]
@@ -260,6 +265,7 @@ class Transaction(NamedTuple):
     awards: tuple[Award, ...] = ()
     moves: tuple[Move, ...] = ()
     remainders: tuple[tuple[str, str], ...] = ()
+    counters: tuple[CounterMove, ...] = ()
 
 
 class Limits(NamedTuple):
@@ -324,6 +330,8 @@ Result: TypeAlias = (
     | BooksClose
     | ProgramVersion
     | BatchClaim
+    | BudgetFunding
+    | FiguresReport
     | Refusal
 )
 """What a record holds."""

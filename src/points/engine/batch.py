@@ -23,7 +23,7 @@ from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.programs import Programs
 from points.engine.reading import read_stock
-from points.engine.workspace import Workspace
+from points.engine.workspace import Stock, Workspace
 from points.store.backend import Backend
 from points.store.batch import open_batch
 from points.store.errors import CommitUnknown
@@ -39,16 +39,22 @@ class Waiting:
     """Is a job on its way, with what earlier batches have found out about it.
 
     `decided` are the records of the batch under way; after a commit whose outcome
-    is unknown they become `attempted`.
+    is unknown they become `attempted`. `more_parts` are those of shared counters,
+    which only reading has told.
     """
 
     job: Job
     ticket: object
     lots_read: int = LOTS_READ
+    more_parts: frozenset[int] = frozenset()
     rounds: int = 0
     whole: Whole | None = None
     decided: dict[Row, Record] = field(default_factory=dict)
     attempted: dict[Row, Record] = field(default_factory=dict)
+
+    def parts(self) -> frozenset[int]:
+        """Returns the parts that have to be locked, as far as they are known."""
+        return self.job.parts() | self.more_parts
 
     def pieces(self) -> list[Waiting]:
         """Returns each command as a job by itself, answered together as before."""
@@ -126,7 +132,7 @@ def _run_batch(
     for waiting in jobs:
         waiting.decided = {}
     with open_batch(backend) as batch:
-        heads = batch.lock({p for w in jobs for p in w.job.parts()}, wait=wait)
+        heads = batch.lock({p for w in jobs for p in w.parts()}, wait=wait)
         ready, busy = _split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.
         now = max([clock_time, *(head.last_time for head in heads.values())])
@@ -143,13 +149,14 @@ def _run_batch(
             program=program,
         )
         stock.versions = programs.versions
+        ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         answered, again = _decide_all(workspace, program, ready)
         workspace.check()
         batch.write(workspace.changes())
-    for waiting in busy:
+    for waiting in (*late, *busy):
         waiting.rounds += 1
-    return Decided(answered, [*again, *busy])
+    return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
 
 
 def _split(
@@ -165,7 +172,7 @@ def _split(
     busy: list[Waiting] = []
     held: set[int] = set()
     for waiting in jobs:
-        parts = waiting.job.parts()
+        parts = waiting.parts()
         is_alone = waiting.job.changes_program()
         is_free = parts <= heads.keys() and held.isdisjoint(parts)
         if is_free and not (is_alone and ready):
@@ -175,6 +182,24 @@ def _split(
             held |= parts
             busy.append(waiting)
     return ready, busy
+
+
+def _split_counting(
+    jobs: list[Waiting], stock: Stock
+) -> tuple[list[Waiting], list[Waiting]]:
+    """Returns the jobs whose counters are locked, too, and those that must wait."""
+    if not stock.counter_parts:
+        return jobs, []
+    for waiting in jobs:
+        found = [stock.counter_parts.get(r.key(), set()) for r in waiting.job.commands]
+        waiting.more_parts = waiting.more_parts.union(*found)
+    return _split(jobs, stock.heads)
+
+
+def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
+    """Returns what is left in the order in which it came."""
+    places = {id(waiting): place for place, waiting in enumerate(jobs)}
+    return sorted(left, key=lambda waiting: places[id(waiting)])
 
 
 def _decide_all(

@@ -79,7 +79,7 @@ def route(command: Command, part_count: int) -> Routed:
     others = command.others()
     return Routed(
         command,
-        part_of(command.member_id, part_count),
+        part_of(command.home(), part_count),
         command.fingerprint(),
         tuple((part_of(name, part_count), name, reads) for name, reads in others)
         if others

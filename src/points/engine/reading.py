@@ -4,6 +4,11 @@ The first round reads what the commands name themselves. What a command wants on
 account of that (the lots of its hold, the sink of the burn it reverses) is read
 in the second, together with all accounts and lots: a fixed number of statements
 whatever the commands are.
+
+Shared counters live in the parts of their names, which nobody knows before the
+first round. Those parts are locked as they are found, without waiting, for a batch
+that waited here for another one could be waited for itself. Commands whose counters
+are busy stay undecided: their parts are locked from the start the next time.
 """
 
 from __future__ import annotations
@@ -12,11 +17,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from points.domain.bounds import MERGE_LOTS_MAX
+from points.domain.bounds import MERGE_LOTS_MAX, NEVER
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
+from points.domain.counters import Counter, CounterKey, counter_part
 from points.domain.identity import Place, held_account, part_of, shortfall_account
 from points.domain.program import Program
+from points.domain.progress import Progress
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
@@ -54,14 +61,24 @@ class Wanted:
     open_holds_of: dict[Row, None] = field(default_factory=dict)
     undrawn_lots_of: dict[Row, None] = field(default_factory=dict)
     progress: dict[Row, None] = field(default_factory=dict)
+    counter_keys: dict[CounterKey, None] = field(default_factory=dict)
+    counters_of: dict[Row, set[str]] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
         self.keys[routed.key()] = None
         command = routed.command
-        self.add(routed.part, command.member_id, command.reads())
+        self.add_own(routed, command.reads())
         for part, member_id, reads in routed.others:
             self.add(part, member_id, reads)
+
+    def add_own(self, routed: Routed, reads: Reads) -> None:
+        """Adds what a command reads of its own member, and of shared counters."""
+        self.add(routed.part, routed.command.member_id, reads)
+        if reads.counters:
+            self.counter_keys.update(dict.fromkeys(reads.counters))
+            names = {name for name, _ in reads.counters}
+            self.counters_of.setdefault(routed.key(), set()).update(names)
 
     def add(self, part: int, member_id: str, reads: Reads) -> None:
         """Adds what is read of one member."""
@@ -104,6 +121,7 @@ class Found:
     stock: Stock
     part_count: int
     program: Program
+    now: int
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
@@ -124,6 +142,11 @@ class Found:
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
         return self.stock.transactions.get(place)
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
+        found = self.stock.progress.get((part, member_id))
+        return found or Progress(part, member_id)
 
 
 def read_stock(
@@ -155,7 +178,9 @@ def read_stock(
         books=batch.closing_sums(wanted.books),
         progress=batch.progress(wanted.progress),
     )
-    _follow(commands, Found(stock, part_count, program), wanted)
+    _follow(commands, Found(stock, part_count, program, now), wanted)
+    if wanted.counter_keys:
+        _read_counters(batch, stock, wanted, part_count)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
     stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
@@ -168,6 +193,28 @@ def read_stock(
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
     return stock
+
+
+def _read_counters(batch: Batch, stock: Stock, wanted: Wanted, part_count: int) -> None:
+    """Locks the parts of counters as far as they are free, and reads these."""
+    names = {name for name, _ in wanted.counter_keys}
+    parts = {name: counter_part(name, part_count) for name in names}
+    stock.counter_parts = {
+        key: {parts[name] for name in found}
+        for key, found in wanted.counters_of.items()
+    }
+    missing = set(parts.values()) - stock.heads.keys()
+    if missing:
+        stock.heads |= batch.lock(missing, wait=False)
+    keys = [
+        (part, name, start_time)
+        for name, start_time in wanted.counter_keys
+        if (part := parts[name]) in stock.heads
+    ]
+    found = batch.counters(keys)
+    stock.counters = {
+        key[1:]: found.get(key) or Counter(*key, end_time=NEVER) for key in keys
+    }
 
 
 def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> None:
@@ -209,8 +256,7 @@ def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:
     for routed in commands:
         command = routed.command
         if command.follows:
-            reads = command.follow(found, routed.part)
-            wanted.add(routed.part, command.member_id, reads)
+            wanted.add_own(routed, command.follow(found, routed.part))
 
 
 def _follow_lapses(stock: Stock, wanted: Wanted, *, now: int) -> None:

@@ -12,9 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from points.domain.books import check_books
+from points.domain.books import check_books, check_counters
 from points.domain.closing import Lines, Sums, lines_of, sums_of
 from points.domain.commands import Reads
+from points.domain.counters import Counter as SharedCounter
+from points.domain.counters import CounterKey
 from points.domain.identity import Place, part_of
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -45,6 +47,7 @@ _WRITTEN: Final = (
     "lots",
     "holds",
     "reversals",
+    "counters",
     "progress",
     "programs",
 )
@@ -53,7 +56,11 @@ _WRITTEN: Final = (
 
 @dataclass(slots=True, kw_only=True)
 class Stock:
-    """Is what a batch has read, by key; what does not exist is left out."""
+    """Is what a batch has read, by key; what does not exist is left out.
+
+    All counters that were asked for are there, but for those whose parts another
+    server holds; `counter_parts` are the parts they live in, by the commands' keys.
+    """
 
     heads: dict[int, Head] = field(default_factory=dict)
     records: dict[Row, Record] = field(default_factory=dict)
@@ -66,6 +73,8 @@ class Stock:
     transactions: dict[Place, Record] = field(default_factory=dict)
     reversals: dict[Place, Reversal] = field(default_factory=dict)
     books: dict[Row, Sums] = field(default_factory=dict)
+    counters: dict[CounterKey, SharedCounter] = field(default_factory=dict)
+    counter_parts: dict[Row, set[int]] = field(default_factory=dict)
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
     progress: dict[Row, Progress] = field(default_factory=dict)
     versions: Sequence[ProgramVersion] = ()
@@ -119,7 +128,7 @@ class Workspace:
     ) -> None:
         self.program = program
         self._stock = stock
-        self._now = now
+        self.now = now
         self._part_count = part_count
         self._new_records: list[Record] = []
         self._journal: list[tuple[Any, Any, Any]] = []
@@ -213,7 +222,7 @@ class Workspace:
                 places += [h.place() for h in self.open_holds(part, member_id)]
             known = [hold for hold in map(self.hold, places) if hold is not None]
             found |= {h.place(): h for h in known if h.member_id == member_id}
-        due = [hold for hold in found.values() if hold.has_lapsed(self._now)]
+        due = [hold for hold in found.values() if hold.has_lapsed(self.now)]
         return sorted(due, key=lambda hold: (hold.lapse_time, hold.place()))
 
     def transaction(self, place: Place) -> Record | None:
@@ -227,6 +236,10 @@ class Workspace:
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
+
+    def counter(self, name: str, start_time: int) -> SharedCounter:
+        """Returns a shared counter; raises KeyError for one that was not read."""
+        return self._stock.counters[name, start_time]
 
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
@@ -252,7 +265,7 @@ class Workspace:
             part,
             head.last_number + 1,
             head.last_lot_number + 1,
-            self._now,
+            self.now,
             head.last_hold_number + 1,
             head.closed_time,
             head.program_version,
@@ -271,7 +284,7 @@ class Workspace:
             head.part,
             record.number,
             head.last_lot_number + made_lots,
-            self._now,
+            self.now,
             head.last_hold_number + made_holds,
             max(head.closed_time, closed_time),
             max(head.program_version, program_version),
@@ -304,6 +317,7 @@ class Workspace:
             [(accounts.get(key), new) for key, new in self._changed("accounts")],
             [(lots.get(key), new) for key, new in self._changed("lots")],
         )
+        check_counters([counter for _, counter in self._changed("counters")])
 
     def changes(self) -> Changes:
         """Returns what has to be written."""
@@ -343,13 +357,16 @@ class Workspace:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
         if decision.program is not None:
             self._put(stock.programs, decision.program[:2], decision.program)
+        for move in decision.counters:
+            counter = stock.counters[move.key()]
+            self._put(stock.counters, move.key(), counter.moved(move))
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""
         run = self._run((lot.part, lot.member_id, lot.unit))
         if run is None:
             return
-        is_usable = lot.remaining and lot.activate_time <= self._now < lot.expire_time
+        is_usable = lot.remaining and lot.activate_time <= self.now < lot.expire_time
         if is_usable and run.reaches(lot):
             self._put(run, lot.number, lot)
         elif (old := run.get(lot.number, None)) is not None:

@@ -18,6 +18,8 @@ Pure: text and facts come in, values go out. No database, no clock, no calls.
 `rounding`       fractions into whole points, whole points into shares
 `earning`        which awards an activity earns, and why
 `capping`        what caps leave of awards
+`budgeting`      what budgets pay of awards
+`funding`        the budgets of a document as the domain knows them
 `terms`          how long an award waits, and how it expires
 `planning`       what a new document would change
 `digests`        what tells two versions of a document apart

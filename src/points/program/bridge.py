@@ -7,6 +7,7 @@ from dataclasses import replace
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
 from points.program.document.root import ProgramDocument
+from points.program.funding import budget_terms
 from points.program.loading.documents import load_document
 from points.program.rulebook import compile_rules
 from points.program.rules import DocumentRules
@@ -35,4 +36,8 @@ def to_program(document: ProgramDocument) -> Program:
             name: str(each.after) for name, each in pending.items() if each.after
         },
     )
-    return replace(program, rules=DocumentRules(compile_rules(document)))
+    return replace(
+        program,
+        rules=DocumentRules(compile_rules(document)),
+        budgets=budget_terms(document),
+    )

@@ -8,13 +8,16 @@ from datetime import time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from points.domain.budgets import BudgetTerms
 from points.domain.calendar.windows import WindowKind
 from points.program.cel.batches import Batch, batches_of
 from points.program.cel.compiling import Expression, Result, compile_expression
 from points.program.cel.environment import Scope
+from points.program.document.bounds import CapKey
 from points.program.document.earning import Award, Multiplier, Rule, Weekday
 from points.program.document.root import ProgramDocument
 from points.program.facts import TimesKey
+from points.program.funding import budget_terms
 from points.program.moments import life_of
 from points.program.rounding import Exact, exact
 
@@ -58,7 +61,7 @@ class ReadyAward(NamedTuple):
 
 
 class ReadyRule(NamedTuple):
-    """Is a rule made ready."""
+    """Is a rule made ready; `shares` if caps or its budget count several members."""
 
     id: str
     rule: Rule
@@ -66,6 +69,7 @@ class ReadyRule(NamedTuple):
     life: Life
     sub_programs: frozenset[str]
     awards: tuple[ReadyAward, ...]
+    shares: bool
 
 
 class Sheet(NamedTuple):
@@ -89,6 +93,7 @@ class Rulebook:
     segments: Mapping[str, Expression]
     partners: Mapping[str, Life]
     cap_keys: Mapping[str, Expression]
+    budgets: Mapping[str, BudgetTerms]
 
 
 def compile_rules(document: ProgramDocument) -> Rulebook:
@@ -113,7 +118,8 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
         name: Life(*life_of(partner.since, partner.until, zone))
         for name, partner in document.partners.items()
     }
-    return Rulebook(document, zone, sheets, segments, partners, keys)
+    budgets = budget_terms(document)
+    return Rulebook(document, zone, sheets, segments, partners, keys, budgets)
 
 
 def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:
@@ -169,7 +175,15 @@ def _rule(name: str, document: ProgramDocument) -> ReadyRule:
         Life(*life_of(rule.since, rule.until, document.zone)),
         frozenset(rule.sub_programs),
         tuple(_award(number, each, when, document) for number, each in awards),
+        _shares(rule, document),
     )
+
+
+def _shares(rule: Rule, document: ProgramDocument) -> bool:
+    if any(CapKey.MEMBER not in document.caps[name].per for name in rule.caps):
+        return True
+    budget = document.budgets[rule.budget] if rule.budget else None
+    return budget is not None and not (budget.unlimited or budget.per_member)
 
 
 def _award(

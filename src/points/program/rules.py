@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from points.domain.activities import Activity, Earnings, Grant, Waiting
+from points.domain.activities import (
+    NO_EARNINGS,
+    Activity,
+    Earnings,
+    Grant,
+    Waiting,
+)
 from points.domain.calendar.windows import window_of
+from points.domain.counters import Counter, CounterKey
 from points.domain.progress import Move, Progress, counter_name, remainder_name
-from points.domain.refusals import InvalidArgument
 from points.domain.values import Member
 from points.program.admission import check_activity
-from points.program.capping import CapCounter, counters_of, fit_awards
+from points.program.bounding import bound, shared_keys
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
 from points.program.facts import Facts, TimesKey
-from points.program.rulebook import Rulebook, needed_times
+from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, needed_times
 from points.program.terms import terms_of
 
 
@@ -41,19 +47,48 @@ class DocumentRules:
         """Raises InvalidArgument that names each field the program does not take."""
         check_activity(self.rulebook.document, activity, now)
 
-    def earn(self, activity: Activity, member: Member, progress: Progress) -> Earnings:
+    def counters(
+        self, activity: Activity, member: Member, progress: Progress
+    ) -> tuple[CounterKey, ...]:
+        """Returns the counters shared by members that `earn` may ask for."""
+        sheet = self.rulebook.sheets.get(activity.type)
+        rules = [ready for ready in sheet.rules if ready.shares] if sheet else []
+        if not rules:
+            return ()
+        awards = [_nothing(ready, each) for ready in rules for each in ready.awards]
+        facts = self._facts(activity, member, progress, ())
+        try:
+            return shared_keys(self.rulebook, activity, facts, awards)
+        except ExpressionFailed:
+            return ()  # is refused where it is decided
+
+    def earn(
+        self,
+        activity: Activity,
+        member: Member,
+        progress: Progress,
+        shared: Callable[[str, int], Counter],
+    ) -> Earnings:
         """Returns what an activity that `check` has let in earns."""
         if activity.type not in self.rulebook.sheets:
-            return Earnings(())
+            return NO_EARNINGS
         needed = needed_times(self.rulebook, activity.type)
         facts = self._facts(activity, member, progress, needed)
         earned = awards_of(self.rulebook, activity, facts)
-        awards, moves = self._capped(activity, facts, earned.awards, progress)
-        met = [award for award in awards if award.points]
+        bounded = bound(
+            self.rulebook,
+            activity,
+            facts,
+            earned.awards,
+            progress=progress,
+            shared=shared,
+        )
+        met = [award for award in bounded.awards if award.points]
         return Earnings(
-            (*map(self._grant, awards), *map(_failed, earned.failures)),
-            (*moves, *self._met(activity, met, needed)),
-            dict(_remainders(awards, progress)),
+            (*map(self._grant, bounded.awards), *map(_failed, earned.failures)),
+            (*bounded.moves, *self._met(activity, met, needed)),
+            dict(_remainders(bounded.awards, progress)),
+            bounded.counters,
         )
 
     def _facts(
@@ -71,30 +106,6 @@ class DocumentRules:
             times=times,
             remainders=_carried(progress),
         )
-
-    def _capped(
-        self,
-        activity: Activity,
-        facts: Facts,
-        awards: tuple[Award, ...],
-        progress: Progress,
-    ) -> tuple[tuple[Award, ...], list[Move]]:
-        """Returns what the caps leave, and how their counters move."""
-        try:
-            counters = counters_of(self.rulebook, activity, facts, awards)
-            if not counters:
-                return awards, []
-            used = {each: progress.used(_cap_name(each)) for each in counters}
-            fitted = fit_awards(self.rulebook, activity, facts, awards, used)
-        except ExpressionFailed as failed:
-            raise InvalidArgument(
-                {"attributes": f"a cap has no key: {failed}"}
-            ) from None
-        moves = [
-            Move(_cap_name(counter), by, counter.window.end_time)
-            for counter, by in fitted.moves.items()
-        ]
-        return fitted.awards, moves
 
     def _met(
         self, activity: Activity, awards: list[Award], needed: Iterable[TimesKey]
@@ -125,16 +136,15 @@ class DocumentRules:
         )
 
 
+def _nothing(rule: ReadyRule, ready: ReadyAward) -> Award:
+    return Award(rule.id, ready.number, ready.award.unit, 0, (), None, {})
+
+
 def _failed(failure: Failure) -> Grant:
     """Returns a grant of nothing that says what in the document had no value."""
     path, reason = failure
     rule_id = path.removeprefix("rules.") if path.startswith("rules.") else ""
     return Grant(rule_id, 0, "", 0, (f"{path} has no value: {reason}",))
-
-
-def _cap_name(counter: CapCounter) -> str:
-    cap_id, key, window = counter
-    return counter_name("cap", cap_id, *key, start_time=window.start_time)
 
 
 def _carried(progress: Progress) -> Mapping[tuple[str, int], Fraction]:

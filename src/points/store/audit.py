@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -11,7 +12,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select
 
 from points.domain.commands.books import NOBODY
-from points.domain.crossings import Crossings
+from points.domain.counters import Counter, CounterKey
 from points.domain.program_replay import ProgramReplay, ProgramsAgree
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
@@ -23,6 +24,7 @@ from points.store.chain import START, link
 from points.store.documents import expected_programs, wrong_documents
 from points.store.rows import (
     account_of,
+    counter_of,
     head_of,
     hold_of,
     lot_of,
@@ -32,9 +34,10 @@ from points.store.rows import (
     record_of,
     reversal_of,
 )
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
 from points.store.schema import (
     account,
+    counter,
     head,
     hold,
     layout,
@@ -68,6 +71,7 @@ _TABLES: Final = (
     reversal,
     program_version,
     progress,
+    counter,
 )
 
 FINDINGS_MAX: Final = 1_000
@@ -152,18 +156,21 @@ def audit(
     `on_progress` is told often what has been found so far; what it raises ends the
     audit. Raises StoreLost if the database goes away.
     """
-    found, crossings, agree = Audit(), Crossings(), ProgramsAgree()
+    found, agree = Audit(), ProgramsAgree()
     with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
+        whole = Whole(part_count)
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
         on_progress(found)
         for part in range(part_count):
-            told = _audit_part(connection, part, crossings, found, on_progress)
+            told = _audit_part(connection, part, whole, found, on_progress)
             found.add(part, 0, agree.add(part, told))
             on_progress(found)
-        for place, message in crossings.single():
+        for place, message in whole.crossings.single():
             found.add(place.part, place.number, [message])
+        for part, message in _wrong_counters(connection, part_count, whole):
+            found.add(part, 0, [message])
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
     return found
@@ -200,7 +207,7 @@ def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]
 def _audit_part(
     connection: Connection,
     part: int,
-    crossings: Crossings,
+    whole: Whole,
     found: Audit,
     on_progress: Callable[[Audit], None],
 ) -> ProgramReplay:
@@ -208,7 +215,7 @@ def _audit_part(
     chain, erased = START, _Erased()
     for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.add(part, row.number, add_row(replay, crossings, row))
+        found.add(part, row.number, add_row(replay, whole, row))
         found.add(part, row.number, _unlinked(chain, row))
         erased.add(row)
         chain = row.chain
@@ -345,6 +352,26 @@ def _compare_programs(connection: Connection, replay: PartReplay) -> Iterator[st
     expected = expected_programs(part, told, {})
     by_number = {found.version: found._replace(document="") for found in stored}
     yield from _compare("program version", expected, by_number)
+
+
+def _wrong_counters(
+    connection: Connection, part_count: int, whole: Whole
+) -> Iterator[tuple[int, str]]:
+    """Yields what differs of shared counters, which are moved from every part."""
+    yield from whole.counters.broken()
+    expected: dict[int, dict[CounterKey, Counter]] = defaultdict(dict)
+    for each in whole.counters.all():
+        expected[each.part][each.key()] = each
+    for part in range(part_count):
+        for message in _counters(connection, part, expected[part]):
+            yield part, message
+
+
+def _counters(
+    connection: Connection, part: int, expected: Mapping[CounterKey, Counter]
+) -> Iterator[str]:
+    stored = yield from _read(connection, counter, part, counter_of)
+    yield from _compare("counter", expected, {each.key(): each for each in stored})
 
 
 def _compare_head(

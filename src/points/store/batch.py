@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most twenty-eight statements: one lock,
-seventeen reads, nine writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most thirty-three statements: two locks,
+nineteen reads, eleven writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -16,6 +16,7 @@ from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
 from points.domain.closing import Sums
+from points.domain.counters import Counter
 from points.domain.identity import Place
 from points.domain.progress import Progress
 from points.domain.values import (
@@ -37,6 +38,7 @@ from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.rows import (
     Row,
     account_of,
+    counter_of,
     head_of,
     hold_of,
     hold_row,
@@ -58,6 +60,7 @@ _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
 _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
+_COUNTERS: Final = Keyed(schema.counter, ("part", "name", "start_time"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
@@ -82,6 +85,7 @@ class Changes:
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
     progress: Sequence[Progress] = ()
+    counters: Sequence[Counter] = ()
     erased: Sequence[Row] = ()
     programs: Sequence[AppliedProgram] = ()
 
@@ -198,6 +202,11 @@ class Batch:
         keys = [(PROGRAM_PART, version) for version in versions]
         return sorted(map(program_of, self._fetch(_PROGRAMS, keys)))
 
+    def counters(self, keys: Iterable[Row]) -> dict[Row, Counter]:
+        """Returns the counters that exist among (part, name, start_time)."""
+        found = map(counter_of, self._fetch(_COUNTERS, keys))
+        return {counter[:3]: counter for counter in found}
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -233,6 +242,7 @@ class Batch:
             schema.reversal: changes.reversals,
             schema.progress: [progress_row(each) for each in changes.progress],
             schema.program_version: list(map(program_row, changes.programs)),
+            schema.counter: changes.counters,
         }
         for table, rows in saved.items():
             if rows:

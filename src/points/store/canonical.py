@@ -19,6 +19,8 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from points.domain.bounds import NEVER
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.values import (
@@ -172,6 +174,7 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "operator": transaction.operator,
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
+        "counters": [_move_tree(move) for move in transaction.counters],
     }
     if transaction.activity or transaction.moves or transaction.remainders:
         tree |= activity_tree(transaction)
@@ -181,6 +184,11 @@ def _more(transaction: Transaction) -> dict[str, Any]:
 def _draw_tree(draw: Draw | Retimed) -> list[Any]:
     place, middle, expire_time = draw
     return [place.part, place.number, middle, _instant(expire_time)]
+
+
+def _move_tree(move: CounterMove) -> list[Any]:
+    name, start_time, end_time, *by = move
+    return [name, start_time, _instant(end_time), *by]
 
 
 def _lot_tree(lot: Lot) -> list[Any]:
@@ -240,6 +248,7 @@ def _read_transaction(
         counterparty=tree.get("counterparty", ""),
         counterparty_place=_read_place(tree.get("counterparty_place")),
         **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
+        counters=tuple(map(_read_move, tree.get("counters", ()))),
     )
 
 
@@ -280,6 +289,11 @@ def _read_draw(tree: list[Any]) -> Draw:
 def _read_retimed(tree: list[Any]) -> Retimed:
     part, number, activate_time, expire_time = tree
     return Retimed(Place(part, number), activate_time, _read_instant(expire_time))
+
+
+def _read_move(tree: list[Any]) -> CounterMove:
+    name, start_time, end_time, *by = tree
+    return CounterMove(name, start_time, _read_instant(end_time), *by)
 
 
 def _read_hold(tree: list[Any], part: int, member_id: str) -> Hold:
@@ -330,6 +344,14 @@ def _read_program(tree: dict[str, Any]) -> ProgramVersion:
     return ProgramVersion(**tree | {"units": units})
 
 
+def _report_tree(report: FiguresReport) -> dict[str, Any]:
+    return report._asdict() | {"end_time": _instant(report.end_time)}
+
+
+def _read_report(tree: dict[str, Any]) -> FiguresReport:
+    return FiguresReport(**tree | {"end_time": _read_instant(tree["end_time"])})
+
+
 def _read_place(tree: list[int] | None) -> Place | None:
     return Place(*tree) if tree else None
 
@@ -374,6 +396,8 @@ _WRITERS: Final[
     BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
     ProgramVersion: ("program_version", _program_tree, _no_pairs),
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
+    BudgetFunding: ("budget_funding", BudgetFunding._asdict, _no_pairs),
+    FiguresReport: ("figures_report", _report_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
@@ -382,5 +406,7 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "books_close": _read_close,
     "program_version": _read_program,
     "batch": lambda tree: BatchClaim(**tree),
+    "budget_funding": lambda tree: BudgetFunding(**tree),
+    "figures_report": _read_report,
     "refusal": _read_refusal,
 }

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from points.domain.bounds import NEVER
-from points.domain.progress import Counter, Progress
+from points.domain.progress import Progress, Tally
 
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -32,7 +32,7 @@ def read_progress(text: str, *, part: int, member_id: str) -> Progress:
         part,
         member_id,
         {
-            name: Counter(*pair, *(NEVER,) * (2 - len(pair)))
+            name: Tally(*pair, *(NEVER,) * (2 - len(pair)))
             for name, pair in counters.items()
         },
         {name: Fraction(rest) for name, rest in rests.items()},

@@ -1,6 +1,6 @@
 """Values to rows and back. A row is a tuple in the order of the table's columns.
 
-Heads, accounts and reversals are their own rows.
+Heads, accounts, reversals and counters are their own rows.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from points.domain.counters import Counter
 from points.domain.progress import Progress
 from points.domain.values import (
     Account,
@@ -155,6 +156,11 @@ def program_of(row: Sequence[Any]) -> AppliedProgram:
     """Returns the version of the program in a row."""
     program = AppliedProgram(*row)
     return program._replace(units=read_units(row[-2]))
+
+
+def counter_of(row: Sequence[Any]) -> Counter:
+    """Returns the counter in a row."""
+    return Counter(*row)
 
 
 def record_of(row: Sequence[Any]) -> Record:

@@ -232,6 +232,23 @@ program_version: Final = _table(
     PrimaryKeyConstraint("part", "version", name="program_version_pk"),
 )
 
+# What members share: named by what it counts, in the part of that name.
+counter: Final = _table(
+    "counter",
+    Column("part", Integer, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("start_time", Count, nullable=False),
+    Column("end_time", Count, nullable=False),
+    Column("used", Count, nullable=False),
+    Column("granted", Count, nullable=False),
+    PrimaryKeyConstraint("part", "name", "start_time", name="counter_pk"),
+    CheckConstraint(
+        "used >= 0 AND (substr(name, 1, 6) <> 'funds:' OR used <= granted)",
+        name="counter_used_in_bounds",
+    ),
+    hot=True,
+)
+
 record: Final = _table(
     "record",
     Column("part", Integer, nullable=False),

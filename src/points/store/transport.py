@@ -23,7 +23,6 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
 from points.domain.values import Head, Reversal
 from points.store import schema
@@ -48,7 +47,7 @@ from points.store.rows import (
     program_row,
     progress_row,
 )
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
 
 
 OnProgress = Callable[[int, int], None]
@@ -208,22 +207,25 @@ def import_file(
     StoreRefused and ExportDamaged.
     """
     done, total = 0, file.header.record_count
-    crossings = Crossings()
+    whole = Whole(store.part_count)
     with open_batch(store.backend) as batch:
         _check_empty(batch, store, file.header)
         for part, rows in groupby(file.rows(), key=itemgetter(0)):
             replay, chain = PartReplay(part), START
             for rows_together in _chunks(rows):
                 for row in rows_together:
-                    _replay(replay, crossings, row)
+                    _replay(replay, whole, row)
                 chain = rows_together[-1][-1]
                 batch.restore(schema.record, rows_together)
                 done += len(rows_together)
                 on_progress(done, total)
             _restore_state(batch, replay, chain, file.documents)
-        for _, problem in crossings.single():
+        problems = [*whole.crossings.single(), *whole.counters.broken()]
+        for _, problem in problems:
             message = f"the file is damaged: {problem}"
             raise ExportDamaged(message)
+        for counters in _chunks(whole.counters.all()):
+            batch.restore(schema.counter, counters)
     return done
 
 
@@ -335,8 +337,8 @@ def _check_empty(batch: Batch, store: Store, header: Header) -> None:
         raise StoreRefused(message)
 
 
-def _replay(replay: PartReplay, crossings: Crossings, row: Row) -> None:
-    for problem in add_row(replay, crossings, row):
+def _replay(replay: PartReplay, whole: Whole, row: Row) -> None:
+    for problem in add_row(replay, whole, row):
         message = f"the file is damaged: part {replay.part}: {problem}"
         raise ExportDamaged(message)
 

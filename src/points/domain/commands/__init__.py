@@ -9,6 +9,7 @@ from points.domain.commands.activities import RecordActivity
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
+from points.domain.commands.budgets import FundBudget, ReportFigures
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -61,6 +62,7 @@ __all__ = [
     "ExpiredPolicy",
     "ExtendLot",
     "FreezeMember",
+    "FundBudget",
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",
@@ -68,6 +70,7 @@ __all__ = [
     "PlaceHold",
     "Reads",
     "RecordActivity",
+    "ReportFigures",
     "Reverse",
     "SetLimits",
     "ShortfallPolicy",

@@ -20,7 +20,13 @@ from points.domain.checks import (
     pairs_problem,
     time_problem,
 )
-from points.domain.commands.base import NOTHING, Command, Problems, Reads
+from points.domain.commands.base import (
+    NO_READS,
+    NOTHING,
+    Command,
+    Problems,
+    Reads,
+)
 from points.domain.identity import ISSUANCE, member_account
 from points.domain.state import Found
 from points.domain.values import Kind
@@ -53,13 +59,18 @@ class RecordActivity(Command):
         return Reads(progress=True)
 
     def follow(self, found: Found, part: int) -> Reads:
-        """Returns the accounts of every unit that the activity may earn."""
-        del part
-        rules = found.program.rules
-        units = rules.units(self.activity_type) if rules else ()
-        member = member_account(self.member_id)
-        pairs = ((name, unit) for unit in units for name in (member, ISSUANCE))
-        return Reads(accounts=tuple(pairs))
+        """Returns the accounts of what may be earned, and shared counters."""
+        rules, member = found.program.rules, found.member(part, self.member_id)
+        if rules is None or member is None:
+            return NO_READS
+        activity = self.activity(found.now)
+        progress = found.progress(part, self.member_id)
+        names = (member_account(self.member_id), ISSUANCE)
+        units = rules.units(self.activity_type)
+        return Reads(
+            accounts=tuple((name, unit) for unit in units for name in names),
+            counters=rules.counters(activity, member, progress),
+        )
 
     def activity(self, now: int) -> Activity:
         """Returns the fact; it happened at `now` if it does not say when."""

@@ -23,6 +23,7 @@ from points.domain.checks import (
     request_id_problem,
     time_problem,
 )
+from points.domain.counters import CounterKey
 from points.domain.identity import CORE_CHANNEL, Place
 from points.domain.refusals import InvalidArgument
 from points.domain.values import Kind
@@ -48,8 +49,9 @@ class Reads(NamedTuple):
     unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
     `hold` and `transaction` are places in the member's part; `bounded` is a unit in
     which the member gets limits. `books_until` is the instant of which the part's
-    closing trial balance is read. `names` are accounts of every unit, and the last
+    closing trial balance is read. `names` are accounts of every unit, the next
     three ask for all open holds, all lots with points left, and the progress.
+    `counters` are shared by members, each in the part of its name.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -63,6 +65,7 @@ class Reads(NamedTuple):
     open_holds: bool = False
     undrawn_lots: bool = False
     progress: bool = False
+    counters: tuple[CounterKey, ...] = ()
 
 
 NO_READS: Final = Reads()
@@ -76,6 +79,10 @@ class Command:
     follows: ClassVar[bool] = False
     member_id: str
     request_id: str
+
+    def home(self) -> str:
+        """Returns the text whose part it is decided and recorded in."""
+        return self.member_id
 
     def reads(self) -> Reads:
         """Returns the state that the decision reads, besides the member."""

@@ -26,10 +26,12 @@ from points.domain.commands import (
     ExpireLots,
     ExtendLot,
     FreezeMember,
+    FundBudget,
     LapseHold,
     MergeMembers,
     PlaceHold,
     RecordActivity,
+    ReportFigures,
     Reverse,
     SetLimits,
     Transfer,
@@ -41,6 +43,11 @@ from points.domain.decisions.activity import decide_record_activity
 from points.domain.decisions.adjust import decide_adjust
 from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
+from points.domain.decisions.budgets import (
+    check_counters,
+    decide_fund_budget,
+    decide_report_figures,
+)
 from points.domain.decisions.burn import decide_burn
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
@@ -98,6 +105,8 @@ _DECIDERS: Final[
     VoidHold: decide_void_hold,
     LapseHold: decide_lapse_hold,
     ClaimBatch: decide_claim_batch,
+    FundBudget: decide_fund_budget,
+    ReportFigures: decide_report_figures,
 }
 
 
@@ -105,6 +114,8 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     """Returns what the command does; raises the Refusal that stands in its way."""
     decision = _DECIDERS[type(command)](command, state, program, stamp)
     decision = within_limits(command, decision, state, stamp)
+    if decision.counters:
+        check_counters(decision, state)
     if not program.sliding_units:
         return decision
     return with_lots_slid(command, decision, state, program, stamp)

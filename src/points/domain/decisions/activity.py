@@ -25,7 +25,9 @@ from points.domain.identity import (
     shortfall_account,
 )
 from points.domain.program import Program
-from points.domain.state import Decision, Stamp, State
+from points.domain.progress import Progress
+from points.domain.rules import Rules
+from points.domain.state import Decision, LotsMissing, Stamp, State
 from points.domain.values import Account, Lot, Member, Posting, Transaction
 
 
@@ -46,7 +48,7 @@ def decide_record_activity(
     earnings = NO_EARNINGS
     if program.rules is not None:
         program.rules.check(activity, stamp.now)
-        earnings = program.rules.earn(activity, owner, before)
+        earnings = _earned(program.rules, activity, owner, before, state)
     granted = _Granting(
         command=command,
         state=state,
@@ -63,12 +65,23 @@ def decide_record_activity(
         effective_time=happened,
         channel=CORE_CHANNEL,
         accounts=accounts,
+        counters=earnings.counters,
         lots=tuple(granted.lots),
         made_lot_count=len(granted.lots),
         progress=before.after(earnings.moves, earnings.remainders, stamp.now)
         if changes
         else None,
     )
+
+
+def _earned(
+    rules: Rules, activity: Activity, owner: Member, before: Progress, state: State
+) -> Earnings:
+    try:
+        return rules.earn(activity, owner, before, state.counter)
+    except KeyError:
+        # What came before in this batch has changed which counters are asked for.
+        raise LotsMissing from None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -181,6 +194,7 @@ def _transaction(
         awards=tuple(granted.awards),
         moves=earnings.moves,
         remainders=tuple((n, str(rest)) for n, rest in earnings.remainders.items()),
+        counters=earnings.counters,
     )
 
 

@@ -10,6 +10,7 @@
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
+    │   ├── BudgetExhausted, BudgetUnknown, BudgetNotPrefunded
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   ├── PeriodClosed
     │   └── ProgramChanged, UnitInUse
@@ -34,6 +35,9 @@ from points.domain.refusals.base import (
 )
 from points.domain.refusals.ledger import (
     AlreadyReversed,
+    BudgetExhausted,
+    BudgetNotPrefunded,
+    BudgetUnknown,
     ExpiryNotLater,
     HoldExceeded,
     HoldNotFound,
@@ -87,6 +91,9 @@ from points.domain.refusals.passing import (
 __all__ = [
     "AlreadyReversed",
     "BatchAborted",
+    "BudgetExhausted",
+    "BudgetNotPrefunded",
+    "BudgetUnknown",
     "DeadlineTooNear",
     "EtagMismatch",
     "ExpiryNotLater",

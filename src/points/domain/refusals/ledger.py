@@ -205,3 +205,32 @@ class UnitInUse(Frozen):
         "unit {unit!r} is in use, or may be by then: it must stay in the program,"
         " and of its kind"
     )
+
+
+class BudgetExhausted(Frozen):
+    """A budget has fewer points left than are to be paid or taken from it."""
+
+    budget: str
+    unit: str
+    left: int
+    points: int
+    template: ClassVar[str] = (
+        "budget {budget!r} has {left} {unit} left, {points} are needed"
+    )
+
+
+@dataclass(eq=False)
+class BudgetUnknown(Frozen):
+    """The program has no such budget."""
+
+    budget: str
+    template: ClassVar[str] = "the program has no budget {budget!r}"
+
+
+@dataclass(eq=False)
+class BudgetNotPrefunded(Frozen):
+    """The budget pays from something else than what was paid ahead."""
+
+    budget: str
+    form: str
+    template: ClassVar[str] = "budget {budget!r} is {form}, and is not paid ahead"

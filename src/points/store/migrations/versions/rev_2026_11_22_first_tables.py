@@ -32,6 +32,7 @@ def upgrade() -> None:
     _reversal()
     _progress()
     _program_version()
+    _counter()
     _record()
 
 
@@ -181,6 +182,24 @@ def _progress() -> None:
         _required("member_id", _NAME),
         _required("body", sa.Text()),
         sa.PrimaryKeyConstraint("part", "member_id", name="progress_pk"),
+        hot=True,
+    )
+
+
+def _counter() -> None:
+    _create(
+        "counter",
+        _required("part", sa.Integer()),
+        _required("name", _NAME),
+        _required("start_time", _COUNT),
+        _required("end_time", _COUNT),
+        _required("used", _COUNT),
+        _required("granted", _COUNT),
+        sa.PrimaryKeyConstraint("part", "name", "start_time", name="counter_pk"),
+        sa.CheckConstraint(
+            "used >= 0 AND (substr(name, 1, 6) <> 'funds:' OR used <= granted)",
+            name="counter_used_in_bounds",
+        ),
         hot=True,
     )
 

@@ -6,8 +6,11 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from points.domain.activities import Activity, Award, Item
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
+from points.domain.counters import CounterMove
 from points.domain.identity import Place
+from points.domain.progress import Move
 from points.domain.values import (
     BooksClose,
     Draw,
@@ -84,6 +87,36 @@ holds: Final = st.builds(
 )
 """Holds of Ada, whole or not."""
 
+whole: Final = st.integers(POINTS_MIN, POINTS_MAX)
+items: Final = st.builds(Item, texts, numbers, numbers, texts, st.just({}))
+activities: Final = st.builds(
+    Activity,
+    type=texts,
+    occur_time=instants,
+    money=numbers,
+    currency=texts,
+    quantity=numbers,
+    channel=texts,
+    sub_program=texts,
+    partner=texts,
+    items=st.lists(items, max_size=2).map(tuple),
+    attributes=st.just({}),
+)
+"""Activities as they are recorded: without attributes."""
+
+awards: Final = st.builds(
+    Award,
+    texts,
+    numbers,
+    texts,
+    points,
+    numbers,
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(st.tuples(texts, points), max_size=2).map(tuple),
+)
+moves: Final = st.builds(Move, texts, whole, ends)
+counter_moves: Final = st.builds(CounterMove, texts, instants, ends, whole, whole)
+
 transactions: Final = st.builds(
     Transaction,
     postings=st.lists(
@@ -102,6 +135,11 @@ transactions: Final = st.builds(
     operator=texts,
     counterparty=texts,
     counterparty_place=st.none() | places,
+    activity=st.none() | activities,
+    awards=st.lists(awards, max_size=2).map(tuple),
+    moves=st.lists(moves, max_size=2).map(tuple),
+    remainders=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+    counters=st.lists(counter_moves, max_size=2).map(tuple),
 )
 
 members: Final = st.builds(

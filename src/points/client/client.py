@@ -9,6 +9,7 @@ from typing import Unpack
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from points.client.activities import ActivityCalls
 from points.client.channel import ChannelOption, open_channel
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
@@ -43,6 +44,7 @@ _ORDERS = {
 
 class PointsClient(
     WatchingConnection,
+    ActivityCalls,
     ProofCalls,
     HoldCalls,
     LotCalls,

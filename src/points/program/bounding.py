@@ -86,15 +86,10 @@ def bound(
     levels = {each: _level(place, progress, shared) for each, place in places.items()}
     used = {each: levels[each].used for each in caps}
     fitted = fit_awards(rulebook, activity, facts, awards, used)
-    paid = pay_from_budgets(
-        rulebook,
-        activity,
-        facts,
-        fitted.awards,
-        {each: levels[each] for each in budgets},
-    )
-    moved = {**fitted.moves, **paid.moves}
-    steps = [(places[each], by) for each, by in moved.items()]
+    left = {each: levels[each] for each in budgets}
+    paid = pay_from_budgets(rulebook, activity, facts, fitted.awards, left)
+    steps = [(places[cap], by) for cap, by in fitted.moves.items()]
+    steps += [(places[budget], by) for budget, by in paid.moves.items()]
     return Bounded(
         paid.awards, tuple(_moves(steps)), tuple(_counters(steps)), paid.queued
     )

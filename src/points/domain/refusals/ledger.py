@@ -207,6 +207,7 @@ class UnitInUse(Frozen):
     )
 
 
+@dataclass(eq=False)
 class BudgetExhausted(Frozen):
     """A budget has fewer points left than are to be paid or taken from it."""
 

@@ -29,6 +29,7 @@ from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
+from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
@@ -37,7 +38,11 @@ from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import (
+    ledger_service_pb2,
+    member_service_pb2,
+    program_service_pb2,
+)
 
 
 READ_THREADS: Final = 8
@@ -184,6 +189,7 @@ def _services(
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    programs = program_service_pb2.DESCRIPTOR.services_by_name["ProgramService"]
     of_ledger = (
         LedgerService(writes, reads),
         changes,
@@ -198,6 +204,7 @@ def _services(
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
+        Service(programs, (ProgramService(writes, reads),)),
     ]
 
 

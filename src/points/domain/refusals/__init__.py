@@ -15,7 +15,7 @@
     │   └── ProgramChanged, UnitInUse
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── OutcomeNotFound, NothingDue
+        ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -72,6 +72,7 @@ from points.domain.refusals.passing import (
     NothingDue,
     OutcomeNotFound,
     PageTokenInvalid,
+    ProgramNotFound,
     QueueFull,
     RequestIdReused,
     ResumeTokenInvalid,
@@ -115,6 +116,7 @@ __all__ = [
     "Passing",
     "PeriodClosed",
     "ProgramChanged",
+    "ProgramNotFound",
     "QueueFull",
     "Refusal",
     "RequestIdReused",

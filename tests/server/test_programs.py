@@ -218,7 +218,7 @@ def test_a_document_may_be_written_in_several_ways(
     assert (list(found.problems), len(found.digest)) == ([], 64)
 
 
-def test_validate_program_tells_every_problem_with_its_place(shop: PointsClient) -> None:
+def test_validate_program_tells_every_problem(shop: PointsClient) -> None:
     found = shop.validate_program(WRONG)
 
     (problem,) = found.problems
@@ -296,7 +296,7 @@ def test_a_version_that_does_not_exist_is_not_found(
     assert refused.metadata == {"version": str(number)}
 
 
-def test_list_program_versions_begins_with_the_last_page_by_page(shop: PointsClient) -> None:
+def test_list_program_versions_begins_with_the_last(shop: PointsClient) -> None:
     documents = [f"{WITH_STARS}title: T{n}\n" for n in range(5)]
     made = [apply(shop, document).version for document in documents]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
@@ -14,6 +16,7 @@ from points.domain.commands import (
     ActivateLot,
     Adjust,
     AdjustDirection,
+    ApplyProgram,
     Burn,
     CancelLot,
     CaptureHold,
@@ -40,11 +43,12 @@ from points.domain.commands import (
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.values import ReasonCode, TimeoutAction, Velocity
-from points.engine.engine import Engine
+from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Job, route, route_claim, route_everywhere
 from points.engine.sweeper import sweep
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
+from points.store.opening import Store
 from tests.clock import DAY, HOUR, Clock
 from tests.engine.build import answers, carry_out
 from tests.store.build import rows
@@ -84,6 +88,14 @@ caps:
 def sliding_program() -> Program:
     """Returns a program with rules, in which burns let lots of miles live on."""
     return to_program(load_document(_DOCUMENT))
+
+
+def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
+    """Runs an engine to which every document means the sliding program."""
+    program = sliding_program()
+    return running_engine(
+        store, program, clock=clock, compile_document=lambda _: program
+    )
 
 
 @dataclass
@@ -174,6 +186,22 @@ def _close(history: History) -> None:
     command = CloseBooks(
         request_id=history.ids("")["request_id"],
         until_time=history.clock.now - 2 * DAY,
+        operator="olga",
+        reason="the day",
+    )
+    everywhere = route_everywhere(command, history.engine.store.part_count)
+    history.submit(Job(commands=everywhere, atomic=True))
+
+
+def _apply(history: History) -> None:
+    """Applies the program once more, under another name or the last one."""
+    document = f'{{"name":{history.sent // 100}}}'
+    units = sliding_program().units.values()
+    command = ApplyProgram(
+        request_id=history.ids("")["request_id"],
+        digest=sha256(document.encode()).hexdigest(),
+        document=document,
+        units=tuple((unit.code, unit.spendable) for unit in units),
         operator="olga",
         reason="the day",
     )
@@ -350,7 +378,13 @@ def _unfreeze(history: History, member_id: str) -> Command:
 
 _PENDING: Final = f"(waits_for <> '' OR activate_time > 0) AND activate_time <= {NEVER}"
 _SHARE_OF_COMMANDS: Final = 0.9
-_STEPS: Final[list[Callable[[History], None]]] = [_together, _sweep, _close, _end_one]
+_STEPS: Final[list[Callable[[History], None]]] = [
+    _together,
+    _sweep,
+    _close,
+    _apply,
+    _end_one,
+]
 _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_earn] * 5,
     *[_activity] * 3,

@@ -8,7 +8,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
-SERVICES = ["", "points.v1.MemberService", "points.v1.LedgerService"]
+SERVICES = [
+    "",
+    "points.v1.MemberService",
+    "points.v1.LedgerService",
+    "points.v1.ProgramService",
+]
 
 
 def state(channel: grpc.Channel, service: str) -> int:

@@ -21,6 +21,7 @@ _SHOWN: Final = {
     "member": "cyan",
     "limits": "cyan",
     "books_close": "magenta",
+    "program_version": "magenta",
     "batch_claim": "magenta",
 }
 _KIND_CHARACTERS: Final = max(map(len, Kind))
@@ -81,6 +82,8 @@ def _told(change: Change, what: str) -> str:
         return _moved(change.outcome.transaction)
     if what == "refusal":
         return f"refused: {change.outcome.refusal.reason}"
+    if what == "program_version":
+        return f"version {change.outcome.program_version.version}"
     if what == "batch_claim":
         return f"{change.outcome.batch_claim.command_count} commands"
     return ""

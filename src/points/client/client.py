@@ -1,4 +1,4 @@
-"""The client: one method for each call of the member and the ledger service."""
+"""The client: one method for each call of a server."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
 from points.client.members import MemberEndCalls
+from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
     BurnOptions,
@@ -46,6 +47,7 @@ class PointsClient(
     WatchingConnection,
     ActivityCalls,
     ProofCalls,
+    ProgramCalls,
     HoldCalls,
     LotCalls,
     ReversalCalls,

@@ -11,6 +11,7 @@ from points.client.errors import points_error
 from points.v1.activity_service_pb2_grpc import ActivityServiceStub
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
+from points.v1.program_service_pb2_grpc import ProgramServiceStub
 
 
 class _HasPageToken(Protocol):
@@ -34,6 +35,7 @@ class Connection:
         members: Stub of the member service, for `.future(...)` and the like.
         ledger: Stub of the ledger service.
         activities: Stub of the activity service.
+        programs: Stub of the program service.
     """
 
     def __init__(self, channel: grpc.Channel, *, timeout_seconds: float) -> None:
@@ -43,6 +45,7 @@ class Connection:
         self.members = MemberServiceStub(channel)
         self.ledger = LedgerServiceStub(channel)
         self.activities = ActivityServiceStub(channel)
+        self.programs = ProgramServiceStub(channel)
 
     def __enter__(self) -> Self:
         """Returns the connection itself."""

@@ -14,7 +14,7 @@ from points.domain.program import Program
 from points.domain.refusals import Passing
 from points.domain.values import Head
 from points.domain.versions import PROGRAM_PART
-from points.engine.jobs import Answer, Job, Outcome, route
+from points.engine.jobs import Answer, Job, Outcome, accepted, route, route_everywhere
 from points.engine.programs import Compile, Programs, cannot_compile
 from points.engine.writer import Deliver, Writer, WriterLimits
 from points.store.opening import Store
@@ -29,6 +29,16 @@ class Engine:
     store: Store
     programs: Programs
     clock: Callable[[], int]
+
+    def execute_everywhere(self, command: Command) -> list[Outcome]:
+        """Carries out one command in every part, or in none, and waits for it.
+
+        Raises InvalidArgument and the refusal of any part, stored or not.
+        """
+        done: Future[Sequence[Answer]] = Future()
+        routed = route_everywhere(command, self.store.part_count)
+        self.submit([(Job(commands=routed, atomic=True), done)])
+        return accepted(done.result())
 
     @property
     def program(self) -> Program:

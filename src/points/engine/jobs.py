@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from points.domain.commands import ApplyProgram, ClaimBatch, Command, Reads
 from points.domain.identity import part_of
-from points.domain.refusals import Passing
+from points.domain.refusals import BatchAborted, Passing, Refusal
 from points.domain.values import Record
 
 
@@ -94,3 +94,20 @@ def route_claim(claim: ClaimBatch, part_count: int) -> Routed:
     """
     claim.check()
     return Routed(claim, part_of(claim.request_id, part_count), claim.fingerprint())
+
+
+def accepted(answers: Sequence[Answer]) -> list[Outcome]:
+    """Returns the outcomes of all parts; raises the refusal of the guilty one.
+
+    They come from an atomic job for every part.
+    """
+    outcomes = []
+    for answer in answers:
+        if isinstance(answer, BatchAborted):
+            continue
+        if isinstance(answer, Passing):
+            raise answer
+        if isinstance(answer.record.result, Refusal):
+            raise answer.record.result
+        outcomes.append(answer)
+    return outcomes

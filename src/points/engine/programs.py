@@ -36,7 +36,7 @@ class Programs:
 
     def __init__(self, first: Program, compile_document: Compile) -> None:
         """Begins with version 0."""
-        self._first = first
+        self.first = first
         self._compile = compile_document
         self._lock = threading.Lock()
         self._versions: tuple[ProgramVersion, ...] = ()
@@ -60,7 +60,7 @@ class Programs:
     def at(self, now: int) -> Program:
         """Returns the program in force at an instant, as far as it is known."""
         found = version_at(self._usable, now)
-        return self._first if found is None else self._compiled[found.version]
+        return self.first if found is None else self._compiled[found.version]
 
     def _add(self, applied: AppliedProgram) -> None:
         version = applied.version

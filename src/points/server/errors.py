@@ -57,6 +57,7 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.BatchAborted: StatusCode.ABORTED,
     refusals.TransactionNotFound: StatusCode.NOT_FOUND,
     refusals.OutcomeNotFound: StatusCode.NOT_FOUND,
+    refusals.ProgramNotFound: StatusCode.NOT_FOUND,
     refusals.NothingDue: StatusCode.FAILED_PRECONDITION,
     refusals.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
     refusals.RevisionUnknown: StatusCode.OUT_OF_RANGE,

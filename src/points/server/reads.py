@@ -25,7 +25,7 @@ class View:
 
     `now` is the server's clock, but never before the part's last record: with
     several servers another one's clock may be a little ahead. `program` is the one
-    in force then.
+    in force then, `started_with` the one before all that were applied.
     """
 
     def __init__(self, engine: Engine, snapshot: Snapshot, heads: list[Head]) -> None:
@@ -33,6 +33,7 @@ class View:
         self.numbers = {head.part: head.last_number for head in heads}
         self.now = max([engine.clock(), *(head.last_time for head in heads)])
         self.program = engine.program_of(snapshot, heads[0], now=self.now)
+        self.started_with = engine.programs.first
 
     def revision(self) -> str:
         """Returns the revision of what is seen."""

@@ -30,6 +30,7 @@ from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
+from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
@@ -42,6 +43,7 @@ from points.v1 import (
     activity_service_pb2,
     ledger_service_pb2,
     member_service_pb2,
+    program_service_pb2,
 )
 
 
@@ -190,6 +192,7 @@ def _services(
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     activity = activity_service_pb2.DESCRIPTOR.services_by_name["ActivityService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    programs = program_service_pb2.DESCRIPTOR.services_by_name["ProgramService"]
     of_ledger = (
         LedgerService(writes, reads),
         changes,
@@ -205,6 +208,7 @@ def _services(
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes),)),
+        Service(programs, (ProgramService(writes, reads),)),
     ]
 
 

@@ -43,7 +43,7 @@ from points.store.feed import Stretch, changes_between
 from points.store.history import balances_at
 from points.store.hold_reads import HoldReads
 from points.store.lot_states import in_states
-from points.store.programs import programs_between
+from points.store.programs import programs_among, programs_before
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
 from points.store.statements import StatementPlace, by_effective_time
@@ -278,12 +278,11 @@ class Snapshot(HoldReads):
 
     def programs(self, versions: range) -> list[AppliedProgram]:
         """Returns the versions of the program that exist among these, in order."""
-        after, before = versions.start - 1, versions.stop
-        limit = len(versions)
-        found = programs_between(
-            self._connection, after=after, before=before, limit=limit
-        )
-        return found[::-1]
+        return programs_among(self._connection, versions)
+
+    def programs_before(self, version: int, *, limit: int) -> list[AppliedProgram]:
+        """Returns the versions before one without documents, the last first."""
+        return programs_before(self._connection, version, limit=limit)
 
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""

@@ -16,7 +16,7 @@
     │   └── ProgramChanged, UnitInUse
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── OutcomeNotFound, NothingDue
+        ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -76,6 +76,7 @@ from points.domain.refusals.passing import (
     NothingDue,
     OutcomeNotFound,
     PageTokenInvalid,
+    ProgramNotFound,
     QueueFull,
     RequestIdReused,
     ResumeTokenInvalid,
@@ -122,6 +123,7 @@ __all__ = [
     "Passing",
     "PeriodClosed",
     "ProgramChanged",
+    "ProgramNotFound",
     "QueueFull",
     "Refusal",
     "RequestIdReused",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
 from points.domain.bounds import NEVER, UNSET
+from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.calendar.periods import Period
 from points.domain.commands import (
     ActivateLot,
@@ -26,8 +27,10 @@ from points.domain.commands import (
     ExpiredPolicy,
     ExtendLot,
     FreezeMember,
+    FundBudget,
     MergeMembers,
     PlaceHold,
+    ReportFigures,
     Reverse,
     SetLimits,
     ShortfallPolicy,
@@ -36,6 +39,7 @@ from points.domain.commands import (
     UpdateMember,
     VoidHold,
 )
+from points.domain.commands.budgets import FundDirection
 from points.domain.identity import Place
 from points.domain.program import Program, program_of
 from points.domain.values import ReasonCode, TimeoutAction, Velocity
@@ -52,12 +56,14 @@ _NAMES: Final = ("ada", "bob", "eve", "zoë")
 
 def sliding_program() -> Program:
     """Returns a program in which burns let lots of miles live on."""
-    return program_of(
+    program = program_of(
         currency_units=("points", "miles"),
         growth_units=("qualifying_points",),
         sinks=("redemption", "donation"),
         expiry={"miles": {"after": "P2D", "reset_by": ["BURN"]}},
     )
+    terms = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
+    return replace(program, budgets={"ads": terms})
 
 
 @dataclass
@@ -136,6 +142,28 @@ def _together(history: History) -> None:
     names = history.random.choices(history.living, k=2)
     commands = [route(_earn(history, name), count) for name in names]
     history.submit(Job(commands=[route_claim(claim, count), *commands]))
+
+
+def _fund(history: History) -> None:
+    """Pays points ahead into a budget, takes some back, or reports money."""
+    choose, signed = history.random.choice, {"operator": "olga", "reason": "a shop"}
+    request_id, size = history.ids("")["request_id"], history.random.randint(1, 90)
+    funding = FundBudget(
+        request_id=request_id,
+        budget="ads",
+        points=size,
+        direction=choose([FundDirection.PAY, *FundDirection]),
+        **signed,
+    )
+    report = ReportFigures(
+        request_id=request_id,
+        source="PROFIT",
+        period=choose(["DAY", "LIFETIME"]),
+        start_time=choose([0, history.clock.now // DAY * DAY]),
+        money=choose([-size, size]),
+        **signed,
+    )
+    history.execute(choose([funding, report]))
 
 
 def _sweep(history: History) -> None:
@@ -313,7 +341,13 @@ def _unfreeze(history: History, member_id: str) -> Command:
 
 _PENDING: Final = f"(waits_for <> '' OR activate_time > 0) AND activate_time <= {NEVER}"
 _SHARE_OF_COMMANDS: Final = 0.9
-_STEPS: Final[list[Callable[[History], None]]] = [_together, _sweep, _close, _end_one]
+_STEPS: Final[list[Callable[[History], None]]] = [
+    _together,
+    _fund,
+    _sweep,
+    _close,
+    _end_one,
+]
 _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_earn] * 5,
     *[_burn] * 2,

@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from points.domain.bounds import NEVER
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.values import (
@@ -24,6 +26,8 @@ from tests.domain.build import member, record, transaction
 
 LIMITS: Final = Limits("ada", "points", None, None, (), "eve", "", NOON)
 CLOSE: Final = BooksClose(NOON, "eve", "", ())
+FUNDING: Final = BudgetFunding("partners", "points", 5, 5, "olga", "invoice 7")
+REPORT: Final = FiguresReport("SALES", "LIFETIME", 0, NEVER, 5, 0, "olga", "shop")
 MEMBER_KINDS: Final = {
     Kind.CREATE_MEMBER,
     Kind.UPDATE_MEMBER,
@@ -119,6 +123,8 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         CLOSE,
         BatchClaim(3),
         Erasure(member(), "grace", "asked to"),
+        FUNDING,
+        REPORT,
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -127,6 +133,8 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.CLOSE_BOOKS,
         kind is Kind.BATCH,
         kind is Kind.ERASE_MEMBER,
+        kind is Kind.FUND_BUDGET,
+        kind is Kind.REPORT_FIGURES,
     ]
 
 

@@ -1,4 +1,4 @@
-"""The client: one method for each call of the member and the ledger service."""
+"""The client: one method for each call of the services."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Unpack
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from points.client.budgets import BudgetCalls
 from points.client.channel import ChannelOption, open_channel
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
@@ -50,6 +51,7 @@ class PointsClient(
     TransferCalls,
     LimitsCalls,
     MemberEndCalls,
+    BudgetCalls,
 ):
     """Calls a points server and waits for each answer.
 

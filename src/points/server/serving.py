@@ -19,6 +19,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
+from points.server.budgets import BudgetService
 from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.closing import ClosingMethods
@@ -36,7 +37,7 @@ from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import budget_service_pb2, ledger_service_pb2, member_service_pb2
 
 
 READ_THREADS: Final = 8
@@ -182,6 +183,7 @@ def _services(
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    budgets = budget_service_pb2.DESCRIPTOR.services_by_name["BudgetService"]
     of_ledger = (
         LedgerService(writes, reads, engine.program),
         changes,
@@ -196,6 +198,7 @@ def _services(
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
+        Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
     ]
 
 

@@ -28,6 +28,7 @@ from points.domain.commands import (
     ExtendLot,
     FreezeMember,
     FundBudget,
+    MeasureLiability,
     MergeMembers,
     PlaceHold,
     ReportFigures,
@@ -62,8 +63,9 @@ def sliding_program() -> Program:
         sinks=("redemption", "donation"),
         expiry={"miles": {"after": "P2D", "reset_by": ["BURN"]}},
     )
-    terms = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
-    return replace(program, budgets={"ads": terms})
+    ads = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
+    owed = BudgetTerms("owed", "points", BudgetForm.LIABILITY, 900)
+    return replace(program, budgets={"ads": ads, "owed": owed})
 
 
 @dataclass
@@ -145,8 +147,9 @@ def _together(history: History) -> None:
 
 
 def _fund(history: History) -> None:
-    """Pays points ahead into a budget, takes some back, or reports money."""
-    choose, signed = history.random.choice, {"operator": "olga", "reason": "a shop"}
+    """Funds a budget, or tells what one depends on."""
+    choose = history.random.choice
+    signed: dict[str, Any] = {"operator": "olga", "reason": "a shop"}
     request_id, size = history.ids("")["request_id"], history.random.randint(1, 90)
     funding = FundBudget(
         request_id=request_id,
@@ -163,7 +166,10 @@ def _fund(history: History) -> None:
         money=choose([-size, size]),
         **signed,
     )
-    history.execute(choose([funding, report]))
+    measure = MeasureLiability(
+        request_id=request_id, budget="owed", outstanding=size, **signed
+    )
+    history.execute(choose([funding, report, measure]))
 
 
 def _sweep(history: History) -> None:

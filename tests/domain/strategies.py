@@ -7,6 +7,8 @@ from typing import Final
 from hypothesis import strategies as st
 
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.values import (
     BooksClose,
@@ -83,6 +85,9 @@ holds: Final = st.builds(
 )
 """Holds of Ada, whole or not."""
 
+signed: Final = st.integers(POINTS_MIN, POINTS_MAX)
+moves: Final = st.builds(CounterMove, texts, instants, ends, signed, signed)
+
 transactions: Final = st.builds(
     Transaction,
     postings=st.lists(
@@ -101,6 +106,7 @@ transactions: Final = st.builds(
     operator=texts,
     counterparty=texts,
     counterparty_place=st.none() | places,
+    counters=st.lists(moves, max_size=2).map(tuple),
 )
 
 members: Final = st.builds(
@@ -139,3 +145,26 @@ closes: Final = st.builds(
         st.tuples(texts, texts, st.integers(POINTS_MIN, POINTS_MAX)), max_size=3
     ).map(tuple),
 )
+
+fundings: Final = st.builds(
+    BudgetFunding,
+    budget=texts,
+    unit=texts,
+    points=signed,
+    left=st.integers(0, POINTS_MAX),
+    operator=texts,
+    reason=texts,
+)
+
+figures: Final = st.builds(
+    FiguresReport,
+    source=texts,
+    period=texts,
+    start_time=instants,
+    end_time=ends,
+    money=signed,
+    money_before=signed,
+    operator=texts,
+    reason=texts,
+)
+"""Reports of money for periods that may never end."""

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from points.domain.bounds import NEVER
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.values import (
@@ -28,6 +28,7 @@ LIMITS: Final = Limits("ada", "points", None, None, (), "eve", "", NOON)
 CLOSE: Final = BooksClose(NOON, "eve", "", ())
 FUNDING: Final = BudgetFunding("partners", "points", 5, 5, "olga", "invoice 7")
 REPORT: Final = FiguresReport("SALES", "LIFETIME", 0, NEVER, 5, 0, "olga", "shop")
+MEASURE: Final = LiabilityMeasure("owed", "points", 5, -5, 0, "olga", "monthly")
 MEMBER_KINDS: Final = {
     Kind.CREATE_MEMBER,
     Kind.UPDATE_MEMBER,
@@ -125,6 +126,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         Erasure(member(), "grace", "asked to"),
         FUNDING,
         REPORT,
+        MEASURE,
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -135,6 +137,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.ERASE_MEMBER,
         kind is Kind.FUND_BUDGET,
         kind is Kind.REPORT_FIGURES,
+        kind is Kind.MEASURE_LIABILITY,
     ]
 
 

@@ -14,7 +14,7 @@ from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import part_of
 from points.domain.refusals import (
     BudgetExhausted,
-    BudgetNotPrefunded,
+    BudgetOfOtherForm,
     BudgetUnknown,
     InsufficientPoints,
     InvalidArgument,
@@ -149,7 +149,7 @@ def test_a_counter_beyond_64_bits_refuses(engine: Engine) -> None:
     ("budget", "refusal"),
     [
         ("nobody", BudgetUnknown("nobody")),
-        ("words", BudgetNotPrefunded("words", "FIXED")),
+        ("words", BudgetOfOtherForm("words", "FIXED", "PREFUNDED")),
     ],
 )
 def test_only_a_prefunded_budget_is_paid_ahead(

@@ -28,7 +28,7 @@ from tests.server.failures import failure_of, invalid
 from tests.server.running import LoopThread, Served, served
 
 
-ZONE: Final = {"zone": "Europe/Berlin"}
+ABOUT: Final[dict[str, Any]] = {"zone": "Europe/Berlin", "sinks": ["redemption"]}
 BUDGETS: Final[dict[str, dict[str, Any]]] = {
     "ads": {"prefunded": "hotel"},
     "friends": {"per_member": {"points": 30, "per": "MONTH"}},
@@ -46,7 +46,7 @@ def program() -> Program:
     """Returns a program with a budget of each form."""
     budgets = {name: {"unit": "points"} | each for name, each in BUDGETS.items()}
     return to_program(
-        document(budgets=budgets, partners={"hotel": {"rate": 1}}, **ZONE)
+        document(budgets=budgets, partners={"hotel": {"rate": 1}}, **ABOUT)
     )
 
 
@@ -113,7 +113,7 @@ def test_no_more_is_taken_back_than_is_left(budgets: PointsClient) -> None:
 
 @pytest.mark.parametrize(
     ("budget", "reason"),
-    [("none", "BUDGET_UNKNOWN"), ("words", "BUDGET_NOT_PREFUNDED")],
+    [("none", "BUDGET_UNKNOWN"), ("words", "BUDGET_OF_OTHER_FORM")],
 )
 def test_only_prefunded_budgets_of_the_program_are_paid_ahead(
     budgets: PointsClient, budget: str, reason: str
@@ -155,6 +155,50 @@ def test_profit_alone_may_be_below_zero(budgets: PointsClient) -> None:
     assert not profit.HasField("start_time")
     assert not profit.HasField("end_time")
     assert refusal(lambda: report(FIGURES_SOURCE_REVENUE)).reason == "INVALID_ARGUMENT"
+
+
+def test_measure_liability_gives_back_what_was_burned(budgets: PointsClient) -> None:
+    budgets.create_member("ada")
+    budgets.earn("ada", 4_000, reason="a purchase")
+    first = budgets.measure_liability("owed", request_id="m1", **SIGNED).measure
+    found = budgets.get_budget("owed").budget
+    assert (first.outstanding, first.relief, first.relief_before) == (4_000, -4_000, 0)
+    assert (found.outstanding, found.total, found.left) == (4_000, 1_000, 1_000)
+
+    budgets.burn("ada", 1_500, reason="a reward")
+    assert budgets.get_budget("owed").budget.left == 1_000
+    second = budgets.measure_liability("owed", **SIGNED).measure
+    assert (second.outstanding, second.relief_before) == (2_500, -4_000)
+    assert budgets.get_budget("owed").budget.left == 2_500
+    assert budgets.verify_ledger().intact
+
+
+def test_a_repeated_measure_is_the_first_one(budgets: PointsClient) -> None:
+    budgets.create_member("ada")
+    first = budgets.measure_liability("owed", request_id="m1", **SIGNED)
+    budgets.earn("ada", 4_000, reason="a purchase")
+    again = budgets.measure_liability("owed", request_id="m1", **SIGNED)
+
+    assert (again.measure, again.replayed) == (first.measure, True)
+
+
+def test_what_members_hold_is_outstanding(budgets: PointsClient) -> None:
+    budgets.create_member("ada")
+    budgets.earn("ada", 100, reason="a purchase")
+    budgets.place_hold("ada", 30, reason="an order")
+
+    assert budgets.measure_liability("owed", **SIGNED).measure.outstanding == 100
+
+
+@pytest.mark.parametrize(
+    ("budget", "reason"),
+    [("none", "BUDGET_UNKNOWN"), ("ads", "BUDGET_OF_OTHER_FORM")],
+)
+def test_only_a_liability_is_measured(
+    budgets: PointsClient, budget: str, reason: str
+) -> None:
+    refused = refusal(lambda: budgets.measure_liability(budget, **SIGNED))
+    assert refused.reason == reason
 
 
 def test_get_budget_tells_the_period(budgets: PointsClient) -> None:
@@ -212,7 +256,13 @@ def test_the_feed_and_verification_know_of_budgets(budgets: PointsClient) -> Non
     lifetime = BUDGET_PERIOD_LIFETIME
     budgets.report_figures(FIGURES_SOURCE_PROFIT, lifetime, 5, **SIGNED)
 
+    budgets.measure_liability("owed", **SIGNED)
+
     changes = budgets.list_changes().changes
     told = {each.kind: each.outcome.WhichOneof("result") for each in changes}
-    assert told == {"FUND_BUDGET": "budget_funding", "REPORT_FIGURES": "figures_report"}
+    assert told == {
+        "FUND_BUDGET": "budget_funding",
+        "REPORT_FIGURES": "figures_report",
+        "MEASURE_LIABILITY": "liability_measure",
+    }
     assert budgets.verify_ledger().intact

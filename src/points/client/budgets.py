@@ -20,6 +20,8 @@ from points.v1.budget_service_pb2 import (
     GetBudgetRequest,
     GetBudgetResponse,
     ListBudgetsRequest,
+    MeasureLiabilityRequest,
+    MeasureLiabilityResponse,
     ReportFiguresRequest,
     ReportFiguresResponse,
 )
@@ -97,6 +99,33 @@ class BudgetCalls(Connection):
             validate_only=validate_only,
         )
         return self._call(self.budgets.ReportFigures, request)
+
+    def measure_liability(
+        self,
+        budget: str,
+        *,
+        operator: str,
+        reason: str,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> MeasureLiabilityResponse:
+        """Counts the points outstanding for a budget that is bound by them.
+
+        Args:
+            budget: Budget of form LIABILITY.
+            operator: Who measures, 1 to 128 characters.
+            reason: Why, 1 to 256 characters.
+            request_id: Made up if absent.
+            validate_only: Does every check and changes nothing.
+        """
+        request = MeasureLiabilityRequest(
+            budget=budget,
+            operator=operator,
+            reason=reason,
+            request_id=new_request_id() if request_id is None else request_id,
+            validate_only=validate_only,
+        )
+        return self._call(self.budgets.MeasureLiability, request)
 
     def get_budget(
         self,

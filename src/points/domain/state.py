@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
 from points.domain.counters import Counter, CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
@@ -138,6 +138,7 @@ class Decision(NamedTuple):
         | BatchClaim
         | BudgetFunding
         | FiguresReport
+        | LiabilityMeasure
     )
     effective_time: int
     channel: str

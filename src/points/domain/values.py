@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from points.domain.bounds import POINTS_MIN
 from points.domain.counters import CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import Refusal
 
@@ -55,6 +55,7 @@ class Kind(StrEnum):
     BATCH = "BATCH"
     FUND_BUDGET = "FUND_BUDGET"
     REPORT_FIGURES = "REPORT_FIGURES"
+    MEASURE_LIABILITY = "MEASURE_LIABILITY"
 
 
 class Member(NamedTuple):
@@ -320,6 +321,7 @@ Result: TypeAlias = (
     | BatchClaim
     | BudgetFunding
     | FiguresReport
+    | LiabilityMeasure
     | Refusal
 )
 """What a record holds."""

@@ -7,7 +7,7 @@ from typing import Final
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import AT_ONCE, NEVER
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.lots import OVER, lot_state, shown_expire_time
 from points.domain.refusals import Refusal
@@ -25,7 +25,7 @@ from points.domain.values import (
     Retimed,
     Transaction,
 )
-from points.server.budget_answers import funding_message, report_message
+from points.server.budget_answers import fill_outcome
 from points.server.errors import refusal_message
 from points.server.instants import timestamp
 from points.store.feed import Change
@@ -177,11 +177,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.member.CopyFrom(member_message(member))
         case Limits() as limits:
             outcome.limits.CopyFrom(limits_message(limits))
-        case BudgetFunding() as funding:
-            told = funding_message(funding, record.record_time)
-            outcome.budget_funding.CopyFrom(told)
-        case FiguresReport() as report:
-            outcome.figures_report.CopyFrom(report_message(report, record.record_time))
+        case BudgetFunding() | FiguresReport() | LiabilityMeasure():
+            fill_outcome(outcome, record)
         case BatchClaim(command_count):
             outcome.batch_claim.command_count = command_count
         case Refusal() as refusal:

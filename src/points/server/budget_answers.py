@@ -9,9 +9,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from points.domain.bounds import NEVER
 from points.domain.budgets import BudgetForm, BudgetTerms, Level
 from points.domain.calendar.windows import Window
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.values import Record
 from points.server.instants import timestamp
 from points.v1 import budget_pb2 as pb
+from points.v1 import outcome_pb2
 
 
 _FORMS: Final = {
@@ -52,6 +54,24 @@ def report_message(report: FiguresReport, record_time: int) -> pb.FiguresReport:
     )
 
 
+def measure_message(measure: LiabilityMeasure, record_time: int) -> pb.LiabilityMeasure:
+    """Returns points outstanding as a message."""
+    return pb.LiabilityMeasure(**measure._asdict(), record_time=timestamp(record_time))
+
+
+def fill_outcome(message: outcome_pb2.Outcome, record: Record) -> None:
+    """Writes what a record says of budgets into an outcome."""
+    match record.result:
+        case BudgetFunding() as funding:
+            told = funding_message(funding, record.record_time)
+            message.budget_funding.CopyFrom(told)
+        case FiguresReport() as report:
+            message.figures_report.CopyFrom(report_message(report, record.record_time))
+        case LiabilityMeasure() as measure:
+            found = measure_message(measure, record.record_time)
+            message.liability_measure.CopyFrom(found)
+
+
 def budget_message(
     terms: BudgetTerms, window: Window, own: Level, figures: Level
 ) -> pb.Budget:
@@ -70,6 +90,8 @@ def budget_message(
     if terms.form is not BudgetForm.PER_MEMBER:
         message.used = own.used
         message.left = terms.left(own, figures)
+    if terms.form is BudgetForm.LIABILITY:
+        message.outstanding = own.used - own.granted
     if terms.source:
         message.source = _SOURCES[terms.source]
         message.money = figures.granted

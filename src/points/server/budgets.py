@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final, TypeVar
 
-from points.domain.bounds import UNIT_CHARACTERS_MAX, UNSET
+from points.domain.bounds import POINTS_MAX, UNIT_CHARACTERS_MAX, UNSET
 from points.domain.budgets import BudgetTerms, Level
-from points.domain.calendar.windows import Window, WindowKind, window_of
+from points.domain.calendar.windows import LIFETIME, Window, WindowKind, window_of
 from points.domain.checks import name_problem
-from points.domain.commands import FundBudget, ReportFigures
+from points.domain.commands import FundBudget, MeasureLiability, ReportFigures
 from points.domain.commands.budgets import FundDirection
 from points.domain.counters import Counter, counter_part
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument
 from points.server.budget_answers import (
@@ -20,6 +21,7 @@ from points.server.budget_answers import (
     SOURCE_NAMES,
     budget_message,
     funding_message,
+    measure_message,
     report_message,
 )
 from points.server.instants import instant
@@ -29,7 +31,11 @@ from points.server.writes import Writes, revision_of
 from points.store.rows import Row
 from points.v1 import budget_pb2
 from points.v1 import budget_service_pb2 as pb
+from points.v1.consistency_pb2 import Consistency
 
+
+_OWED: Final = ("member", "held")
+"""Accounts of points that members can come for."""
 
 _DIRECTIONS: Final = {
     budget_pb2.FUND_DIRECTION_UNSPECIFIED: FundDirection.PAY,
@@ -79,6 +85,34 @@ class BudgetService:
             replayed=outcome.replayed,
         )
 
+    async def measure_liability(
+        self, request: pb.MeasureLiabilityRequest
+    ) -> pb.MeasureLiabilityResponse:
+        """Counts the points outstanding, in one snapshot with what was paid."""
+        command = MeasureLiability(
+            request_id=request.request_id,
+            budget=request.budget,
+            operator=request.operator,
+            reason=request.reason,
+        )
+        command.check()
+        terms = self._program().budgets.get(request.budget)
+
+        def read(view: View) -> MeasureLiability:
+            return self._measured(view, command, terms) if terms else command
+
+        measured = await self._reads.of_all(Consistency(), read)
+        outcome = await self._writes.execute(
+            measured, validate_only=request.validate_only
+        )
+        measure = outcome.record.result
+        assert isinstance(measure, LiabilityMeasure)
+        return pb.MeasureLiabilityResponse(
+            measure=measure_message(measure, outcome.record.record_time),
+            revision=revision_of([outcome.record]),
+            replayed=outcome.replayed,
+        )
+
     async def get_budget(self, request: pb.GetBudgetRequest) -> pb.GetBudgetResponse:
         """Tells what a budget has paid and has left."""
         problem = name_problem(request.budget, UNIT_CHARACTERS_MAX)
@@ -116,6 +150,18 @@ class BudgetService:
             )
 
         return await self._reads.of_all(request.consistency, read)
+
+    def _measured(
+        self, view: View, command: MeasureLiability, terms: BudgetTerms
+    ) -> MeasureLiability:
+        lines = view.snapshot.trial_balance()
+        own = (line for line in lines if line.unit == terms.unit)
+        outstanding = sum(line.points for line in own if line.account in _OWED)
+        key, _ = self._keys(terms, LIFETIME)
+        used = _level(view.snapshot.counters([key]).get(key)).used
+        # More than a counter holds is more than any budget allows.
+        outstanding = min(outstanding, POINTS_MAX)
+        return replace(command, outstanding=outstanding, used=used)
 
     def _told(
         self,

@@ -8,7 +8,7 @@ request id.
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
-from points.domain.commands.budgets import FundBudget, ReportFigures
+from points.domain.commands.budgets import FundBudget, MeasureLiability, ReportFigures
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -63,6 +63,7 @@ __all__ = [
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",
+    "MeasureLiability",
     "MergeMembers",
     "PlaceHold",
     "Reads",

@@ -10,7 +10,7 @@
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
-    │   ├── BudgetExhausted, BudgetUnknown, BudgetNotPrefunded
+    │   ├── BudgetExhausted, BudgetUnknown, BudgetOfOtherForm
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   └── PeriodClosed
     └── Passing            not stored: the same call may succeed later
@@ -35,7 +35,7 @@ from points.domain.refusals.base import (
 from points.domain.refusals.ledger import (
     AlreadyReversed,
     BudgetExhausted,
-    BudgetNotPrefunded,
+    BudgetOfOtherForm,
     BudgetUnknown,
     ExpiryNotLater,
     HoldExceeded,
@@ -89,7 +89,7 @@ __all__ = [
     "AlreadyReversed",
     "BatchAborted",
     "BudgetExhausted",
-    "BudgetNotPrefunded",
+    "BudgetOfOtherForm",
     "BudgetUnknown",
     "DeadlineTooNear",
     "EtagMismatch",

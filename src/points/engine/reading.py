@@ -146,12 +146,15 @@ def read_stock(
     part_count: int,
     lots_limit: int,
     sliding_units: frozenset[str] = frozenset(),
+    counters: Iterable[CounterKey] = (),
 ) -> Stock:
     """Returns everything that the commands have declared.
 
     In `sliding_units` whatever touches a member may let all lots live longer.
+    `counters` are read besides.
     """
     wanted = Wanted(sliding_units=sliding_units)
+    wanted.counter_keys.update(dict.fromkeys(counters))
     for routed in commands:
         wanted.add_command(routed)
     stock = Stock(

@@ -6,14 +6,10 @@ A counter is moved from every part, and moves add up in any order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from points.domain.counters import Counter, CounterKey, counter_part
-from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.funding import BudgetResult
 from points.domain.values import Record, Transaction
-
-
-_MOVING: Final = (Transaction, BudgetFunding, FiguresReport, LiabilityMeasure)
 
 
 class CounterSums:
@@ -26,7 +22,7 @@ class CounterSums:
     def add(self, record: Record) -> None:
         """Adds what a record moved."""
         result = record.result
-        if not isinstance(result, _MOVING):
+        if not isinstance(result, Transaction | BudgetResult):
             return
         for move in result.counters:
             found = self._counters.get(move.key())

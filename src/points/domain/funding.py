@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from points.domain.bounds import NEVER
 from points.domain.budgets import figures_name
@@ -73,3 +73,7 @@ class LiabilityMeasure(NamedTuple):
         """Returns what it moved."""
         by = self.relief - self.relief_before
         return (CounterMove(f"budget:{self.budget}", 0, NEVER, granted=by),)
+
+
+BudgetResult: TypeAlias = BudgetFunding | FiguresReport | LiabilityMeasure
+"""What a command about budgets comes to."""

@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
 from points.domain.counters import Counter, CounterKey, CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.values import (
     Account,
@@ -144,15 +144,7 @@ class Decision(NamedTuple):
     """
 
     result: (
-        Transaction
-        | Member
-        | Erasure
-        | Limits
-        | BooksClose
-        | BatchClaim
-        | BudgetFunding
-        | FiguresReport
-        | LiabilityMeasure
+        Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | BudgetResult
     )
     effective_time: int
     channel: str

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from points.domain.bounds import POINTS_MIN
 from points.domain.counters import CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.refusals import Refusal
 
@@ -237,8 +237,7 @@ class Transaction(NamedTuple):
     back to them, `lots` made and `retimed` changed; a change of a single lot tells
     that lot in `lots` too, as it is afterwards. `hold` is the hold that it was
     about, likewise. A reverse names the transaction it `reverses`, and
-    `counterparty` is the other member of a transfer or merge. `counters` are what
-    it moved of counters that members share, wherever these live.
+    `counterparty` is the other member; `counters` are moves of shared counters.
     """
 
     postings: tuple[Posting, ...]
@@ -319,9 +318,7 @@ Result: TypeAlias = (
     | Limits
     | BooksClose
     | BatchClaim
-    | BudgetFunding
-    | FiguresReport
-    | LiabilityMeasure
+    | BudgetResult
     | Refusal
 )
 """What a record holds."""

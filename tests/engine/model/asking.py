@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from hypothesis.stateful import RuleBasedStateMachine
 
 from points.domain.commands import Command
-from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
 from points.domain.values import (
@@ -38,21 +38,13 @@ NAMES: Final = ("ada", "bob", "eve")
 _TRANSACTION: Final = 7
 """How many things an outcome tells of a transaction; the second is the balance."""
 
-_OF_NOBODY: Final = (
-    BooksClose,
-    BatchClaim,
-    BudgetFunding,
-    FiguresReport,
-    LiabilityMeasure,
-)
-
 
 def shown(answer: Answer) -> Expected:
     """Returns an answer in the words of the model."""
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, _OF_NOBODY):
+    if isinstance(found, BooksClose | BatchClaim | BudgetResult):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

@@ -6,7 +6,12 @@ from points.domain.budgets import BudgetForm, BudgetTerms, Level
 from points.domain.calendar.windows import WindowKind, window_of
 from points.domain.commands import FundBudget, MeasureLiability, ReportFigures
 from points.domain.commands.budgets import FundDirection
-from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.funding import (
+    BudgetFunding,
+    BudgetResult,
+    FiguresReport,
+    LiabilityMeasure,
+)
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import (
@@ -99,9 +104,7 @@ def check_counters(decision: Decision, state: State) -> None:
         state.counter(*move.key()).moved(move)
 
 
-def _decision(
-    result: BudgetFunding | FiguresReport | LiabilityMeasure, stamp: Stamp
-) -> Decision:
+def _decision(result: BudgetResult, stamp: Stamp) -> Decision:
     return Decision(
         result=result,
         effective_time=stamp.now,

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
 from points.domain.bounds import NEVER, UNSET
+from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.calendar.periods import Period
 from points.domain.commands import (
     ActivateLot,
@@ -29,9 +30,12 @@ from points.domain.commands import (
     ExpiredPolicy,
     ExtendLot,
     FreezeMember,
+    FundBudget,
+    MeasureLiability,
     MergeMembers,
     PlaceHold,
     RecordActivity,
+    ReportFigures,
     Reverse,
     SetLimits,
     ShortfallPolicy,
@@ -40,6 +44,7 @@ from points.domain.commands import (
     UpdateMember,
     VoidHold,
 )
+from points.domain.commands.budgets import FundDirection
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.values import ReasonCode, TimeoutAction, Velocity
@@ -87,7 +92,10 @@ caps:
 
 def sliding_program() -> Program:
     """Returns a program with rules, in which burns let lots of miles live on."""
-    return to_program(load_document(_DOCUMENT))
+    program = to_program(load_document(_DOCUMENT))
+    ads = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
+    owed = BudgetTerms("owed", "points", BudgetForm.LIABILITY, 900)
+    return replace(program, budgets={"ads": ads, "owed": owed})
 
 
 def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
@@ -174,6 +182,32 @@ def _together(history: History) -> None:
     names = history.random.choices(history.living, k=2)
     commands = [route(_earn(history, name), count) for name in names]
     history.submit(Job(commands=[route_claim(claim, count), *commands]))
+
+
+def _fund(history: History) -> None:
+    """Funds a budget, or tells what one depends on."""
+    choose = history.random.choice
+    signed: dict[str, Any] = {"operator": "olga", "reason": "a shop"}
+    request_id, size = history.ids("")["request_id"], history.random.randint(1, 90)
+    funding = FundBudget(
+        request_id=request_id,
+        budget="ads",
+        points=size,
+        direction=choose([FundDirection.PAY, *FundDirection]),
+        **signed,
+    )
+    report = ReportFigures(
+        request_id=request_id,
+        source="PROFIT",
+        period=choose(["DAY", "LIFETIME"]),
+        start_time=choose([0, history.clock.now // DAY * DAY]),
+        money=choose([-size, size]),
+        **signed,
+    )
+    measure = MeasureLiability(
+        request_id=request_id, budget="owed", outstanding=size, **signed
+    )
+    history.execute(choose([funding, report, measure]))
 
 
 def _sweep(history: History) -> None:
@@ -380,6 +414,7 @@ _PENDING: Final = f"(waits_for <> '' OR activate_time > 0) AND activate_time <= 
 _SHARE_OF_COMMANDS: Final = 0.9
 _STEPS: Final[list[Callable[[History], None]]] = [
     _together,
+    _fund,
     _sweep,
     _close,
     _apply,

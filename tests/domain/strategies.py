@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from points.domain.activities import Activity, Award, Item
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
 from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.values import (
@@ -87,7 +88,7 @@ holds: Final = st.builds(
 )
 """Holds of Ada, whole or not."""
 
-whole: Final = st.integers(POINTS_MIN, POINTS_MAX)
+signed: Final = st.integers(POINTS_MIN, POINTS_MAX)
 items: Final = st.builds(Item, texts, numbers, numbers, texts, st.just({}))
 activities: Final = st.builds(
     Activity,
@@ -114,8 +115,8 @@ awards: Final = st.builds(
     st.lists(texts, max_size=2).map(tuple),
     st.lists(st.tuples(texts, points), max_size=2).map(tuple),
 )
-moves: Final = st.builds(Move, texts, whole, ends)
-counter_moves: Final = st.builds(CounterMove, texts, instants, ends, whole, whole)
+moves: Final = st.builds(Move, texts, signed, ends)
+counter_moves: Final = st.builds(CounterMove, texts, instants, ends, signed, signed)
 
 transactions: Final = st.builds(
     Transaction,
@@ -189,3 +190,26 @@ versions: Final = st.builds(
     units=st.lists(st.tuples(texts, st.booleans()), max_size=3).map(tuple),
     unchanged=st.booleans(),
 )
+
+fundings: Final = st.builds(
+    BudgetFunding,
+    budget=texts,
+    unit=texts,
+    points=signed,
+    left=st.integers(0, POINTS_MAX),
+    operator=texts,
+    reason=texts,
+)
+
+figures: Final = st.builds(
+    FiguresReport,
+    source=texts,
+    period=texts,
+    start_time=instants,
+    end_time=ends,
+    money=signed,
+    money_before=signed,
+    operator=texts,
+    reason=texts,
+)
+"""Reports of money for periods that may never end."""

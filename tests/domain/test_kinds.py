@@ -6,6 +6,8 @@ from typing import Final
 
 import pytest
 
+from points.domain.bounds import NEVER
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.values import (
@@ -24,6 +26,9 @@ from tests.domain.build import member, program_version, record, transaction
 
 LIMITS: Final = Limits("ada", "points", None, None, (), "eve", "", NOON)
 CLOSE: Final = BooksClose(NOON, "eve", "", ())
+FUNDING: Final = BudgetFunding("partners", "points", 5, 5, "olga", "invoice 7")
+REPORT: Final = FiguresReport("SALES", "LIFETIME", 0, NEVER, 5, 0, "olga", "shop")
+MEASURE: Final = LiabilityMeasure("owed", "points", 5, -5, 0, "olga", "monthly")
 MEMBER_KINDS: Final = {
     Kind.CREATE_MEMBER,
     Kind.UPDATE_MEMBER,
@@ -127,6 +132,9 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         BatchClaim(3),
         program_version(),
         Erasure(member(), "grace", "asked to"),
+        FUNDING,
+        REPORT,
+        MEASURE,
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -136,6 +144,9 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.BATCH,
         kind is Kind.APPLY_PROGRAM,
         kind is Kind.ERASE_MEMBER,
+        kind is Kind.FUND_BUDGET,
+        kind is Kind.REPORT_FIGURES,
+        kind is Kind.MEASURE_LIABILITY,
     ]
 
 

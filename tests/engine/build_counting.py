@@ -39,11 +39,15 @@ def funded_program() -> Program:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PaidBurn(Burn):
-    """Burns a point that takes one of each counter it names."""
+    """Burns a point that takes one of each counter it names.
+
+    Those that are `found_late` it does not declare: they show when it is decided.
+    """
 
     follows = True
     names: tuple[str, ...] = (FUNDS,)
     statically: bool = False
+    found_late: tuple[str, ...] = ()
 
     def reads(self) -> Reads:
         """Returns what a burn reads, and maybe the counters."""
@@ -63,14 +67,13 @@ def _decide(
     command: PaidBurn, state: State, program: Program, stamp: Stamp
 ) -> Decision:
     decision = decide_burn(command, state, program, stamp)
-    for name in command.names:
+    names = (*command.names, *command.found_late)
+    for name in names:
         counter = state.counter(name, 0)
         left = counter.granted - counter.used
         if name == FUNDS and command.points > left:
             raise BudgetExhausted(BUDGET, "points", left, command.points)
-    moves = tuple(
-        CounterMove(name, 0, NEVER, used=command.points) for name in command.names
-    )
+    moves = tuple(CounterMove(name, 0, NEVER, used=command.points) for name in names)
     assert isinstance(decision.result, Transaction)
     result = decision.result._replace(counters=moves)
     return decision._replace(result=result, counters=moves)

@@ -14,7 +14,7 @@ from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import part_of
 from points.domain.refusals import (
     BudgetExhausted,
-    BudgetNotPrefunded,
+    BudgetOfOtherForm,
     BudgetUnknown,
     InsufficientPoints,
     InvalidArgument,
@@ -80,6 +80,24 @@ def counters(store: Store) -> list[tuple[str, int, int]]:
     return [(name, used, granted) for name, used, granted in rows(store, query)]
 
 
+def waiting_for(store: Store, *commands: Command) -> list[Waiting]:
+    """Returns a job for each command."""
+    routed = [route(each, store.part_count) for each in commands]
+    return [Waiting(Job(commands=[each]), None) for each in routed]
+
+
+def run_once(store: Store, jobs: Sequence[Waiting]) -> Decided:
+    """Runs one batch that waits for nobody."""
+    return run_batch(
+        store.backend,
+        Programs(PROGRAM, program_of_text),
+        jobs,
+        part_count=store.part_count,
+        clock_time=NOON,
+        wait=False,
+    )
+
+
 def test_what_was_paid_ahead_is_paid_and_not_a_point_more(engine: Engine) -> None:
     burns = [paid_burn(request_id=f"b{number}", points=4) for number in range(4)]
     found = carry_out(engine, fund(points=10), *burns)
@@ -139,6 +157,41 @@ def test_several_counters_move_together_or_not_at_all(engine: Engine) -> None:
     assert counters(engine.store) == [(name, 1, 0) for name in sorted(names)]
 
 
+@pytest.mark.parametrize("fields", [{}, {"atomic": True}])
+def test_counters_that_only_a_decision_finds_out_are_read_then(
+    engine: Engine, fields: dict[str, bool]
+) -> None:
+    found = carry_out(
+        engine,
+        fund(points=2),
+        paid_burn(names=("cap:a",), found_late=("cap:b", FUNDS), request_id="b1"),
+        paid_burn(names=(), found_late=(FUNDS, "cap:b"), request_id="b2"),
+        paid_burn(names=(), request_id="b3"),
+        **fields,
+    )
+
+    assert results(found) == [BudgetFunding, *[Transaction] * 3]
+    assert counters(engine.store) == [("cap:a", 1, 0), ("cap:b", 2, 0), (FUNDS, 2, 2)]
+    assert differences(engine.store) == []
+
+
+def test_nothing_overtakes_a_job_that_needs_more_counters(store: Store) -> None:
+    with running_engine(store, PROGRAM, clock=Clock()) as engine:
+        carry_out(engine, create_member(), earn(request_id="e1"))
+    late = paid_burn(names=(), found_late=("cap:a",), request_id="b1")
+    waiting = waiting_for(store, late, burn(request_id="b2"))
+
+    decided = run_once(store, waiting)
+    again = run_once(store, decided.left)
+
+    assert (decided.answered, decided.left) == ([], waiting)
+    assert [each for each, _ in again.answered] == waiting
+    assert [results(found) for _, found in again.answered] == [
+        [Transaction],
+        [InsufficientPoints],
+    ]
+
+
 def test_a_counter_beyond_64_bits_refuses(engine: Engine) -> None:
     carry_out(engine, fund(points=POINTS_MAX))
     (found,) = carry_out(engine, fund(request_id="f2"))
@@ -151,7 +204,7 @@ def test_a_counter_beyond_64_bits_refuses(engine: Engine) -> None:
     ("budget", "refusal"),
     [
         ("nobody", BudgetUnknown("nobody")),
-        ("words", BudgetNotPrefunded("words", "FIXED")),
+        ("words", BudgetOfOtherForm("words", "FIXED", "PREFUNDED")),
     ],
 )
 def test_only_a_prefunded_budget_is_paid_ahead(
@@ -266,33 +319,19 @@ def test_a_job_whose_counter_is_busy_waits_and_is_not_overtaken(
         carry_out(engine, create_member(), earn(request_id="e1"), fund())
         carry_out(engine, create_member(member_id="bob"))
 
-    def jobs(*commands: Command) -> list[Waiting]:
-        return [Waiting(Job(commands=[route(each, count)]), None) for each in commands]
-
     counts = paid_burn(request_id="b1")
     after = burn(request_id="b2", points=1)
     other = earn(member_id="bob", request_id="e1")
-    waiting = jobs(counts, after, other)
-
-    def run(left: Sequence[Waiting]) -> Decided:
-        return run_batch(
-            store.backend,
-            Programs(PROGRAM, program_of_text),
-            left,
-            part_count=count,
-            clock_time=NOON,
-            wait=False,
-        )
-
+    waiting = waiting_for(store, counts, after, other)
     with open_batch(store.backend) as held:
         held.lock({counter_part(FUNDS, count)}, wait=True)
-        decided = run(waiting)
+        decided = run_once(store, waiting)
 
     assert [each for each, _ in decided.answered] == [waiting[2]]
     assert decided.left == waiting[:2]
     assert counter_part(FUNDS, count) in waiting[0].parts()
 
-    again = run(decided.left)
+    again = run_once(store, decided.left)
 
     assert [each for each, _ in again.answered] == waiting[:2]
     numbers = [record_of(answers[0]).number for _, answers in again.answered]

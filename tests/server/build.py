@@ -14,6 +14,8 @@ from points.client import batch_command, new_request_id
 from points.client.connection import Connection
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
+from points.v1.activity_pb2 import Activity
+from points.v1.activity_service_pb2 import RecordActivityRequest
 from points.v1.hold_pb2 import CaptureHoldRequest, PlaceHoldRequest, VoidHoldRequest
 from points.v1.limits_pb2 import SetLimitsRequest
 from points.v1.lot_pb2 import Pending
@@ -31,6 +33,16 @@ def earn(member_id: str, /, points: int = 10, **changes: Any) -> ledger.EarnRequ
         points=points,
         request_id=new_request_id(),
         reason="purchase",
+    )
+    return changed(request, **changes)
+
+
+def record_activity(member_id: str, /, **changes: Any) -> RecordActivityRequest:
+    """Returns an activity."""
+    request = RecordActivityRequest(
+        member_id=member_id,
+        activity=Activity(type="purchase", quantity=2),
+        request_id=new_request_id(),
     )
     return changed(request, **changes)
 
@@ -294,6 +306,10 @@ def _with_a_lot_that_ends(stubs: Connection, member_id: str) -> dict[str, str]:
     return {"lot_id": earned.transaction.lots[0].lot_id}
 
 
+def _record_activity(stubs: Connection) -> Any:
+    return stubs.activities.RecordActivity
+
+
 def _of_ledger(name: str) -> Callable[[Connection], Any]:
     return lambda stubs: getattr(stubs.ledger, name)
 
@@ -327,6 +343,7 @@ _LEDGER_WRITES: Final[dict[str, tuple[Any, ...]]] = {
 WRITES: Final = {
     name: Write(_of_members(name), *how) for name, how in _MEMBER_WRITES.items()
 } | {name: Write(_of_ledger(name), *how) for name, how in _LEDGER_WRITES.items()}
+WRITES["RecordActivity"] = Write(_record_activity, record_activity)
 """Every write of a single member, by the name of its call."""
 
 MOVES: Final = ("Earn", "Burn", "Transfer", "Adjust")

@@ -17,6 +17,8 @@ from points.domain.refusals import Frozen, InvalidArgument, Refusal
 from points.server.calls import snake_case
 from points.server.errors import CODES
 from points.v1 import (
+    activity_service_pb2,
+    budget_service_pb2,
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
@@ -24,7 +26,13 @@ from points.v1 import (
 from points.v1.error_reason_pb2 import ErrorReason
 
 
-FILES = [ledger_service_pb2, member_service_pb2, program_service_pb2]
+FILES = [
+    activity_service_pb2,
+    budget_service_pb2,
+    ledger_service_pb2,
+    member_service_pb2,
+    program_service_pb2,
+]
 METHODS: list[MethodDescriptor] = [
     method
     for file in FILES

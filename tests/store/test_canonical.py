@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import InsufficientPoints, QueueFull
 from points.domain.values import (
@@ -42,6 +44,8 @@ from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
 from tests.domain.strategies import (
     closes,
+    figures,
+    fundings,
     limits,
     members,
     pairs,
@@ -227,6 +231,42 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '"units":[["miles",false]],"unchanged":true}}'
         ),
     ),
+    "counters": (
+        transaction(
+            lots=(),
+            counters=(
+                CounterMove("budget:words", 0, NEVER, 5),
+                CounterMove("cap:daily/web", 5, 9, -3, 1),
+            ),
+        ),
+        (
+            '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
+            '"balance_after":100,"reason":"a purchase","counters":'
+            '[["budget:words",0,null,5,0],["cap:daily/web",5,9,-3,1]]}}'
+        ),
+    ),
+    "funding": (
+        BudgetFunding("ads", "points", -5, 3, "eve", "invoice 7"),
+        (
+            '{"budget_funding":{"budget":"ads","unit":"points","points":-5,"left":3,'
+            '"operator":"eve","reason":"invoice 7"}}'
+        ),
+    ),
+    "figures": (
+        FiguresReport("PROFIT", "LIFETIME", 0, NEVER, -5, 7, "eve", "the shop"),
+        (
+            '{"figures_report":{"source":"PROFIT","period":"LIFETIME","start_time":0,'
+            '"end_time":null,"money":-5,"money_before":7,"operator":"eve",'
+            '"reason":"the shop"}}'
+        ),
+    ),
+    "measure": (
+        LiabilityMeasure("owed", "points", 90, -50, 7, "eve", "monthly"),
+        (
+            '{"liability_measure":{"budget":"owed","unit":"points","outstanding":90,'
+            '"relief":-50,"relief_before":7,"operator":"eve","reason":"monthly"}}'
+        ),
+    ),
     "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (
         InsufficientPoints("ada", "points", 5, 7),
@@ -261,12 +301,30 @@ def test_what_was_written_once_can_be_read_for_ever(result: Result, text: str) -
     assert read(Written(text, personal)) == result
 
 
-@given(transactions | members | limits | closes | versions | frozen_refusals)
+@given(
+    transactions
+    | members
+    | limits
+    | closes
+    | fundings
+    | figures
+    | versions
+    | frozen_refusals
+)
 def test_every_result_reads_back_as_it_was(result: Result) -> None:
     assert read(write(result)) == result
 
 
-@given(transactions | members | limits | closes | versions | frozen_refusals)
+@given(
+    transactions
+    | members
+    | limits
+    | closes
+    | fundings
+    | figures
+    | versions
+    | frozen_refusals
+)
 def test_what_is_read_is_written_the_same(result: Result) -> None:
     written = write(result)
 

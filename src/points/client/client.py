@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.activities import ActivityCalls
+from points.client.budgets import BudgetCalls
 from points.client.channel import ChannelOption, open_channel
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
@@ -54,6 +55,7 @@ class PointsClient(
     TransferCalls,
     LimitsCalls,
     MemberEndCalls,
+    BudgetCalls,
 ):
     """Calls a points server and waits for each answer.
 

@@ -9,6 +9,7 @@ import grpc
 
 from points.client.errors import points_error
 from points.v1.activity_service_pb2_grpc import ActivityServiceStub
+from points.v1.budget_service_pb2_grpc import BudgetServiceStub
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
 from points.v1.program_service_pb2_grpc import ProgramServiceStub
@@ -36,6 +37,7 @@ class Connection:
         ledger: Stub of the ledger service.
         activities: Stub of the activity service.
         programs: Stub of the program service.
+        budgets: Stub of the budget service.
     """
 
     def __init__(self, channel: grpc.Channel, *, timeout_seconds: float) -> None:
@@ -46,6 +48,7 @@ class Connection:
         self.ledger = LedgerServiceStub(channel)
         self.activities = ActivityServiceStub(channel)
         self.programs = ProgramServiceStub(channel)
+        self.budgets = BudgetServiceStub(channel)
 
     def __enter__(self) -> Self:
         """Returns the connection itself."""

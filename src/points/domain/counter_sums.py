@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from points.domain.counters import Counter, CounterKey, counter_part
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetResult
 from points.domain.values import Record, Transaction
 
 
@@ -22,7 +22,7 @@ class CounterSums:
     def add(self, record: Record) -> None:
         """Adds what a record moved."""
         result = record.result
-        if not isinstance(result, Transaction | BudgetFunding | FiguresReport):
+        if not isinstance(result, Transaction | BudgetResult):
             return
         for move in result.counters:
             found = self._counters.get(move.key())

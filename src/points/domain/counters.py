@@ -7,7 +7,9 @@ two commands never move it at once.
 For a command: name its counters in `Reads.counters` (of `reads` or of `follow`),
 look at them with `State.counter`, and put what they move by into
 `Decision.counters`, and into the result, for replay adds the moves of all results
-up again. `returned` is what a cancellation gives back.
+up again. A counter that only the decision finds out is read, too, at the cost of a
+second batch: `State.counter` sees to it. `returned` is what a cancellation gives
+back.
 """
 
 from __future__ import annotations

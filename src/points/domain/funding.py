@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from points.domain.bounds import NEVER
 from points.domain.budgets import figures_name
@@ -50,3 +50,30 @@ class FiguresReport(NamedTuple):
         name = figures_name(self.source, self.period)
         by = self.money - self.money_before
         return (CounterMove(name, self.start_time, self.end_time, granted=by),)
+
+
+class LiabilityMeasure(NamedTuple):
+    """Is how many points of a unit were outstanding, and what that leaves a budget.
+
+    `relief` is what the budget had paid by then less what was outstanding: so much
+    of it has been burned or has expired. It is below zero if more is outstanding
+    than the budget has paid, and stands in the place of `relief_before`.
+    """
+
+    budget: str
+    unit: str
+    outstanding: int
+    relief: int
+    relief_before: int
+    operator: str
+    reason: str
+
+    @property
+    def counters(self) -> tuple[CounterMove, ...]:
+        """Returns what it moved."""
+        by = self.relief - self.relief_before
+        return (CounterMove(f"budget:{self.budget}", 0, NEVER, granted=by),)
+
+
+BudgetResult: TypeAlias = BudgetFunding | FiguresReport | LiabilityMeasure
+"""What a command about budgets comes to."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.values import (
@@ -67,6 +67,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.BATCH: BatchClaim,
     Kind.FUND_BUDGET: BudgetFunding,
     Kind.REPORT_FIGURES: FiguresReport,
+    Kind.MEASURE_LIABILITY: LiabilityMeasure,
 }
 """Results of the kinds that move nothing."""
 

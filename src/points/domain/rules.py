@@ -34,6 +34,6 @@ class Rules(Protocol):
     ) -> Earnings:
         """Returns what an activity that `check` has let in earns.
 
-        `shared` returns a counter that members share, and raises KeyError for one
-        that was not read. Raises InvalidArgument and BudgetExhausted.
+        `shared` returns a counter that members share. Raises InvalidArgument,
+        BudgetExhausted and what `shared` raises.
         """

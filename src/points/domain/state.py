@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
-from points.domain.counters import Counter, CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.counters import Counter, CounterKey, CounterMove
+from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -126,7 +126,10 @@ class State(Found, Accounts, Protocol):
         """Returns how much of the transaction at a place has been reversed."""
 
     def counter(self, name: str, start_time: int) -> Counter:
-        """Returns a shared counter, at zero if it has never moved."""
+        """Returns a shared counter, at zero if it has never moved.
+
+        Raises CountersMissing if the command did not declare it.
+        """
 
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
@@ -137,6 +140,17 @@ class State(Found, Accounts, Protocol):
 
 class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
     """Asks for more lots than were read: the command is decided again with more."""
+
+
+class CountersMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for counters that were not read: the command is decided again with them.
+
+    What a command counts in may change with the commands before it in its batch.
+    """
+
+    def __init__(self, *keys: CounterKey) -> None:
+        super().__init__(*keys)
+        self.keys = frozenset(keys)
 
 
 class Decision(NamedTuple):
@@ -157,8 +171,7 @@ class Decision(NamedTuple):
         | BooksClose
         | ProgramVersion
         | BatchClaim
-        | BudgetFunding
-        | FiguresReport
+        | BudgetResult
     )
     effective_time: int
     channel: str

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeAlias
 from points.domain.activities import Activity, Award
 from points.domain.bounds import POINTS_MIN
 from points.domain.counters import CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
@@ -60,6 +60,7 @@ class Kind(StrEnum):
     BATCH = "BATCH"
     FUND_BUDGET = "FUND_BUDGET"
     REPORT_FIGURES = "REPORT_FIGURES"
+    MEASURE_LIABILITY = "MEASURE_LIABILITY"
 
 
 class Member(NamedTuple):
@@ -330,8 +331,7 @@ Result: TypeAlias = (
     | BooksClose
     | ProgramVersion
     | BatchClaim
-    | BudgetFunding
-    | FiguresReport
+    | BudgetResult
     | Refusal
 )
 """What a record holds."""

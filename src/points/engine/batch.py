@@ -8,6 +8,7 @@ from secrets import token_hex
 from typing import Final
 
 from points.domain.commands import LapseHold
+from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
@@ -18,7 +19,7 @@ from points.domain.refusals import (
     Passing,
     RequestIdReused,
 )
-from points.domain.state import Decision, LotsMissing, Side, Stamp
+from points.domain.state import CountersMissing, Decision, LotsMissing, Side, Stamp
 from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.programs import Programs
@@ -40,13 +41,14 @@ class Waiting:
 
     `decided` are the records of the batch under way; after a commit whose outcome
     is unknown they become `attempted`. `more_parts` are those of shared counters,
-    which only reading has told.
+    which only reading has told, and `counters` those that only deciding has.
     """
 
     job: Job
     ticket: object
     lots_read: int = LOTS_READ
     more_parts: frozenset[int] = frozenset()
+    counters: frozenset[CounterKey] = frozenset()
     rounds: int = 0
     whole: Whole | None = None
     decided: dict[Row, Record] = field(default_factory=dict)
@@ -147,11 +149,12 @@ def _run_batch(
             part_count=part_count,
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
             program=program,
+            counters=sorted(key for w in ready for key in w.counters),
         )
         stock.versions = programs.versions
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
-        answered, again = _decide_all(workspace, program, ready)
+        answered, again = _decide_all(workspace, program, ready, part_count)
         workspace.check()
         batch.write(workspace.changes())
     for waiting in (*late, *busy):
@@ -203,17 +206,33 @@ def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Wait
 
 
 def _decide_all(
-    workspace: Workspace, program: Program, jobs: Sequence[Waiting]
+    workspace: Workspace, program: Program, jobs: Sequence[Waiting], part_count: int
 ) -> tuple[list[tuple[Waiting, Sequence[Answer]]], list[Waiting]]:
-    """Returns the jobs with their answers, and those that need more lots."""
+    """Returns the jobs with their answers, and those that need more to be read.
+
+    What touches a part behind one of those waits with it, to come after it.
+    """
     answered, again = [], []
+    held: set[int] = set()
     for waiting in jobs:
+        if not held.isdisjoint(waiting.parts()):
+            held |= waiting.parts()
+            again.append(waiting)
+            continue
         mark = workspace.mark()
         try:
             answers = _decide_job(workspace, program, waiting)
         except LotsMissing:
             workspace.undo(mark)
             waiting.lots_read *= 16
+            held |= waiting.parts()
+            again.append(waiting)
+        except CountersMissing as missing:
+            workspace.undo(mark)
+            waiting.counters |= missing.keys
+            parts = [counter_part(name, part_count) for name, _ in missing.keys]
+            waiting.more_parts = waiting.more_parts.union(parts)
+            held |= waiting.parts()
             again.append(waiting)
         else:
             if waiting.job.validate_only:

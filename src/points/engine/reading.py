@@ -158,13 +158,15 @@ def read_stock(
     part_count: int,
     lots_limit: int,
     program: Program,
+    counters: Iterable[CounterKey] = (),
 ) -> Stock:
-    """Returns everything that the commands have declared.
+    """Returns everything that the commands have declared, and `counters` besides.
 
     In the program's sliding units whatever touches a member may let all its lots
     live longer.
     """
     wanted = Wanted(sliding_units=program.sliding_units)
+    wanted.counter_keys.update(dict.fromkeys(counters))
     for routed in commands:
         wanted.add_command(routed)
     stock = Stock(

@@ -20,7 +20,7 @@ from points.domain.counters import CounterKey
 from points.domain.identity import Place, part_of
 from points.domain.program import Program
 from points.domain.progress import Progress
-from points.domain.state import Decision, OpenLots, Stamp
+from points.domain.state import CountersMissing, Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
     Erasure,
@@ -238,8 +238,11 @@ class Workspace:
         return self._stock.reversals.get(place) or Reversal(*place, 0)
 
     def counter(self, name: str, start_time: int) -> SharedCounter:
-        """Returns a shared counter; raises KeyError for one that was not read."""
-        return self._stock.counters[name, start_time]
+        """Returns a shared counter; raises CountersMissing for one not read."""
+        try:
+            return self._stock.counters[name, start_time]
+        except KeyError:
+            raise CountersMissing((name, start_time)) from None
 
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
@@ -358,7 +361,7 @@ class Workspace:
         if decision.program is not None:
             self._put(stock.programs, decision.program[:2], decision.program)
         for move in decision.counters:
-            counter = stock.counters[move.key()]
+            counter = self.counter(*move.key())
             self._put(stock.counters, move.key(), counter.moved(move))
 
     def _put_open_lot(self, lot: Lot) -> None:

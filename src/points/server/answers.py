@@ -7,6 +7,7 @@ from typing import Final
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import AT_ONCE, NEVER
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.lots import OVER, lot_state, shown_expire_time
 from points.domain.refusals import Refusal
@@ -26,7 +27,9 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion
 from points.server.activity_answers import fill_activity
+from points.server.budget_answers import fill_outcome
 from points.server.errors import refusal_message
+from points.server.instants import timestamp
 from points.store.feed import Change
 from points.v1 import (
     balances_pb2,
@@ -67,12 +70,6 @@ _WINDOWS: Final = {
 }
 _OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
-
-
-def timestamp(instant: int) -> Timestamp:
-    """Returns an instant of microseconds as a timestamp."""
-    seconds, rest = divmod(instant, 1_000_000)
-    return Timestamp(seconds=seconds, nanos=rest * 1_000)
 
 
 def member_message(member: Member) -> member_pb2.Member:
@@ -191,6 +188,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.member.CopyFrom(member_message(member))
         case Limits() as limits:
             outcome.limits.CopyFrom(limits_message(limits))
+        case BudgetFunding() | FiguresReport() | LiabilityMeasure():
+            fill_outcome(outcome, record)
         case BatchClaim(command_count):
             outcome.batch_claim.command_count = command_count
         case Refusal() as refusal:

@@ -44,7 +44,7 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.UnitInUse: StatusCode.FAILED_PRECONDITION,
     refusals.BudgetExhausted: StatusCode.FAILED_PRECONDITION,
     refusals.BudgetUnknown: StatusCode.INVALID_ARGUMENT,
-    refusals.BudgetNotPrefunded: StatusCode.FAILED_PRECONDITION,
+    refusals.BudgetOfOtherForm: StatusCode.FAILED_PRECONDITION,
     refusals.LotNotFound: StatusCode.NOT_FOUND,
     refusals.LotNotPending: StatusCode.FAILED_PRECONDITION,
     refusals.LotExpired: StatusCode.FAILED_PRECONDITION,

@@ -12,12 +12,13 @@ from points.domain.identity import Place
 from points.domain.refusals import HoldNotFound, InvalidArgument
 from points.domain.values import Hold, HoldState, Kind, Record, Transaction
 from points.engine.jobs import Outcome
-from points.server.answers import fill_draw, timestamp
+from points.server.answers import fill_draw
 from points.server.hold_requests import (
     capture_hold_command,
     place_hold_command,
     void_hold_command,
 )
+from points.server.instants import timestamp
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.writes import Writes, fill_answer

@@ -21,6 +21,7 @@ from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
 from points.program.bridge import program_of_text
 from points.server.activities import ActivityMethods
+from points.server.budgets import BudgetService
 from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.closing import ClosingMethods
@@ -41,6 +42,7 @@ from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
 from points.v1 import (
     activity_service_pb2,
+    budget_service_pb2,
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
@@ -193,6 +195,7 @@ def _services(
     activity = activity_service_pb2.DESCRIPTOR.services_by_name["ActivityService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     programs = program_service_pb2.DESCRIPTOR.services_by_name["ProgramService"]
+    budgets = budget_service_pb2.DESCRIPTOR.services_by_name["BudgetService"]
     of_ledger = (
         LedgerService(writes, reads),
         changes,
@@ -209,6 +212,7 @@ def _services(
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes),)),
         Service(programs, (ProgramService(writes, reads),)),
+        Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
     ]
 
 

@@ -20,7 +20,7 @@ import msgspec
 
 from points.domain.bounds import NEVER
 from points.domain.counters import CounterMove
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.values import (
@@ -398,6 +398,7 @@ _WRITERS: Final[
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
     BudgetFunding: ("budget_funding", BudgetFunding._asdict, _no_pairs),
     FiguresReport: ("figures_report", _report_tree, _no_pairs),
+    LiabilityMeasure: ("liability_measure", LiabilityMeasure._asdict, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
@@ -408,5 +409,6 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "batch": lambda tree: BatchClaim(**tree),
     "budget_funding": lambda tree: BudgetFunding(**tree),
     "figures_report": _read_report,
+    "liability_measure": lambda tree: LiabilityMeasure(**tree),
     "refusal": _read_refusal,
 }

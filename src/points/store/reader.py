@@ -39,6 +39,7 @@ from points.domain.versions import AppliedProgram
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.closes import Close, closes_of
+from points.store.counter_reads import CounterReads
 from points.store.feed import Stretch, changes_between
 from points.store.history import balances_at
 from points.store.hold_reads import HoldReads
@@ -127,7 +128,7 @@ _SUMS: Final = (
 )
 
 
-class Snapshot(HoldReads):
+class Snapshot(HoldReads, CounterReads):
     """Is the ledger as it was when the snapshot was opened."""
 
     def head(self, part: int) -> Head:

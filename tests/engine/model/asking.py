@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 from hypothesis.stateful import RuleBasedStateMachine
 
 from points.domain.commands import Command
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
 from points.domain.values import (
@@ -45,10 +45,7 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(
-        found,
-        BooksClose | BatchClaim | ProgramVersion | BudgetFunding | FiguresReport,
-    ):
+    if isinstance(found, BooksClose | BatchClaim | ProgramVersion | BudgetResult):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

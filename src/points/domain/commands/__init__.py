@@ -9,7 +9,7 @@ from points.domain.commands.activities import RecordActivity
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
-from points.domain.commands.budgets import FundBudget, ReportFigures
+from points.domain.commands.budgets import FundBudget, MeasureLiability, ReportFigures
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -66,6 +66,7 @@ __all__ = [
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",
+    "MeasureLiability",
     "MergeMembers",
     "PlaceHold",
     "Reads",

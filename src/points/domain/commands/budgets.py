@@ -6,7 +6,7 @@ its request id is unique among what has no member in there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final
 
@@ -112,6 +112,43 @@ class ReportFigures(Command):
         if lowest <= self.money <= MONEY_MAX:
             return None
         return f"must lie between {lowest} and {MONEY_MAX}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureLiability(Command):
+    """Asks to keep how many points of a budget's unit are outstanding.
+
+    `outstanding` are those of all members, held ones included, and `used` is what
+    the budget had paid, both seen in one snapshot.
+    """
+
+    kind: ClassVar[Kind] = Kind.MEASURE_LIABILITY
+    member_id: str = NOBODY
+    budget: str
+    operator: str
+    reason: str
+    outstanding: int = 0
+    used: int = 0
+
+    def home(self) -> str:
+        """Returns the text whose part it is decided in: that of its counter."""
+        return counter_home(f"budget:{self.budget}")
+
+    def reads(self) -> Reads:
+        """Returns the counter of the budget."""
+        return Reads(counters=((f"budget:{self.budget}", 0),))
+
+    def fingerprint(self) -> str:
+        """Returns the digest of what the caller asks: not of what was measured."""
+        asked = replace(self, outstanding=0, used=0)
+        return Command.fingerprint(asked)
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield "budget", name_problem(self.budget, UNIT_CHARACTERS_MAX)
+        yield "operator", name_problem(self.operator)
+        yield "reason", name_problem(self.reason, REASON_CHARACTERS_MAX)
+        yield "request_id", request_id_problem(self.request_id)
 
 
 MONEY_MAX: Final = POINTS_MAX // 2

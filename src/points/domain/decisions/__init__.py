@@ -28,6 +28,7 @@ from points.domain.commands import (
     FreezeMember,
     FundBudget,
     LapseHold,
+    MeasureLiability,
     MergeMembers,
     PlaceHold,
     RecordActivity,
@@ -46,6 +47,7 @@ from points.domain.decisions.books import decide_close_books
 from points.domain.decisions.budgets import (
     check_counters,
     decide_fund_budget,
+    decide_measure_liability,
     decide_report_figures,
 )
 from points.domain.decisions.burn import decide_burn
@@ -107,6 +109,7 @@ _DECIDERS: Final[
     ClaimBatch: decide_claim_batch,
     FundBudget: decide_fund_budget,
     ReportFigures: decide_report_figures,
+    MeasureLiability: decide_measure_liability,
 }
 
 

@@ -25,9 +25,7 @@ from points.domain.identity import (
     shortfall_account,
 )
 from points.domain.program import Program
-from points.domain.progress import Progress
-from points.domain.rules import Rules
-from points.domain.state import Decision, LotsMissing, Stamp, State
+from points.domain.state import Decision, Stamp, State
 from points.domain.values import Account, Lot, Member, Posting, Transaction
 
 
@@ -48,7 +46,7 @@ def decide_record_activity(
     earnings = NO_EARNINGS
     if program.rules is not None:
         program.rules.check(activity, stamp.now)
-        earnings = _earned(program.rules, activity, owner, before, state)
+        earnings = program.rules.earn(activity, owner, before, state.counter)
     granted = _Granting(
         command=command,
         state=state,
@@ -72,16 +70,6 @@ def decide_record_activity(
         if changes
         else None,
     )
-
-
-def _earned(
-    rules: Rules, activity: Activity, owner: Member, before: Progress, state: State
-) -> Earnings:
-    try:
-        return rules.earn(activity, owner, before, state.counter)
-    except KeyError:
-        # What came before in this batch has changed which counters are asked for.
-        raise LotsMissing from None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from points.domain.budgets import BudgetForm, BudgetTerms, Level
 from points.domain.calendar.windows import WindowKind, window_of
-from points.domain.commands import FundBudget, ReportFigures
+from points.domain.commands import FundBudget, MeasureLiability, ReportFigures
 from points.domain.commands.budgets import FundDirection
-from points.domain.funding import BudgetFunding, FiguresReport
+from points.domain.funding import (
+    BudgetFunding,
+    BudgetResult,
+    FiguresReport,
+    LiabilityMeasure,
+)
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import (
     BudgetExhausted,
-    BudgetNotPrefunded,
+    BudgetOfOtherForm,
     InvalidArgument,
 )
 from points.domain.state import Decision, Stamp, State
@@ -22,12 +27,10 @@ def decide_fund_budget(
 ) -> Decision:
     """Returns the points paid ahead or taken back.
 
-    Raises BudgetUnknown, BudgetNotPrefunded, BudgetExhausted (less is left than is
+    Raises BudgetUnknown, BudgetOfOtherForm, BudgetExhausted (less is left than is
     to be taken back) and LimitExceeded, in this order.
     """
-    budget = program.budget(command.budget)
-    if budget.form is not BudgetForm.PREFUNDED:
-        raise BudgetNotPrefunded(budget.name, budget.form)
+    budget = _budget(command.budget, BudgetForm.PREFUNDED, program)
     left = _left(budget, state)
     is_payment = command.direction is FundDirection.PAY
     if not is_payment and command.points > left:
@@ -73,19 +76,48 @@ def decide_report_figures(
     return _decision(report, stamp)
 
 
+def decide_measure_liability(
+    command: MeasureLiability, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns what is known of the points outstanding.
+
+    What the budget pays after the measure counts on top of it, and what is burned
+    or expires after it counts at the next one: never too little is outstanding.
+    Raises BudgetUnknown, BudgetOfOtherForm and LimitExceeded, in this order.
+    """
+    budget = _budget(command.budget, BudgetForm.LIABILITY, program)
+    measure = LiabilityMeasure(
+        budget=budget.name,
+        unit=budget.unit,
+        outstanding=command.outstanding,
+        relief=command.used - command.outstanding,
+        relief_before=state.counter(budget.counter_name, 0).granted,
+        operator=command.operator,
+        reason=command.reason,
+    )
+    return _decision(measure, stamp)
+
+
 def check_counters(decision: Decision, state: State) -> None:
     """Raises LimitExceeded if a shared counter would leave int64."""
     for move in decision.counters:
         state.counter(*move.key()).moved(move)
 
 
-def _decision(result: BudgetFunding | FiguresReport, stamp: Stamp) -> Decision:
+def _decision(result: BudgetResult, stamp: Stamp) -> Decision:
     return Decision(
         result=result,
         effective_time=stamp.now,
         channel=CORE_CHANNEL,
         counters=result.counters,
     )
+
+
+def _budget(name: str, form: BudgetForm, program: Program) -> BudgetTerms:
+    budget = program.budget(name)
+    if budget.form is not form:
+        raise BudgetOfOtherForm(name, budget.form, form)
+    return budget
 
 
 def _left(budget: BudgetTerms, state: State) -> int:

@@ -10,7 +10,7 @@
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
     │   ├── LimitExceeded, VelocityExceeded
-    │   ├── BudgetExhausted, BudgetUnknown, BudgetNotPrefunded
+    │   ├── BudgetExhausted, BudgetUnknown, BudgetOfOtherForm
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   ├── PeriodClosed
     │   └── ProgramChanged, UnitInUse
@@ -36,7 +36,7 @@ from points.domain.refusals.base import (
 from points.domain.refusals.ledger import (
     AlreadyReversed,
     BudgetExhausted,
-    BudgetNotPrefunded,
+    BudgetOfOtherForm,
     BudgetUnknown,
     ExpiryNotLater,
     HoldExceeded,
@@ -93,7 +93,7 @@ __all__ = [
     "AlreadyReversed",
     "BatchAborted",
     "BudgetExhausted",
-    "BudgetNotPrefunded",
+    "BudgetOfOtherForm",
     "BudgetUnknown",
     "DeadlineTooNear",
     "EtagMismatch",

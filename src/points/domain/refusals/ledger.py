@@ -229,9 +229,10 @@ class BudgetUnknown(Frozen):
 
 
 @dataclass(eq=False)
-class BudgetNotPrefunded(Frozen):
-    """The budget pays from something else than what was paid ahead."""
+class BudgetOfOtherForm(Frozen):
+    """The budget pays from something else than what is meant."""
 
     budget: str
     form: str
-    template: ClassVar[str] = "budget {budget!r} is {form}, and is not paid ahead"
+    needed: str
+    template: ClassVar[str] = "budget {budget!r} is {form}, not {needed}"

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from points.client import PointsClient, Refused, batch_command, earn_request
+from points.program.shipped import shipped_text
 from tests.cli.conftest import Points
 from tests.serving import ServerProcess, clean_environment, points_command
 
@@ -73,14 +74,16 @@ def test_what_moves_no_points_is_one_line_too(target: str, lines: Lines) -> None
         client.batch_write([batch_command(earn)], request_id="b")
         past = datetime(2020, 1, 1, tzinfo=UTC)
         client.close_books(past, operator="olga", reason="2019")
+        client.apply_program(shipped_text(), operator="olga", reason="spring")
 
-    found = lines(3 + 64, f"--resume-token={token}")
+    found = lines(3 + 64 + 64, f"--resume-token={token}")
 
     assert {line[21:] for line in found} == {
         "SET_LIMITS      bob",
         "BATCH             1 commands",
         "EARN            bob  1 points issuance -> member:bob  (visit)",
         "CLOSE_BOOKS",
+        "APPLY_PROGRAM     version 1",
     }
 
 

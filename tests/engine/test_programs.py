@@ -20,9 +20,10 @@ from points.domain.refusals import (
     UnitUnknown,
 )
 from points.domain.values import Record, Transaction
-from points.domain.versions import ProgramVersion
+from points.domain.versions import AppliedProgram, ProgramVersion
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job, Outcome, route_everywhere
+from points.engine.programs import Programs
 from points.store.audit import audit
 from points.store.opening import Store, open_store
 from points.store.reader import open_snapshot
@@ -306,6 +307,23 @@ def test_a_read_sees_what_another_has_applied(engine: Engine) -> None:
         (program,) = snapshot.programs(range(1, 2))
 
     assert (program.version, program.document) == (1, UNITS)
+
+
+def test_a_version_whose_document_is_lost_is_looked_for_once(program: Program) -> None:
+    second = AppliedProgram(0, 2, "", NOON, NOON, "", "", (), UNITS)
+    asked: list[range] = []
+
+    def read(wanted: range) -> list[AppliedProgram]:
+        asked.append(wanted)
+        return [second]
+
+    programs = Programs(program, program_in)
+    for _ in range(2):
+        programs.learn(2, read)
+
+    assert asked == [range(1, 3)]
+    assert [each.version for each in programs.versions] == [2]
+    assert (programs.at(NOON - 1).version, programs.at(NOON).version) == (0, 2)
 
 
 @pytest.mark.parametrize(

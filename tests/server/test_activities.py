@@ -77,7 +77,10 @@ def test_record_activity_stays_as_it_was_answered(shop: PointsClient) -> None:
 
     assert again.replayed
     assert again.transaction == first.transaction
-    assert shop.get_transaction(first.transaction.transaction_id).transaction == first.transaction
+    assert (
+        shop.get_transaction(first.transaction.transaction_id).transaction
+        == first.transaction
+    )
 
 
 def test_simulate_activity_tells_what_would_be_earned_and_changes_nothing(

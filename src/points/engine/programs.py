@@ -14,7 +14,12 @@ from typing import TypeAlias
 import structlog
 
 from points.domain.program import Program
-from points.domain.versions import AppliedProgram, ProgramVersion, version_at
+from points.domain.versions import (
+    STARTED_WITH,
+    AppliedProgram,
+    ProgramVersion,
+    version_at,
+)
 
 
 Compile: TypeAlias = Callable[[str], Program]
@@ -39,6 +44,7 @@ class Programs:
         self.first = first
         self._compile = compile_document
         self._lock = threading.Lock()
+        self._last = STARTED_WITH
         self._versions: tuple[ProgramVersion, ...] = ()
         self._usable: tuple[ProgramVersion, ...] = ()
         self._compiled: dict[int, Program] = {}
@@ -50,12 +56,13 @@ class Programs:
 
     def learn(self, last: int, read: Read) -> None:
         """Reads and compiles the versions up to `last` that are not known yet."""
-        if last <= len(self._versions):
+        if last <= self._last:
             return
         with self._lock:
-            known = len(self._versions)
-            for applied in read(range(known + 1, last + 1)):
+            for applied in read(range(self._last + 1, last + 1)):
                 self._add(applied)
+            # Last, for other threads look at it without the lock.
+            self._last = max(self._last, last)
 
     def at(self, now: int) -> Program:
         """Returns the program in force at an instant, as far as it is known."""
@@ -72,7 +79,6 @@ class Programs:
         else:
             self._compiled[version] = program
             self._usable += (told,)
-        # Last, for other threads look at it without the lock.
         self._versions += (told,)
 
 

@@ -266,3 +266,7 @@ def test_the_feed_and_verification_know_of_budgets(budgets: PointsClient) -> Non
         "MEASURE_LIABILITY": "liability_measure",
     }
     assert budgets.verify_ledger().intact
+
+
+def test_a_program_without_budgets_lists_none(client: PointsClient) -> None:
+    assert list(client.list_budgets()) == []

@@ -32,6 +32,7 @@ from tests.postgresql.server import PostgresServer
 from tests.store.build import (
     FRESH,
     Statement,
+    changed,
     changes,
     put,
     reading_statements,
@@ -130,6 +131,8 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
     "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
+    "drawn lots": lambda b: b.write(changed((lot(), lot(remaining=0)))),
+    "lots drawn in part": lambda b: b.write(changed((lot(), lot(remaining=1)))),
 }
 
 PAGES: Final = ["members", "open lots", "transactions", "burns"]

@@ -131,6 +131,13 @@ class Lot(NamedTuple):
         """Says whether nothing is left that could be drawn."""
         return self.remaining == 0
 
+    def moved(self, left: int, held: int = 0) -> Lot:
+        """Returns the lot with so many more points left and held, or fewer."""
+        # Field by field: `_replace` takes three times as long, for each of many.
+        a, b, c, d, e, remaining, f, g, h, i, was_held, *more = self
+        changed = (a, b, c, d, e, remaining + left, f, g, h, i, was_held + held, *more)
+        return tuple.__new__(Lot, changed)
+
     def place(self) -> Place:
         """Returns where the lot stands."""
         return Place(self.part, self.number)

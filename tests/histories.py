@@ -57,6 +57,7 @@ def sliding_program() -> Program:
         growth_units=("qualifying_points",),
         sinks=("redemption", "donation"),
         expiry={"miles": {"after": "P2D", "reset_by": ["BURN"]}},
+        notice={"points": "P1D", "miles": "P1D"},
     )
 
 

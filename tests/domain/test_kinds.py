@@ -6,14 +6,17 @@ from typing import Final
 
 import pytest
 
+from points.domain.identity import Place
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.values import (
     BatchClaim,
     BooksClose,
+    Draw,
     Erasure,
     Kind,
     Limits,
+    Notice,
     Posting,
     Result,
     Transaction,
@@ -119,6 +122,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         CLOSE,
         BatchClaim(3),
         Erasure(member(), "grace", "asked to"),
+        Notice("points", (Draw(Place(7, 1), 5, NOON),)),
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -127,6 +131,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.CLOSE_BOOKS,
         kind is Kind.BATCH,
         kind is Kind.ERASE_MEMBER,
+        kind is Kind.NOTICE,
     ]
 
 

@@ -21,6 +21,7 @@ from points.domain.values import (
     HoldState,
     Limits,
     MemberState,
+    Notice,
     Posting,
     ReasonCode,
     Result,
@@ -200,6 +201,10 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '{"books_close":{"until_time":1767268800000000,"operator":"eve",'
             '"reason":"year end","lines":[["issuance","points",-5]]}}'
         ),
+    ),
+    "notice": (
+        Notice("points", (Draw(Place(PART, 3), 40, NOON),)),
+        '{"notice":{"unit":"points","lots":[[7,3,40,1767268800000000]]}}',
     ),
     "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (

@@ -187,7 +187,7 @@ GROWTH: Final = {
         f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0,"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0, 0,"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
     "account": (

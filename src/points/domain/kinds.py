@@ -14,6 +14,7 @@ from points.domain.values import (
     Kind,
     Limits,
     Member,
+    Notice,
     Record,
     Result,
     Transaction,
@@ -58,6 +59,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.SET_LIMITS: Limits,
     Kind.CLOSE_BOOKS: BooksClose,
     Kind.BATCH: BatchClaim,
+    Kind.NOTICE: Notice,
 }
 """Results of the kinds that move nothing."""
 

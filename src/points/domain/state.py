@@ -17,6 +17,7 @@ from points.domain.values import (
     Limits,
     Lot,
     Member,
+    Notice,
     Record,
     Reversal,
     Transaction,
@@ -123,7 +124,7 @@ class Decision(NamedTuple):
     record, each in the record of another member.
     """
 
-    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim
+    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Notice
     effective_time: int
     channel: str
     member: Member | None = None

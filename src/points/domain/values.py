@@ -41,6 +41,7 @@ class Kind(StrEnum):
     ACTIVATE = "ACTIVATE"
     CANCEL = "CANCEL"
     EXTEND = "EXTEND"
+    NOTICE = "NOTICE"
     MERGE = "MERGE"
     MERGE_IN = "MERGE_IN"
     CREATE_MEMBER = "CREATE_MEMBER"
@@ -107,7 +108,8 @@ class Lot(NamedTuple):
     at which the lot is cancelled. `expiry` is a text of `domain.terms`: what the
     expiry will be, and what the lot waited for. `origin` is the id of the lot that
     the points came from in a transfer, a merge or a reissue. `ended` is what was
-    swept from it: expired, or cancelled if it was never active.
+    swept from it: expired, or cancelled if it was never active. `noticed_time` is
+    the expiry of which notice was given: 0 for none since it was set.
     """
 
     part: int
@@ -125,6 +127,7 @@ class Lot(NamedTuple):
     expiry: str = ""
     origin: str = ""
     ended: int = 0
+    noticed_time: int = 0
 
     @property
     def is_drawn(self) -> bool:
@@ -312,8 +315,18 @@ class BatchClaim(NamedTuple):
     command_count: int
 
 
+class Notice(NamedTuple):
+    """Is the advance notice of points of one unit that will expire; it moves nothing.
+
+    `lots` are as draws: what is left of each lot, and when that expires.
+    """
+
+    unit: str
+    lots: tuple[Draw, ...]
+
+
 Result: TypeAlias = (
-    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Refusal
+    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Notice | Refusal
 )
 """What a record holds."""
 
@@ -384,11 +397,3 @@ class Balances(NamedTuple):
     shortfall: int = 0
     next_expirations: tuple[tuple[int, int], ...] = ()
     next_activations: tuple[tuple[int, int], ...] = ()
-
-
-class TrialBalanceLine(NamedTuple):
-    """Is the sum of one account, or of all member accounts as `member`."""
-
-    account: str
-    unit: str
-    points: int

@@ -20,6 +20,7 @@ from points.domain.values import (
     Limits,
     Lot,
     Member,
+    Notice,
     Record,
     Retimed,
     Transaction,
@@ -182,9 +183,19 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.limits.CopyFrom(limits_message(limits))
         case BatchClaim(command_count):
             outcome.batch_claim.command_count = command_count
+        case Notice() as notice:
+            _fill_notice(outcome.notice, notice)
         case Refusal() as refusal:
             outcome.refusal.CopyFrom(refusal_message(refusal))
     return outcome
+
+
+def _fill_notice(message: outcome_pb2.ExpiryNotice, notice: Notice) -> None:
+    message.unit = notice.unit
+    message.points = sum(draw.points for draw in notice.lots)
+    for place, points, expire_time in notice.lots:
+        lot = message.lots.add(lot_id=place.lot_id(), points=points)
+        _fill_time(lot.expire_time, expire_time)
 
 
 def change_message(change: Change) -> change_pb2.Change:

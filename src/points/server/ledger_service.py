@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from points.domain.balances import TrialBalanceLine
 from points.domain.bounds import POINTS_MAX
 from points.domain.checks import optional_name_problem
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument, OutcomeNotFound, TransactionNotFound
-from points.domain.values import Balances, Lot, Transaction, TrialBalanceLine
+from points.domain.values import Balances, Lot, Transaction
 from points.server import requests
 from points.server.answers import (
     balances_message,

@@ -32,6 +32,7 @@ from points.domain.values import (
     Lot,
     Member,
     MemberState,
+    Notice,
     Posting,
     ReasonCode,
     Result,
@@ -331,6 +332,14 @@ def _erasure_tree(erasure: Erasure) -> dict[str, Any]:
     return _member_tree(erasure.member) | told
 
 
+def _notice_tree(notice: Notice) -> dict[str, Any]:
+    return {"unit": notice.unit, "lots": _draw_trees(notice.lots)}
+
+
+def _read_notice(tree: dict[str, Any]) -> Notice:
+    return Notice(tree["unit"], tuple(map(_read_draw, tree["lots"])))
+
+
 def _read_refusal(tree: dict[str, Any]) -> Refusal:
     return _FROZEN[tree["reason"]].thaw(tree["data"])
 
@@ -348,6 +357,7 @@ _WRITERS: Final[
     Limits: ("limits", Limits._asdict, _no_pairs),
     BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
+    Notice: ("notice", _notice_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
@@ -355,5 +365,6 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "limits": _read_limits,
     "books_close": _read_close,
     "batch": lambda tree: BatchClaim(**tree),
+    "notice": _read_notice,
     "refusal": _read_refusal,
 }

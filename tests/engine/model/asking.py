@@ -18,6 +18,7 @@ from points.domain.values import (
     Limits,
     Lot,
     Member,
+    Notice,
     Transaction,
 )
 from points.engine.engine import Engine
@@ -43,7 +44,7 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, BooksClose | BatchClaim):
+    if isinstance(found, BooksClose | BatchClaim | Notice):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

@@ -21,6 +21,7 @@ from points.domain.commands.lots import (
     CancelLot,
     ExpireLots,
     ExtendLot,
+    GiveNotice,
 )
 from points.domain.commands.members import (
     CreateMember,
@@ -58,6 +59,7 @@ __all__ = [
     "ExpiredPolicy",
     "ExtendLot",
     "FreezeMember",
+    "GiveNotice",
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",

@@ -112,6 +112,7 @@ def _renewed(state: State, stamp: Stamp, release: Release) -> Iterator[Lot]:
             remaining=draw.points,
             held=0,
             ended=0,
+            noticed_time=0,
             expire_time=draw.expire_time,
             record_number=stamp.number,
             expiry="",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final
 
 from points.domain.values import Lot
@@ -26,8 +26,9 @@ RETURNED: Final = "remaining = remaining + held, held = 0, is_drawn = 0"
 ENDED: Final = "ended = ended + remaining, remaining = 0, is_drawn = 1"
 
 
-_REST: Final = attrgetter(
-    *(name for name in Lot._fields if name not in ("remaining", "held", "ended"))
+_MOVING: Final = {"remaining", "held", "ended"}
+_REST: Final = itemgetter(
+    *(at for at, name in enumerate(Lot._fields) if name not in _MOVING)
 )
 """Returns all of a lot but what is left, held and ended."""
 

@@ -65,8 +65,8 @@ _NAMES: Final = ("ada", "bob", "eve", "zoë")
 _DOCUMENT: Final = """
 program: histories
 units:
-  points: {kind: currency}
-  miles: {kind: currency, expiry: {after: P2D, reset_by: [BURN]}}
+  points: {kind: currency, notice: P1D}
+  miles: {kind: currency, notice: P1D, expiry: {after: P2D, reset_by: [BURN]}}
   qualifying_points: {kind: growth}
 sinks: [redemption, donation]
 rules:

@@ -8,14 +8,17 @@ import pytest
 
 from points.domain.bounds import NEVER
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.identity import Place
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.values import (
     BatchClaim,
     BooksClose,
+    Draw,
     Erasure,
     Kind,
     Limits,
+    Notice,
     Posting,
     Result,
     Transaction,
@@ -135,6 +138,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         FUNDING,
         REPORT,
         MEASURE,
+        Notice("points", (Draw(Place(7, 1), 5, NOON),)),
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -147,6 +151,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.FUND_BUDGET,
         kind is Kind.REPORT_FIGURES,
         kind is Kind.MEASURE_LIABILITY,
+        kind is Kind.NOTICE,
     ]
 
 

@@ -23,6 +23,7 @@ from points.domain.values import (
     HoldState,
     Limits,
     MemberState,
+    Notice,
     Posting,
     ReasonCode,
     Result,
@@ -266,6 +267,10 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '{"liability_measure":{"budget":"owed","unit":"points","outstanding":90,'
             '"relief":-50,"relief_before":7,"operator":"eve","reason":"monthly"}}'
         ),
+    ),
+    "notice": (
+        Notice("points", (Draw(Place(PART, 3), 40, NOON),)),
+        '{"notice":{"unit":"points","lots":[[7,3,40,1767268800000000]]}}',
     ),
     "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (

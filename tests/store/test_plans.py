@@ -32,6 +32,7 @@ from tests.postgresql.server import PostgresServer
 from tests.store.build import (
     FRESH,
     Statement,
+    changed,
     changes,
     put,
     reading_statements,
@@ -131,6 +132,8 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "counters": lambda b: b.counters([(7, "budget:words", 0), (8, "funds:ads", 0)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
+    "drawn lots": lambda b: b.write(changed((lot(), lot(remaining=0)))),
+    "lots drawn in part": lambda b: b.write(changed((lot(), lot(remaining=1)))),
 }
 
 PAGES: Final = ["members", "open lots", "transactions", "burns"]
@@ -188,7 +191,7 @@ GROWTH: Final = {
         " FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0,"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0, 0,"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
     "account": (

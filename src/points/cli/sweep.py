@@ -25,7 +25,10 @@ from points.store.opening import open_store, open_store_to_read
 @settings_flags("database_url", "log_level")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def sweep(*, as_json: bool, **flags: Any) -> None:
-    """Expires lots and lapses holds whose time is over, and says what it did.
+    """Does what time asks for, and says what it did.
+
+    Expires lots and lapses holds whose time is over, and gives notice of lots that
+    will expire soon.
 
     Servers do that by themselves, each sweep_interval_seconds; a SQLite file can
     be swept only while no server has it. Exit status 2 means that something was
@@ -58,6 +61,7 @@ def _show(swept: Swept, place: str) -> None:
     table.add_column("count", justify="right")
     table.add_row("lapsed holds", f"{swept.lapsed_holds:,}")
     table.add_row("swept lots", f"{swept.swept_lots:,}")
+    table.add_row("announced lots", f"{swept.noticed_lots:,}")
     for what, sums in (
         ("expired", swept.expired_points),
         ("cancelled", swept.cancelled_points),

@@ -15,6 +15,7 @@ from points.domain.values import (
     Kind,
     Limits,
     Member,
+    Notice,
     Record,
     Result,
     Transaction,
@@ -68,6 +69,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.FUND_BUDGET: BudgetFunding,
     Kind.REPORT_FIGURES: FiguresReport,
     Kind.MEASURE_LIABILITY: LiabilityMeasure,
+    Kind.NOTICE: Notice,
 }
 """Results of the kinds that move nothing."""
 

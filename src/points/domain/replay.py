@@ -36,6 +36,7 @@ from points.domain.values import (
     Lot,
     Member,
     MemberState,
+    Notice,
     Posting,
     Record,
     Retimed,
@@ -101,6 +102,8 @@ class PartReplay:
                 yield from self._close(record, close)
             case ProgramVersion() as version:
                 yield from self.program.apply(record, version, self.accounts)
+            case Notice() as notice:
+                yield from self._give_notice(record, notice)
             case Transaction() as transaction:
                 self.transaction_count += 1
                 yield from self._add_transaction(record, transaction)
@@ -120,6 +123,20 @@ class PartReplay:
     def program_version(self) -> int:
         """Returns the last version of the program that was applied."""
         return self.program.last
+
+    def _give_notice(self, record: Record, notice: Notice) -> Iterator[str]:
+        """Marks the lots that are announced, each once for each of its expiries."""
+        for place, *told in notice.lots:
+            lot = self.lots.get(place.number)
+            owner = (record.part, record.member_id, notice.unit)
+            if lot is None or (place.part, lot.member_id, lot.unit) != owner:
+                yield f"record {record.number} announces lot {place.number} of others"
+                continue
+            if [lot.remaining, lot.expire_time] != told:
+                yield f"record {record.number} announces lot {lot.number} wrongly"
+            if lot.noticed_time == lot.expire_time:
+                yield f"record {record.number} announces lot {lot.number} once more"
+            self.lots[lot.number] = lot._replace(noticed_time=lot.expire_time)
 
     def state_of_lots(self) -> dict[int, Lot]:
         """Returns the lots with what the open holds hold of them."""
@@ -296,7 +313,10 @@ class PartReplay:
             yield f"{where} changes lot {place.number}, which does not exist"
             return
         self.lots[lot.number] = lot._replace(
-            activate_time=activate_time, expire_time=expire_time, waits_for=""
+            activate_time=activate_time,
+            expire_time=expire_time,
+            waits_for="",
+            noticed_time=0,
         )
 
     def _check_told(

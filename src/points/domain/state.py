@@ -21,6 +21,7 @@ from points.domain.values import (
     Limits,
     Lot,
     Member,
+    Notice,
     Record,
     Reversal,
     Transaction,
@@ -171,6 +172,7 @@ class Decision(NamedTuple):
         | BooksClose
         | ProgramVersion
         | BatchClaim
+        | Notice
         | BudgetResult
     )
     effective_time: int

@@ -8,6 +8,7 @@ step     what
 =======  =======================================================================
 lapse    open holds whose time is over give back or burn what they hold
 expire   lots that are over give what is left to breakage, or back to issuance
+notice   lots that will expire within the notice period of their unit are announced
 =======  =======================================================================
 
 In this order: what a lapsed hold gives back may be over by then. Activation needs
@@ -21,19 +22,28 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 import structlog
 
-from points.domain.commands import Command, ExpireLots, LapseHold
+from points.domain.commands import Command, ExpireLots, GiveNotice, LapseHold
 from points.domain.commands.lots import EXPIRE_LOTS_MAX
 from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
+from points.domain.program import Program
 from points.domain.refusals import NothingDue, QueueFull, ServerStopping
-from points.domain.values import Kind, Transaction
+from points.domain.values import Kind, Notice, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route
-from points.store.due import FROM_THE_START, DueHold, DueLot, due_holds, due_lots
+from points.store.due import (
+    FROM_THE_START,
+    DueHold,
+    DueLot,
+    due_holds,
+    due_lots,
+    due_notices,
+)
 from points.store.errors import StoreLost
 
 
@@ -69,6 +79,7 @@ class Swept:
     swept_lots: int = 0
     expired_points: dict[str, int] = field(default_factory=dict)
     cancelled_points: dict[str, int] = field(default_factory=dict)
+    noticed_lots: int = 0
     nothing_due: int = 0
     failed: int = 0
     finished: bool = True
@@ -84,6 +95,8 @@ class Swept:
             self.nothing_due += 1
         elif not isinstance(answer, Outcome):
             self._add_failure(answer)
+        elif isinstance(answer.record.result, Notice):
+            self.noticed_lots += len(answer.record.result.lots)
         elif not isinstance(answer.record.result, Transaction):
             self._add_failure(answer.record.result)
         elif answer.replayed:
@@ -152,7 +165,7 @@ def sweep(engine: Engine, stopped: threading.Event | None = None) -> Swept:
     swept = Swept()
     stop, now = stopped or threading.Event(), engine.clock()
     try:
-        for step in STEPS:
+        for step in (*STEPS, *_notices(engine.program, now)):
             for due in _pages(engine, step, now):
                 _carry_out(engine, list(step.commands(due)), swept, stop)
     except (QueueFull, ServerStopping, _Stopped):
@@ -214,20 +227,30 @@ def _lapses(due: Sequence[DueHold]) -> Iterator[Command]:
         yield LapseHold(member_id=hold.member_id, request_id=request_id, hold=place)
 
 
-def _expiries(due: Sequence[DueLot]) -> Iterator[Command]:
+def _notices(program: Program, now: int) -> Iterator[Step]:
+    """Yields the step for each unit with a notice period."""
+    for code in program.units:
+        if until := program.notice_until(code, now):
+            read = partial(due_notices, unit=code, until=until)
+            yield Step("notice", read, partial(_of_members, GiveNotice, "notice"))
+
+
+def _of_members(
+    ask: type[ExpireLots | GiveNotice], name: str, due: Sequence[DueLot]
+) -> Iterator[Command]:
     """Yields a command for the lots of each member and unit.
 
     Its request id is new each time: a lot to which points were given back is due
-    once more.
+    once more, and so is the notice of one that expires later than it did.
     """
     places: dict[tuple[str, str], list[Place]] = {}
     for lot in due:
         places.setdefault((lot.member_id, lot.unit), []).append(lot.place())
     for (member_id, unit), lots in places.items():
         for start in range(0, len(lots), EXPIRE_LOTS_MAX):
-            yield ExpireLots(
+            yield ask(
                 member_id=member_id,
-                request_id=f"{RESERVED_PREFIX}expire/{token_hex(12)}",
+                request_id=f"{RESERVED_PREFIX}{name}/{token_hex(12)}",
                 unit=unit,
                 lots=tuple(lots[start : start + EXPIRE_LOTS_MAX]),
             )
@@ -239,6 +262,6 @@ def _shown(swept: Swept) -> dict[str, object]:
 
 STEPS: Final = (
     Step("lapse", due_holds, _lapses),
-    Step("expire", due_lots, _expiries),
+    Step("expire", due_lots, partial(_of_members, ExpireLots, "expire")),
 )
-"""What a sweep does, in this order."""
+"""What a sweep does first, in this order; notices come behind."""

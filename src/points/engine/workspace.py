@@ -18,6 +18,7 @@ from points.domain.commands import Reads
 from points.domain.counters import Counter as SharedCounter
 from points.domain.counters import CounterKey
 from points.domain.identity import Place, part_of
+from points.domain.lots import DRAW_ORDER
 from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.state import CountersMissing, Decision, OpenLots, Stamp
@@ -112,12 +113,45 @@ class Run:
         """Says whether the lot has its place in here, and not behind a gap."""
         if self.complete:
             return True
-        return bool(self.lots) and _draw_order(lot) <= _draw_order(self.lots[-1])
+        return bool(self.lots) and DRAW_ORDER(lot) <= DRAW_ORDER(self.lots[-1])
+
+    def in_front(self, lots: Sequence[Lot]) -> int:
+        """Returns how many of these lots are the first of the run, now empty."""
+        count = 0
+        for lot, front in zip(lots, self.lots, strict=False):
+            if lot.remaining or lot.number != front.number:
+                break
+            count += 1
+        return count
+
+    def take_front(self, count: int) -> list[Lot]:
+        """Takes the first lots out, in one go, and returns them."""
+        front = self.lots[:count]
+        del self.lots[:count]
+        for lot in front:
+            del self._by_number[lot.number]
+        return front
+
+    def put_front(self, lots: Sequence[Lot]) -> None:
+        """Puts back what `take_front` took."""
+        self.lots[:0] = lots
+        self._by_number.update((lot.number, lot) for lot in lots)
 
     def _place(self, lot: Lot) -> int:
-        if not self.lots or _draw_order(lot) > _draw_order(self.lots[-1]):
+        if not self.lots or DRAW_ORDER(lot) > DRAW_ORDER(self.lots[-1]):
             return len(self.lots)
-        return bisect_left(self.lots, _draw_order(lot), key=_draw_order)
+        return bisect_left(self.lots, DRAW_ORDER(lot), key=DRAW_ORDER)
+
+
+class Front:
+    """Is the front of a run as the journal knows it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __setitem__(self, _key: object, lots: Sequence[Lot]) -> None:
+        """Puts lots back that were taken out."""
+        self._run.put_front(lots)
 
 
 class Workspace:
@@ -183,7 +217,7 @@ class Workspace:
         key, found = (part, member_id), self._stock.lots.values()
         own = [lot for lot in found if (lot.part, lot.member_id) == key]
         left = [lot for lot in own if lot.remaining]
-        return sorted(left, key=lambda lot: (lot.unit, *_draw_order(lot)))
+        return sorted(left, key=lambda lot: (lot.unit, *DRAW_ORDER(lot)))
 
     def open_holds(self, part: int, member_id: str) -> list[Hold]:
         """Returns the holds of every unit that are open, or lapsed and not settled."""
@@ -325,14 +359,23 @@ class Workspace:
     def changes(self) -> Changes:
         """Returns what has to be written."""
         changed = {
-            name: [value for _, value in self._changed(name)] for name in self._before
+            name: [value for _, value in self._changed(name)]
+            for name in self._before
+            if name != "lots"
         }
         erased = [
             (record.part, record.member_id)
             for record in self._new_records
             if isinstance(record.result, Erasure)
         ]
-        return Changes(records=self._new_records, erased=erased, **changed)
+        lots, before = list(self._changed("lots")), self._before["lots"]
+        return Changes(
+            records=self._new_records,
+            erased=erased,
+            lots=[lot for key, lot in lots if key not in before],
+            changed_lots=[(before[key], lot) for key, lot in lots if key in before],
+            **changed,
+        )
 
     def _reads_of(self, routed: Routed) -> Iterator[tuple[int, str, Reads]]:
         """Yields part, member id and reads of every member that a command touches."""
@@ -351,6 +394,7 @@ class Workspace:
             self._put(stock.accounts, account[:3], account)
         for lot in decision.lots:
             self._put(stock.lots, lot[:2], lot)
+        for lot in decision.lots[self._take_front(decision.lots) :]:
             self._put_open_lot(lot)
         for hold in decision.holds:
             self._put(stock.holds, hold[:2], hold)
@@ -363,6 +407,14 @@ class Workspace:
         for move in decision.counters:
             counter = self.counter(*move.key())
             self._put(stock.counters, move.key(), counter.moved(move))
+
+    def _take_front(self, lots: Sequence[Lot]) -> int:
+        """Takes out the lots that were drawn empty from the front, and counts them."""
+        run = self._run((lots[0].part, *lots[0][2:4])) if lots else None
+        count = run.in_front(lots) if run else 0
+        if run and count:
+            self._journal.append((Front(run), None, run.take_front(count)))
+        return count
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""
@@ -392,7 +444,3 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
-
-
-def _draw_order(lot: Lot) -> tuple[int, int]:
-    return lot.expire_time, lot.number

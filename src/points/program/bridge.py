@@ -35,6 +35,7 @@ def to_program(document: ProgramDocument) -> Program:
         activation={
             name: str(each.after) for name, each in pending.items() if each.after
         },
+        notice={name: str(unit.notice) for name, unit in units.items() if unit.notice},
     )
     return replace(
         program,

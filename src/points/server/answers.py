@@ -7,17 +7,13 @@ from typing import Final
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import AT_ONCE, NEVER
-from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.lots import OVER, lot_state, shown_expire_time
-from points.domain.refusals import Refusal
 from points.domain.terms import Terms, read_terms
 from points.domain.values import (
     Balances,
-    BatchClaim,
     BooksClose,
     Draw,
-    Erasure,
     Limits,
     Lot,
     Member,
@@ -27,18 +23,13 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion
 from points.server.activity_answers import fill_activity
-from points.server.budget_answers import fill_outcome
-from points.server.errors import refusal_message
 from points.server.instants import timestamp
-from points.store.feed import Change
 from points.v1 import (
     balances_pb2,
     books_close_pb2,
-    change_pb2,
     limits_pb2,
     lot_pb2,
     member_pb2,
-    outcome_pb2,
     program_pb2,
     reversal_pb2,
     transaction_pb2,
@@ -165,50 +156,6 @@ def _forget_places(
         award.ClearField("lot_id")
     if message.kind == transaction_pb2.TRANSACTION_KIND_HOLD:
         message.ClearField("hold_id")
-
-
-def outcome_message(record: Record) -> outcome_pb2.Outcome:
-    """Returns what became of a command as a message."""
-    is_ours = record.request_id.startswith(RESERVED_PREFIX)
-    outcome = outcome_pb2.Outcome(
-        member_id=record.member_id,
-        request_id="" if is_ours else record.request_id,
-        record_time=timestamp(record.record_time),
-    )
-    match record.result:
-        case Transaction():
-            fill_transaction(outcome.transaction, record)
-        case Member() as member:
-            outcome.member.CopyFrom(member_message(member))
-        case BooksClose():
-            fill_close(outcome.books_close, record)
-        case ProgramVersion() as version:
-            fill_version(outcome.program_version, version, record.record_time)
-        case Erasure(member):
-            outcome.member.CopyFrom(member_message(member))
-        case Limits() as limits:
-            outcome.limits.CopyFrom(limits_message(limits))
-        case BudgetFunding() | FiguresReport() | LiabilityMeasure():
-            fill_outcome(outcome, record)
-        case BatchClaim(command_count):
-            outcome.batch_claim.command_count = command_count
-        case Refusal() as refusal:
-            outcome.refusal.CopyFrom(refusal_message(refusal))
-    return outcome
-
-
-def change_message(change: Change) -> change_pb2.Change:
-    """Returns a change of the feed as a message."""
-    record = change.record()
-    return change_pb2.Change(
-        resume_token=change.position.token(),
-        part=record.part,
-        number=record.number,
-        kind=record.kind,
-        channel=record.channel,
-        effective_time=timestamp(record.effective_time),
-        outcome=outcome_message(record),
-    )
 
 
 def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:

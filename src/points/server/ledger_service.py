@@ -6,19 +6,20 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from points.domain.balances import TrialBalanceLine
 from points.domain.bounds import POINTS_MAX
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
 from points.domain.refusals import OutcomeNotFound, TransactionNotFound
-from points.domain.values import Balances, Lot, Transaction, TrialBalanceLine
+from points.domain.values import Balances, Lot, Transaction
 from points.server import requests
 from points.server.answers import (
     balances_message,
     lot_message,
-    outcome_message,
 )
 from points.server.batch_write import BatchWrite
 from points.server.lots import lot_states
+from points.server.outcomes import outcome_message
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.reversal import read_transaction_message, reversed_of

@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most thirty-three statements: two locks,
-nineteen reads, eleven writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most thirty-seven statements: two locks,
+nineteen reads, fifteen writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Table
@@ -18,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from points.domain.closing import Sums
 from points.domain.counters import Counter
 from points.domain.identity import Place
+from points.domain.lots import DRAW_ORDER
 from points.domain.progress import Progress
 from points.domain.values import (
     Account,
@@ -35,6 +38,7 @@ from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
 from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
+from points.store.lot_moves import COUNTS, LotWrites, lot_writes
 from points.store.rows import (
     Row,
     account_of,
@@ -43,7 +47,7 @@ from points.store.rows import (
     hold_of,
     hold_row,
     lot_of,
-    lot_row,
+    lots_of,
     member_of,
     member_row,
     program_of,
@@ -66,6 +70,7 @@ _PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
+_OWNER: Final = itemgetter(0, 2, 3)
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
@@ -73,6 +78,7 @@ _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 class Changes:
     """Is the state that a batch leaves behind, only what has changed.
 
+    `lots` are new, `changed_lots` were there before: each as it was and as it is.
     `erased` are (part, member_id) of members whose records lose what is personal,
     those of the same batch included.
     """
@@ -88,6 +94,7 @@ class Changes:
     counters: Sequence[Counter] = ()
     erased: Sequence[Row] = ()
     programs: Sequence[AppliedProgram] = ()
+    changed_lots: Sequence[tuple[Lot, Lot]] = ()
 
 
 class Batch:
@@ -224,20 +231,21 @@ class Batch:
             rows = self._backend.fetch_open_lots(
                 self._session, wanted, now=now, limit=limit
             )
-            for lot in map(lot_of, rows):
-                lots[lot.part, lot.member_id, lot.unit].append(lot)
-        for found in lots.values():
-            found.sort(key=lambda lot: (lot.expire_time, lot.number))
+            for key, found in groupby(lots_of(rows), _OWNER):
+                lots[key] += found
+        for run in lots.values():
+            run.sort(key=DRAW_ORDER)
         return lots
 
     def write(self, changes: Changes) -> None:
-        """Writes everything that has changed, a statement per table."""
+        """Writes everything that has changed, a statement per table and kind of it."""
+        lots = lot_writes(changes.lots, changes.changed_lots)
         heads, records = chained(changes.heads, changes.records)
         saved: Mapping[Table, Sequence[Row]] = {
             schema.head: heads,
             schema.member: [member_row(member) for member in changes.members],
             schema.account: changes.accounts,
-            schema.lot: [lot_row(lot) for lot in changes.lots],
+            schema.lot: lots.rows,
             schema.hold: [hold_row(hold) for hold in changes.holds],
             schema.reversal: changes.reversals,
             schema.progress: [progress_row(each) for each in changes.progress],
@@ -247,6 +255,7 @@ class Batch:
         for table, rows in saved.items():
             if rows:
                 self._backend.save(self._session, table, rows)
+        self._move(lots)
         if records:
             self._backend.insert(self._session, schema.record, records)
         if changes.erased:
@@ -256,6 +265,12 @@ class Batch:
         """Writes whole rows as they once were: for an import."""
         if rows:
             self._backend.save(self._session, table, rows)
+
+    def _move(self, lots: LotWrites) -> None:
+        if lots.counts:
+            self._backend.update(self._session, schema.lot, COUNTS, lots.counts)
+        for assignments, keys in lots.keys.items():
+            self._backend.assign(self._session, schema.lot, assignments, keys)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)

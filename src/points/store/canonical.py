@@ -11,7 +11,7 @@ and the body has their digest. Erased, they are gone, and the body is as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -34,6 +34,7 @@ from points.domain.values import (
     Lot,
     Member,
     MemberState,
+    Notice,
     Posting,
     ReasonCode,
     Result,
@@ -119,7 +120,7 @@ def read_postings(body: str) -> list[Posting]:
 
 def write_draws(draws: tuple[Draw, ...]) -> str:
     """Returns draws as text."""
-    return _text([_draw_tree(draw) for draw in draws])
+    return _text(_draw_trees(draws))
 
 
 def read_draws(text: str) -> tuple[Draw, ...]:
@@ -152,7 +153,7 @@ def _transaction_tree(transaction: Transaction) -> dict[str, Any]:
         "reason": transaction.reason,
     }
     if transaction.draws:
-        tree["draws"] = [_draw_tree(draw) for draw in transaction.draws]
+        tree["draws"] = _draw_trees(transaction.draws)
     if transaction.lots:
         tree["lots"] = [_lot_tree(lot) for lot in transaction.lots]
     # Most transactions have none of the rest, and most commands are these two.
@@ -166,8 +167,8 @@ def _more(transaction: Transaction) -> dict[str, Any]:
     """Returns the fields of a transaction that only few kinds have."""
     reverses, other = transaction.reverses, transaction.counterparty_place
     tree = {
-        "returns": [_draw_tree(draw) for draw in transaction.returns],
-        "retimed": [_draw_tree(retimed) for retimed in transaction.retimed],
+        "returns": _draw_trees(transaction.returns),
+        "retimed": _draw_trees(transaction.retimed),
         "hold": transaction.hold and _hold_tree(transaction.hold),
         "reverses": reverses and list(reverses),
         "reason_code": transaction.reason_code,
@@ -181,9 +182,12 @@ def _more(transaction: Transaction) -> dict[str, Any]:
     return {name: value for name, value in tree.items() if value}
 
 
-def _draw_tree(draw: Draw | Retimed) -> list[Any]:
-    place, middle, expire_time = draw
-    return [place.part, place.number, middle, _instant(expire_time)]
+def _draw_trees(draws: Iterable[Draw | Retimed]) -> list[list[Any]]:
+    # In one go: a record may have hundreds of them.
+    return [
+        [part, number, middle, None if expire_time == NEVER else expire_time]
+        for (part, number), middle, expire_time in draws
+    ]
 
 
 def _move_tree(move: CounterMove) -> list[Any]:
@@ -211,7 +215,7 @@ def _lot_tree(lot: Lot) -> list[Any]:
 def _hold_tree(hold: Hold) -> list[Any]:
     """Returns the fields of a hold but its part and member, which the record has."""
     plain: dict[str, Any] = {
-        "draws": [_draw_tree(draw) for draw in hold.draws],
+        "draws": _draw_trees(hold.draws),
         "lapse_time": _instant(hold.lapse_time),
     }
     _, number, _, *rest = hold._replace(**plain)
@@ -378,6 +382,14 @@ def _erasure_tree(erasure: Erasure) -> dict[str, Any]:
     return _member_tree(erasure.member) | told
 
 
+def _notice_tree(notice: Notice) -> dict[str, Any]:
+    return {"unit": notice.unit, "lots": _draw_trees(notice.lots)}
+
+
+def _read_notice(tree: dict[str, Any]) -> Notice:
+    return Notice(tree["unit"], tuple(map(_read_draw, tree["lots"])))
+
+
 def _read_refusal(tree: dict[str, Any]) -> Refusal:
     return _FROZEN[tree["reason"]].thaw(tree["data"])
 
@@ -399,6 +411,7 @@ _WRITERS: Final[
     BudgetFunding: ("budget_funding", BudgetFunding._asdict, _no_pairs),
     FiguresReport: ("figures_report", _report_tree, _no_pairs),
     LiabilityMeasure: ("liability_measure", LiabilityMeasure._asdict, _no_pairs),
+    Notice: ("notice", _notice_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
@@ -410,5 +423,6 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "budget_funding": lambda tree: BudgetFunding(**tree),
     "figures_report": _read_report,
     "liability_measure": lambda tree: LiabilityMeasure(**tree),
+    "notice": _read_notice,
     "refusal": _read_refusal,
 }

@@ -1,13 +1,13 @@
-"""What the sweep looks for: lots and holds that have come to their end."""
+"""What the sweep looks for: lots and holds that have come to their end, or will."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, tuple_
 
-from points.domain.bounds import NEVER
+from points.domain.bounds import NEVER, TIME_MAX
 from points.domain.identity import Place
 from points.store.backend import Backend
 from points.store.batch import translated
@@ -15,7 +15,10 @@ from points.store.schema import hold, lot
 
 
 class DueLot(NamedTuple):
-    """Is a lot that has come to its expiry, or to the deadline of its wait."""
+    """Is a lot that has come to its expiry, or to the deadline of its wait.
+
+    Or one whose expiry is to be announced.
+    """
 
     expire_time: int
     part: int
@@ -60,6 +63,19 @@ _LOTS: Final = (
     .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))
 )
+_UNIT: Final = bindparam("unit", type_=Text)
+_UNTIL: Final = bindparam("until", type_=BigInteger)
+_UNNOTICED: Final = (
+    select(*_LOT_ORDER, lot.c.member_id, lot.c.unit)
+    .where(lot.c.unit == _UNIT, lot.c.is_drawn == literal_column("0"))
+    .where(lot.c.noticed_time != lot.c.expire_time)
+    .where(lot.c.expire_time <= literal_column(str(TIME_MAX)))
+    .where(lot.c.expire_time > _NOW, lot.c.expire_time <= _UNTIL)
+    .where(lot.c.activate_time <= _NOW)
+    .where(tuple_(*_LOT_ORDER) > _AFTER)
+    .order_by(*_LOT_ORDER)
+    .limit(bindparam("limit"))
+)
 _HOLD_ORDER: Final = (hold.c.lapse_time, hold.c.part, hold.c.number)
 _HOLDS: Final = (
     select(*_HOLD_ORDER, hold.c.member_id)
@@ -80,6 +96,25 @@ def due_lots(
     return [DueLot(*row) for row in _rows(backend, _LOTS, now, after, limit)]
 
 
+def due_notices(
+    backend: Backend,
+    *,
+    unit: str,
+    until: int,
+    now: int,
+    after: Sequence[int],
+    limit: int,
+) -> list[DueLot]:
+    """Returns the lots of a unit that expire up to an instant and were not announced.
+
+    Behind (expire_time, part, number), the first to expire first, at most `limit`;
+    raises StoreLost.
+    """
+    more = {"unit": unit, "until": until}
+    rows = _rows(backend, _UNNOTICED, now, after, limit, **more)
+    return [DueLot(*row) for row in rows]
+
+
 def due_holds(
     backend: Backend, *, now: int, after: Sequence[int], limit: int
 ) -> list[DueHold]:
@@ -91,10 +126,16 @@ def due_holds(
 
 
 def _rows(
-    backend: Backend, statement: Any, now: int, after: Sequence[int], limit: int
+    backend: Backend,
+    statement: Any,
+    now: int,
+    after: Sequence[int],
+    limit: int,
+    **more: object,
 ) -> Sequence[Any]:
     names = ("after_time", "after_part", "after_number")
-    values = {"now": now, "limit": limit, **dict(zip(names, after, strict=True))}
+    place = dict(zip(names, after, strict=True))
+    values = {"now": now, "limit": limit, **place, **more}
     with (
         translated(backend),
         backend.reading.connect() as connection,

@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from points.domain.balances import LotSum, balances_of
+from points.domain.balances import LotSum, TrialBalanceLine, balances_of
 from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import held_account, member_account
@@ -33,7 +33,6 @@ from points.domain.values import (
     Lot,
     Member,
     Record,
-    TrialBalanceLine,
 )
 from points.domain.versions import AppliedProgram
 from points.store.backend import Backend

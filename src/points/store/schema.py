@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
+from points.domain.bounds import TIME_MAX
+
 
 metadata: Final = MetaData()
 
@@ -117,6 +119,8 @@ lot: Final = _table(
     Column("expiry", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("ended", Count, nullable=False),
+    # The expiry of which notice was given, so that it is given once for each.
+    Column("noticed_time", Count, nullable=False),
     # 1 once nothing is left: sorts drawn lots behind those that can be drawn, so
     # that one index serves both a burn and the list of all lots.
     Column("is_drawn", Small, nullable=False),
@@ -149,6 +153,22 @@ Index(
     lot.c.number,
     sqlite_where=_IS_DUE,
     postgresql_where=_IS_DUE,
+)
+
+# What advance notice is still to be given of, by unit: not all have a notice period.
+# Other words for a lot that expires than above, or SQLite might take that index and
+# go through all that has been announced.
+_IS_UNNOTICED: Final = text(
+    f"is_drawn = 0 AND noticed_time <> expire_time AND expire_time <= {TIME_MAX}"
+)
+Index(
+    "lot_unnoticed",
+    lot.c.unit,
+    lot.c.expire_time,
+    lot.c.part,
+    lot.c.number,
+    sqlite_where=_IS_UNNOTICED,
+    postgresql_where=_IS_UNNOTICED,
 )
 
 hold: Final = _table(

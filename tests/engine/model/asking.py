@@ -19,6 +19,7 @@ from points.domain.values import (
     Limits,
     Lot,
     Member,
+    Notice,
     Transaction,
 )
 from points.domain.versions import ProgramVersion
@@ -45,7 +46,9 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, BooksClose | BatchClaim | ProgramVersion | BudgetResult):
+    if isinstance(
+        found, BooksClose | BatchClaim | Notice | ProgramVersion | BudgetResult
+    ):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

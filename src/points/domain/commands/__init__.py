@@ -23,6 +23,7 @@ from points.domain.commands.lots import (
     CancelLot,
     ExpireLots,
     ExtendLot,
+    GiveNotice,
 )
 from points.domain.commands.members import (
     CreateMember,
@@ -63,6 +64,7 @@ __all__ = [
     "ExtendLot",
     "FreezeMember",
     "FundBudget",
+    "GiveNotice",
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",

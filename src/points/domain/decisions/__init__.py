@@ -27,6 +27,7 @@ from points.domain.commands import (
     ExtendLot,
     FreezeMember,
     FundBudget,
+    GiveNotice,
     LapseHold,
     MeasureLiability,
     MergeMembers,
@@ -72,6 +73,7 @@ from points.domain.decisions.member import (
     decide_update_member,
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
+from points.domain.decisions.notice import decide_give_notice
 from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
@@ -102,6 +104,7 @@ _DECIDERS: Final[
     CancelLot: decide_cancel_lot,
     ExtendLot: decide_extend_lot,
     ExpireLots: decide_expire_lots,
+    GiveNotice: decide_give_notice,
     PlaceHold: decide_place_hold,
     CaptureHold: decide_capture_hold,
     VoidHold: decide_void_hold,

@@ -183,6 +183,7 @@ def _receive(
             member_id=command.into_member_id,
             points=lot.remaining,
             ended=0,
+            noticed_time=0,
             record_number=there.number,
             origin=lot.place().lot_id(),
         )

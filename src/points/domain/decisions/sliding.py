@@ -69,7 +69,7 @@ def _moved(
             continue
         expire_time = slid(policy, lot.expire_time, happened, program.zone)
         if lot.remaining and expire_time != lot.expire_time:
-            yield lot._replace(expire_time=expire_time)
+            yield lot._replace(expire_time=expire_time, noticed_time=0)
 
 
 def _activity_of(command: Command) -> Kind:

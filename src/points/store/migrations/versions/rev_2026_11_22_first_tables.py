@@ -122,6 +122,7 @@ def _lot() -> None:
         _required("expiry", sa.Text()),
         _required("origin", sa.Text()),
         _required("ended", _COUNT),
+        _required("noticed_time", _COUNT),
         _required("is_drawn", _SMALL),
         sa.PrimaryKeyConstraint("part", "number", name="lot_pk"),
         sa.CheckConstraint(bounds, name="lot_remaining_in_bounds"),
@@ -132,6 +133,11 @@ def _lot() -> None:
     due = ["expire_time", "part", "number"]
     is_due = "is_drawn = 0 AND expire_time < 9223372036854775807"
     _index_some("lot_due", "lot", due, is_due)
+    unnoticed = (
+        "is_drawn = 0 AND noticed_time <> expire_time"
+        " AND expire_time <= 253402300799999999"
+    )
+    _index_some("lot_unnoticed", "lot", ["unit", *due], unnoticed)
 
 
 def _hold() -> None:

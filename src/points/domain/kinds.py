@@ -24,6 +24,7 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
     kind: frozenset(tuple(move.split(">")) for move in moves.split())  # type: ignore[misc]
     for kind, moves in {
         Kind.EARN: "issuance>member issuance>shortfall",
+        Kind.ACTIVITY: "issuance>member issuance>shortfall",
         Kind.BURN: "member>burn",
         Kind.HOLD: "member>held",
         Kind.CAPTURE: "held>burn held>member",
@@ -46,8 +47,11 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
 }
 """Kinds of accounts between which a transaction of each kind posts."""
 
-_EMPTY: Final = frozenset({Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN})
-"""Kinds that may post nothing: two only change lots, and members may have no points."""
+_EMPTY: Final = frozenset(
+    {Kind.ACTIVITY, Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
+)
+"""Kinds that may post nothing: activities need not earn, two only change lots, and
+members may have no points."""
 
 _RESULTS: Final[dict[Kind, type]] = {
     Kind.CREATE_MEMBER: Member,

@@ -18,6 +18,7 @@ from points.domain.refusals import (
     UnitNotSpendable,
     UnitUnknown,
 )
+from points.domain.rules import Rules
 from points.domain.values import Kind
 
 
@@ -54,13 +55,14 @@ class Program:
     """Is the configured scheme that commands are decided under.
 
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
-    longer.
+    longer. Without `rules` activities earn nothing.
     """
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
     zone: ZoneInfo = UTC
     sliding_units: frozenset[str] = frozenset()
+    rules: Rules | None = None
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -21,6 +22,7 @@ from points.domain.identity import (
 )
 from points.domain.kinds import kind_problem, reversed_by, reversible_points
 from points.domain.limits import Usage, window_start, write_limits, write_usage
+from points.domain.progress import Progress
 from points.domain.values import (
     Account,
     BooksClose,
@@ -72,6 +74,7 @@ class PartReplay:
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
         self.lot_of: dict[int, int] = {}
+        self.progress: dict[str, Progress] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -140,11 +143,20 @@ class PartReplay:
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
         self._use(record, transaction)
+        self._advance(record, transaction)
         if record.kind is Kind.MERGE:
             yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
+
+    def _advance(self, record: Record, transaction: Transaction) -> None:
+        if transaction.moves or transaction.remainders:
+            name = record.member_id
+            before = self.progress.get(name) or Progress(self.part, name)
+            rests = {name: Fraction(rest) for name, rest in transaction.remainders}
+            after = before.after(transaction.moves, rests, record.record_time)
+            self.progress[name] = after
 
     def _is_dated_back(self, record: Record) -> bool:
         # What the server records by itself may have been due before.

@@ -7,6 +7,8 @@ from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
 from points.domain.identity import Place
+from points.domain.program import Program
+from points.domain.progress import Progress
 from points.domain.values import (
     Account,
     BatchClaim,
@@ -51,6 +53,10 @@ class OpenLots(NamedTuple):
 class Found(Protocol):
     """Is what is known before accounts and lots are read: what a command follows."""
 
+    @property
+    def program(self) -> Program:
+        """Returns the program that commands are decided under."""
+
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
 
@@ -88,6 +94,9 @@ class State(Found, Accounts, Protocol):
 
         Known for members with limits alone.
         """
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
 
     def accounts_of(self, part: int, account: str) -> Sequence[Account]:
         """Returns the account in every unit in which it has been posted to."""
@@ -135,6 +144,7 @@ class Decision(NamedTuple):
     reversal: Reversal | None = None
     closed_time: int = 0
     sides: tuple[Side, ...] = ()
+    progress: Progress | None = None
 
 
 class Side(NamedTuple):

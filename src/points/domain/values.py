@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
+from points.domain.activities import Activity, Award
 from points.domain.bounds import POINTS_MIN
 from points.domain.identity import Place
+from points.domain.progress import Move
 from points.domain.refusals import Refusal
 
 
@@ -28,6 +30,7 @@ class Kind(StrEnum):
     """Names what a command does."""
 
     EARN = "EARN"
+    ACTIVITY = "ACTIVITY"
     BURN = "BURN"
     HOLD = "HOLD"
     CAPTURE = "CAPTURE"
@@ -232,7 +235,9 @@ class Transaction(NamedTuple):
     back to them, `lots` made and `retimed` changed; a change of a single lot tells
     that lot in `lots` too, as it is afterwards. `hold` is the hold that it was
     about, likewise. A reverse names the transaction it `reverses`, and
-    `counterparty` is the other member of a transfer or merge.
+    `counterparty` is the other member of a transfer or merge. An `activity` has
+    its `awards`, in the order of the lots they made; its attributes are the
+    metadata. `moves` and `remainders` are what changed of the member's progress.
     """
 
     postings: tuple[Posting, ...]
@@ -249,6 +254,10 @@ class Transaction(NamedTuple):
     operator: str = ""
     counterparty: str = ""
     counterparty_place: Place | None = None
+    activity: Activity | None = None
+    awards: tuple[Award, ...] = ()
+    moves: tuple[Move, ...] = ()
+    remainders: tuple[tuple[str, str], ...] = ()
 
 
 class Limits(NamedTuple):

@@ -136,9 +136,11 @@ def _run_batch(
             now=now,
             part_count=part_count,
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
-            sliding_units=program.sliding_units,
+            program=program,
         )
-        workspace = Workspace(stock, now=now, part_count=part_count)
+        workspace = Workspace(
+            stock, now=now, part_count=part_count, program=program
+        )
         answered, again = _decide_all(workspace, program, ready)
         workspace.check()
         batch.write(workspace.changes())

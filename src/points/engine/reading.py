@@ -16,6 +16,7 @@ from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
 from points.domain.identity import Place, held_account, part_of, shortfall_account
+from points.domain.program import Program
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
@@ -52,6 +53,7 @@ class Wanted:
     names: dict[Row, None] = field(default_factory=dict)
     open_holds_of: dict[Row, None] = field(default_factory=dict)
     undrawn_lots_of: dict[Row, None] = field(default_factory=dict)
+    progress: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -91,6 +93,8 @@ class Wanted:
             self.open_holds_of[part, member_id] = None
         if reads.undrawn_lots:
             self.undrawn_lots_of[part, member_id] = None
+        if reads.progress:
+            self.progress[part, member_id] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ class Found:
 
     stock: Stock
     part_count: int
+    program: Program
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
@@ -129,13 +134,14 @@ def read_stock(
     now: int,
     part_count: int,
     lots_limit: int,
-    sliding_units: frozenset[str] = frozenset(),
+    program: Program,
 ) -> Stock:
     """Returns everything that the commands have declared.
 
-    In `sliding_units` whatever touches a member may let all lots live longer.
+    In the program's sliding units whatever touches a member may let all its lots
+    live longer.
     """
-    wanted = Wanted(sliding_units=sliding_units)
+    wanted = Wanted(sliding_units=program.sliding_units)
     for routed in commands:
         wanted.add_command(routed)
     stock = Stock(
@@ -147,8 +153,9 @@ def read_stock(
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
         books=batch.closing_sums(wanted.books),
+        progress=batch.progress(wanted.progress),
     )
-    _follow(commands, Found(stock, part_count), wanted)
+    _follow(commands, Found(stock, part_count, program), wanted)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
     stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)

@@ -16,6 +16,8 @@ from points.domain.books import check_books
 from points.domain.closing import Lines, Sums, lines_of, sums_of
 from points.domain.commands import Reads
 from points.domain.identity import Place, part_of
+from points.domain.program import Program
+from points.domain.progress import Progress
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -35,6 +37,15 @@ from points.store.rows import Row
 
 
 _ABSENT: Final = object()
+_WRITTEN: Final = (
+    "heads",
+    "members",
+    "accounts",
+    "lots",
+    "holds",
+    "reversals",
+    "progress",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,6 +64,7 @@ class Stock:
     reversals: dict[Place, Reversal] = field(default_factory=dict)
     books: dict[Row, Sums] = field(default_factory=dict)
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
+    progress: dict[Row, Progress] = field(default_factory=dict)
 
 
 class Run:
@@ -97,7 +109,10 @@ class Run:
 class Workspace:
     """Is what the commands of a batch see and change, one after the other."""
 
-    def __init__(self, stock: Stock, *, now: int, part_count: int) -> None:
+    def __init__(
+        self, stock: Stock, *, now: int, part_count: int, program: Program
+    ) -> None:
+        self.program = program
         self._stock = stock
         self._now = now
         self._part_count = part_count
@@ -113,7 +128,7 @@ class Workspace:
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
         self._before = {
             name: dict(getattr(stock, name))
-            for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
+            for name in _WRITTEN
         }
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
@@ -141,6 +156,11 @@ class Workspace:
         """Returns what the member has in lots that have expired and are not swept."""
         found = self._stock.expired_lots.get((part, member_id, unit), ())
         return sum(self._stock.lots[lot.place()].remaining for lot in found)
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
+        found = self._stock.progress.get((part, member_id))
+        return found or Progress(part, member_id)
 
     def accounts_of(self, part: int, account: str) -> list[Account]:
         """Returns the account in every unit in which it has been posted to."""
@@ -308,6 +328,8 @@ class Workspace:
             self._put_open_lot(lot)
         for hold in decision.holds:
             self._put(stock.holds, hold[:2], hold)
+        if decision.progress is not None:
+            self._put(stock.progress, decision.progress[:2], decision.progress)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
 

@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most twenty-six statements: one lock,
-sixteen reads, eight writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most twenty-eight statements: one lock,
+seventeen reads, nine writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from points.domain.closing import Sums
 from points.domain.identity import Place
+from points.domain.progress import Progress
 from points.domain.values import (
     Account,
     Head,
@@ -42,6 +43,8 @@ from points.store.rows import (
     lot_row,
     member_of,
     member_row,
+    progress_of,
+    progress_row,
     record_of,
     reversal_of,
 )
@@ -53,6 +56,7 @@ _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
+_PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
@@ -73,6 +77,7 @@ class Changes:
     records: Sequence[Record]
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
+    progress: Sequence[Progress] = ()
     erased: Sequence[Row] = ()
 
 
@@ -178,6 +183,11 @@ class Batch:
         found = map(reversal_of, self._fetch(_REVERSALS, places))
         return {Place(r.part, r.number): r for r in found}
 
+    def progress(self, keys: Iterable[Row]) -> dict[Row, Progress]:
+        """Returns the progress that there is among (part, member_id)."""
+        found = map(progress_of, self._fetch(_PROGRESS, keys))
+        return {(each.part, each.member_id): each for each in found}
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -211,6 +221,7 @@ class Batch:
             schema.lot: [lot_row(lot) for lot in changes.lots],
             schema.hold: [hold_row(hold) for hold in changes.holds],
             schema.reversal: changes.reversals,
+            schema.progress: [progress_row(each) for each in changes.progress],
         }
         for table, rows in saved.items():
             if rows:

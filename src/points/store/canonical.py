@@ -40,9 +40,11 @@ from points.domain.values import (
     Transaction,
     Velocity,
 )
+from points.store.activity_trees import activity_tree, read_activity
 
 
 _FROZEN: Final = frozen_reasons()
+_ACTIVITY: Final = {"activity", "moves", "remainders"}
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -160,6 +162,8 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
     }
+    if transaction.activity or transaction.moves or transaction.remainders:
+        tree |= activity_tree(transaction)
     return {name: value for name, value in tree.items() if value}
 
 
@@ -224,6 +228,7 @@ def _read_transaction(
         operator=tree.get("operator", ""),
         counterparty=tree.get("counterparty", ""),
         counterparty_place=_read_place(tree.get("counterparty_place")),
+        **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
     )
 
 

@@ -122,6 +122,8 @@ def _migrate(backend: Backend, url: URL, part_count: int) -> None:
         if version is None and inspect(connection).has_table("record"):
             message = f"{place_of(url)} has tables of another program"
             raise StoreRefused(message)
+        if version == newest_version():
+            return
         if version is None or version in known_versions():
             migrate(connection, part_count=part_count)
         if version is None and _is_sqlite(url):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
+from points.domain.progress import Progress
 from points.domain.values import (
     Account,
     Head,
@@ -30,6 +31,7 @@ from points.store.canonical import (
     write_pairs,
     write_result,
 )
+from points.store.progress_texts import read_progress, write_progress
 
 
 Row: TypeAlias = tuple[Any, ...]
@@ -66,6 +68,17 @@ def member_row(member: Member) -> Row:
         member.version,
         member.merged_into,
     )
+
+
+def progress_row(progress: Progress) -> Row:
+    """Returns the row of a member's progress."""
+    return progress.part, progress.member_id, write_progress(progress)
+
+
+def progress_of(row: Sequence[Any]) -> Progress:
+    """Returns the progress in a row."""
+    part, member_id, body = row
+    return read_progress(body, part=part, member_id=member_id)
 
 
 def record_row(record: Record) -> Row:

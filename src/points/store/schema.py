@@ -204,6 +204,16 @@ reversal: Final = _table(
     hot=True,
 )
 
+# What each member has done, as rules, caps and ladders count it: JSON.
+progress: Final = _table(
+    "progress",
+    Column("part", Integer, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("part", "member_id", name="progress_pk"),
+    hot=True,
+)
+
 record: Final = _table(
     "record",
     Column("part", Integer, nullable=False),

@@ -311,6 +311,8 @@ def _restore_state(batch: Batch, replay: PartReplay, chain: str) -> None:
     batch.restore(schema.lot, [lot_row(lot) for lot in lots])
     batch.restore(schema.hold, [hold_row(hold) for hold in replay.holds.values()])
     batch.restore(schema.reversal, [Reversal(part, *pair) for pair in reversals])
+    progress = replay.progress.values()
+    batch.restore(schema.progress, [progress_row(each) for each in progress])
     head = Head(
         part,
         replay.last_number,

@@ -5,6 +5,7 @@ at once, and has a fingerprint by which a repeated request is told from a reused
 request id.
 """
 
+from points.domain.commands.activities import RecordActivity
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
@@ -41,6 +42,7 @@ from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
+    "RecordActivity",
     "DEFAULT_SINK",
     "ActivateLot",
     "Adjust",

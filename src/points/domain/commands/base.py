@@ -46,7 +46,7 @@ class Reads(NamedTuple):
     `hold` and `transaction` are places in the member's part; `bounded` is a unit in
     which the member gets limits. `books_until` is the instant of which the part's
     closing trial balance is read. `names` are accounts of every unit, and the last
-    two ask for all open holds and all lots with points left.
+    three ask for all open holds, all lots with points left, and the progress.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -59,6 +59,7 @@ class Reads(NamedTuple):
     names: tuple[str, ...] = ()
     open_holds: bool = False
     undrawn_lots: bool = False
+    progress: bool = False
 
 
 NO_READS: Final = Reads()
@@ -156,6 +157,10 @@ def _default(described: Field[Any]) -> object:
 
 def _plain(value: object) -> object:
     # Asked by type first: asking an abstract class costs more than all the rest.
-    if type(value) in (str, int) or not isinstance(value, Mapping):
-        return str(value) if isinstance(value, Period) else value
-    return sorted(value.items())
+    if type(value) in (str, int):
+        return value
+    if isinstance(value, Mapping):
+        return sorted(value.items())
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Period) else value

@@ -28,6 +28,7 @@ from points.domain.commands import (
     LapseHold,
     MergeMembers,
     PlaceHold,
+    RecordActivity,
     Reverse,
     SetLimits,
     Transfer,
@@ -35,6 +36,7 @@ from points.domain.commands import (
     UpdateMember,
     VoidHold,
 )
+from points.domain.decisions.activity import decide_record_activity
 from points.domain.decisions.adjust import decide_adjust
 from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
@@ -71,6 +73,7 @@ _DECIDERS: Final[
     dict[type[Command], Callable[[Any, State, Program, Stamp], Decision]]
 ] = {
     Earn: decide_earn,
+    RecordActivity: decide_record_activity,
     Burn: decide_burn,
     Transfer: decide_transfer,
     SetLimits: decide_set_limits,

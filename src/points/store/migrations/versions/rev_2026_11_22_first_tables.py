@@ -30,6 +30,7 @@ def upgrade() -> None:
     _lot()
     _hold()
     _reversal()
+    _progress()
     _record()
 
 
@@ -166,6 +167,17 @@ def _reversal() -> None:
         _required("number", _COUNT),
         _required("reversed_points", _COUNT),
         sa.PrimaryKeyConstraint("part", "number", name="reversal_pk"),
+        hot=True,
+    )
+
+
+def _progress() -> None:
+    _create(
+        "progress",
+        _required("part", sa.Integer()),
+        _required("member_id", _NAME),
+        _required("body", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "member_id", name="progress_pk"),
         hot=True,
     )
 

@@ -1,0 +1,201 @@
+"""An activity: what it earns under the program, as one transaction in several units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
+from points.domain.bounds import NEVER, UNSET
+from points.domain.calendar.periods import Period
+from points.domain.calendar.zones import local_date, start_of_day
+from points.domain.commands import Earn, RecordActivity
+from points.domain.decisions.common import (
+    check_active,
+    effective_time,
+    existing_member,
+)
+from points.domain.decisions.posted import posted, postings_between
+from points.domain.decisions.times import times_of
+from points.domain.identity import (
+    CORE_CHANNEL,
+    ISSUANCE,
+    member_account,
+    shortfall_account,
+)
+from points.domain.program import Program
+from points.domain.state import Decision, Stamp, State
+from points.domain.values import Account, Lot, Member, Posting, Transaction
+
+
+def decide_record_activity(
+    command: RecordActivity, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the activity with its awards: a lot for each that is not nothing.
+
+    What the member owes in a unit is repaid first. An activity that earns nothing
+    is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
+    MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
+    """
+    check_active(state, stamp, command.member_id)
+    happened = effective_time(command, stamp)
+    owner = existing_member(state, stamp, command.member_id)
+    activity = command.activity(happened)
+    before = state.progress(stamp.part, command.member_id)
+    earnings = NO_EARNINGS
+    if program.rules is not None:
+        program.rules.check(activity, stamp.now)
+        earnings = program.rules.earn(activity, owner, before)
+    granted = _Granting(command, state, program, stamp, owner, happened)
+    granted.add_all(earnings.grants)
+    accounts = posted(state, stamp.part, command.member_id, granted.postings)
+    changes = earnings.moves or earnings.remainders
+    return Decision(
+        result=_transaction(command, activity, earnings, granted, accounts),
+        effective_time=happened,
+        channel=CORE_CHANNEL,
+        accounts=accounts,
+        lots=tuple(granted.lots),
+        made_lot_count=len(granted.lots),
+        progress=before.after(earnings.moves, earnings.remainders, stamp.now)
+        if changes
+        else None,
+    )
+
+
+class _Granting:
+    """Gathers what grants make: postings, lots and awards."""
+
+    def __init__(
+        self,
+        command: RecordActivity,
+        state: State,
+        program: Program,
+        stamp: Stamp,
+        owner: Member,
+        happened: int,
+    ) -> None:
+        self._command = command
+        self._state = state
+        self._program = program
+        self._stamp = stamp
+        self._owner = owner
+        self._happened = happened
+        self._owed: dict[str, int] = {}
+        self.postings: list[Posting] = []
+        self.lots: list[Lot] = []
+        self.awards: list[Award] = []
+
+    def add_all(self, grants: Iterable[Grant]) -> None:
+        for grant in grants:
+            lot_number = self._add(grant) if grant.points else 0
+            rule_id, number, unit, points, explanation, shares, *_ = grant
+            self.awards.append(
+                Award(rule_id, number, unit, points, lot_number, explanation, shares)
+            )
+
+    def _add(self, grant: Grant) -> int:
+        """Returns the number of the lot, 0 if all of it repays what is owed."""
+        name = member_account(self._command.member_id)
+        repaid = min(self._owes(grant.unit), grant.points)
+        self._owed[grant.unit] = self._owes(grant.unit) - repaid
+        kept = grant.points - repaid
+        owing = shortfall_account(self._command.member_id)
+        moves = ((ISSUANCE, owing, repaid), (ISSUANCE, name, kept))
+        self.postings += postings_between(grant.unit, *moves)
+        return self._make_lot(grant, kept) if kept else 0
+
+    def _owes(self, unit: str) -> int:
+        if unit not in self._owed:
+            name = member_account(self._command.member_id)
+            account = self._state.account(self._stamp.part, name, unit)
+            self._owed[unit] = account.shortfall
+        return self._owed[unit]
+
+    def _make_lot(self, grant: Grant, points: int) -> int:
+        earn = _as_earn(self._command, grant, self._program, self._happened)
+        times = times_of(earn, self._program, self._owner, self._stamp, self._happened)
+        lot = Lot(
+            part=self._stamp.part,
+            number=self._stamp.lot_number + len(self.lots),
+            member_id=self._command.member_id,
+            unit=grant.unit,
+            points=points,
+            remaining=points,
+            earn_time=self._happened,
+            activate_time=times.activate_time,
+            expire_time=times.expire_time,
+            record_number=self._stamp.number,
+            waits_for=times.waits_for,
+            expiry=times.expiry,
+        )
+        self.lots.append(lot)
+        return lot.number
+
+
+def _as_earn(
+    command: RecordActivity, grant: Grant, program: Program, happened: int
+) -> Earn:
+    """Returns the earn that would make the lot of a grant."""
+    waiting = grant.waiting
+    return Earn(
+        member_id=command.member_id,
+        request_id=command.request_id,
+        unit=grant.unit,
+        points=grant.points,
+        reason=grant.rule_id,
+        effective_time=happened,
+        waits_for=waiting.event,
+        activate_time=_day_after(waiting.after, happened, program, none=UNSET),
+        cancel_time=_day_after(waiting.cancel_after, happened, program, none=NEVER),
+    )
+
+
+def _day_after(
+    period: Period | None, happened: int, program: Program, *, none: int
+) -> int:
+    """Returns the start of the day that is so long after an instant's day."""
+    if period is None:
+        return none
+    try:
+        reached = period.after(local_date(happened, program.zone))
+    except OverflowError:
+        reached = date.max
+    return start_of_day(reached, program.zone)
+
+
+def _transaction(
+    command: RecordActivity,
+    activity: Activity,
+    earnings: Earnings,
+    granted: _Granting,
+    accounts: Sequence[Account],
+) -> Transaction:
+    return Transaction(
+        postings=tuple(granted.postings),
+        balance_after=_balance_after(granted.postings, accounts),
+        reason=command.reason or command.activity_type,
+        metadata=activity.attributes,
+        lots=tuple(granted.lots),
+        activity=_recorded(activity),
+        awards=tuple(granted.awards),
+        moves=earnings.moves,
+        remainders=tuple((n, str(rest)) for n, rest in earnings.remainders.items()),
+    )
+
+
+def _balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> int:
+    if not postings:
+        return 0
+    unit = postings[0].unit
+    return next(
+        account.balance
+        for account in accounts
+        if account.unit == unit and account.account.startswith("member:")
+    )
+
+
+def _recorded(activity: Activity) -> Activity:
+    """Returns the activity without attributes, which may be personal."""
+    items = tuple(item._replace(attributes={}) for item in activity.items)
+    return activity._replace(attributes={}, items=items)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from points.domain.ladders import Floor, Outlook
 from points.domain.qualifying import Amounts, Qualified, added, day_of
 from points.domain.standings import Standing
 from points.program.ladders import ReadyLadder, ready_ladders
-from points.program.outlook import Outlook, outlook
-from points.program.standing import Floor, begun, evaluate, floored, moved
+from points.program.outlook import outlook
+from points.program.standing import begun, evaluate, floored, moved
 from tests.program.build import at, document
 
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER
+from points.domain.ladders import Floor
 from points.domain.qualifying import added, day_of, pruned
 from points.domain.standings import Standing
 from points.program.ladders import ReadyLadder
 from points.program.outlook import outlook
 from points.program.standing import (
-    Floor,
     begun,
     evaluate,
     first_needed_day,

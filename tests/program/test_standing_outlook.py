@@ -96,9 +96,9 @@ def test_each_way_of_qualifying_counts_its_own() -> None:
     assert moves["by_money"] == {"by_money": {day: 70}}
     assert moves["by_activity"] == {"by_activity": {day: 1}}
     assert moves["by_formula"] == {
-        "by_formula/period.points.miles": {day: 5},
-        "by_formula/period.points.points": {day: 9},
-        "by_formula/period.counts.visit": {day: 1},
+        "by_formula:period.points.miles": {day: 5},
+        "by_formula:period.points.points": {day: 9},
+        "by_formula:period.counts.visit": {day: 1},
     }
 
 

@@ -34,6 +34,7 @@ def emptied(store: Store) -> Store:
         f"({part}, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
     )
     tables = ("head", "member", "account", "lot", "hold", "reversal", "record")
+    tables += ("progress", "standing")
     if store.backend.name == "sqlite":
         statements = [f"DELETE FROM {table}" for table in tables]
     else:

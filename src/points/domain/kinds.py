@@ -7,6 +7,7 @@ from typing import Final
 
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -60,6 +61,8 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.UNFREEZE_MEMBER: Member,
     Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
+    Kind.SET_STANDING: StandingChange,
+    Kind.SWEEP_STANDINGS: StandingChange,
     Kind.CLOSE_BOOKS: BooksClose,
     Kind.BATCH: BatchClaim,
 }

@@ -12,6 +12,7 @@ from points.domain.calendar.documents import parse_policy
 from points.domain.calendar.periods import Period, parse_period
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import zone_of
+from points.domain.ladders import Ladders
 from points.domain.refusals import (
     InvalidArgument,
     SinkUnknown,
@@ -63,6 +64,7 @@ class Program:
     zone: ZoneInfo = UTC
     sliding_units: frozenset[str] = frozenset()
     rules: Rules | None = None
+    ladders: Ladders | None = None
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""

@@ -7,7 +7,7 @@ ever below zero and a sum over fewer days is never a greater one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple, TypeAlias
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from points.domain.calendar.periods import Period
 from points.domain.calendar.spans import Span, clipped, first_day, last_day
 from points.domain.calendar.zones import local_date
+from points.domain.progress import Move, Progress, counter_name
 
 
 Amounts: TypeAlias = Mapping[int, int]
@@ -27,6 +28,9 @@ Qualified: TypeAlias = Mapping[str, Amounts]
 _EPOCH_ORDINAL: Final = date(1970, 1, 1).toordinal()
 _DAYS_MAX: Final = 8_192
 """Most days whose period is remembered: two decades."""
+
+_KIND: Final = "ladder"
+"""Begins the name of each counter of a member that counts towards tiers."""
 
 DAY_MAX: Final = date.max.toordinal() - _EPOCH_ORDINAL
 """Last day of the calendar."""
@@ -126,3 +130,24 @@ def anniversary_days(created: int, day: int) -> Days:
 
 def _anniversary(start: date, year: int) -> date:
     return clipped(year, start.month, start.day)
+
+
+def qualifying_move(measure: str, day: int, by: int, end_time: int) -> Move:
+    """Returns what moves the amount of a day, which counts until `end_time`."""
+    return Move(counter_name(_KIND, measure, str(day)), by, end_time)
+
+
+def qualified_of(progress: Progress) -> Qualified:
+    """Returns what a member has gathered, by measure and day; nothing below zero."""
+    found: dict[str, dict[int, int]] = {}
+    for name, counter in progress.counters.items():
+        kind, _, key = name.partition("/")
+        if kind == _KIND and counter.used > 0:
+            measure, _, day = key.rpartition("/")
+            found.setdefault(measure, {})[int(day)] = counter.used
+    return found
+
+
+def takes_back(moves: Iterable[Move]) -> bool:
+    """Says whether any of the moves takes back what counts towards tiers."""
+    return any(each.by < 0 and each.name.startswith(f"{_KIND}/") for each in moves)

@@ -34,6 +34,18 @@ class StandingCause(StrEnum):
     """The program no longer has the tier."""
 
 
+class TierChange(NamedTuple):
+    """Says that a member is in a tier from an instant on, and by what."""
+
+    tier: str
+    time: int
+    cause: StandingCause
+
+
+HISTORY_MAX: Final = 32
+"""Most changes that a standing remembers; the records have all of them."""
+
+
 class Standing(NamedTuple):
     """Is where a member stands on one ladder.
 
@@ -44,7 +56,8 @@ class Standing(NamedTuple):
     for a tier that cannot be lost. `base` is what was earned before the promotions
     of this term: a reversal falls no deeper. `floor` was set by an operator and
     holds before `floor_until_time`. At `due_time` something happens by itself.
-    `update_time` is that of the last change: the standing is as of it.
+    `update_time` is that of the last change: the standing is as of it. `history`
+    has the latest changes of tier, the last one last.
     """
 
     part: int
@@ -62,11 +75,19 @@ class Standing(NamedTuple):
     earned: str
     earned_time: int
     base: str
+    history: tuple[TierChange, ...] = ()
 
     @property
     def tier_until_time(self) -> int:
         """Returns when the tier may end: with its term, or with the floor."""
         return self.until_time if self.tier == self.earned else self.floor_until_time
+
+    def in_tier(self, tier: str, time: int, cause: StandingCause) -> Standing:
+        """Returns the standing in another tier from an instant on."""
+        history = (*self.history, TierChange(tier, time, cause))[-HISTORY_MAX:]
+        return self._replace(
+            tier=tier, since_time=time, cause=cause, update_time=time, history=history
+        )
 
     def is_due(self, now: int) -> bool:
         """Says whether something has happened that the standing does not show."""
@@ -92,3 +113,11 @@ def first_standing(part: int, member_id: str, ladder: str, time: int) -> Standin
         earned_time=time,
         base=NO_TIER,
     )
+
+
+class StandingChange(NamedTuple):
+    """Is standings as they were left: set by an operator, or by time alone."""
+
+    standings: tuple[Standing, ...]
+    operator: str = ""
+    reason: str = ""

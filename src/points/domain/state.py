@@ -9,6 +9,7 @@ from points.domain.closing import Lines
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
+from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
     Account,
     BatchClaim,
@@ -98,6 +99,9 @@ class State(Found, Accounts, Protocol):
     def progress(self, part: int, member_id: str) -> Progress:
         """Returns what the member has done so far."""
 
+    def standings(self, part: int, member_id: str) -> Sequence[Standing]:
+        """Returns the standings of the member that were stored, in any order."""
+
     def accounts_of(self, part: int, account: str) -> Sequence[Account]:
         """Returns the account in every unit in which it has been posted to."""
 
@@ -132,7 +136,15 @@ class Decision(NamedTuple):
     record, each in the record of another member.
     """
 
-    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim
+    result: (
+        Transaction
+        | Member
+        | Erasure
+        | Limits
+        | BooksClose
+        | StandingChange
+        | BatchClaim
+    )
     effective_time: int
     channel: str
     member: Member | None = None
@@ -145,6 +157,7 @@ class Decision(NamedTuple):
     closed_time: int = 0
     sides: tuple[Side, ...] = ()
     progress: Progress | None = None
+    standings: tuple[Standing, ...] = ()
 
 
 class Side(NamedTuple):

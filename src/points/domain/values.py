@@ -15,6 +15,7 @@ from points.domain.bounds import POINTS_MIN
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
+from points.domain.standings import Standing, StandingChange
 
 
 class MemberState(StrEnum):
@@ -52,6 +53,8 @@ class Kind(StrEnum):
     UNFREEZE_MEMBER = "UNFREEZE_MEMBER"
     ERASE_MEMBER = "ERASE_MEMBER"
     SET_LIMITS = "SET_LIMITS"
+    SET_STANDING = "SET_STANDING"
+    SWEEP_STANDINGS = "SWEEP_STANDINGS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
     BATCH = "BATCH"
 
@@ -237,7 +240,8 @@ class Transaction(NamedTuple):
     about, likewise. A reverse names the transaction it `reverses`, and
     `counterparty` is the other member of a transfer or merge. An `activity` has
     its `awards`, in the order of the lots they made; its attributes are the
-    metadata. `moves` and `remainders` are what changed of the member's progress.
+    metadata. `moves` and `remainders` are what changed of the member's progress, and
+    `standings` the standings that changed, as they are afterwards.
     """
 
     postings: tuple[Posting, ...]
@@ -258,6 +262,7 @@ class Transaction(NamedTuple):
     awards: tuple[Award, ...] = ()
     moves: tuple[Move, ...] = ()
     remainders: tuple[tuple[str, str], ...] = ()
+    standings: tuple[Standing, ...] = ()
 
 
 class Limits(NamedTuple):
@@ -315,7 +320,14 @@ class BatchClaim(NamedTuple):
 
 
 Result: TypeAlias = (
-    Transaction | Member | Erasure | Limits | BooksClose | BatchClaim | Refusal
+    Transaction
+    | Member
+    | Erasure
+    | Limits
+    | BooksClose
+    | StandingChange
+    | BatchClaim
+    | Refusal
 )
 """What a record holds."""
 

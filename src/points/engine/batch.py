@@ -138,9 +138,7 @@ def _run_batch(
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
             program=program,
         )
-        workspace = Workspace(
-            stock, now=now, part_count=part_count, program=program
-        )
+        workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         answered, again = _decide_all(workspace, program, ready)
         workspace.check()
         batch.write(workspace.changes())

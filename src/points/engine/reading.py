@@ -54,6 +54,7 @@ class Wanted:
     open_holds_of: dict[Row, None] = field(default_factory=dict)
     undrawn_lots_of: dict[Row, None] = field(default_factory=dict)
     progress: dict[Row, None] = field(default_factory=dict)
+    standings: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -95,6 +96,8 @@ class Wanted:
             self.undrawn_lots_of[part, member_id] = None
         if reads.progress:
             self.progress[part, member_id] = None
+        if reads.standings:
+            self.standings[part, member_id] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +157,7 @@ def read_stock(
         reversals=batch.reversals(wanted.transactions),
         books=batch.closing_sums(wanted.books),
         progress=batch.progress(wanted.progress),
+        standings=batch.standings(wanted.standings),
     )
     _follow(commands, Found(stock, part_count, program), wanted)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)

@@ -18,6 +18,7 @@ from points.domain.commands import Reads
 from points.domain.identity import Place, part_of
 from points.domain.program import Program
 from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -45,6 +46,7 @@ _WRITTEN: Final = (
     "holds",
     "reversals",
     "progress",
+    "standings",
 )
 
 
@@ -65,6 +67,7 @@ class Stock:
     books: dict[Row, Sums] = field(default_factory=dict)
     expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
     progress: dict[Row, Progress] = field(default_factory=dict)
+    standings: dict[Row, Standing] = field(default_factory=dict)
 
 
 class Run:
@@ -126,10 +129,7 @@ class Workspace:
             stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
-        self._before = {
-            name: dict(getattr(stock, name))
-            for name in _WRITTEN
-        }
+        self._before = {name: dict(getattr(stock, name)) for name in _WRITTEN}
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
@@ -161,6 +161,11 @@ class Workspace:
         """Returns what the member has done so far."""
         found = self._stock.progress.get((part, member_id))
         return found or Progress(part, member_id)
+
+    def standings(self, part: int, member_id: str) -> list[Standing]:
+        """Returns the standings of the member that were stored."""
+        key, found = (part, member_id), self._stock.standings.values()
+        return [each for each in found if each[:2] == key]
 
     def accounts_of(self, part: int, account: str) -> list[Account]:
         """Returns the account in every unit in which it has been posted to."""
@@ -330,6 +335,8 @@ class Workspace:
             self._put(stock.holds, hold[:2], hold)
         if decision.progress is not None:
             self._put(stock.progress, decision.progress[:2], decision.progress)
+        for standing in decision.standings:
+            self._put(stock.standings, standing[:3], standing)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
+from points.program.climbing import ladders_of
 from points.program.document.root import ProgramDocument
 
 
@@ -15,7 +18,7 @@ def to_program(document: ProgramDocument) -> Program:
     """
     units = document.units
     pending = {name: unit.pending for name, unit in units.items() if unit.pending}
-    return program_of(
+    program = program_of(
         currency_units=[name for name, unit in units.items() if unit.is_spendable],
         growth_units=[name for name, unit in units.items() if not unit.is_spendable],
         sinks=document.sinks,
@@ -25,3 +28,4 @@ def to_program(document: ProgramDocument) -> Program:
             name: str(each.after) for name, each in pending.items() if each.after
         },
     )
+    return replace(program, ladders=ladders_of(document))

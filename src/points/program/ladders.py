@@ -42,7 +42,7 @@ class ReadyLadder:
 
     `earned` are the tiers that can be reached by what is gathered, the lowest
     first. `measures` are the keys of what it counts among qualified amounts: its
-    name, or for each thing that a formula may read one with that behind a slash.
+    name, or for each thing that a formula may read one with that behind a colon.
     """
 
     name: str
@@ -124,7 +124,7 @@ class ReadyLadder:
         if self.formula is None:
             found = sum(things.get(each, 0) for each in _counted(self.ladder))
             return {self.name: {day: found}} if found else {}
-        named = {f"{self.name}/{thing}": each for thing, each in things.items()}
+        named = {f"{self.name}:{thing}": each for thing, each in things.items()}
         return {each: {day: named[each]} for each in self.measures if named.get(each)}
 
 
@@ -175,7 +175,7 @@ def _measures(
         _COUNTS: [f"{_COUNTS}.{kind}" for kind in sorted(types)],
     }
     read = [thing for each in formula.names for thing in things[each]]
-    return tuple(f"{name}/{thing}" for thing in read)
+    return tuple(f"{name}:{thing}" for thing in read)
 
 
 def _sum(amounts: Qualified, measure: str, days: Days) -> int:
@@ -186,7 +186,7 @@ def _sum(amounts: Qualified, measure: str, days: Days) -> int:
 def _formula_value(formula: Expression, name: str, sums: Mapping[str, int]) -> int:
     data: dict[str, Any] = {each: 0 if each == _MONEY else {} for each in formula.names}
     for measure, found in sums.items():
-        thing = measure.removeprefix(f"{name}/")
+        thing = measure.removeprefix(f"{name}:")
         if thing == _MONEY:
             data[_MONEY] = found
             continue

@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from points.domain.bounds import NEVER
+from points.domain.ladders import Outlook
 from points.domain.qualifying import Qualified, day_of
 from points.domain.standings import NO_TIER, Standing
 from points.program.ladders import ReadyLadder, retain_of
 from points.program.standing import Gathering, evaluate
 from points.program.tier_terms import is_whole, judged_from, period_days
-
-
-class Outlook(NamedTuple):
-    """Is where a standing leads to.
-
-    `gathered` counts in the running qualification period, and `points_to_next` more
-    of it would reach the `next_tier`; zero if none can be reached. `points_to_stay`
-    more would keep what is earned for another term. `projected_tier` is what
-    the member will be in at `projected_time` if nothing more is gathered: when the
-    tier is lost or a promotion is due, and now where neither will be.
-    """
-
-    gathered: int
-    next_tier: str
-    points_to_next: int
-    points_to_stay: int
-    projected_tier: str
-    projected_time: int
 
 
 def outlook(

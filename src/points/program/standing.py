@@ -8,9 +8,10 @@ gathered is as of `update_time` and later; every change of it is one more step.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 from points.domain.bounds import NEVER
+from points.domain.ladders import Floor
 from points.domain.qualifying import DAY_MIN, Qualified, day_of
 from points.domain.standings import (
     NO_TIER,
@@ -37,14 +38,6 @@ STEPS_MAX: Final = 20_000
 
 _NO_DAY: Final = 10**9
 """Is past the end of every calendar."""
-
-
-class Floor(NamedTuple):
-    """Is a tier below which a member does not fall before an instant."""
-
-    tier: str
-    until_time: int
-    set_time: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +102,12 @@ def begun(
     """Returns the standing with which a member begins: the tier that needs nothing."""
     first = first_standing(part, member_id, ready.name, member_create_time)
     tier = ready.reached(ready.value({}, period_days(ready, 0, 0)))
-    found = first._replace(tier=tier, earned=tier, base=tier)
+    found = first._replace(earned=tier, base=tier)
     gathering = _gathering(ready, {}, member_create_time)
-    begun_term = _with_term(gathering, found, member_create_time)
-    return evaluate(ready, begun_term, {}, member_create_time, member_create_time)
+    held = _with_term(gathering, found, member_create_time)
+    cause = StandingCause.QUALIFIED
+    shown = _shown(ready, held, member_create_time, cause)
+    return evaluate(ready, shown, {}, member_create_time, member_create_time)
 
 
 def evaluate(
@@ -198,8 +193,9 @@ def first_needed_day(
     gathering = _gathering(ready, {}, member_create_time)
     earliest = gathering.day_at(now)
     if standing.until_time != NEVER:
-        begin = gathering.day_at(standing.earned_time)
-        earliest = min(earliest, begin, judged_from(ready, standing.until_time))
+        earliest = min(earliest, judged_from(ready, standing.until_time))
+    if standing.until_time != NEVER and standing.base != standing.earned:
+        earliest = min(earliest, gathering.day_at(standing.earned_time))
     if ready.ladder.promote is Promotion.NEXT_PERIOD:
         earliest = gathering.last_period(earliest)
     return period_days(ready, earliest, gathering.created).first
@@ -392,9 +388,7 @@ def _shown(
     tier = max(standing.earned, standing.floor, key=ready.rank)
     if tier == standing.tier:
         return standing
-    return standing._replace(
-        tier=tier, since_time=instant, cause=cause, update_time=instant
-    )
+    return standing.in_tier(tier, instant, cause)
 
 
 def _without_ended_floor(standing: Standing, instant: int) -> Standing:

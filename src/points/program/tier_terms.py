@@ -23,7 +23,7 @@ from points.domain.qualifying import (
     day_of,
     rolling_days,
 )
-from points.program.document.ladders import Grace, PeriodKind
+from points.program.document.ladders import Grace, PeriodKind, Promotion
 from points.program.ladders import ReadyLadder
 
 
@@ -107,6 +107,29 @@ def judged_from(ready: ReadyLadder, until_time: int) -> int:
     except OverflowError:
         return DAY_MIN
     return day_number(before)
+
+
+def counts_until(ready: ReadyLadder, day: int, created: int) -> int:
+    """Returns an instant from which on what was gathered on the day never counts.
+
+    It promotes in its period or the one after, and keeps a tier for a term more.
+    """
+    if ready.ladder.period.kind is PeriodKind.LIFETIME:
+        return NEVER
+    last = _last_holding(ready, day, created)
+    if ready.ladder.promote is Promotion.NEXT_PERIOD and last < DAY_MAX:
+        last = period_days(ready, last + 1, created).last
+    if ready.ladder.term is None:
+        return start_of(ready, last + 1)
+    return grace_end(ready, term_end(ready, min(last + 1, DAY_MAX), created))
+
+
+def _last_holding(ready: ReadyLadder, day: int, created: int) -> int:
+    """Returns the last day whose period holds the day."""
+    length = ready.ladder.period.length
+    if length is not None:
+        return min(drop_day(length, day) - 1, DAY_MAX)
+    return period_days(ready, day, created).last
 
 
 def drop_day(length: Period, day: int) -> int:

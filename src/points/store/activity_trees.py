@@ -62,9 +62,7 @@ def _award_tree(award: Award) -> list[Any]:
 def _read_award(tree: list[Any]) -> Award:
     rule_id, number, unit, points, lot_number, explanation, *rest = tree
     shares = tuple((item_id, share) for item_id, share in (rest[0] if rest else ()))
-    return Award(
-        rule_id, number, unit, points, lot_number, tuple(explanation), shares
-    )
+    return Award(rule_id, number, unit, points, lot_number, tuple(explanation), shares)
 
 
 def _move_tree(move: Move) -> list[Any]:

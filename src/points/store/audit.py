@@ -37,7 +37,9 @@ from points.store.schema import (
     member,
     record,
     reversal,
+    standing,
 )
+from points.store.standing_texts import standing_of
 
 
 Thing = TypeVar("Thing")
@@ -169,7 +171,7 @@ def _whole_texts(backend: Backend) -> Iterator[Connection]:
 
 def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in (head, record, member, account, lot, hold, reversal):
+    for table in (head, record, member, account, lot, hold, reversal, standing):
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
@@ -294,6 +296,7 @@ def _differences(
     members = yield from _read(connection, member, replay.part, member_of)
     holds = yield from _read(connection, hold, replay.part, hold_of)
     reversals = yield from _read(connection, reversal, replay.part, reversal_of)
+    standings = yield from _read(connection, standing, replay.part, standing_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
@@ -305,6 +308,8 @@ def _differences(
     yield from _compare("hold", replay.holds, {found.number: found for found in holds})
     reversed_points = {found.number: found.reversed_points for found in reversals}
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
+    by_ladder = {(found.member_id, found.ladder): found for found in standings}
+    yield from _compare("standing", replay.standings, by_ladder)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
 

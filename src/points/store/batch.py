@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most twenty-eight statements: one lock,
-seventeen reads, nine writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most thirty statements: one lock,
+eighteen reads, ten writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from points.domain.closing import Sums
 from points.domain.identity import Place
 from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.values import (
     Account,
     Head,
@@ -49,6 +50,7 @@ from points.store.rows import (
     reversal_of,
 )
 from points.store.session import Session
+from points.store.standing_texts import standing_of, standing_row
 
 
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
@@ -57,6 +59,7 @@ _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
+_STANDINGS: Final = Keyed(schema.standing, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
@@ -78,6 +81,7 @@ class Changes:
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
     progress: Sequence[Progress] = ()
+    standings: Sequence[Standing] = ()
     erased: Sequence[Row] = ()
 
 
@@ -188,6 +192,11 @@ class Batch:
         found = map(progress_of, self._fetch(_PROGRESS, keys))
         return {(each.part, each.member_id): each for each in found}
 
+    def standings(self, keys: Iterable[Row]) -> dict[Row, Standing]:
+        """Returns the standings of each (part, member_id), on all ladders."""
+        found = map(standing_of, self._fetch(_STANDINGS, keys))
+        return {each[:3]: each for each in found}
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -222,6 +231,7 @@ class Batch:
             schema.hold: [hold_row(hold) for hold in changes.holds],
             schema.reversal: changes.reversals,
             schema.progress: [progress_row(each) for each in changes.progress],
+            schema.standing: [standing_row(each) for each in changes.standings],
         }
         for table, rows in saved.items():
             if rows:

@@ -21,6 +21,7 @@ import msgspec
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -41,6 +42,12 @@ from points.domain.values import (
     Velocity,
 )
 from points.store.activity_trees import activity_tree, read_activity
+from points.store.standing_texts import (
+    change_tree,
+    read_change,
+    read_standing,
+    standing_tree,
+)
 
 
 _FROZEN: Final = frozen_reasons()
@@ -90,6 +97,8 @@ def read_result(
         return _read_transaction(tree, pairs, part, member_id), salt
     if name == "member":
         return _read_member(tree, pairs, part, member_id), salt
+    if name == "standing_change":
+        return read_change(tree, part, member_id), salt
     if name == "erasure":
         member = _read_member(tree, {}, part, member_id)
         return Erasure(member, tree["operator"], tree["reason"]), salt
@@ -161,6 +170,7 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "operator": transaction.operator,
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
+        "standings": list(map(standing_tree, transaction.standings)),
     }
     if transaction.activity or transaction.moves or transaction.remainders:
         tree |= activity_tree(transaction)
@@ -228,6 +238,9 @@ def _read_transaction(
         operator=tree.get("operator", ""),
         counterparty=tree.get("counterparty", ""),
         counterparty_place=_read_place(tree.get("counterparty_place")),
+        standings=tuple(
+            read_standing(each, part, member_id) for each in tree.get("standings", ())
+        ),
         **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
     )
 
@@ -349,6 +362,7 @@ _WRITERS: Final[
     Erasure: ("erasure", _erasure_tree, _no_pairs),
     Limits: ("limits", Limits._asdict, _no_pairs),
     BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
+    StandingChange: ("standing_change", change_tree, _no_pairs),
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
 }
 """How each result is called and written, and its personal data."""

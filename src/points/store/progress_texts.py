@@ -31,6 +31,9 @@ def read_progress(text: str, *, part: int, member_id: str) -> Progress:
     return Progress(
         part,
         member_id,
-        {name: Counter(*pair, *(NEVER,) * (2 - len(pair))) for name, pair in counters.items()},
+        {
+            name: Counter(*pair, *(NEVER,) * (2 - len(pair)))
+            for name, pair in counters.items()
+        },
         {name: Fraction(rest) for name, rest in rests.items()},
     )

@@ -44,6 +44,7 @@ from points.store.hold_reads import HoldReads
 from points.store.lot_states import in_states
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
+from points.store.standing_reads import StandingReads
 from points.store.statements import StatementPlace, by_effective_time
 
 
@@ -125,7 +126,7 @@ _SUMS: Final = (
 )
 
 
-class Snapshot(HoldReads):
+class Snapshot(HoldReads, StandingReads):
     """Is the ledger as it was when the snapshot was opened."""
 
     def head(self, part: int) -> Head:

@@ -31,8 +31,9 @@ from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
 from points.store.errors import ExportDamaged, StoreRefused
 from points.store.opening import Store
-from points.store.rows import Row, hold_row, lot_row, member_row
+from points.store.rows import Row, hold_row, lot_row, member_row, progress_row
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
+from points.store.standing_texts import standing_row
 
 
 OnProgress = Callable[[int, int], None]
@@ -313,6 +314,8 @@ def _restore_state(batch: Batch, replay: PartReplay, chain: str) -> None:
     batch.restore(schema.reversal, [Reversal(part, *pair) for pair in reversals])
     progress = replay.progress.values()
     batch.restore(schema.progress, [progress_row(each) for each in progress])
+    standings = replay.standings.values()
+    batch.restore(schema.standing, [standing_row(each) for each in standings])
     head = Head(
         part,
         replay.last_number,

@@ -38,11 +38,11 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
+from points.domain.commands.standings import SetStanding, SweepStandings
 from points.domain.commands.transfer import Transfer
 
 
 __all__ = [
-    "RecordActivity",
     "DEFAULT_SINK",
     "ActivateLot",
     "Adjust",
@@ -66,9 +66,12 @@ __all__ = [
     "MergeMembers",
     "PlaceHold",
     "Reads",
+    "RecordActivity",
     "Reverse",
     "SetLimits",
+    "SetStanding",
     "ShortfallPolicy",
+    "SweepStandings",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",

@@ -46,7 +46,8 @@ class Reads(NamedTuple):
     `hold` and `transaction` are places in the member's part; `bounded` is a unit in
     which the member gets limits. `books_until` is the instant of which the part's
     closing trial balance is read. `names` are accounts of every unit, and the last
-    three ask for all open holds, all lots with points left, and the progress.
+    four ask for all open holds, all lots with points left, the progress and the
+    standings.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -60,6 +61,7 @@ class Reads(NamedTuple):
     open_holds: bool = False
     undrawn_lots: bool = False
     progress: bool = False
+    standings: bool = False
 
 
 NO_READS: Final = Reads()

@@ -31,6 +31,8 @@ from points.domain.commands import (
     RecordActivity,
     Reverse,
     SetLimits,
+    SetStanding,
+    SweepStandings,
     Transfer,
     UnfreezeMember,
     UpdateMember,
@@ -64,6 +66,10 @@ from points.domain.decisions.member import (
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
 from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
+from points.domain.decisions.standings import (
+    decide_set_standing,
+    decide_sweep_standings,
+)
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
@@ -95,6 +101,8 @@ _DECIDERS: Final[
     VoidHold: decide_void_hold,
     LapseHold: decide_lapse_hold,
     ClaimBatch: decide_claim_batch,
+    SetStanding: decide_set_standing,
+    SweepStandings: decide_sweep_standings,
 }
 
 

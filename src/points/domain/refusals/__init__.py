@@ -6,6 +6,7 @@
     │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
+    │   ├── LadderUnknown, TierUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
@@ -38,6 +39,7 @@ from points.domain.refusals.ledger import (
     HoldNotFound,
     HoldNotOpen,
     InsufficientPoints,
+    LadderUnknown,
     LimitExceeded,
     LotExpired,
     LotNotFound,
@@ -45,6 +47,7 @@ from points.domain.refusals.ledger import (
     NotReversible,
     PeriodClosed,
     SinkUnknown,
+    TierUnknown,
     TransactionNotFound,
     UnitNotSpendable,
     UnitUnknown,
@@ -94,6 +97,7 @@ __all__ = [
     "InsufficientPoints",
     "Internal",
     "InvalidArgument",
+    "LadderUnknown",
     "LimitExceeded",
     "LotExpired",
     "LotNotFound",
@@ -121,6 +125,7 @@ __all__ = [
     "ServerStopping",
     "SinkUnknown",
     "StoreUnavailable",
+    "TierUnknown",
     "TransactionNotFound",
     "UnitNotSpendable",
     "UnitUnknown",

@@ -16,11 +16,11 @@ from google.protobuf.descriptor import MethodDescriptor
 from points.domain.refusals import Frozen, InvalidArgument, Refusal
 from points.server.calls import snake_case
 from points.server.errors import CODES
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import ledger_service_pb2, member_service_pb2, tier_service_pb2
 from points.v1.error_reason_pb2 import ErrorReason
 
 
-FILES = [ledger_service_pb2, member_service_pb2]
+FILES = [ledger_service_pb2, member_service_pb2, tier_service_pb2]
 METHODS: list[MethodDescriptor] = [
     method
     for file in FILES

@@ -10,6 +10,7 @@ import grpc
 from points.client.errors import points_error
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
+from points.v1.tier_service_pb2_grpc import TierServiceStub
 
 
 class _HasPageToken(Protocol):
@@ -32,6 +33,7 @@ class Connection:
     Attributes:
         members: Stub of the member service, for `.future(...)` and the like.
         ledger: Stub of the ledger service.
+        tiers: Stub of the tier service.
     """
 
     def __init__(self, channel: grpc.Channel, *, timeout_seconds: float) -> None:
@@ -40,6 +42,7 @@ class Connection:
         self._timeout_seconds = timeout_seconds
         self.members = MemberServiceStub(channel)
         self.ledger = LedgerServiceStub(channel)
+        self.tiers = TierServiceStub(channel)
 
     def __enter__(self) -> Self:
         """Returns the connection itself."""

@@ -71,6 +71,9 @@ class Ladders(Protocol):
     def tier(self, ladder: str, tier: str) -> TierInfo | None:
         """Returns what is said of a tier of a ladder, or None."""
 
+    def begins(self, ladder: str) -> str:
+        """Returns the tier that a member begins in, who has gathered nothing."""
+
     def standing(self, ladder: str, climber: Climber, now: int) -> Standing:
         """Returns where a member stands at an instant, swept or not."""
 

@@ -53,6 +53,10 @@ class ProgramLadders:
             return None
         return TierInfo(found.name, found.title, ready.rank(tier), found.privileges)
 
+    def begins(self, ladder: str) -> str:
+        """Returns the tier that a member begins in, who has gathered nothing."""
+        return begun(self.ready[ladder], 0, "", 0).tier
+
     def standing(self, ladder: str, climber: Climber, now: int) -> Standing:
         """Returns where a member stands at an instant, swept or not."""
         ready, member = self.ready[ladder], climber.member

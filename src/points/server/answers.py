@@ -10,6 +10,7 @@ from points.domain.bounds import AT_ONCE, NEVER
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.lots import OVER, lot_state, shown_expire_time
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.terms import Terms, read_terms
 from points.domain.values import (
     Balances,
@@ -25,6 +26,7 @@ from points.domain.values import (
     Transaction,
 )
 from points.server.errors import refusal_message
+from points.server.standing_messages import fill_standing, fill_standing_change
 from points.store.feed import Change
 from points.v1 import (
     balances_pb2,
@@ -144,6 +146,8 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
     if transaction.counterparty_place is not None and message.kind in _OTHER_SIDES:
         place = transaction.counterparty_place
         message.counterparty_transaction_id = place.transaction_id()
+    for standing in transaction.standings:
+        fill_standing(message.standings.add(), standing)
     message.counterparty_member_id = transaction.counterparty
     message.operator = transaction.operator
 
@@ -180,6 +184,8 @@ def outcome_message(record: Record) -> outcome_pb2.Outcome:
             outcome.member.CopyFrom(member_message(member))
         case Limits() as limits:
             outcome.limits.CopyFrom(limits_message(limits))
+        case StandingChange() as change:
+            fill_standing_change(outcome.standing_change, change)
         case BatchClaim(command_count):
             outcome.batch_claim.command_count = command_count
         case Refusal() as refusal:

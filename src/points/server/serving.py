@@ -31,12 +31,13 @@ from points.server.merge import MergeMethods
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
+from points.server.tiers import TierService
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import ledger_service_pb2, member_service_pb2, tier_service_pb2
 
 
 READ_THREADS: Final = 8
@@ -182,6 +183,7 @@ def _services(
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    tiers = tier_service_pb2.DESCRIPTOR.services_by_name["TierService"]
     of_ledger = (
         LedgerService(writes, reads, engine.program),
         changes,
@@ -196,6 +198,7 @@ def _services(
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
+        Service(tiers, (TierService(writes, reads, engine),)),
     ]
 
 

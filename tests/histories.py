@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ from points.domain.commands import (
     PlaceHold,
     Reverse,
     SetLimits,
+    SetStanding,
     ShortfallPolicy,
     Transfer,
     UnfreezeMember,
@@ -44,6 +45,7 @@ from points.engine.jobs import Job, route, route_claim, route_everywhere
 from points.engine.sweeper import sweep
 from tests.clock import DAY, HOUR, Clock
 from tests.engine.build import answers, carry_out
+from tests.engine.climbing import program_with
 from tests.store.build import rows
 
 
@@ -52,12 +54,13 @@ _NAMES: Final = ("ada", "bob", "eve", "zoë")
 
 def sliding_program() -> Program:
     """Returns a program in which burns let lots of miles live on."""
-    return program_of(
+    program = program_of(
         currency_units=("points", "miles"),
         growth_units=("qualifying_points",),
         sinks=("redemption", "donation"),
         expiry={"miles": {"after": "P2D", "reset_by": ["BURN"]}},
     )
+    return replace(program, ladders=program_with().ladders)
 
 
 @dataclass
@@ -298,6 +301,18 @@ def _set_limits(history: History, member_id: str) -> Command:
     )
 
 
+def _set_standing(history: History, member_id: str) -> Command:
+    choose = history.random.choice
+    return SetStanding(
+        **history.ids(member_id),
+        ladder="status",
+        tier=choose(["silver", "gold"]),
+        until_time=history.clock.now + choose([HOUR, DAY]),
+        operator="olga",
+        reason="a friend",
+    )
+
+
 def _update(history: History, member_id: str) -> Command:
     attributes = {"city": history.random.choice(["Bern", "Brno"])}
     return UpdateMember(**history.ids(member_id), attributes=attributes)
@@ -322,7 +337,7 @@ _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_void],
     *[_transfer] * 2,
     *[_reverse] * 4,
-    *[_activate, _cancel, _extend],
-    *[_adjust, _set_limits, _update],
+    *[_activate, _cancel, _cancel, _extend],
+    *[_adjust, _set_limits, _set_standing, _update],
     *[_freeze, _unfreeze, _unfreeze],
 ]

@@ -8,6 +8,12 @@ from hypothesis import strategies as st
 
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
 from points.domain.identity import Place
+from points.domain.standings import (
+    Standing,
+    StandingCause,
+    StandingChange,
+    TierChange,
+)
 from points.domain.values import (
     BooksClose,
     Draw,
@@ -83,6 +89,37 @@ holds: Final = st.builds(
 )
 """Holds of Ada, whole or not."""
 
+causes: Final = st.sampled_from(StandingCause)
+standings: Final = st.builds(
+    Standing,
+    part=st.just(PART),
+    member_id=st.just("ada"),
+    ladder=texts,
+    tier=texts,
+    since_time=instants,
+    until_time=ends,
+    lose_time=ends,
+    floor=texts,
+    floor_until_time=ends,
+    due_time=ends,
+    cause=causes,
+    update_time=instants,
+    earned=texts,
+    earned_time=instants,
+    base=texts,
+    history=st.lists(st.builds(TierChange, texts, instants, causes), max_size=2).map(
+        tuple
+    ),
+)
+"""Standings of Ada, likely or not."""
+
+standing_changes: Final = st.builds(
+    StandingChange,
+    standings=st.lists(standings, max_size=2).map(tuple),
+    operator=texts,
+    reason=texts,
+)
+
 transactions: Final = st.builds(
     Transaction,
     postings=st.lists(
@@ -101,6 +138,11 @@ transactions: Final = st.builds(
     operator=texts,
     counterparty=texts,
     counterparty_place=st.none() | places,
+    activity=st.none(),
+    awards=st.just(()),
+    moves=st.just(()),
+    remainders=st.just(()),
+    standings=st.lists(standings, max_size=1).map(tuple),
 )
 
 members: Final = st.builds(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from points.domain.bounds import NEVER
 from points.domain.identity import Place
 from points.domain.refusals import InsufficientPoints, QueueFull
+from points.domain.standings import StandingCause, StandingChange, first_standing
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -39,11 +40,34 @@ from points.store.canonical import (
 )
 from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
-from tests.domain.strategies import closes, limits, members, pairs, transactions
+from tests.domain.strategies import (
+    closes,
+    limits,
+    members,
+    pairs,
+    standing_changes,
+    transactions,
+)
 from tests.domain.test_refusals import frozen_refusals
 
 
 GOLDEN: Final[dict[str, tuple[Result, str]]] = {
+    "floor": (
+        StandingChange(
+            (
+                first_standing(7, "ada", "status", 5)
+                ._replace(floor="gold", floor_until_time=9, due_time=9)
+                .in_tier("gold", 6, StandingCause.SET),
+            ),
+            "olga",
+            "a friend",
+        ),
+        (
+            '{"standing_change":{"standings":[["status","gold",6,null,null,"gold",9,9,'
+            '"SET",6,"",5,"",[["gold",6,"SET"]]]],"operator":"olga",'
+            '"reason":"a friend"}}'
+        ),
+    ),
     "earn": (
         transaction(
             metadata={"b": "é", "a": '"'},
@@ -235,12 +259,12 @@ def test_what_was_written_once_can_be_read_for_ever(result: Result, text: str) -
     assert read(Written(text, personal)) == result
 
 
-@given(transactions | members | limits | closes | frozen_refusals)
+@given(transactions | members | limits | closes | standing_changes | frozen_refusals)
 def test_every_result_reads_back_as_it_was(result: Result) -> None:
     assert read(write(result)) == result
 
 
-@given(transactions | members | limits | closes | frozen_refusals)
+@given(transactions | members | limits | closes | standing_changes | frozen_refusals)
 def test_what_is_read_is_written_the_same(result: Result) -> None:
     written = write(result)
 

@@ -166,5 +166,7 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
         "layout",
         "lot",
         "member",
+        "progress",
         "reversal",
+        "standing",
     }

@@ -150,7 +150,7 @@ def test_a_round_trip_to_the_other_database_changes_nothing(
 
 def test_random_histories_have_records_of_every_kind(stores: dict[str, Store]) -> None:
     found: set[Kind] = set()
-    for seed in range(4):
+    for seed in range(12):
         store = emptied(stores["sqlite"])
         live(store, Random(seed), steps=120)  # noqa: S311 - no secret
         query = "SELECT DISTINCT kind FROM record WHERE body NOT LIKE '{\"refusal\"%'"

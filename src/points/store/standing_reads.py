@@ -5,10 +5,22 @@ Readers ask the ladders of the program what has become of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Integer, Text, bindparam, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    Integer,
+    Select,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from points.domain.ladders import Climber
 from points.domain.progress import Progress
@@ -22,8 +34,6 @@ from points.store.standing_texts import standing_of
 
 _PART: Final = bindparam("part", type_=Integer)
 _MEMBER_ID: Final = bindparam("member_id", type_=Text)
-_KEYS: Final[Any] = bindparam("keys", expanding=True)
-
 _OF_MEMBER: Final = select(standing).where(
     standing.c.part == _PART, standing.c.member_id == _MEMBER_ID
 )
@@ -44,13 +54,6 @@ _MEMBERS: Final = (
     .group_by(*_ORDER)
     .order_by(*_ORDER)
     .limit(bindparam("limit"))
-)
-_STANDINGS_OF: Final = select(standing).where(tuple_(*_ORDER).in_(_KEYS))
-_PROGRESS_OF: Final = select(progress).where(
-    tuple_(progress.c.part, progress.c.member_id).in_(_KEYS)
-)
-_MEMBERS_OF: Final = select(member).where(
-    tuple_(member.c.part, member.c.member_id).in_(_KEYS)
 )
 _MEMBER_COUNT: Final = select(func.count()).select_from(member)
 
@@ -81,11 +84,11 @@ class StandingReads(Fetcher):
         if not keys:
             return []
         standings: dict[Row, list[Standing]] = {}
-        for each in map(standing_of, self._all(_STANDINGS_OF, keys=keys)):
+        for each in map(standing_of, self._all(_among(standing, keys))):
             standings.setdefault(each[:2], []).append(each)
-        gathered = map(progress_of, self._all(_PROGRESS_OF, keys=keys))
+        gathered = map(progress_of, self._all(_among(progress, keys)))
         progress_by_key = {(each.part, each.member_id): each for each in gathered}
-        members = map(member_of, self._all(_MEMBERS_OF, keys=keys))
+        members = map(member_of, self._all(_among(member, keys)))
         by_key = {(each.part, each.member_id): each for each in members}
         return [
             Climber(
@@ -118,3 +121,18 @@ class StandingReads(Fetcher):
     def member_count(self) -> int:
         """Returns how many members there are."""
         return int(self._one(_MEMBER_COUNT)[0])
+
+
+def _among(table: Table, keys: Iterable[Row]) -> Select[Any]:
+    """Returns the rows of members by (part, member_id).
+
+    Part by part: SQLite looks no pairs up in an index.
+    """
+    by_part: dict[int, list[str]] = {}
+    for part, member_id in keys:
+        by_part.setdefault(part, []).append(member_id)
+    parts = (
+        and_(table.c.part == part, table.c.member_id.in_(names))
+        for part, names in sorted(by_part.items())
+    )
+    return select(table).where(or_(*parts))

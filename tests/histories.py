@@ -38,6 +38,7 @@ from points.domain.commands import (
     ReportFigures,
     Reverse,
     SetLimits,
+    SetStanding,
     ShortfallPolicy,
     Transfer,
     UnfreezeMember,
@@ -56,6 +57,7 @@ from points.program.loading.documents import load_document
 from points.store.opening import Store
 from tests.clock import DAY, HOUR, Clock
 from tests.engine.build import answers, carry_out
+from tests.engine.climbing import program_with
 from tests.store.build import rows
 
 
@@ -104,6 +106,7 @@ def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
     return running_engine(
         store, program, clock=clock, compile_document=lambda _: program
     )
+    return replace(program, ladders=program_with().ladders)
 
 
 @dataclass
@@ -397,6 +400,18 @@ def _set_limits(history: History, member_id: str) -> Command:
     )
 
 
+def _set_standing(history: History, member_id: str) -> Command:
+    choose = history.random.choice
+    return SetStanding(
+        **history.ids(member_id),
+        ladder="status",
+        tier=choose(["silver", "gold"]),
+        until_time=history.clock.now + choose([HOUR, DAY]),
+        operator="olga",
+        reason="a friend",
+    )
+
+
 def _update(history: History, member_id: str) -> Command:
     attributes = {"city": history.random.choice(["Bern", "Brno"])}
     return UpdateMember(**history.ids(member_id), attributes=attributes)
@@ -429,7 +444,7 @@ _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_void],
     *[_transfer] * 2,
     *[_reverse] * 4,
-    *[_activate, _cancel, _extend],
-    *[_adjust, _set_limits, _update],
+    *[_activate, _cancel, _cancel, _extend],
+    *[_adjust, _set_limits, _set_standing, _update],
     *[_freeze, _unfreeze, _unfreeze],
 ]

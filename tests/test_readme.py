@@ -30,6 +30,7 @@ from points.v1 import (
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
+    tier_service_pb2,
 )
 from tests.cli.ledgers import fill
 from tests.serving import ServerProcess, clean_environment, points_command
@@ -42,6 +43,7 @@ SERVICES: Final = [
     *activity_service_pb2.DESCRIPTOR.services_by_name.values(),
     *budget_service_pb2.DESCRIPTOR.services_by_name.values(),
     *program_service_pb2.DESCRIPTOR.services_by_name.values(),
+    *tier_service_pb2.DESCRIPTOR.services_by_name.values(),
 ]
 METHODS: Final = [method for service in SERVICES for method in service.methods]
 

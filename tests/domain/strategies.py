@@ -12,6 +12,12 @@ from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
 from points.domain.progress import Move
+from points.domain.standings import (
+    Standing,
+    StandingCause,
+    StandingChange,
+    TierChange,
+)
 from points.domain.values import (
     BooksClose,
     Draw,
@@ -117,6 +123,36 @@ awards: Final = st.builds(
 )
 moves: Final = st.builds(Move, texts, signed, ends)
 counter_moves: Final = st.builds(CounterMove, texts, instants, ends, signed, signed)
+causes: Final = st.sampled_from(StandingCause)
+standings: Final = st.builds(
+    Standing,
+    part=st.just(PART),
+    member_id=st.just("ada"),
+    ladder=texts,
+    tier=texts,
+    since_time=instants,
+    until_time=ends,
+    lose_time=ends,
+    floor=texts,
+    floor_until_time=ends,
+    due_time=ends,
+    cause=causes,
+    update_time=instants,
+    earned=texts,
+    earned_time=instants,
+    base=texts,
+    history=st.lists(st.builds(TierChange, texts, instants, causes), max_size=2).map(
+        tuple
+    ),
+)
+"""Standings of Ada, likely or not."""
+
+standing_changes: Final = st.builds(
+    StandingChange,
+    standings=st.lists(standings, max_size=2).map(tuple),
+    operator=texts,
+    reason=texts,
+)
 
 transactions: Final = st.builds(
     Transaction,
@@ -141,6 +177,7 @@ transactions: Final = st.builds(
     moves=st.lists(moves, max_size=2).map(tuple),
     remainders=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
     counters=st.lists(counter_moves, max_size=2).map(tuple),
+    standings=st.lists(standings, max_size=1).map(tuple),
 )
 
 members: Final = st.builds(

@@ -25,6 +25,7 @@ from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.refusals import Refusal
 from points.domain.replay import PartReplay
+from points.domain.standings import Standing
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -97,6 +98,11 @@ class Ledger:
     def program(self) -> Program:
         """Returns the program."""
         return PROGRAM
+
+    def standings(self, part: int, member_id: str) -> list[Standing]:
+        """Returns that nobody has climbed."""
+        del part, member_id
+        return []
 
     def progress(self, part: int, member_id: str) -> Progress:
         """Returns that nothing was done so far."""

@@ -20,6 +20,7 @@ from points.v1.hold_pb2 import CaptureHoldRequest, PlaceHoldRequest, VoidHoldReq
 from points.v1.limits_pb2 import SetLimitsRequest
 from points.v1.lot_pb2 import Pending
 from points.v1.reversal_pb2 import REASON_CODE_CORRECTION
+from points.v1.tier_service_pb2 import SetStandingRequest
 
 
 Request = TypeVar("Request", bound=Message)
@@ -205,6 +206,19 @@ def set_limits(member_id: str, /, **changes: Any) -> SetLimitsRequest:
     return changed(request, **changes)
 
 
+def set_standing(member_id: str, /, **changes: Any) -> SetStandingRequest:
+    """Returns a floor for a friend of the house."""
+    request = SetStandingRequest(
+        member_id=member_id,
+        ladder="status",
+        tier="gold",
+        request_id=new_request_id(),
+        operator="grace",
+        reason="a friend of the house",
+    )
+    return changed(request, **changes)
+
+
 def merge_members(member_id: str, /, **changes: Any) -> members.MergeMembersRequest:
     """Returns a merge into another member."""
     request = members.MergeMembersRequest(
@@ -340,10 +354,17 @@ _LEDGER_WRITES: Final[dict[str, tuple[Any, ...]]] = {
     "ExtendLot": (extend_lot, _with_a_lot_that_ends),
     "SetLimits": (set_limits,),
 }
+
+
+def _of_tiers(name: str) -> Callable[[Connection], Any]:
+    return lambda stubs: getattr(stubs.tiers, name)
+
+
 WRITES: Final = {
     name: Write(_of_members(name), *how) for name, how in _MEMBER_WRITES.items()
 } | {name: Write(_of_ledger(name), *how) for name, how in _LEDGER_WRITES.items()}
 WRITES["RecordActivity"] = Write(_record_activity, record_activity)
+WRITES["SetStanding"] = Write(_of_tiers("SetStanding"), set_standing)
 """Every write of a single member, by the name of its call."""
 
 MOVES: Final = ("Earn", "Burn", "Transfer", "Adjust")

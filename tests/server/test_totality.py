@@ -22,6 +22,7 @@ from points.v1 import (
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
+    tier_service_pb2,
 )
 from points.v1.error_reason_pb2 import ErrorReason
 
@@ -32,6 +33,7 @@ FILES = [
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
+    tier_service_pb2,
 ]
 METHODS: list[MethodDescriptor] = [
     method

@@ -15,6 +15,7 @@ from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import InsufficientPoints, QueueFull
+from points.domain.standings import StandingCause, StandingChange, first_standing
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -50,6 +51,7 @@ from tests.domain.strategies import (
     limits,
     members,
     pairs,
+    standing_changes,
     transactions,
     versions,
 )
@@ -57,6 +59,22 @@ from tests.domain.test_refusals import frozen_refusals
 
 
 GOLDEN: Final[dict[str, tuple[Result, str]]] = {
+    "floor": (
+        StandingChange(
+            (
+                first_standing(7, "ada", "status", 5)
+                ._replace(floor="gold", floor_until_time=9, due_time=9)
+                .in_tier("gold", 6, StandingCause.SET),
+            ),
+            "olga",
+            "a friend",
+        ),
+        (
+            '{"standing_change":{"standings":[["status","gold",6,null,null,"gold",9,9,'
+            '"SET",6,"",5,"",[["gold",6,"SET"]]]],"operator":"olga",'
+            '"reason":"a friend"}}'
+        ),
+    ),
     "earn": (
         transaction(
             metadata={"b": "é", "a": '"'},
@@ -314,6 +332,7 @@ def test_what_was_written_once_can_be_read_for_ever(result: Result, text: str) -
     | fundings
     | figures
     | versions
+    | standing_changes
     | frozen_refusals
 )
 def test_every_result_reads_back_as_it_was(result: Result) -> None:
@@ -328,6 +347,7 @@ def test_every_result_reads_back_as_it_was(result: Result) -> None:
     | fundings
     | figures
     | versions
+    | standing_changes
     | frozen_refusals
 )
 def test_what_is_read_is_written_the_same(result: Result) -> None:

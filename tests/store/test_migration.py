@@ -170,4 +170,5 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
         "progress",
         "program_version",
         "reversal",
+        "standing",
     }

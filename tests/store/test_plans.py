@@ -113,6 +113,12 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "transactions": lambda s: s.transactions(
         7, "ada", before=NEVER, conditions=[], limit=50
     ),
+    "standings of a member": lambda s: s.climber(member()),
+    "standings of all": lambda s: s.climbers((7, "ada"), 50),
+    "standings of some": lambda s: s.climbers_of([(7, "m1"), (7, "m2")]),
+    "standings on a ladder": lambda s: s.listed_standings(
+        "status", [], now=NOON, after=(7, "ada"), limit=50
+    ),
     "burns": lambda s: s.transactions(
         7, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
     ),
@@ -129,6 +135,8 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "holds": lambda b: b.holds([Place(7, 1), Place(8, 1)]),
     "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
     "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
+    "progress": lambda b: b.progress([(7, "ada"), (8, "bob")]),
+    "standings": lambda b: b.standings([(7, "ada"), (8, "bob")]),
     "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "counters": lambda b: b.counters([(7, "budget:words", 0), (8, "funds:ads", 0)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
@@ -176,9 +184,8 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    whole = (
-        r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|counter|open)\b"
-    )
+    tables = "record|lot|account|member|hold|reversal|open|counter|progress|standing"
+    whole = rf"(SCAN|Seq Scan on) ({tables})\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
 
 
@@ -205,6 +212,13 @@ GROWTH: Final = {
     ),
     "reversal": "SELECT 7, n, 1 FROM numbers",
     "counter": "SELECT 7, 'budget:words', n, n + 1, 0, 0 FROM numbers",
+    "progress": "SELECT 7, 'm' || n, '[{},{}]' FROM numbers",
+    "standing": (
+        "SELECT 7, 'm' || n, CASE WHEN n % 9 = 0 THEN 'lounge' ELSE 'status' END,"
+        f" 't' || n % 4, n, n, n, '', {NEVER},"
+        f" CASE WHEN n % 9 = 0 THEN n ELSE {NEVER} END,"
+        " 'QUALIFIED', n, 't' || n % 4, n, '', '[]' FROM numbers"
+    ),
 }
 
 

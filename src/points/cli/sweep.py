@@ -68,6 +68,8 @@ def _show(swept: Swept, place: str) -> None:
     ):
         for unit, points in sorted(sums.items()):
             table.add_row(f"{what} {unit}", f"{points:,}")
+    if swept.swept_standings:
+        table.add_row("standings", f"{swept.swept_standings:,}")
     if swept.failed:
         table.add_row("left for the next sweep", f"{swept.failed:,}")
     Console().print(table)

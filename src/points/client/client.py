@@ -28,6 +28,7 @@ from points.client.requests import (
     to_timestamp,
 )
 from points.client.reversal import ReversalCalls
+from points.client.tiers import TierCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -54,6 +55,7 @@ class PointsClient(
     ReversalCalls,
     TransferCalls,
     LimitsCalls,
+    TierCalls,
     MemberEndCalls,
     BudgetCalls,
 ):

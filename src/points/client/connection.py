@@ -13,6 +13,7 @@ from points.v1.budget_service_pb2_grpc import BudgetServiceStub
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
 from points.v1.program_service_pb2_grpc import ProgramServiceStub
+from points.v1.tier_service_pb2_grpc import TierServiceStub
 
 
 class _HasPageToken(Protocol):
@@ -38,6 +39,7 @@ class Connection:
         activities: Stub of the activity service.
         programs: Stub of the program service.
         budgets: Stub of the budget service.
+        tiers: Stub of the tier service.
     """
 
     def __init__(self, channel: grpc.Channel, *, timeout_seconds: float) -> None:
@@ -49,6 +51,7 @@ class Connection:
         self.activities = ActivityServiceStub(channel)
         self.programs = ProgramServiceStub(channel)
         self.budgets = BudgetServiceStub(channel)
+        self.tiers = TierServiceStub(channel)
 
     def __enter__(self) -> Self:
         """Returns the connection itself."""

@@ -14,6 +14,7 @@ from points.domain.calendar.documents import parse_policy
 from points.domain.calendar.periods import Period, parse_period
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import end_of_day, local_date, zone_of
+from points.domain.ladders import Ladders
 from points.domain.refusals import (
     BudgetUnknown,
     InvalidArgument,
@@ -71,6 +72,7 @@ class Program:
     version: int = 0
     rules: Rules | None = None
     budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
+    ladders: Ladders | None = None
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""

@@ -24,6 +24,7 @@ from points.domain.kinds import kind_problem, reversed_by, reversible_points
 from points.domain.limits import Usage, window_start, write_limits, write_usage
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
+from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
     Account,
     BooksClose,
@@ -80,6 +81,7 @@ class PartReplay:
         self.points_of: dict[int, int] = {}
         self.lot_of: dict[int, int] = {}
         self.progress: dict[str, Progress] = {}
+        self.standings: dict[tuple[str, str], Standing] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -91,6 +93,9 @@ class PartReplay:
         self.last_time = max(self.last_time, record.record_time)
         yield from kind_problem(record)
         yield from self.program.check(record)
+        yield from self._add_result(record)
+
+    def _add_result(self, record: Record) -> Iterator[str]:
         match record.result:
             case Member() as member:
                 self.members[record.member_id] = member
@@ -98,6 +103,8 @@ class PartReplay:
                 self.members[record.member_id] = member
             case Limits() as limits:
                 self._bound(record.member_id, limits)
+            case StandingChange(standings):
+                self._stand(record, standings)
             case BooksClose() as close:
                 yield from self._close(record, close)
             case ProgramVersion() as version:
@@ -173,6 +180,7 @@ class PartReplay:
             yield from self._keep_hold(where, transaction.hold)
         self._use(record, transaction)
         self._advance(record, transaction)
+        self._stand(record, transaction.standings)
         if record.kind is Kind.MERGE:
             yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
@@ -186,6 +194,10 @@ class PartReplay:
             rests = {name: Fraction(rest) for name, rest in transaction.remainders}
             after = before.after(transaction.moves, rests, record.record_time)
             self.progress[name] = after
+
+    def _stand(self, record: Record, standings: Iterable[Standing]) -> None:
+        for standing in standings:
+            self.standings[record.member_id, standing.ladder] = standing
 
     def _is_dated_back(self, record: Record) -> bool:
         # What the server records by itself may have been due before.

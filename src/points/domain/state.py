@@ -11,6 +11,7 @@ from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
+from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
     Account,
     BatchClaim,
@@ -108,6 +109,9 @@ class State(Found, Accounts, Protocol):
         Known for members with limits alone.
         """
 
+    def standings(self, part: int, member_id: str) -> Sequence[Standing]:
+        """Returns the standings of the member that were stored, in any order."""
+
     def accounts_of(self, part: int, account: str) -> Sequence[Account]:
         """Returns the account in every unit in which it has been posted to."""
 
@@ -171,6 +175,7 @@ class Decision(NamedTuple):
         | Limits
         | BooksClose
         | ProgramVersion
+        | StandingChange
         | BatchClaim
         | Notice
         | BudgetResult
@@ -190,6 +195,7 @@ class Decision(NamedTuple):
     program_version: int = 0
     program: AppliedProgram | None = None
     counters: tuple[CounterMove, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
 
 class Side(NamedTuple):

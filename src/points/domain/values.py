@@ -17,6 +17,7 @@ from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
+from points.domain.standings import Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
 
@@ -56,6 +57,8 @@ class Kind(StrEnum):
     UNFREEZE_MEMBER = "UNFREEZE_MEMBER"
     ERASE_MEMBER = "ERASE_MEMBER"
     SET_LIMITS = "SET_LIMITS"
+    SET_STANDING = "SET_STANDING"
+    SWEEP_STANDINGS = "SWEEP_STANDINGS"
     CLOSE_BOOKS = "CLOSE_BOOKS"
     APPLY_PROGRAM = "APPLY_PROGRAM"
     BATCH = "BATCH"
@@ -255,7 +258,8 @@ class Transaction(NamedTuple):
     `counterparty` is the other member of a transfer or merge. An `activity` has
     its `awards`, in the order of the lots they made; its attributes are the
     metadata. `moves` and `remainders` are what changed of the member's progress,
-    and `counters` what it moved of counters that members share.
+    `counters` what it moved of counters that members share, and `standings` the
+    standings that changed.
     """
 
     postings: tuple[Posting, ...]
@@ -277,6 +281,7 @@ class Transaction(NamedTuple):
     moves: tuple[Move, ...] = ()
     remainders: tuple[tuple[str, str], ...] = ()
     counters: tuple[CounterMove, ...] = ()
+    standings: tuple[Standing, ...] = ()
 
 
 class Limits(NamedTuple):
@@ -350,6 +355,7 @@ Result: TypeAlias = (
     | Limits
     | BooksClose
     | ProgramVersion
+    | StandingChange
     | BatchClaim
     | Notice
     | BudgetResult

@@ -63,6 +63,7 @@ class Wanted:
     progress: dict[Row, None] = field(default_factory=dict)
     counter_keys: dict[CounterKey, None] = field(default_factory=dict)
     counters_of: dict[Row, set[str]] = field(default_factory=dict)
+    standings: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -112,6 +113,8 @@ class Wanted:
             self.undrawn_lots_of[part, member_id] = None
         if reads.progress:
             self.progress[part, member_id] = None
+        if reads.standings:
+            self.standings[part, member_id] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +182,7 @@ def read_stock(
         reversals=batch.reversals(wanted.transactions),
         books=batch.closing_sums(wanted.books),
         progress=batch.progress(wanted.progress),
+        standings=batch.standings(wanted.standings),
     )
     _follow(commands, Found(stock, part_count, program, now), wanted)
     if wanted.counter_keys:

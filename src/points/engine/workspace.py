@@ -21,6 +21,7 @@ from points.domain.identity import Place, part_of
 from points.domain.lots import DRAW_ORDER
 from points.domain.program import Program
 from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.state import CountersMissing, Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -41,6 +42,10 @@ from points.store.rows import Row
 
 
 _ABSENT: Final = object()
+_FIRST_RARE: Final = Decision._fields.index("reversal")
+_NOTHING_RARE: Final = tuple(
+    Decision._field_defaults[name] for name in Decision._fields[_FIRST_RARE:]
+)
 _WRITTEN: Final = (
     "heads",
     "members",
@@ -51,6 +56,7 @@ _WRITTEN: Final = (
     "counters",
     "progress",
     "programs",
+    "standings",
 )
 """Names of the fields of a stock that a batch may change."""
 
@@ -80,6 +86,7 @@ class Stock:
     progress: dict[Row, Progress] = field(default_factory=dict)
     versions: Sequence[ProgramVersion] = ()
     programs: dict[Row, AppliedProgram] = field(default_factory=dict)
+    standings: dict[Row, Standing] = field(default_factory=dict)
 
 
 class Run:
@@ -206,6 +213,11 @@ class Workspace:
         """Returns what the member has done so far."""
         found = self._stock.progress.get((part, member_id))
         return found or Progress(part, member_id)
+
+    def standings(self, part: int, member_id: str) -> list[Standing]:
+        """Returns the standings of the member that were stored."""
+        key, found = (part, member_id), self._stock.standings.values()
+        return [each for each in found if each[:2] == key]
 
     def accounts_of(self, part: int, account: str) -> list[Account]:
         """Returns the account in every unit in which it has been posted to."""
@@ -398,8 +410,16 @@ class Workspace:
             self._put_open_lot(lot)
         for hold in decision.holds:
             self._put(stock.holds, hold[:2], hold)
+        if decision[_FIRST_RARE:] != _NOTHING_RARE:
+            self._apply_rare(decision)
+
+    def _apply_rare(self, decision: Decision) -> None:
+        """Puts in place what few commands change."""
+        stock = self._stock
         if decision.progress is not None:
             self._put(stock.progress, decision.progress[:2], decision.progress)
+        for standing in decision.standings:
+            self._put(stock.standings, standing[:3], standing)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
         if decision.program is not None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
+from points.program.climbing import ladders_of
 from points.program.document.root import ProgramDocument
 from points.program.funding import budget_terms
 from points.program.loading.documents import load_document
@@ -42,3 +43,4 @@ def to_program(document: ProgramDocument) -> Program:
         rules=DocumentRules(compile_rules(document)),
         budgets=budget_terms(document),
     )
+    return replace(program, ladders=ladders_of(document))

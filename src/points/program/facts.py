@@ -7,8 +7,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.windows import WindowKind
 
+
+__all__ = ["Activity", "Facts", "Item", "RemainderKey", "TimesKey"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 

@@ -24,6 +24,7 @@ from points.domain.values import (
 from points.domain.versions import ProgramVersion
 from points.server.activity_answers import fill_activity
 from points.server.instants import timestamp
+from points.server.standing_messages import fill_standing
 from points.v1 import (
     balances_pb2,
     books_close_pb2,
@@ -137,6 +138,8 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
     if transaction.counterparty_place is not None and message.kind in _OTHER_SIDES:
         place = transaction.counterparty_place
         message.counterparty_transaction_id = place.transaction_id()
+    for standing in transaction.standings:
+        fill_standing(message.standings.add(), standing)
     message.counterparty_member_id = transaction.counterparty
     message.operator = transaction.operator
     if transaction.activity is not None:

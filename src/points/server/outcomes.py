@@ -8,6 +8,7 @@ from typing import Any, Final
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -29,6 +30,7 @@ from points.server.answers import (
 from points.server.budget_answers import fill_outcome
 from points.server.errors import refusal_message
 from points.server.instants import timestamp
+from points.server.standing_messages import fill_standing_change
 from points.store.feed import Change
 from points.v1 import change_pb2, outcome_pb2
 
@@ -87,6 +89,11 @@ def _version(outcome: outcome_pb2.Outcome, record: Record) -> None:
     fill_version(outcome.program_version, record.result, record.record_time)
 
 
+def _standings(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    assert isinstance(record.result, StandingChange)
+    fill_standing_change(outcome.standing_change, record.result)
+
+
 def _batch(outcome: outcome_pb2.Outcome, record: Record) -> None:
     assert isinstance(record.result, BatchClaim)
     outcome.batch_claim.command_count = record.result.command_count
@@ -112,6 +119,7 @@ _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     ProgramVersion: _version,
     BatchClaim: _batch,
     Notice: _notice,
+    StandingChange: _standings,
     BudgetFunding: fill_outcome,
     FiguresReport: fill_outcome,
     LiabilityMeasure: fill_outcome,

@@ -35,6 +35,7 @@ from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
+from points.server.tiers import TierService
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
@@ -46,6 +47,7 @@ from points.v1 import (
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
+    tier_service_pb2,
 )
 
 
@@ -196,6 +198,7 @@ def _services(
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
     programs = program_service_pb2.DESCRIPTOR.services_by_name["ProgramService"]
     budgets = budget_service_pb2.DESCRIPTOR.services_by_name["BudgetService"]
+    tiers = tier_service_pb2.DESCRIPTOR.services_by_name["TierService"]
     of_ledger = (
         LedgerService(writes, reads),
         changes,
@@ -213,6 +216,7 @@ def _services(
         Service(activity, (ActivityMethods(writes),)),
         Service(programs, (ProgramService(writes, reads),)),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
+        Service(tiers, (TierService(writes, reads, engine),)),
     ]
 
 

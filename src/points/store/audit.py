@@ -47,7 +47,9 @@ from points.store.schema import (
     progress,
     record,
     reversal,
+    standing,
 )
+from points.store.standing_texts import standing_of
 
 
 Thing = TypeVar("Thing")
@@ -72,6 +74,7 @@ _TABLES: Final = (
     program_version,
     progress,
     counter,
+    standing,
 )
 
 FINDINGS_MAX: Final = 1_000
@@ -324,6 +327,7 @@ def _differences(
     holds = yield from _read(connection, hold, replay.part, hold_of)
     reversals = yield from _read(connection, reversal, replay.part, reversal_of)
     steps = yield from _read(connection, progress, replay.part, progress_of)
+    standings = yield from _read(connection, standing, replay.part, standing_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
@@ -336,6 +340,8 @@ def _differences(
     reversed_points = {found.number: found.reversed_points for found in reversals}
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
     yield from _compare_programs(connection, replay)
+    by_ladder = {(found.member_id, found.ladder): found for found in standings}
+    yield from _compare("standing", replay.standings, by_ladder)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
     by_owner = {found.member_id: found for found in steps}

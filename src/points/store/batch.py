@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most thirty-seven statements: two locks,
-nineteen reads, fifteen writes and the commit; those that nothing needs are left out, so
+Whatever the number of commands, a batch is at most thirty-nine statements: two locks,
+twenty reads, sixteen writes and the commit; those that nothing needs are left out, so
 that earns and burns take eleven. Closing the books takes a few more for each part.
 """
 
@@ -22,6 +22,7 @@ from points.domain.counters import Counter
 from points.domain.identity import Place
 from points.domain.lots import DRAW_ORDER
 from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.values import (
     Account,
     Head,
@@ -58,6 +59,7 @@ from points.store.rows import (
     reversal_of,
 )
 from points.store.session import Session
+from points.store.standing_texts import standing_of, standing_row
 
 
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
@@ -67,6 +69,7 @@ _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _COUNTERS: Final = Keyed(schema.counter, ("part", "name", "start_time"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
+_STANDINGS: Final = Keyed(schema.standing, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
@@ -92,6 +95,7 @@ class Changes:
     reversals: Sequence[Reversal] = ()
     progress: Sequence[Progress] = ()
     counters: Sequence[Counter] = ()
+    standings: Sequence[Standing] = ()
     erased: Sequence[Row] = ()
     programs: Sequence[AppliedProgram] = ()
     changed_lots: Sequence[tuple[Lot, Lot]] = ()
@@ -214,6 +218,11 @@ class Batch:
         found = map(counter_of, self._fetch(_COUNTERS, keys))
         return {counter[:3]: counter for counter in found}
 
+    def standings(self, keys: Iterable[Row]) -> dict[Row, Standing]:
+        """Returns the standings of each (part, member_id), on all ladders."""
+        found = map(standing_of, self._fetch(_STANDINGS, keys))
+        return {each[:3]: each for each in found}
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -251,6 +260,7 @@ class Batch:
             schema.progress: [progress_row(each) for each in changes.progress],
             schema.program_version: list(map(program_row, changes.programs)),
             schema.counter: changes.counters,
+            schema.standing: [standing_row(each) for each in changes.standings],
         }
         for table, rows in saved.items():
             if rows:

@@ -23,6 +23,7 @@ from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -45,6 +46,12 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion, UnitKinds
 from points.store.activity_trees import activity_tree, read_activity
+from points.store.standing_texts import (
+    change_tree,
+    read_change,
+    read_standing,
+    standing_tree,
+)
 
 
 _FROZEN: Final = frozen_reasons()
@@ -94,6 +101,8 @@ def read_result(
         return _read_transaction(tree, pairs, part, member_id), salt
     if name == "member":
         return _read_member(tree, pairs, part, member_id), salt
+    if name == "standing_change":
+        return read_change(tree, part, member_id), salt
     if name == "erasure":
         member = _read_member(tree, {}, part, member_id)
         return Erasure(member, tree["operator"], tree["reason"]), salt
@@ -176,6 +185,7 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
         "counters": [_move_tree(move) for move in transaction.counters],
+        "standings": list(map(standing_tree, transaction.standings)),
     }
     if transaction.activity or transaction.moves or transaction.remainders:
         tree |= activity_tree(transaction)
@@ -251,6 +261,9 @@ def _read_transaction(
         operator=tree.get("operator", ""),
         counterparty=tree.get("counterparty", ""),
         counterparty_place=_read_place(tree.get("counterparty_place")),
+        standings=tuple(
+            read_standing(each, part, member_id) for each in tree.get("standings", ())
+        ),
         **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
         counters=tuple(map(_read_move, tree.get("counters", ()))),
     )
@@ -407,6 +420,7 @@ _WRITERS: Final[
     Limits: ("limits", Limits._asdict, _no_pairs),
     BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
     ProgramVersion: ("program_version", _program_tree, _no_pairs),
+    StandingChange: ("standing_change", change_tree, _no_pairs),
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
     BudgetFunding: ("budget_funding", BudgetFunding._asdict, _no_pairs),
     FiguresReport: ("figures_report", _report_tree, _no_pairs),

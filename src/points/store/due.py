@@ -1,4 +1,4 @@
-"""What the sweep looks for: lots and holds that have come to their end, or will."""
+"""What the sweep looks for: lots, holds and standings to which time has come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from points.domain.bounds import NEVER, TIME_MAX
 from points.domain.identity import Place
 from points.store.backend import Backend
 from points.store.batch import translated
-from points.store.schema import hold, lot
+from points.store.schema import hold, lot, standing
 
 
 class DueLot(NamedTuple):
@@ -43,6 +43,17 @@ class DueHold(NamedTuple):
         """Returns where the hold stands."""
         return Place(self.part, self.number)
 
+
+class DueStanding(NamedTuple):
+    """Is a member with a standing that time has changed, or may have."""
+
+    due_time: int
+    part: int
+    member_id: str
+
+
+OF_MEMBERS: Final = (-1, 0, "")
+"""Is the place before the first member with a standing."""
 
 FROM_THE_START: Final = (-1, 0, 0)
 """Is the place before the first of everything that is due."""
@@ -84,6 +95,37 @@ _HOLDS: Final = (
     .order_by(*_HOLD_ORDER)
     .limit(bindparam("limit"))
 )
+
+
+_NAME_AFTER: Final = tuple_(
+    bindparam("after_time", type_=BigInteger),
+    bindparam("after_part", type_=BigInteger),
+    bindparam("after_number", type_=Text),
+)
+_STANDING_ORDER: Final = (
+    standing.c.due_time,
+    standing.c.part,
+    standing.c.member_id,
+)
+_STANDINGS: Final = (
+    select(*_STANDING_ORDER)
+    .where(standing.c.due_time <= _NOW)
+    .where(standing.c.due_time < literal_column(str(NEVER)))
+    .where(tuple_(*_STANDING_ORDER) > _NAME_AFTER)
+    .order_by(*_STANDING_ORDER)
+    .limit(bindparam("limit"))
+)
+
+
+def due_standings(
+    backend: Backend, *, now: int, after: Sequence[Any], limit: int
+) -> list[DueStanding]:
+    """Returns the standings that are due, behind (due_time, part, member_id).
+
+    The longest due first, at most `limit`; raises StoreLost.
+    """
+    rows = _rows(backend, _STANDINGS, now, after, limit)
+    return [DueStanding(*row) for row in rows]
 
 
 def due_lots(
@@ -129,7 +171,7 @@ def _rows(
     backend: Backend,
     statement: Any,
     now: int,
-    after: Sequence[int],
+    after: Sequence[Any],
     limit: int,
     **more: object,
 ) -> Sequence[Any]:

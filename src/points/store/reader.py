@@ -46,6 +46,7 @@ from points.store.lot_states import in_states
 from points.store.programs import programs_among, programs_before
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
+from points.store.standing_reads import StandingReads
 from points.store.statements import StatementPlace, by_effective_time
 
 
@@ -127,7 +128,7 @@ _SUMS: Final = (
 )
 
 
-class Snapshot(HoldReads, CounterReads):
+class Snapshot(HoldReads, CounterReads, StandingReads):
     """Is the ledger as it was when the snapshot was opened."""
 
     def head(self, part: int) -> Head:

@@ -269,6 +269,47 @@ counter: Final = _table(
     hot=True,
 )
 
+# Where each member stands on each ladder on which anything ever moved.
+standing: Final = _table(
+    "standing",
+    Column("part", Integer, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("ladder", Name, nullable=False),
+    Column("tier", Name, nullable=False),
+    Column("since_time", Count, nullable=False),
+    Column("until_time", Count, nullable=False),
+    Column("lose_time", Count, nullable=False),
+    Column("floor", Name, nullable=False),
+    Column("floor_until_time", Count, nullable=False),
+    Column("due_time", Count, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("update_time", Count, nullable=False),
+    Column("earned", Name, nullable=False),
+    Column("earned_time", Count, nullable=False),
+    Column("base", Name, nullable=False),
+    Column("history", Text, nullable=False),
+    PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
+    hot=True,
+)
+
+Index(
+    "standing_in_tier",
+    standing.c.ladder,
+    standing.c.tier,
+    standing.c.part,
+    standing.c.member_id,
+)
+
+# What the sweep looks for, and what lists work out anew.
+Index(
+    "standing_due",
+    standing.c.due_time,
+    standing.c.part,
+    standing.c.member_id,
+    sqlite_where=text("due_time < 9223372036854775807"),
+    postgresql_where=text("due_time < 9223372036854775807"),
+)
+
 record: Final = _table(
     "record",
     Column("part", Integer, nullable=False),

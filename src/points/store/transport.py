@@ -48,6 +48,7 @@ from points.store.rows import (
     progress_row,
 )
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
+from points.store.standing_texts import standing_row
 
 
 OnProgress = Callable[[int, int], None]
@@ -359,6 +360,8 @@ def _restore_state(
     batch.restore(schema.progress, [progress_row(each) for each in progress])
     programs = expected_programs(part, replay.program, documents).values()
     batch.restore(schema.program_version, [program_row(each) for each in programs])
+    standings = replay.standings.values()
+    batch.restore(schema.standing, [standing_row(each) for each in standings])
     head = Head(
         part,
         replay.last_number,

@@ -12,6 +12,7 @@ from points.domain.commands import Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -47,7 +48,13 @@ def shown(answer: Answer) -> Expected:
     if isinstance(found, Refusal):
         return found.reason()
     if isinstance(
-        found, BooksClose | BatchClaim | Notice | ProgramVersion | BudgetResult
+        found,
+        BooksClose
+        | BatchClaim
+        | Notice
+        | ProgramVersion
+        | BudgetResult
+        | StandingChange,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

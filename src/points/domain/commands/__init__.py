@@ -41,6 +41,7 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
+from points.domain.commands.standings import SetStanding, SweepStandings
 from points.domain.commands.transfer import Transfer
 
 
@@ -76,7 +77,9 @@ __all__ = [
     "ReportFigures",
     "Reverse",
     "SetLimits",
+    "SetStanding",
     "ShortfallPolicy",
+    "SweepStandings",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",

@@ -50,7 +50,8 @@ class Reads(NamedTuple):
     `hold` and `transaction` are places in the member's part; `bounded` is a unit in
     which the member gets limits. `books_until` is the instant of which the part's
     closing trial balance is read. `names` are accounts of every unit, the next
-    three ask for all open holds, all lots with points left, and the progress.
+    four ask for all open holds, all lots with points left, the progress and the
+    standings.
     `counters` are shared by members, each in the part of its name.
     """
 
@@ -65,6 +66,7 @@ class Reads(NamedTuple):
     open_holds: bool = False
     undrawn_lots: bool = False
     progress: bool = False
+    standings: bool = False
     counters: tuple[CounterKey, ...] = ()
 
 

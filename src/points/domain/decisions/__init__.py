@@ -36,6 +36,8 @@ from points.domain.commands import (
     ReportFigures,
     Reverse,
     SetLimits,
+    SetStanding,
+    SweepStandings,
     Transfer,
     UnfreezeMember,
     UpdateMember,
@@ -77,6 +79,10 @@ from points.domain.decisions.notice import decide_give_notice
 from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
+from points.domain.decisions.standings import (
+    decide_set_standing,
+    decide_sweep_standings,
+)
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
@@ -113,6 +119,8 @@ _DECIDERS: Final[
     FundBudget: decide_fund_budget,
     ReportFigures: decide_report_figures,
     MeasureLiability: decide_measure_liability,
+    SetStanding: decide_set_standing,
+    SweepStandings: decide_sweep_standings,
 }
 
 

@@ -6,6 +6,7 @@
     │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
+    │   ├── LadderUnknown, TierUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
@@ -43,6 +44,7 @@ from points.domain.refusals.ledger import (
     HoldNotFound,
     HoldNotOpen,
     InsufficientPoints,
+    LadderUnknown,
     LimitExceeded,
     LotExpired,
     LotNotFound,
@@ -51,6 +53,7 @@ from points.domain.refusals.ledger import (
     PeriodClosed,
     ProgramChanged,
     SinkUnknown,
+    TierUnknown,
     TransactionNotFound,
     UnitInUse,
     UnitNotSpendable,
@@ -105,6 +108,7 @@ __all__ = [
     "InsufficientPoints",
     "Internal",
     "InvalidArgument",
+    "LadderUnknown",
     "LimitExceeded",
     "LotExpired",
     "LotNotFound",
@@ -134,6 +138,7 @@ __all__ = [
     "ServerStopping",
     "SinkUnknown",
     "StoreUnavailable",
+    "TierUnknown",
     "TransactionNotFound",
     "UnitInUse",
     "UnitNotSpendable",

@@ -33,6 +33,23 @@ class SinkUnknown(Frozen):
 
 
 @dataclass(eq=False)
+class LadderUnknown(Frozen):
+    """The program has no such ladder."""
+
+    ladder: str
+    template: ClassVar[str] = "the program has no ladder {ladder!r}"
+
+
+@dataclass(eq=False)
+class TierUnknown(Frozen):
+    """The ladder has no such tier."""
+
+    ladder: str
+    tier: str
+    template: ClassVar[str] = "ladder {ladder!r} has no tier {tier!r}"
+
+
+@dataclass(eq=False)
 class InsufficientPoints(Frozen):
     """A burn needs more than the member has available."""
 

@@ -33,6 +33,7 @@ def upgrade() -> None:
     _progress()
     _program_version()
     _counter()
+    _standing()
     _record()
 
 
@@ -255,6 +256,34 @@ def _record() -> None:
     effective = ["part", "member_id", "effective_time", "number"]
     dated_back = "is_transaction = 1 AND effective_time < record_time"
     _index_some("record_dated_back", "record", effective, dated_back)
+
+
+def _standing() -> None:
+    _create(
+        "standing",
+        _required("part", sa.Integer()),
+        _required("member_id", _NAME),
+        _required("ladder", _NAME),
+        _required("tier", _NAME),
+        _required("since_time", _COUNT),
+        _required("until_time", _COUNT),
+        _required("lose_time", _COUNT),
+        _required("floor", _NAME),
+        _required("floor_until_time", _COUNT),
+        _required("due_time", _COUNT),
+        _required("cause", sa.Text()),
+        _required("update_time", _COUNT),
+        _required("earned", _NAME),
+        _required("earned_time", _COUNT),
+        _required("base", _NAME),
+        _required("history", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
+        hot=True,
+    )
+    in_tier = ["ladder", "tier", "part", "member_id"]
+    op.create_index("standing_in_tier", "standing", in_tier)
+    due = ["due_time", "part", "member_id"]
+    _index_some("standing_due", "standing", due, "due_time < 9223372036854775807")
 
 
 def _required(name: str, kind: Any) -> sa.Column[Any]:

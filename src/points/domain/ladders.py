@@ -65,6 +65,10 @@ class Ladders(Protocol):
         """Returns the names of the ladders, sorted."""
 
     @property
+    def units(self) -> frozenset[str]:
+        """Returns the units of which points count towards any tier."""
+
+    @property
     def digest(self) -> str:
         """Returns a text that is another one as soon as any ladder is."""
 

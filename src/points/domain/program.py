@@ -74,6 +74,11 @@ class Program:
     budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
     ladders: Ladders | None = None
 
+    @property
+    def counted_units(self) -> frozenset[str]:
+        """Returns the units of which points count towards tiers."""
+        return self.ladders.units if self.ladders else frozenset()
+
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""
         try:

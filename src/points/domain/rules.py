@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from points.domain.activities import Activity, Earnings
@@ -20,6 +20,9 @@ class Rules(Protocol):
     def check(self, activity: Activity, now: int) -> None:
         """Raises InvalidArgument that names each field the program does not take."""
 
+    def money(self, activity: Activity) -> int:
+        """Returns the activity's money in minor units of the program's currency."""
+
     def counters(
         self, activity: Activity, member: Member, progress: Progress
     ) -> tuple[CounterKey, ...]:
@@ -30,10 +33,12 @@ class Rules(Protocol):
         activity: Activity,
         member: Member,
         progress: Progress,
+        tiers: Mapping[str, str],
+        *,
         shared: Callable[[str, int], Counter],
     ) -> Earnings:
         """Returns what an activity that `check` has let in earns.
 
-        `shared` returns a counter that members share. Raises InvalidArgument,
+        `tiers` are those the member is in, by ladder. `shared` returns a counter that members share. Raises InvalidArgument,
         BudgetExhausted and what `shared` raises.
         """

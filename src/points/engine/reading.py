@@ -56,6 +56,7 @@ class Wanted:
     transactions: dict[Place, None] = field(default_factory=dict)
     books: dict[tuple[int, int], None] = field(default_factory=dict)
     sliding_units: frozenset[str] = frozenset()
+    counted_units: frozenset[str] = frozenset()
     bounded: dict[Row, None] = field(default_factory=dict)
     names: dict[Row, None] = field(default_factory=dict)
     open_holds_of: dict[Row, None] = field(default_factory=dict)
@@ -88,6 +89,9 @@ class Wanted:
             self.accounts[part, account, unit] = None
             if unit in self.sliding_units:
                 self.lots_of[part, member_id, unit] = None
+            if unit in self.counted_units:
+                self.progress[part, member_id] = None
+                self.standings[part, member_id] = None
         if reads.lots_of is not None:
             self.lots_of[part, member_id, reads.lots_of] = None
         for lot in reads.lots:
@@ -168,7 +172,9 @@ def read_stock(
     In the program's sliding units whatever touches a member may let all its lots
     live longer.
     """
-    wanted = Wanted(sliding_units=program.sliding_units)
+    wanted = Wanted(
+        sliding_units=program.sliding_units, counted_units=program.counted_units
+    )
     wanted.counter_keys.update(dict.fromkeys(counters))
     for routed in commands:
         wanted.add_command(routed)
@@ -184,11 +190,13 @@ def read_stock(
         progress=batch.progress(wanted.progress),
         standings=batch.standings(wanted.standings),
     )
+    known = frozenset(wanted.progress)
     _follow(commands, Found(stock, part_count, program, now), wanted)
     if wanted.counter_keys:
         _read_counters(batch, stock, wanted, part_count)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
+    _read_more_progress(batch, stock, wanted, known)
     stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
     _read_shortfalls(batch, stock)
     _read_bounded(batch, stock, wanted, now=now)
@@ -199,6 +207,16 @@ def read_stock(
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
     return stock
+
+
+def _read_more_progress(
+    batch: Batch, stock: Stock, wanted: Wanted, known: frozenset[Row]
+) -> None:
+    """Reads how far members have come whose points only now turn out to count."""
+    more = [key for key in wanted.progress if key not in known]
+    if more:
+        stock.progress |= batch.progress(more)
+        stock.standings |= batch.standings(more)
 
 
 def _read_counters(batch: Batch, stock: Stock, wanted: Wanted, part_count: int) -> None:

@@ -32,7 +32,7 @@ class Asking:
         self.rulebook = rulebook
         self.activity = activity
         self.facts = facts
-        self.exchange = _exchange(rulebook, activity)
+        self.exchange = exchange(rulebook, activity)
         self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
         self._activation: Activation | None = None
@@ -110,7 +110,8 @@ class Asking:
         return {f"item.{key}": value for key, value in _item_table(self, item).items()}
 
 
-def _exchange(rulebook: Rulebook, activity: Activity) -> Exact:
+def exchange(rulebook: Rulebook, activity: Activity) -> Exact:
+    """Returns what a minor unit of the activity is in those of the program."""
     money, currency = rulebook.document.money, activity.currency
     if money is None or currency in ("", money.currency):
         return 1

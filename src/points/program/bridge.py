@@ -42,5 +42,5 @@ def to_program(document: ProgramDocument) -> Program:
         program,
         rules=DocumentRules(compile_rules(document)),
         budgets=budget_terms(document),
+        ladders=ladders_of(document),
     )
-    return replace(program, ladders=ladders_of(document))

@@ -37,6 +37,11 @@ class ProgramLadders:
         return tuple(self.ready)
 
     @cached_property
+    def units(self) -> frozenset[str]:
+        """Returns the units of which points count towards any tier."""
+        return frozenset(unit for each in self.ready.values() for unit in each.units)
+
+    @cached_property
     def digest(self) -> str:
         """Returns a text that is another one as soon as any ladder is."""
         tables = {

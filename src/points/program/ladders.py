@@ -52,6 +52,16 @@ class ReadyLadder:
     measures: tuple[str, ...]
     formula: Expression | None
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """Returns the units of which points count."""
+        if self.formula is None:
+            unit = self.ladder.qualifying.unit
+            return (unit,) if unit else ()
+        start = f"{self.name}:{_POINTS}."
+        found = [each for each in self.measures if each.startswith(start)]
+        return tuple(each.removeprefix(start) for each in found)
+
     def rank(self, tier: str) -> int:
         """Returns the place of the tier, 1 for the lowest; 0 for none of them."""
         return self.ladder.rank(tier)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from typing import Final
 
 from points.domain.activities import (
@@ -19,10 +20,12 @@ from points.domain.counters import Counter, CounterKey
 from points.domain.progress import Move, Progress, counter_name, remainder_name
 from points.domain.values import Member
 from points.program.admission import check_activity
+from points.program.asking import exchange
 from points.program.bounding import bound, shared_keys
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
 from points.program.facts import Facts, TimesKey
+from points.program.rounding import times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, needed_times
 from points.program.terms import terms_of
 
@@ -47,6 +50,12 @@ class DocumentRules:
         """Raises InvalidArgument that names each field the program does not take."""
         check_activity(self.rulebook.document, activity, now)
 
+    def money(self, activity: Activity) -> int:
+        """Returns the activity's money in minor units of the program's currency."""
+        if self.rulebook.document.money is None:
+            return 0
+        return floor(times(activity.money, exchange(self.rulebook, activity)))
+
     def counters(
         self, activity: Activity, member: Member, progress: Progress
     ) -> tuple[CounterKey, ...]:
@@ -67,13 +76,15 @@ class DocumentRules:
         activity: Activity,
         member: Member,
         progress: Progress,
+        tiers: Mapping[str, str],
+        *,
         shared: Callable[[str, int], Counter],
     ) -> Earnings:
         """Returns what an activity that `check` has let in earns."""
         if activity.type not in self.rulebook.sheets:
             return NO_EARNINGS
         needed = needed_times(self.rulebook, activity.type)
-        facts = self._facts(activity, member, progress, needed)
+        facts = self._facts(activity, member, progress, needed)._replace(tiers=tiers)
         earned = awards_of(self.rulebook, activity, facts)
         bounded = bound(
             self.rulebook,

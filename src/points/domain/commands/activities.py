@@ -56,7 +56,7 @@ class RecordActivity(Command):
 
     def reads(self) -> Reads:
         """Returns the progress of the member, which the rules look at."""
-        return Reads(progress=True)
+        return Reads(progress=True, standings=True)
 
     def follow(self, found: Found, part: int) -> Reads:
         """Returns the accounts of what may be earned, and shared counters."""

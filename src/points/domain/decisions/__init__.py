@@ -54,6 +54,7 @@ from points.domain.decisions.budgets import (
     decide_report_figures,
 )
 from points.domain.decisions.burn import decide_burn
+from points.domain.decisions.climbing import with_standings
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
     decide_capture_hold,
@@ -130,6 +131,8 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     decision = within_limits(command, decision, state, stamp)
     if decision.counters:
         check_counters(decision, state)
+    if program.ladders is not None:
+        decision = with_standings(command, decision, state, program, stamp)
     if not program.sliding_units:
         return decision
     return with_lots_slid(command, decision, state, program, stamp)

@@ -17,6 +17,7 @@ from points.domain.decisions.common import (
     existing_member,
 )
 from points.domain.decisions.posted import posted, postings_between
+from points.domain.decisions.standings import tiers_of
 from points.domain.decisions.times import times_of
 from points.domain.identity import (
     CORE_CHANNEL,
@@ -46,7 +47,13 @@ def decide_record_activity(
     earnings = NO_EARNINGS
     if program.rules is not None:
         program.rules.check(activity, stamp.now)
-        earnings = program.rules.earn(activity, owner, before, state.counter)
+        earnings = program.rules.earn(
+            activity,
+            owner,
+            before,
+            tiers_of(program, state, stamp, owner),
+            shared=state.counter,
+        )
     granted = _Granting(
         command=command,
         state=state,

@@ -19,6 +19,7 @@ SERVICES = [
     "grpc.reflection.v1alpha.ServerReflection",
     "points.v1.LedgerService",
     "points.v1.MemberService",
+    "points.v1.TierService",
 ]
 
 

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from points.domain.commands import Command
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -43,7 +44,7 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, BooksClose | BatchClaim):
+    if isinstance(found, BooksClose | BatchClaim | StandingChange):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

@@ -32,6 +32,9 @@ _DAYS_MAX: Final = 8_192
 _KIND: Final = "ladder"
 """Begins the name of each counter of a member that counts towards tiers."""
 
+_NAMES_MAX: Final = 16_384
+"""Most names of counters that are remembered: two years of twenty ladders."""
+
 DAY_MAX: Final = date.max.toordinal() - _EPOCH_ORDINAL
 """Last day of the calendar."""
 
@@ -81,7 +84,8 @@ def added(amounts: Amounts, day: int, amount: int) -> Amounts:
 
 def gathered(amounts: Amounts, days: Days) -> int:
     """Returns the sum over the days."""
-    return sum(there for day, there in amounts.items() if days.holds(day))
+    first, last = days
+    return sum([there for day, there in amounts.items() if first <= day <= last])
 
 
 def pruned(amounts: Amounts, first: int) -> Amounts:
@@ -140,12 +144,25 @@ def qualifying_move(measure: str, day: int, by: int, end_time: int) -> Move:
 def qualified_of(progress: Progress) -> Qualified:
     """Returns what a member has gathered, by measure and day; nothing below zero."""
     found: dict[str, dict[int, int]] = {}
-    for name, counter in progress.counters.items():
-        kind, _, key = name.partition("/")
-        if kind == _KIND and counter.used > 0:
-            measure, _, day = key.rpartition("/")
-            found.setdefault(measure, {})[int(day)] = counter.used
+    for name, (used, _) in progress.counters.items():
+        place = _place(name) if used > 0 else None
+        if place is not None:
+            measure, day = place
+            if measure not in found:
+                found[measure] = {}
+            found[measure][day] = used
     return found
+
+
+# Members gather on the same days: a year of names is read over and over.
+@lru_cache(maxsize=_NAMES_MAX)
+def _place(name: str) -> tuple[str, int] | None:
+    """Returns the measure and day of a counter, None for a counter of other things."""
+    kind, _, key = name.partition("/")
+    if kind != _KIND:
+        return None
+    measure, _, day = key.rpartition("/")
+    return measure, int(day)
 
 
 def takes_back(moves: Iterable[Move]) -> bool:

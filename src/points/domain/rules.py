@@ -39,6 +39,7 @@ class Rules(Protocol):
     ) -> Earnings:
         """Returns what an activity that `check` has let in earns.
 
-        `tiers` are those the member is in, by ladder. `shared` returns a counter that members share. Raises InvalidArgument,
-        BudgetExhausted and what `shared` raises.
+        `tiers` are those the member is in, by ladder. `shared` returns a counter
+        that members share. Raises InvalidArgument, BudgetExhausted and what `shared`
+        raises.
         """

@@ -29,7 +29,8 @@ def with_standings(
     member = state.member(stamp.part, command.member_id)
     if member is None or not (points or result.activity):
         return decision
-    moves = _moves(decision, result, points, member, state, program)
+    earn_time = _earn_time(decision, result, state)
+    moves = _moves(result, points, earn_time, member, program)
     standings = stand_after(program, state, stamp, member, moves)
     if not moves and not standings:
         return decision
@@ -52,11 +53,10 @@ def _counted(transaction: Transaction, program: Program) -> Mapping[str, int]:
 
 
 def _moves(
-    decision: Decision,
     transaction: Transaction,
     points: Mapping[str, int],
+    earn_time: int,
     member: Member,
-    state: State,
     program: Program,
 ) -> tuple[Move, ...]:
     assert program.ladders is not None
@@ -64,7 +64,7 @@ def _moves(
     if activity is not None and program.rules is not None:
         money = program.rules.money(activity)
     return program.ladders.moves_of(
-        _earn_time(decision, transaction, state),
+        earn_time,
         points,
         money,
         activity.type if activity else "",

@@ -21,6 +21,7 @@ _TABLES: Final = (
     "record",
     "progress",
     "standing",
+    "claim",
 )
 
 

@@ -22,6 +22,7 @@ _TABLES: Final = (
     "progress",
     "standing",
     "claim",
+    "counter",
 )
 
 

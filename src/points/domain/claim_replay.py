@@ -51,7 +51,7 @@ def _collect(
     if before is None or not is_mine or before.collected(record.number) != claim:
         yield f"{where} collects claim {claim.place().claim_id()}, which is another"
     elif before.state_at(record.record_time) is not ClaimState.OPEN:
-        yield f"{where} collects claim {claim.place().claim_id()} too late"
+        yield f"{where} collects claim {claim.place().claim_id()}, which is not open"
     minted = [p for p in transaction.postings if p.source == ISSUANCE]
     if sum(p.points for p in minted if p.unit == claim.unit) != claim.points:
         yield f"{where} mints other points than those of the claim"

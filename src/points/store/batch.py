@@ -1,8 +1,9 @@
 """One database transaction of the writer: lock, read, write, commit.
 
 Whatever the number of commands, a batch is at most forty-one statements: two locks,
-twenty-one reads, seventeen writes and the commit; those that nothing needs are left out, so
-that earns and burns take eleven. Closing the books takes a few more for each part.
+twenty-one reads, seventeen writes and the commit; those that nothing needs are left
+out, so that earns and burns take eleven. Closing the books takes a few more for each
+part.
 """
 
 from __future__ import annotations

@@ -30,9 +30,7 @@ class ClaimAward(Command):
         return Reads(claim=ClaimPlace.of_claim(self.claim_id))
 
     def follow(self, found: Found, part: int) -> Reads:
-        """Returns the accounts of the claim and what its budget counts, if it is
-        the member's.
-        """
+        """Returns accounts and counters of the claim, if it is the member's."""
         place = ClaimPlace.of_claim(self.claim_id)
         claim = found.claim(place) if place and place.part == part else None
         if claim is None or claim.member_id != self.member_id:

@@ -12,7 +12,6 @@ import pytest
 from points.domain.bounds import NEVER
 from points.domain.claims import Claim, ClaimState
 from points.domain.commands import (
-    Burn,
     ClaimAward,
     RecordActivity,
     Reverse,
@@ -40,7 +39,7 @@ from points.store.opening import Store, open_store
 from points.store.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, HOUR, NOON, Clock
-from tests.domain.build import create_member, earn, freeze_member
+from tests.domain.build import burn, create_member, earn, freeze_member
 from tests.engine.build import balance, carry_out, record_of, result
 from tests.store.build import rows
 
@@ -230,8 +229,7 @@ def test_collecting_repays_what_the_member_owes(engine: Engine) -> None:
 
 def _clawed_back(engine: Engine) -> Reverse:
     """Burns what Ada earned and returns the reverse of the earn."""
-    ids = {"member_id": "ada", "unit": "points"}
-    carry_out(engine, Burn(**ids, request_id="b", points=20, reason="a cup"))
+    carry_out(engine, burn(request_id="b", points=20))
     query = "SELECT part, number FROM record WHERE kind = 'EARN'"
     ((part, number),) = rows(engine.store, query)
     return Reverse(

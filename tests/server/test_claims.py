@@ -84,7 +84,7 @@ def test_an_award_that_waits_names_its_claim_and_no_lot(shop: PointsClient) -> N
     assert (claim.budget, claim.claim_transaction_id) == ("", "")
 
 
-def test_a_claim_mints_what_waited(shop: PointsClient) -> None:
+def test_claim_mints_what_waited(shop: PointsClient) -> None:
     waiting = review(shop).awards[0].claim_id
 
     answer = shop.claim("ada", waiting, reason="tapped")
@@ -153,7 +153,7 @@ def test_a_claim_waits_until_its_budget_can_pay(shop: PointsClient) -> None:
     assert told == "BUDGET_EXHAUSTED"
 
 
-def test_claims_come_page_by_page_the_latest_first(shop: PointsClient) -> None:
+def test_list_claims_goes_page_by_page_the_latest_first(shop: PointsClient) -> None:
     made = [review(shop).awards[0].claim_id for _ in range(5)]
 
     found = [claim.claim_id for claim in shop.list_claims("ada", page_size=2)]

@@ -74,7 +74,12 @@ rules:
     activities: [gift]
     awards: [{unit: points, points: {per_quantity: {points: 1}}}]
     budget: gifts
+  walk:
+    activities: [walk]
+    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
+    caps: [three_days]
 caps:
+  three_days: {unit: points, window: {rolling: P3D}, bound: {points: 10}}
   a_day: {window: {each: DAY}, bound: {count: 1}, overflow: REJECT}
   of_all: {unit: points, per: [], window: {each: DAY}, bound: {points: 10}}
 budgets:
@@ -233,6 +238,18 @@ def test_the_days_that_close_the_gap_pay_more_and_each_day_once(
         clock.now += DAY
 
     assert found == [1, 0, 1, 0, 5, 0, 0, 0]
+
+
+def test_a_rolling_cap_counts_today_and_the_days_before(
+    engine: Engine, clock: Clock
+) -> None:
+    found = []
+    for quantity in (4, 4, 4, 4, 9):
+        (award,) = recorded(engine, activity("walk", quantity=quantity)).awards
+        found.append(award.points)
+        clock.now += DAY
+
+    assert found == [4, 4, 2, 4, 4]
 
 
 def test_members_share_a_cap_that_is_nobodys_own(engine: Engine) -> None:

@@ -352,7 +352,7 @@ class Notice(NamedTuple):
     lots: tuple[Draw, ...]
 
 
-Result: TypeAlias = (
+Accepted: TypeAlias = (
     Transaction
     | Member
     | Erasure
@@ -363,8 +363,10 @@ Result: TypeAlias = (
     | BatchClaim
     | Notice
     | BudgetResult
-    | Refusal
 )
+"""What a command comes to that is carried out."""
+
+Result: TypeAlias = Accepted | Refusal
 """What a record holds."""
 
 

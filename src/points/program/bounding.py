@@ -7,10 +7,12 @@ counters of their own. Caps are asked before budgets.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from points.domain.activities import Activity
 from points.domain.budgets import Level
+from points.domain.calendar.windows import Window, WindowKind, window_of
 from points.domain.counters import Counter, CounterKey, CounterMove
 from points.domain.progress import Move, Progress, budget_counter, counter_name
 from points.domain.refusals import InvalidArgument
@@ -37,12 +39,16 @@ class Bounded(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Says where a counter stands: in the progress, or shared in a window."""
+    """Says where a counter stands: in the progress, or shared in a window.
+
+    What rolls is counted day by day: `days` sums what the days of the window used.
+    """
 
     name: str
     start_time: int
     end_time: int
     is_shared: bool
+    days: Callable[[Progress], int] | None = None
 
 
 def shared_keys(
@@ -97,10 +103,35 @@ def bound(
 
 def _of_cap(counter: CapCounter, rulebook: Rulebook) -> _Place:
     cap_id, key, window = counter
+    if rulebook.document.caps[cap_id].window.rolling is not None:
+        return _of_today(counter, rulebook)
     is_shared = CapKey.MEMBER not in rulebook.document.caps[cap_id].per
     start_time = 0 if is_shared else window.start_time
     name = counter_name("cap", cap_id, *key, start_time=start_time)
     return _Place(name, *window, is_shared)
+
+
+def _of_today(counter: CapCounter, rulebook: Rulebook) -> _Place:
+    """Returns the counter of today, one of those whose days roll by."""
+    cap_id, key, window = counter
+    day = window_of(WindowKind.DAY, window.end_time - 1, rulebook.zone)
+    stem = counter_name("cap", cap_id, *key)
+    return _Place(
+        counter_name("cap", cap_id, *key, start_time=day.start_time),
+        *day,
+        is_shared=False,
+        days=partial(_rolled, stem, window),
+    )
+
+
+def _rolled(stem: str, window: Window, progress: Progress) -> int:
+    """Returns what the days of a window have used together."""
+    return sum(
+        tally.used
+        for name, tally in progress.counters.items()
+        if name.rpartition("/")[0] == stem
+        and window.start_time < tally.end_time <= window.end_time
+    )
 
 
 def _of_budget(counter: BudgetCounter) -> _Place:
@@ -114,6 +145,8 @@ def _of_budget(counter: BudgetCounter) -> _Place:
 def _level(
     place: _Place, progress: Progress, shared: Callable[[str, int], Counter]
 ) -> Level:
+    if place.days is not None:
+        return Level(place.days(progress))
     if not place.is_shared:
         return Level(progress.used(place.name))
     found = shared(place.name, place.start_time)

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
-from points.domain.calendar.periods import Period
-from points.domain.calendar.zones import end_of_day, local_date, start_of_day
 from points.domain.claims import Claim
 from points.domain.commands import Command, Earn, RecordActivity
 from points.domain.decisions.common import (
@@ -19,7 +16,7 @@ from points.domain.decisions.common import (
 )
 from points.domain.decisions.posted import posted, postings_between
 from points.domain.decisions.standings import tiers_of
-from points.domain.decisions.times import times_of
+from points.domain.decisions.times import day_after, end_after, times_of
 from points.domain.identity import (
     CORE_CHANNEL,
     ISSUANCE,
@@ -113,7 +110,7 @@ class Granting:
 
         The days count from that of the record: nobody can collect before.
         """
-        now, within, zone = self.stamp.now, grant.claim_within, self.program.zone
+        now, within = self.stamp.now, grant.claim_within
         claim = Claim(
             part=self.stamp.part,
             number=self.stamp.number,
@@ -126,7 +123,7 @@ class Granting:
             create_time=now,
             lapse_time=NEVER
             if within is None
-            else end_of_day(_reached(within, now, self.program), zone),
+            else end_after(within, now, self.program),
             budget=grant.budget,
         )
         self.claims.append(claim)
@@ -182,26 +179,13 @@ def _as_earn(command: Command, grant: Grant, program: Program, happened: int) ->
         reason=grant.rule_id,
         effective_time=happened,
         waits_for=waiting.event,
-        activate_time=_day_after(waiting.after, happened, program, none=UNSET),
-        cancel_time=_day_after(waiting.cancel_after, happened, program, none=NEVER),
+        activate_time=day_after(waiting.after, happened, program)
+        if waiting.after
+        else UNSET,
+        cancel_time=day_after(waiting.cancel_after, happened, program)
+        if waiting.cancel_after
+        else NEVER,
     )
-
-
-def _day_after(
-    period: Period | None, happened: int, program: Program, *, none: int
-) -> int:
-    """Returns the start of the day that is so long after an instant's day."""
-    if period is None:
-        return none
-    return start_of_day(_reached(period, happened, program), program.zone)
-
-
-def _reached(period: Period, instant: int, program: Program) -> date:
-    """Returns the day that is so long after an instant's day."""
-    try:
-        return period.after(local_date(instant, program.zone))
-    except OverflowError:
-        return date.max
 
 
 def _transaction(

@@ -23,6 +23,7 @@ _TABLES: Final = (
     "standing",
     "claim",
     "counter",
+    "program_version",
 )
 
 

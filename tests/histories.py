@@ -13,6 +13,7 @@ from typing import Any, Final
 from points.domain.bounds import NEVER, UNSET
 from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.calendar.periods import Period
+from points.domain.claims import ClaimPlace
 from points.domain.commands import (
     ActivateLot,
     Adjust,
@@ -21,6 +22,7 @@ from points.domain.commands import (
     Burn,
     CancelLot,
     CaptureHold,
+    ClaimAward,
     ClaimBatch,
     CloseBooks,
     Command,
@@ -87,6 +89,20 @@ rules:
     awards:
       - {unit: miles, points: {fixed: 3}}
     pending: {until_event: delivery, cancel_after: P2D}
+  praise:
+    activities: [visit, call]
+    awards:
+      - {unit: points, points: {per_quantity: {points: 2}}}
+      - {unit: miles, points: {fixed: 4}}
+    claim: {within: P1D}
+    budget: words
+  card:
+    activities: [call]
+    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
+    budget: cards
+budgets:
+  words: {unit: points, fixed: {points: 20, per: DAY}, overflow: QUEUE}
+  cards: {unit: points, per_member: {points: 5, per: DAY}, overflow: QUEUE}
 caps:
   a_day: {unit: points, window: {each: DAY}, bound: {points: 8}}
 """
@@ -97,7 +113,8 @@ def sliding_program() -> Program:
     program = to_program(load_document(_DOCUMENT))
     ads = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
     owed = BudgetTerms("owed", "points", BudgetForm.LIABILITY, 900)
-    return replace(program, budgets={"ads": ads, "owed": owed})
+    budgets = {**program.budgets, "ads": ads, "owed": owed}
+    return replace(program, budgets=budgets, ladders=program_with().ladders)
 
 
 def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
@@ -106,7 +123,6 @@ def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
     return running_engine(
         store, program, clock=clock, compile_document=lambda _: program
     )
-    return replace(program, ladders=program_with().ladders)
 
 
 @dataclass
@@ -298,6 +314,14 @@ def _activity(history: History, member_id: str) -> Command:
     )
 
 
+def _claim(history: History, _member_id: str) -> Command:
+    query = "SELECT member_id, part, number, position FROM claim ORDER BY 2, 3, 4"
+    found = rows(history.engine.store, query) or [("ada", 0, 1, 1)]
+    member_id, *place = history.random.choice(found[-20:])
+    claim_id = ClaimPlace(*place).claim_id()
+    return ClaimAward(**history.ids(member_id), claim_id=claim_id)
+
+
 def _burn(history: History, member_id: str) -> Command:
     sink = history.random.choice(["redemption", "donation"])
     return Burn(**_moving(history, member_id), sink=sink)
@@ -438,6 +462,7 @@ _STEPS: Final[list[Callable[[History], None]]] = [
 _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_earn] * 5,
     *[_activity] * 3,
+    *[_claim] * 2,
     *[_burn] * 2,
     *[_place_hold] * 4,
     *[_capture] * 2,

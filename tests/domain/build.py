@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from points.domain.bounds import AT_ONCE, NEVER
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
     ApplyProgram,
@@ -259,6 +260,12 @@ class World:
         """Returns the member's open holds."""
         own = [o for o in self.holds if (o.part, o.member_id) == (part, member_id)]
         return [o for o in own if o.state is HoldState.OPEN]
+
+    claims: list[Claim] = field(default_factory=list)
+
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None."""
+        return next((o for o in self.claims if o.place() == place), None)
 
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""

@@ -49,6 +49,7 @@ MAY_POST_NOTHING: Final = {
 MOVES: Final[dict[Kind, set[str]]] = {
     Kind.EARN: {"issuance>member", "issuance>shortfall"},
     Kind.ACTIVITY: {"issuance>member", "issuance>shortfall"},
+    Kind.CLAIM: {"issuance>member", "issuance>shortfall"},
     Kind.BURN: {"member>burn"},
     Kind.HOLD: {"member>held"},
     Kind.CAPTURE: {"held>burn", "held>member"},

@@ -10,6 +10,7 @@ from typing import Any, Final
 from points.domain.balances import LotSum, balances_of
 from points.domain.books import check_books
 from points.domain.bounds import NEVER
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
     Adjust,
@@ -160,6 +161,11 @@ class Ledger:
 
     def hold(self, place: Place) -> Hold | None:
         """Returns None: nobody holds."""
+        del place
+        return None
+
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns None: nothing waits to be collected."""
         del place
         return None
 

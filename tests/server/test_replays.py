@@ -53,6 +53,8 @@ def essence(answer: Any) -> list[Any]:
             told += [value.member_id, value.state, dict(value.attributes), value.etag]
         if described.name == "standing":
             told += [value.ladder, value.tier, value.floor, value.earned_tier]
+        if described.name == "claim":
+            told += [value.rule_id, value.unit, value.points, value.state]
         if described.name == "limits":
             told += [value.unit, value.ceiling, value.operator]
     assert told

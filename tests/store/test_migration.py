@@ -171,4 +171,5 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
         "program_version",
         "reversal",
         "standing",
+        "claim",
     }

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from points.domain.bounds import NEVER
 from points.domain.changes import Position
+from points.domain.claims import ClaimPlace, ClaimState
 from points.domain.filters import Comparison
 from points.domain.identity import Place
 from points.domain.lots import LotState
@@ -65,6 +66,12 @@ def lots_that_are(state: LotState) -> Callable[[Snapshot], object]:
         states=frozenset({state}),
         now=NOON,
     )
+
+
+def claims_that_are(snapshot: Snapshot, state: ClaimState) -> object:
+    """Reads a page of claims in a state."""
+    before = (NEVER, 0)
+    return snapshot.claims(7, "ada", state=state, before=before, now=NOON, limit=50)
 
 
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
@@ -119,6 +126,8 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "standings on a ladder": lambda s: s.listed_standings(
         "status", [], now=NOON, after=(7, "ada"), limit=50
     ),
+    "open claims": lambda s: claims_that_are(s, ClaimState.OPEN),
+    "collected claims": lambda s: claims_that_are(s, ClaimState.CLAIMED),
     "burns": lambda s: s.transactions(
         7, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
     ),
@@ -137,6 +146,7 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
     "progress": lambda b: b.progress([(7, "ada"), (8, "bob")]),
     "standings": lambda b: b.standings([(7, "ada"), (8, "bob")]),
+    "claims": lambda b: b.claims([ClaimPlace(7, 1, 1), ClaimPlace(8, 1, 2)]),
     "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
     "counters": lambda b: b.counters([(7, "budget:words", 0), (8, "funds:ads", 0)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
@@ -184,7 +194,9 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    tables = "record|lot|account|member|hold|reversal|open|counter|progress|standing"
+    tables = (
+        "record|lot|account|member|hold|reversal|open|counter|progress|standing|claim"
+    )
     whole = rf"(SCAN|Seq Scan on) ({tables})\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
 
@@ -213,6 +225,10 @@ GROWTH: Final = {
     "reversal": "SELECT 7, n, 1 FROM numbers",
     "counter": "SELECT 7, 'budget:words', n, n + 1, 0, 0 FROM numbers",
     "progress": "SELECT 7, 'm' || n, '[{},{}]' FROM numbers",
+    "claim": (
+        f"SELECT 7, n, 1, {OWNER}, 'review', 0, 'points', 9, n, n, '',"
+        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'CLAIMED' END, n FROM numbers"
+    ),
     "standing": (
         "SELECT 7, 'm' || n, CASE WHEN n % 9 = 0 THEN 'lounge' ELSE 'status' END,"
         f" 't' || n % 4, n, n, n, '', {NEVER},"

@@ -12,6 +12,7 @@ from google.protobuf.field_mask_pb2 import FieldMask
 from points.client.activities import ActivityCalls
 from points.client.budgets import BudgetCalls
 from points.client.channel import ChannelOption, open_channel
+from points.client.claims import ClaimCalls
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
@@ -48,6 +49,7 @@ _ORDERS = {
 class PointsClient(
     WatchingConnection,
     ActivityCalls,
+    ClaimCalls,
     ProofCalls,
     ProgramCalls,
     HoldCalls,

@@ -60,7 +60,8 @@ class Grant(NamedTuple):
     """Is points of one unit that a rule gives for an activity.
 
     `explanation` says step by step why it is these points. `shares` split them over
-    the items they are for. With `claim_within` they wait to be collected so long.
+    the items they are for. With `claim_within` they wait to be collected so long,
+    and with a `budget` until it can pay for them.
     """
 
     rule_id: str
@@ -71,10 +72,15 @@ class Grant(NamedTuple):
     shares: tuple[tuple[str, int], ...] = ()
     waiting: Waiting = Waiting()
     claim_within: Period | None = None
+    budget: str = ""
 
 
 class Award(NamedTuple):
-    """Is a grant as it was recorded; `lot_number` is 0 if it made no lot."""
+    """Is a grant as it was recorded; `lot_number` is 0 if it made no lot.
+
+    One that waits to be collected is the claim at `claim_position` of its record,
+    from 1; it is 0 for all others.
+    """
 
     rule_id: str
     number: int
@@ -83,6 +89,7 @@ class Award(NamedTuple):
     lot_number: int = 0
     explanation: tuple[str, ...] = ()
     shares: tuple[tuple[str, int], ...] = ()
+    claim_position: int = 0
 
 
 class Earnings(NamedTuple):

@@ -29,6 +29,7 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
     for kind, moves in {
         Kind.EARN: "issuance>member issuance>shortfall",
         Kind.ACTIVITY: "issuance>member issuance>shortfall",
+        Kind.CLAIM: "issuance>member issuance>shortfall",
         Kind.BURN: "member>burn",
         Kind.HOLD: "member>held",
         Kind.CAPTURE: "held>burn held>member",

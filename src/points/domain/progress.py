@@ -82,6 +82,11 @@ def counter_name(kind: str, *key: str, start_time: int = 0) -> str:
     return "/".join([*parts, str(start_time)] if start_time else parts)
 
 
+def budget_counter(name: str, start_time: int) -> str:
+    """Returns the name of what a budget's counter has paid one member in a period."""
+    return counter_name("budget", name, start_time=start_time)
+
+
 def remainder_name(rule_id: str, number: int) -> str:
     """Returns the name of the fraction that an award of a rule carries."""
     return f"{rule_id}/{number}"

@@ -11,6 +11,8 @@ from fractions import Fraction
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from points.domain.claim_replay import add_claims
+from points.domain.claims import Claim
 from points.domain.closing import ClosingSums
 from points.domain.identity import (
     BREAKAGE,
@@ -49,6 +51,7 @@ from points.domain.versions import ProgramVersion
 _ACTIONS: Final = {
     Kind.EARN: "EARN",
     Kind.ACTIVITY: "EARN",
+    Kind.CLAIM: "EARN",
     Kind.BURN: "BURN",
     Kind.HOLD: "BURN",
     Kind.TRANSFER: "TRANSFER",
@@ -82,6 +85,7 @@ class PartReplay:
         self.lot_of: dict[int, int] = {}
         self.progress: dict[str, Progress] = {}
         self.standings: dict[tuple[str, str], Standing] = {}
+        self.claims: dict[tuple[int, int], Claim] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -181,6 +185,7 @@ class PartReplay:
         self._use(record, transaction)
         self._advance(record, transaction)
         self._stand(record, transaction.standings)
+        yield from add_claims(self.claims, where, record, transaction)
         if record.kind is Kind.MERGE:
             yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines
 from points.domain.counters import Counter, CounterKey, CounterMove
 from points.domain.identity import Place
@@ -73,6 +74,9 @@ class Found(Protocol):
 
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
+
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None."""
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
@@ -179,6 +183,7 @@ class Decision(NamedTuple):
     program: AppliedProgram | None = None
     counters: tuple[CounterMove, ...] = ()
     standings: tuple[Standing, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class Side(NamedTuple):

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from points.domain.activities import Activity, Award
 from points.domain.bounds import POINTS_MIN
+from points.domain.claims import Claim
 from points.domain.counters import CounterMove
 from points.domain.funding import BudgetResult
 from points.domain.identity import Place
@@ -35,6 +36,7 @@ class Kind(StrEnum):
 
     EARN = "EARN"
     ACTIVITY = "ACTIVITY"
+    CLAIM = "CLAIM"
     BURN = "BURN"
     HOLD = "HOLD"
     CAPTURE = "CAPTURE"
@@ -259,7 +261,8 @@ class Transaction(NamedTuple):
     its `awards`, in the order of the lots they made; its attributes are the
     metadata. `moves` and `remainders` are what changed of the member's progress,
     `counters` what it moved of counters that members share, and `standings` the
-    standings that changed.
+    standings that changed. `claims` are those it made or collected, as they are
+    afterwards.
     """
 
     postings: tuple[Posting, ...]
@@ -282,6 +285,7 @@ class Transaction(NamedTuple):
     remainders: tuple[tuple[str, str], ...] = ()
     counters: tuple[CounterMove, ...] = ()
     standings: tuple[Standing, ...] = ()
+    claims: tuple[Claim, ...] = ()
 
 
 class Limits(NamedTuple):

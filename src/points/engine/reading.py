@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from points.domain.bounds import MERGE_LOTS_MAX, NEVER
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
 from points.domain.counters import Counter, CounterKey, counter_part
@@ -65,6 +66,7 @@ class Wanted:
     counter_keys: dict[CounterKey, None] = field(default_factory=dict)
     counters_of: dict[Row, set[str]] = field(default_factory=dict)
     standings: dict[Row, None] = field(default_factory=dict)
+    claims: dict[ClaimPlace, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -119,6 +121,8 @@ class Wanted:
             self.progress[part, member_id] = None
         if reads.standings:
             self.standings[part, member_id] = None
+        if reads.claim is not None:
+            self.claims[reads.claim] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,10 @@ class Found:
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
         return self.stock.holds.get(place)
+
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None."""
+        return self.stock.claims.get(place)
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
@@ -189,6 +197,7 @@ def read_stock(
         books=batch.closing_sums(wanted.books),
         progress=batch.progress(wanted.progress),
         standings=batch.standings(wanted.standings),
+        claims=batch.claims(wanted.claims),
     )
     known = frozenset(wanted.progress)
     _follow(commands, Found(stock, part_count, program, now), wanted)

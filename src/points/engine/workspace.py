@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines, Sums, lines_of, sums_of
 from points.domain.commands import Reads
 from points.domain.counters import Counter as SharedCounter
@@ -57,6 +58,7 @@ _WRITTEN: Final = (
     "progress",
     "programs",
     "standings",
+    "claims",
 )
 """Names of the fields of a stock that a batch may change."""
 
@@ -87,6 +89,7 @@ class Stock:
     versions: Sequence[ProgramVersion] = ()
     programs: dict[Row, AppliedProgram] = field(default_factory=dict)
     standings: dict[Row, Standing] = field(default_factory=dict)
+    claims: dict[ClaimPlace, Claim] = field(default_factory=dict)
 
 
 class Run:
@@ -249,6 +252,11 @@ class Workspace:
         """
         known = place in self._before["holds"]
         return self._stock.holds[place] if known else None
+
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None; not one of this very batch."""
+        known = place in self._before["claims"]
+        return self._stock.claims[place] if known else None
 
     def lapsed_holds(self, routed: Routed) -> list[Hold]:
         """Returns the unsettled holds that lapsed where a command draws or points.
@@ -420,6 +428,8 @@ class Workspace:
             self._put(stock.progress, decision.progress[:2], decision.progress)
         for standing in decision.standings:
             self._put(stock.standings, standing[:3], standing)
+        for claim in decision.claims:
+            self._put(stock.claims, claim.place(), claim)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
         if decision.program is not None:

@@ -14,7 +14,7 @@ from points.domain.activities import Activity
 from points.domain.budgets import Level
 from points.domain.calendar.windows import Window, WindowKind, window_of
 from points.domain.counters import Counter, CounterKey, CounterMove
-from points.domain.progress import Move, Progress, counter_name
+from points.domain.progress import Move, Progress, budget_counter, counter_name
 from points.domain.refusals import InvalidArgument
 from points.program.budgeting import (
     BudgetCounter,
@@ -138,7 +138,7 @@ def _of_budget(counter: BudgetCounter) -> _Place:
     name, window, member_id = counter
     if not member_id:
         return _Place(name, *window, is_shared=True)
-    own = counter_name("budget", name, start_time=window.start_time)
+    own = budget_counter(name, window.start_time)
     return _Place(own, *window, is_shared=False)
 
 

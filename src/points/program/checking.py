@@ -134,6 +134,9 @@ def _rules(document: ProgramDocument) -> Faults:
         budget = document.budgets.get(rule.budget or "")
         if budget and budget.unit not in units:
             yield (*path, "budget"), f"pays {budget.unit}, which no award here is in"
+        if rule.claim and rule.pending:
+            place = (*path, "pending")
+            yield place, "has no place beside claim: points begin when collected"
 
 
 def _references(path: Path, rule: Rule, document: ProgramDocument) -> Faults:

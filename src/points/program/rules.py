@@ -94,11 +94,14 @@ class DocumentRules:
             progress=progress,
             shared=shared,
         )
-        met = [award for award in bounded.awards if award.points]
+        given = (*bounded.awards, *bounded.queued)
+        met = [award for award in given if award.points]
+        queued = [self._queue(award) for award in bounded.queued]
+        paid = map(self._grant, bounded.awards)
         return Earnings(
-            (*map(self._grant, bounded.awards), *map(_failed, earned.failures)),
+            (*paid, *queued, *map(_failed, earned.failures)),
             (*bounded.moves, *self._met(activity, met, needed)),
-            dict(_remainders(bounded.awards, progress)),
+            dict(_remainders(given, progress)),
             bounded.counters,
         )
 
@@ -145,6 +148,11 @@ class DocumentRules:
             else _NO_WAITING,
             terms.claim.within if terms.claim else None,
         )
+
+    def _queue(self, award: Award) -> Grant:
+        """Returns the grant of an award that waits for its budget."""
+        terms = terms_of(self.rulebook.document, award)
+        return self._grant(award)._replace(budget=terms.budget)
 
 
 def _nothing(rule: ReadyRule, ready: ReadyAward) -> Award:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from points.domain.claims import ClaimPlace
 from points.domain.identity import Place
 from points.domain.values import Transaction
 from points.v1 import transaction_pb2
@@ -10,7 +11,7 @@ from points.v1 import transaction_pb2
 def fill_activity(
     message: transaction_pb2.Transaction, transaction: Transaction
 ) -> None:
-    """Writes the activity and its awards into the message of their transaction."""
+    """Writes the activity into the message of its transaction."""
     activity = transaction.activity
     assert activity is not None
     told = message.activity
@@ -28,21 +29,22 @@ def fill_activity(
             quantity=item.quantity,
             category=item.category,
         )
-    _fill_awards(message, transaction)
 
 
-def _fill_awards(
-    message: transaction_pb2.Transaction, transaction: Transaction
-) -> None:
+def fill_awards(message: transaction_pb2.Transaction, transaction: Transaction) -> None:
+    """Writes what rules gave, and what of it waits to be collected."""
+    claims = {claim.position: claim.place() for claim in transaction.claims}
     lots = {lot.number: lot.place() for lot in transaction.lots}
     for award in transaction.awards:
         place: Place | None = lots.get(award.lot_number)
+        waiting: ClaimPlace | None = claims.get(award.claim_position)
         told = message.awards.add(
             rule_id=award.rule_id,
             unit=award.unit,
             points=award.points,
             lot_id=place.lot_id() if place else "",
             explanation=award.explanation,
+            claim_id=waiting.claim_id() if waiting else "",
         )
         for item_id, points in award.shares:
             told.shares.add(item_id=item_id, points=points)

@@ -22,7 +22,7 @@ from points.domain.values import (
     Transaction,
 )
 from points.domain.versions import ProgramVersion
-from points.server.activity_answers import fill_activity
+from points.server.activity_answers import fill_activity, fill_awards
 from points.server.instants import timestamp
 from points.server.standing_messages import fill_standing
 from points.v1 import (
@@ -144,6 +144,7 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
     message.operator = transaction.operator
     if transaction.activity is not None:
         fill_activity(message, transaction)
+    fill_awards(message, transaction)
 
 
 def _forget_places(
@@ -157,6 +158,7 @@ def _forget_places(
             lot.ClearField("transaction_id")
     for award in message.awards:
         award.ClearField("lot_id")
+        award.ClearField("claim_id")
     if message.kind == transaction_pb2.TRANSACTION_KIND_HOLD:
         message.ClearField("hold_id")
 

@@ -24,6 +24,7 @@ from points.server.activities import ActivityMethods
 from points.server.budgets import BudgetService
 from points.server.calls import Service
 from points.server.changes import Changes
+from points.server.claims import ClaimMethods
 from points.server.closing import ClosingMethods
 from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
@@ -213,7 +214,7 @@ def _services(
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
-        Service(activity, (ActivityMethods(writes),)),
+        Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
         Service(programs, (ProgramService(writes, reads),)),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
         Service(tiers, (TierService(writes, reads, engine),)),

@@ -54,15 +54,17 @@ def _read_activity(tree: dict[str, Any]) -> Activity:
 
 
 def _award_tree(award: Award) -> list[Any]:
-    rule_id, number, unit, points, lot_number, explanation, shares = award
+    rule_id, number, unit, points, lot_number, explanation, shares, position = award
     tree = [rule_id, number, unit, points, lot_number, list(explanation)]
-    return [*tree, [list(share) for share in shares]] if shares else tree
+    more = [[list(share) for share in shares], position]
+    return [*tree, *(more if position else more[:1] if shares else ())]
 
 
 def _read_award(tree: list[Any]) -> Award:
     rule_id, number, unit, points, lot_number, explanation, *rest = tree
     shares = tuple((item_id, share) for item_id, share in (rest[0] if rest else ()))
-    return Award(rule_id, number, unit, points, lot_number, tuple(explanation), shares)
+    steps, position = tuple(explanation), rest[1] if len(rest) > 1 else 0
+    return Award(rule_id, number, unit, points, lot_number, steps, shares, position)
 
 
 def _move_tree(move: Move) -> list[Any]:

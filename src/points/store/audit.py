@@ -21,6 +21,7 @@ from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
+from points.store.claim_texts import claim_of
 from points.store.documents import expected_programs, wrong_documents
 from points.store.rows import (
     account_of,
@@ -37,6 +38,7 @@ from points.store.rows import (
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
 from points.store.schema import (
     account,
+    claim,
     counter,
     head,
     hold,
@@ -75,6 +77,7 @@ _TABLES: Final = (
     progress,
     counter,
     standing,
+    claim,
 )
 
 FINDINGS_MAX: Final = 1_000
@@ -328,6 +331,7 @@ def _differences(
     reversals = yield from _read(connection, reversal, replay.part, reversal_of)
     steps = yield from _read(connection, progress, replay.part, progress_of)
     standings = yield from _read(connection, standing, replay.part, standing_of)
+    claims = yield from _read(connection, claim, replay.part, claim_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
@@ -342,6 +346,8 @@ def _differences(
     yield from _compare_programs(connection, replay)
     by_ladder = {(found.member_id, found.ladder): found for found in standings}
     yield from _compare("standing", replay.standings, by_ladder)
+    by_position = {(found.number, found.position): found for found in claims}
+    yield from _compare("claim", replay.claims, by_position)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
     by_owner = {found.member_id: found for found in steps}

@@ -1,8 +1,9 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most thirty-nine statements: two locks,
-twenty reads, sixteen writes and the commit; those that nothing needs are left out, so
-that earns and burns take eleven. Closing the books takes a few more for each part.
+Whatever the number of commands, a batch is at most forty-one statements: two locks,
+twenty-one reads, seventeen writes and the commit; those that nothing needs are left
+out, so that earns and burns take eleven. Closing the books takes a few more for each
+part.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final
 from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
 from points.domain.counters import Counter
 from points.domain.identity import Place
@@ -37,6 +39,7 @@ from points.domain.versions import PROGRAM_PART, AppliedProgram
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
+from points.store.claim_texts import claim_of, claim_row
 from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.lot_moves import COUNTS, LotWrites, lot_writes
@@ -67,6 +70,7 @@ _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _COUNTERS: Final = Keyed(schema.counter, ("part", "name", "start_time"))
+_CLAIMS: Final = Keyed(schema.claim, ("part", "number", "position"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
 _PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
 _STANDINGS: Final = Keyed(schema.standing, ("part", "member_id"))
@@ -99,6 +103,7 @@ class Changes:
     erased: Sequence[Row] = ()
     programs: Sequence[AppliedProgram] = ()
     changed_lots: Sequence[tuple[Lot, Lot]] = ()
+    claims: Sequence[Claim] = ()
 
 
 class Batch:
@@ -218,6 +223,11 @@ class Batch:
         found = map(counter_of, self._fetch(_COUNTERS, keys))
         return {counter[:3]: counter for counter in found}
 
+    def claims(self, places: Iterable[ClaimPlace]) -> dict[ClaimPlace, Claim]:
+        """Returns the claims that exist among these places."""
+        found = map(claim_of, self._fetch(_CLAIMS, places))
+        return {claim.place(): claim for claim in found}
+
     def standings(self, keys: Iterable[Row]) -> dict[Row, Standing]:
         """Returns the standings of each (part, member_id), on all ladders."""
         found = map(standing_of, self._fetch(_STANDINGS, keys))
@@ -261,6 +271,7 @@ class Batch:
             schema.program_version: list(map(program_row, changes.programs)),
             schema.counter: changes.counters,
             schema.standing: [standing_row(each) for each in changes.standings],
+            schema.claim: [claim_row(each) for each in changes.claims],
         }
         for table, rows in saved.items():
             if rows:

@@ -46,6 +46,7 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion, UnitKinds
 from points.store.activity_trees import activity_tree, read_activity
+from points.store.claim_texts import claim_tree, read_claim
 from points.store.standing_texts import (
     change_tree,
     read_change,
@@ -55,7 +56,7 @@ from points.store.standing_texts import (
 
 
 _FROZEN: Final = frozen_reasons()
-_ACTIVITY: Final = {"activity", "moves", "remainders"}
+_ACTIVITY: Final = {"activity", "awards", "moves", "remainders"}
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -186,8 +187,10 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "counterparty_place": other and list(other),
         "counters": [_move_tree(move) for move in transaction.counters],
         "standings": list(map(standing_tree, transaction.standings)),
+        "claims": list(map(claim_tree, transaction.claims)),
     }
-    if transaction.activity or transaction.moves or transaction.remainders:
+    has_awards = transaction.activity or transaction.awards
+    if has_awards or transaction.moves or transaction.remainders:
         tree |= activity_tree(transaction)
     return {name: value for name, value in tree.items() if value}
 
@@ -263,6 +266,9 @@ def _read_transaction(
         counterparty_place=_read_place(tree.get("counterparty_place")),
         standings=tuple(
             read_standing(each, part, member_id) for each in tree.get("standings", ())
+        ),
+        claims=tuple(
+            read_claim(each, part, member_id) for each in tree.get("claims", ())
         ),
         **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
         counters=tuple(map(_read_move, tree.get("counters", ()))),

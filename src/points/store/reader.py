@@ -37,6 +37,7 @@ from points.domain.values import (
 from points.domain.versions import AppliedProgram
 from points.store.backend import Backend
 from points.store.batch import translated
+from points.store.claim_reads import ClaimReads
 from points.store.closes import Close, closes_of
 from points.store.counter_reads import CounterReads
 from points.store.feed import Stretch, changes_between
@@ -128,7 +129,7 @@ _SUMS: Final = (
 )
 
 
-class Snapshot(HoldReads, CounterReads, StandingReads):
+class Snapshot(HoldReads, CounterReads, StandingReads, ClaimReads):
     """Is the ledger as it was when the snapshot was opened."""
 
     def head(self, part: int) -> Head:

@@ -310,6 +310,41 @@ Index(
     postgresql_where=text("due_time < 9223372036854775807"),
 )
 
+# Points that wait to be collected: by the record that made them, in its order.
+claim: Final = _table(
+    "claim",
+    Column("part", Integer, nullable=False),
+    Column("number", Count, nullable=False),
+    Column("position", Count, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("rule_id", Name, nullable=False),
+    Column("award_number", Count, nullable=False),
+    Column("unit", Name, nullable=False),
+    Column("points", Count, nullable=False),
+    Column("create_time", Count, nullable=False),
+    Column("lapse_time", Count, nullable=False),
+    # The budget that it waits for; empty if what pays for it was reserved.
+    Column("budget", Name, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("claim_record", Count, nullable=False),
+    PrimaryKeyConstraint("part", "number", "position", name="claim_pk"),
+    hot=True,
+)
+
+_CLAIM_ORDER: Final = (
+    claim.c.part,
+    claim.c.member_id,
+    claim.c.number,
+    claim.c.position,
+)
+Index("claim_of_member", *_CLAIM_ORDER)
+Index(
+    "claim_open",
+    *_CLAIM_ORDER,
+    sqlite_where=text("state = 'OPEN'"),
+    postgresql_where=text("state = 'OPEN'"),
+)
+
 record: Final = _table(
     "record",
     Column("part", Integer, nullable=False),

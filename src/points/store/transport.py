@@ -30,6 +30,7 @@ from points.store.backend import column_names
 from points.store.batch import Batch, open_batch, translated
 from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
+from points.store.claim_texts import claim_row
 from points.store.documents import (
     DocumentLines,
     digest_of_text,
@@ -362,6 +363,7 @@ def _restore_state(
     batch.restore(schema.program_version, [program_row(each) for each in programs])
     standings = replay.standings.values()
     batch.restore(schema.standing, [standing_row(each) for each in standings])
+    batch.restore(schema.claim, [claim_row(each) for each in replay.claims.values()])
     head = Head(
         part,
         replay.last_number,

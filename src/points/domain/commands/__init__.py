@@ -10,6 +10,7 @@ from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
 from points.domain.commands.budgets import FundBudget, MeasureLiability, ReportFigures
+from points.domain.commands.claims import ClaimAward
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -54,6 +55,7 @@ __all__ = [
     "Burn",
     "CancelLot",
     "CaptureHold",
+    "ClaimAward",
     "ClaimBatch",
     "CloseBooks",
     "Command",

@@ -23,6 +23,7 @@ from points.domain.checks import (
     request_id_problem,
     time_problem,
 )
+from points.domain.claims import ClaimPlace
 from points.domain.counters import CounterKey
 from points.domain.identity import CORE_CHANNEL, Place
 from points.domain.refusals import InvalidArgument
@@ -52,7 +53,8 @@ class Reads(NamedTuple):
     closing trial balance is read. `names` are accounts of every unit, the next
     four ask for all open holds, all lots with points left, the progress and the
     standings.
-    `counters` are shared by members, each in the part of its name.
+    `counters` are shared by members, each in the part of its name, and `claim` is
+    a place in the member's part.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -68,6 +70,7 @@ class Reads(NamedTuple):
     progress: bool = False
     standings: bool = False
     counters: tuple[CounterKey, ...] = ()
+    claim: ClaimPlace | None = None
 
 
 NO_READS: Final = Reads()

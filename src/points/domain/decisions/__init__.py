@@ -17,6 +17,7 @@ from points.domain.commands import (
     Burn,
     CancelLot,
     CaptureHold,
+    ClaimAward,
     ClaimBatch,
     CloseBooks,
     Command,
@@ -54,6 +55,7 @@ from points.domain.decisions.budgets import (
     decide_report_figures,
 )
 from points.domain.decisions.burn import decide_burn
+from points.domain.decisions.claims import decide_claim_award
 from points.domain.decisions.climbing import with_standings
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
@@ -94,6 +96,7 @@ _DECIDERS: Final[
 ] = {
     Earn: decide_earn,
     RecordActivity: decide_record_activity,
+    ClaimAward: decide_claim_award,
     Burn: decide_burn,
     Transfer: decide_transfer,
     SetLimits: decide_set_limits,

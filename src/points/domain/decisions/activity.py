@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
-from points.domain.commands import Earn, RecordActivity
+from points.domain.claims import Claim
+from points.domain.commands import Command, Earn, RecordActivity
 from points.domain.decisions.common import (
     check_active,
     effective_time,
@@ -15,7 +16,7 @@ from points.domain.decisions.common import (
 )
 from points.domain.decisions.posted import posted, postings_between
 from points.domain.decisions.standings import tiers_of
-from points.domain.decisions.times import day_after, times_of
+from points.domain.decisions.times import day_after, end_after, times_of
 from points.domain.identity import (
     CORE_CHANNEL,
     ISSUANCE,
@@ -32,7 +33,8 @@ def decide_record_activity(
 ) -> Decision:
     """Returns the activity with its awards: a lot for each that is not nothing.
 
-    What the member owes in a unit is repaid first. An activity that earns nothing
+    Those that wait to be collected make a claim each instead, and no points. What
+    the member owes in a unit is repaid first. An activity that earns nothing
     is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
     MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
     """
@@ -51,7 +53,7 @@ def decide_record_activity(
             tiers_of(program, state, stamp, owner),
             shared=state.counter,
         )
-    granted = _Granting(
+    granted = Granting(
         command=command,
         state=state,
         program=program,
@@ -70,6 +72,7 @@ def decide_record_activity(
         counters=earnings.counters,
         lots=tuple(granted.lots),
         made_lot_count=len(granted.lots),
+        claims=tuple(granted.claims),
         progress=before.after(earnings.moves, earnings.remainders, stamp.now)
         if changes
         else None,
@@ -77,10 +80,10 @@ def decide_record_activity(
 
 
 @dataclass(slots=True, kw_only=True)
-class _Granting:
-    """Gathers what grants make: postings, lots and awards."""
+class Granting:
+    """Gathers what grants make: postings, lots, claims and awards."""
 
-    command: RecordActivity
+    command: Command
     state: State
     program: Program
     stamp: Stamp
@@ -90,14 +93,41 @@ class _Granting:
     postings: list[Posting] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
 
     def add_all(self, grants: Iterable[Grant]) -> None:
+        """Adds what these grants make."""
         for grant in grants:
-            lot_number = self._add(grant) if grant.points else 0
-            rule_id, number, unit, points, explanation, shares, *_ = grant
-            self.awards.append(
-                Award(rule_id, number, unit, points, lot_number, explanation, shares)
-            )
+            lot_number = position = 0
+            if grant.points and (grant.claim_within is not None or grant.budget):
+                position = self._wait(grant)
+            elif grant.points:
+                lot_number = self._add(grant)
+            self.awards.append(Award(*grant[:4], lot_number, *grant[4:6], position))
+
+    def _wait(self, grant: Grant) -> int:
+        """Returns the position of the claim: nothing is minted before it is taken.
+
+        The days count from that of the record: nobody can collect before.
+        """
+        now, within = self.stamp.now, grant.claim_within
+        claim = Claim(
+            part=self.stamp.part,
+            number=self.stamp.number,
+            position=len(self.claims) + 1,
+            member_id=self.command.member_id,
+            rule_id=grant.rule_id,
+            award_number=grant.number,
+            unit=grant.unit,
+            points=grant.points,
+            create_time=now,
+            lapse_time=NEVER
+            if within is None
+            else end_after(within, now, self.program),
+            budget=grant.budget,
+        )
+        self.claims.append(claim)
+        return claim.position
 
     def _add(self, grant: Grant) -> int:
         """Returns the number of the lot, 0 if all of it repays what is owed."""
@@ -138,9 +168,7 @@ class _Granting:
         return lot.number
 
 
-def _as_earn(
-    command: RecordActivity, grant: Grant, program: Program, happened: int
-) -> Earn:
+def _as_earn(command: Command, grant: Grant, program: Program, happened: int) -> Earn:
     """Returns the earn that would make the lot of a grant."""
     waiting = grant.waiting
     return Earn(
@@ -164,12 +192,12 @@ def _transaction(
     command: RecordActivity,
     activity: Activity,
     earnings: Earnings,
-    granted: _Granting,
+    granted: Granting,
     accounts: Sequence[Account],
 ) -> Transaction:
     return Transaction(
         postings=tuple(granted.postings),
-        balance_after=_balance_after(granted.postings, accounts),
+        balance_after=balance_after(granted.postings, accounts),
         reason=command.reason or command.activity_type,
         metadata=activity.attributes,
         lots=tuple(granted.lots),
@@ -178,10 +206,12 @@ def _transaction(
         moves=earnings.moves,
         remainders=tuple((n, str(rest)) for n, rest in earnings.remainders.items()),
         counters=earnings.counters,
+        claims=tuple(granted.claims),
     )
 
 
-def _balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> int:
+def balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> int:
+    """Returns what the member has then in the unit of the first posting, 0 if none."""
     if not postings:
         return 0
     unit = postings[0].unit

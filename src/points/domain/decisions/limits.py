@@ -39,6 +39,7 @@ from points.domain.values import (
 _ACTIONS: Final[Mapping[Kind, Action]] = {
     Kind.EARN: Action.EARN,
     Kind.ACTIVITY: Action.EARN,
+    Kind.CLAIM: Action.EARN,
     Kind.BURN: Action.BURN,
     Kind.HOLD: Action.BURN,
     Kind.TRANSFER: Action.TRANSFER,
@@ -48,7 +49,9 @@ _ACTIONS: Final[Mapping[Kind, Action]] = {
 _SPENDING: Final = frozenset({Kind.BURN, Kind.HOLD, Kind.TRANSFER})
 """Kinds that leave the floor available."""
 
-_GAINING: Final = frozenset({Kind.EARN, Kind.ACTIVITY, Kind.TRANSFER_IN, Kind.ADJUST})
+_GAINING: Final = frozenset(
+    {Kind.EARN, Kind.ACTIVITY, Kind.CLAIM, Kind.TRANSFER_IN, Kind.ADJUST}
+)
 """Kinds that stay below the ceiling."""
 
 _BOUNDED: Final = _SPENDING | _GAINING
@@ -179,7 +182,7 @@ def _check_ceiling(
 def _counted(kind: Kind, name: str, posting: Posting) -> int:
     """Returns how many points of a posting count for its kind."""
     match kind:
-        case Kind.EARN | Kind.ACTIVITY:
+        case Kind.EARN | Kind.ACTIVITY | Kind.CLAIM:
             is_counted = posting.source == ISSUANCE
         case Kind.TRANSFER:
             is_counted = posting.destination == TRANSIT

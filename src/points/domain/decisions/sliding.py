@@ -73,5 +73,9 @@ def _moved(
 
 
 def _activity_of(command: Command) -> Kind:
-    """Returns what the member did: an activity is an earn, worked out by rules."""
-    return Kind.EARN if command.kind is Kind.ACTIVITY else command.kind
+    """Returns what the member did: an activity is an earn, worked out by rules.
+
+    So is the claim of what an activity left to be collected.
+    """
+    is_earn = command.kind in (Kind.ACTIVITY, Kind.CLAIM)
+    return Kind.EARN if is_earn else command.kind

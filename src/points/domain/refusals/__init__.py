@@ -10,6 +10,7 @@
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
+    │   ├── ClaimNotFound, ClaimNotOpen, ClaimLapsed
     │   ├── LimitExceeded, VelocityExceeded
     │   ├── BudgetExhausted, BudgetUnknown, BudgetOfOtherForm
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
@@ -39,6 +40,9 @@ from points.domain.refusals.ledger import (
     BudgetExhausted,
     BudgetOfOtherForm,
     BudgetUnknown,
+    ClaimLapsed,
+    ClaimNotFound,
+    ClaimNotOpen,
     ExpiryNotLater,
     HoldExceeded,
     HoldNotFound,
@@ -98,6 +102,9 @@ __all__ = [
     "BudgetExhausted",
     "BudgetOfOtherForm",
     "BudgetUnknown",
+    "ClaimLapsed",
+    "ClaimNotFound",
+    "ClaimNotOpen",
     "DeadlineTooNear",
     "EtagMismatch",
     "ExpiryNotLater",

@@ -170,6 +170,32 @@ class HoldExceeded(Frozen):
 
 
 @dataclass(eq=False)
+class ClaimNotFound(Frozen):
+    """The member has no such claim."""
+
+    claim_id: str
+    template: ClassVar[str] = "claim {claim_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class ClaimNotOpen(Frozen):
+    """The claim was collected before."""
+
+    claim_id: str
+    state: str
+    template: ClassVar[str] = "claim {claim_id!r} is {state}"
+
+
+@dataclass(eq=False)
+class ClaimLapsed(Frozen):
+    """The time in which the claim could be collected is over."""
+
+    claim_id: str
+    lapse_time: str
+    template: ClassVar[str] = "claim {claim_id!r} lapsed at {lapse_time}"
+
+
+@dataclass(eq=False)
 class TransactionNotFound(Frozen):
     """There is no such transaction, or it is another member's."""
 

@@ -34,6 +34,7 @@ def upgrade() -> None:
     _program_version()
     _counter()
     _standing()
+    _claim()
     _record()
 
 
@@ -284,6 +285,30 @@ def _standing() -> None:
     op.create_index("standing_in_tier", "standing", in_tier)
     due = ["due_time", "part", "member_id"]
     _index_some("standing_due", "standing", due, "due_time < 9223372036854775807")
+
+
+def _claim() -> None:
+    _create(
+        "claim",
+        _required("part", sa.Integer()),
+        _required("number", _COUNT),
+        _required("position", _COUNT),
+        _required("member_id", _NAME),
+        _required("rule_id", _NAME),
+        _required("award_number", _COUNT),
+        _required("unit", _NAME),
+        _required("points", _COUNT),
+        _required("create_time", _COUNT),
+        _required("lapse_time", _COUNT),
+        _required("budget", _NAME),
+        _required("state", sa.Text()),
+        _required("claim_record", _COUNT),
+        sa.PrimaryKeyConstraint("part", "number", "position", name="claim_pk"),
+        hot=True,
+    )
+    order = ["part", "member_id", "number", "position"]
+    op.create_index("claim_of_member", "claim", order)
+    _index_some("claim_open", "claim", order, "state = 'OPEN'")
 
 
 def _required(name: str, kind: Any) -> sa.Column[Any]:

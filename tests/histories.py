@@ -348,7 +348,7 @@ def _void(history: History, _member_id: str) -> Command:
 
 def _reverse(history: History, _member_id: str) -> Command:
     choose = history.random.choice
-    kinds = "'EARN', 'BURN', 'CAPTURE'"
+    kinds = "'EARN', 'ACTIVITY', 'BURN', 'CAPTURE'"
     member_id, place = history.place(
         "record", f"is_transaction = 1 AND kind IN ({kinds})"
     )

@@ -17,6 +17,7 @@ from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
+from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standings import Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
@@ -259,7 +260,9 @@ class Transaction(NamedTuple):
     its `awards`, in the order of the lots they made; its attributes are the
     metadata. `moves` and `remainders` are what changed of the member's progress,
     `counters` what it moved of counters that members share, and `standings` the
-    standings that changed.
+    standings that changed. `unswept` is what a reverse took back of lots that had
+    been swept to breakage. The reverse of an activity tells the `returned_items`,
+    and whether it `returns_all` that was left.
     """
 
     postings: tuple[Posting, ...]
@@ -282,6 +285,14 @@ class Transaction(NamedTuple):
     remainders: tuple[tuple[str, str], ...] = ()
     counters: tuple[CounterMove, ...] = ()
     standings: tuple[Standing, ...] = ()
+    unswept: tuple[Draw, ...] = ()
+    returned_items: tuple[str, ...] = ()
+    returns_all: bool = False
+
+    @property
+    def is_return(self) -> bool:
+        """Says whether it reverses an activity, be it that nothing was left to take."""
+        return bool(self.returned_items) or self.returns_all
 
 
 class Limits(NamedTuple):
@@ -392,11 +403,15 @@ class Record(NamedTuple):
 
 
 class Reversal(NamedTuple):
-    """Is how much of a transaction has been reversed so far."""
+    """Is how much of a transaction has been reversed so far, of all units together.
+
+    `returned` says more of an activity.
+    """
 
     part: int
     number: int
     reversed_points: int
+    returned: Returned = NOTHING_RETURNED
 
 
 class Head(NamedTuple):

@@ -119,6 +119,8 @@ class Wanted:
             self.progress[part, member_id] = None
         if reads.standings:
             self.standings[part, member_id] = None
+        for unit in reads.lots_of_units:
+            self.lots_of[part, member_id, unit] = None
 
 
 @dataclass(frozen=True, slots=True)

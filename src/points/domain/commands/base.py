@@ -51,8 +51,8 @@ class Reads(NamedTuple):
     which the member gets limits. `books_until` is the instant of which the part's
     closing trial balance is read. `names` are accounts of every unit, the next
     four ask for all open holds, all lots with points left, the progress and the
-    standings.
-    `counters` are shared by members, each in the part of its name.
+    standings. `counters` are shared by members, each in the part of its name.
+    `lots_of_units` is as `lots_of`, of several units.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -68,6 +68,7 @@ class Reads(NamedTuple):
     progress: bool = False
     standings: bool = False
     counters: tuple[CounterKey, ...] = ()
+    lots_of_units: tuple[str, ...] = ()
 
 
 NO_READS: Final = Reads()

@@ -10,6 +10,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from points.domain.activities import Item
 from points.domain.bounds import NEVER, UNSET
 from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.calendar.periods import Period
@@ -80,6 +81,7 @@ rules:
         remainder: CARRY
         first_time: {add: 5}
       - {unit: qualifying_points, points: {per_quantity: {points: 1}}}
+      - {unit: miles, points: {per_quantity: {points: 2}}, items: "true"}
     caps: [a_day]
   parcel:
     activities: [visit]
@@ -97,7 +99,8 @@ def sliding_program() -> Program:
     program = to_program(load_document(_DOCUMENT))
     ads = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
     owed = BudgetTerms("owed", "points", BudgetForm.LIABILITY, 900)
-    return replace(program, budgets={"ads": ads, "owed": owed})
+    budgets = {"ads": ads, "owed": owed}
+    return replace(program, budgets=budgets, ladders=program_with().ladders)
 
 
 def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
@@ -106,7 +109,6 @@ def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
     return running_engine(
         store, program, clock=clock, compile_document=lambda _: program
     )
-    return replace(program, ladders=program_with().ladders)
 
 
 @dataclass
@@ -287,12 +289,16 @@ def _moving(history: History, member_id: str) -> dict[str, Any]:
     }
 
 
+_ITEMS: Final = (Item("x", quantity=2), Item("y"))
+
+
 def _activity(history: History, member_id: str) -> Command:
     choose = history.random.choice
     return RecordActivity(
         **history.ids(member_id),
         activity_type=choose(["visit", "visit", "call"]),
         quantity=history.random.randint(1, 7),
+        items=choose([(), _ITEMS]),
         attributes=choose([{}, {"order": "18"}]),
         effective_time=choose([UNSET, UNSET, history.clock.now - HOUR]),
     )
@@ -344,6 +350,20 @@ def _capture(history: History, _member_id: str) -> Command:
 def _void(history: History, _member_id: str) -> Command:
     member_id, place = history.place("hold", "state = 'OPEN'")
     return VoidHold(**history.ids(member_id), hold_id=place.hold_id())
+
+
+def _return(history: History, _member_id: str) -> Command:
+    """Takes an activity back: as often by item as whole."""
+    choose = history.random.choice
+    member_id, place = history.place("record", "kind = 'ACTIVITY'")
+    return Reverse(
+        **history.ids(member_id),
+        transaction_id=place.transaction_id(),
+        reason="sent back",
+        reason_code=ReasonCode.CLAWBACK,
+        item_ids=choose([(), ("x",), ("y",), ("x", "y")]),
+        shortfall_policy=choose(list(ShortfallPolicy)),
+    )
 
 
 def _reverse(history: History, _member_id: str) -> Command:
@@ -444,6 +464,7 @@ _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_void],
     *[_transfer] * 2,
     *[_reverse] * 4,
+    *[_return] * 2,
     *[_activate, _cancel, _cancel, _extend],
     *[_adjust, _set_limits, _set_standing, _update],
     *[_freeze, _unfreeze, _unfreeze],

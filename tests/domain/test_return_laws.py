@@ -283,10 +283,7 @@ def test_the_parts_of_a_move_are_the_move_and_never_more(
     by: int, total: int, cuts: list[int]
 ) -> None:
     ends = [0, *sorted(cut % (total + 1) for cut in cuts), total]
-    parts = [
-        part_of_move(by, before, after, total)
-        for before, after in pairwise(ends)
-    ]
+    parts = [part_of_move(by, before, after, total) for before, after in pairwise(ends)]
 
     assert sum(parts) == by
     assert min(parts) >= 0

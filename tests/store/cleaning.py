@@ -21,6 +21,8 @@ _TABLES: Final = (
     "record",
     "progress",
     "standing",
+    "counter",
+    "program_version",
 )
 
 

@@ -11,7 +11,7 @@ import pytest
 from points.client import PointsClient
 from points.program.digests import digest_of
 from points.program.loading.documents import load_document
-from points.program.shipped import shipped_document
+from points.program.shipped import shipped_document, shipped_text
 from tests.cli.conftest import Points
 from tests.postgresql.ports import free_port
 from tests.serving import ServerProcess
@@ -127,7 +127,27 @@ def test_a_plan_compares_with_a_server(points: Points, server: str, shop: str) -
     ]
     assert told["old_digest"] == digest_of(shipped_document())
     assert told["new_digest"] == digest_of(load_document(SHOP))
-    assert points(*command).out == "nothing changes\n"
+    assert points(*command).out == (
+        "nothing changes\nnone of 0 members would change tier\n"
+    )
+
+
+def test_a_plan_counts_the_members_who_would_move(
+    points: Points, folder: Path, server: str
+) -> None:
+    with PointsClient(server) as client:
+        for name in ("ada", "bob"):
+            client.create_member(name)
+    (folder / "retail.yaml").write_text(shipped_text("retail"))
+    command = ("program", "plan", "retail.yaml", f"--address={server}")
+
+    told = json.loads(points(*command, "--json").out)
+
+    assert told["member_count"] == 2
+    assert told["moves"] == [
+        {"ladder": "status", "to_tier": "bronze", "member_count": "2"}
+    ]
+    assert "bronze" in points(*command).out
 
 
 def test_three_documents_are_too_many(points: Points) -> None:

@@ -8,22 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from points.store.opening import Store, open_store
+from points.store.schema import layout, metadata
 from tests.postgresql.server import PostgresServer
 
 
-_TABLES: Final = (
-    "head",
-    "member",
-    "account",
-    "lot",
-    "hold",
-    "reversal",
-    "record",
-    "progress",
-    "standing",
-    "counter",
-    "program_version",
-)
+_TABLES: Final = [each.name for each in metadata.sorted_tables if each is not layout]
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from points.cli.served_program import (
     served_plan,
     served_program,
 )
-from points.program.digests import digest_of
+from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
 from points.program.lints import lints_of
 from points.program.loading.documents import format_of, load_tree, read_tree
@@ -98,15 +98,26 @@ def show(
 def plan_command(*, files: tuple[str, ...], address: str, as_json: bool) -> None:
     """Says what a new document would change, of an old one or of a running server.
 
+    Of a server also, how many members would move from tier to tier.
+
     Exit status 0 whether or not anything does, 2 if one of them is wrong.
     """
     if len(files) > _COMPARED_MAX:
         raise click.UsageError("give one document, or an old and a new one")
     documents = [_sound(file, as_json=as_json) for file in files]
     if len(files) == _COMPARED_MAX:
-        found = plan(*documents)
+        _tell_plan(plan(*documents), as_json=as_json)
+        return
+    text, written = _text(files[0]), format_of(files[0])
+    served = served_plan(address, text, written, canonical_text(documents[0]))
+    if as_json:
+        _print_json(served.as_table())
     else:
-        found = served_plan(address, _text(files[0]), format_of(files[0]))
+        _show(served.plan)
+        served.show_moves()
+
+
+def _tell_plan(found: Plan, *, as_json: bool) -> None:
     if as_json:
         _print_json(found.as_table())
     else:

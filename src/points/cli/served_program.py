@@ -22,6 +22,7 @@ from points.program.loading.documents import Format
 from points.program.planning import Change, ChangeKind, Difference, Plan
 from points.v1 import program_service_pb2 as pb
 from points.v1.program_pb2 import ProgramVersion
+from points.v1.tier_service_pb2 import TierMove
 
 
 ADDRESS: Final = click.option(
@@ -92,12 +93,40 @@ class History(NamedTuple):
         yield version.digest[:_DIGITS_SHOWN]
 
 
-def served_plan(address: str, document: str, written: Format) -> Plan:
+class ServedPlan(NamedTuple):
+    """Is what a document would change on a server, and whom it would move."""
+
+    plan: Plan
+    moves: Sequence[TierMove]
+    member_count: int
+
+    def as_table(self) -> dict[str, Any]:
+        """Returns plain values, for JSON."""
+        moves = {"moves": [_plain(move) for move in self.moves]}
+        return self.plan.as_table() | moves | {"member_count": self.member_count}
+
+    def show_moves(self) -> None:
+        """Prints a table of those who would move, for people."""
+        if not self.moves:
+            click.echo(f"none of {self.member_count} members would change tier")
+            return
+        table = Table("ladder", "from", "to", "members")
+        for move in self.moves:
+            names = (move.ladder, move.from_tier or "-", move.to_tier or "-")
+            table.add_row(*map(escape, names), str(move.member_count))
+        Console().print(table)
+
+
+def served_plan(
+    address: str, document: str, written: Format, canonical: str
+) -> ServedPlan:
     """Returns what a document would change on a server."""
     with _calling(address) as client:
         found = client.plan_program(document, document_format=_FORMATS[written])
+        tiers = client.preview_tiers(canonical)
     changes = tuple(map(_change, found.changes))
-    return Plan(found.old_digest, found.new_digest, changes)
+    plan = Plan(found.old_digest, found.new_digest, changes)
+    return ServedPlan(plan, tiers.moves, tiers.member_count)
 
 
 def apply_served(

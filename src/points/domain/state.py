@@ -7,25 +7,19 @@ from typing import NamedTuple, Protocol
 
 from points.domain.closing import Lines
 from points.domain.counters import Counter, CounterKey, CounterMove
-from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
-from points.domain.standings import Standing, StandingChange
+from points.domain.standings import Standing
 from points.domain.values import (
+    Accepted,
     Account,
-    BatchClaim,
-    BooksClose,
-    Erasure,
     Hold,
     Kind,
-    Limits,
     Lot,
     Member,
-    Notice,
     Record,
     Reversal,
-    Transaction,
 )
 from points.domain.versions import AppliedProgram, ProgramVersion
 
@@ -168,18 +162,7 @@ class Decision(NamedTuple):
     shared counters, which the result tells as well.
     """
 
-    result: (
-        Transaction
-        | Member
-        | Erasure
-        | Limits
-        | BooksClose
-        | ProgramVersion
-        | StandingChange
-        | BatchClaim
-        | Notice
-        | BudgetResult
-    )
+    result: Accepted
     effective_time: int
     channel: str
     member: Member | None = None

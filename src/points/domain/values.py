@@ -359,7 +359,7 @@ class Notice(NamedTuple):
     lots: tuple[Draw, ...]
 
 
-Result: TypeAlias = (
+Accepted: TypeAlias = (
     Transaction
     | Member
     | Erasure
@@ -370,8 +370,10 @@ Result: TypeAlias = (
     | BatchClaim
     | Notice
     | BudgetResult
-    | Refusal
 )
+"""What a command comes to that is carried out."""
+
+Result: TypeAlias = Accepted | Refusal
 """What a record holds."""
 
 

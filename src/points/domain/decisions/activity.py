@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
-from points.domain.calendar.periods import Period
-from points.domain.calendar.zones import local_date, start_of_day
 from points.domain.commands import Earn, RecordActivity
 from points.domain.decisions.common import (
     check_active,
@@ -18,7 +15,7 @@ from points.domain.decisions.common import (
 )
 from points.domain.decisions.posted import posted, postings_between
 from points.domain.decisions.standings import tiers_of
-from points.domain.decisions.times import times_of
+from points.domain.decisions.times import day_after, times_of
 from points.domain.identity import (
     CORE_CHANNEL,
     ISSUANCE,
@@ -154,22 +151,13 @@ def _as_earn(
         reason=grant.rule_id,
         effective_time=happened,
         waits_for=waiting.event,
-        activate_time=_day_after(waiting.after, happened, program, none=UNSET),
-        cancel_time=_day_after(waiting.cancel_after, happened, program, none=NEVER),
+        activate_time=day_after(waiting.after, happened, program)
+        if waiting.after
+        else UNSET,
+        cancel_time=day_after(waiting.cancel_after, happened, program)
+        if waiting.cancel_after
+        else NEVER,
     )
-
-
-def _day_after(
-    period: Period | None, happened: int, program: Program, *, none: int
-) -> int:
-    """Returns the start of the day that is so long after an instant's day."""
-    if period is None:
-        return none
-    try:
-        reached = period.after(local_date(happened, program.zone))
-    except OverflowError:
-        reached = date.max
-    return start_of_day(reached, program.zone)
 
 
 def _transaction(

@@ -10,6 +10,7 @@ from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from points.domain.activities import Item
 from points.domain.bounds import NEVER, UNSET
 from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.calendar.periods import Period
@@ -82,6 +83,7 @@ rules:
         remainder: CARRY
         first_time: {add: 5}
       - {unit: qualifying_points, points: {per_quantity: {points: 1}}}
+      - {unit: miles, points: {per_quantity: {points: 2}}, items: "true"}
     caps: [a_day]
   parcel:
     activities: [visit]
@@ -303,12 +305,16 @@ def _moving(history: History, member_id: str) -> dict[str, Any]:
     }
 
 
+_ITEMS: Final = (Item("x", quantity=2), Item("y"))
+
+
 def _activity(history: History, member_id: str) -> Command:
     choose = history.random.choice
     return RecordActivity(
         **history.ids(member_id),
         activity_type=choose(["visit", "visit", "call"]),
         quantity=history.random.randint(1, 7),
+        items=choose([(), _ITEMS]),
         attributes=choose([{}, {"order": "18"}]),
         effective_time=choose([UNSET, UNSET, history.clock.now - HOUR]),
     )
@@ -370,9 +376,23 @@ def _void(history: History, _member_id: str) -> Command:
     return VoidHold(**history.ids(member_id), hold_id=place.hold_id())
 
 
+def _return(history: History, _member_id: str) -> Command:
+    """Takes an activity back: as often by item as whole."""
+    choose = history.random.choice
+    member_id, place = history.place("record", "kind = 'ACTIVITY'")
+    return Reverse(
+        **history.ids(member_id),
+        transaction_id=place.transaction_id(),
+        reason="sent back",
+        reason_code=ReasonCode.CLAWBACK,
+        item_ids=choose([(), ("x",), ("y",), ("x", "y")]),
+        shortfall_policy=choose(list(ShortfallPolicy)),
+    )
+
+
 def _reverse(history: History, _member_id: str) -> Command:
     choose = history.random.choice
-    kinds = "'EARN', 'BURN', 'CAPTURE'"
+    kinds = "'EARN', 'ACTIVITY', 'BURN', 'CAPTURE'"
     member_id, place = history.place(
         "record", f"is_transaction = 1 AND kind IN ({kinds})"
     )
@@ -469,6 +489,7 @@ _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_void],
     *[_transfer] * 2,
     *[_reverse] * 4,
+    *[_return] * 2,
     *[_activate, _cancel, _cancel, _extend],
     *[_adjust, _set_limits, _set_standing, _update],
     *[_freeze, _unfreeze, _unfreeze],

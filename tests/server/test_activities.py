@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -13,6 +13,7 @@ from points.program.shipped import shipped_text
 from points.store.audit import audit
 from points.v1.activity_pb2 import Activity, ActivityItem, AwardShare
 from points.v1.lot_pb2 import Lot
+from points.v1.reversal_pb2 import REASON_CODE_CLAWBACK
 from points.v1.transaction_pb2 import TRANSACTION_KIND_ACTIVITY, Posting
 from tests.server.running import Served
 
@@ -134,3 +135,28 @@ rules:
         Posting(source="issuance", destination="member:ada", unit="points", points=7)
     ]
     assert shop.get_transaction(before.transaction_id).transaction == before
+
+
+def test_an_activity_is_returned_by_item_and_then_whole(
+    shop: PointsClient, served_here: Served
+) -> None:
+    bought = shop.record_activity("ada", "purchase", money=12_345, items=ITEMS)
+    transaction_id = bought.transaction.transaction_id
+    why: Any = {"reason_code": REASON_CODE_CLAWBACK, "reason": "sent back"}
+
+    first = shop.reverse("ada", transaction_id, item_ids=["x"], **why).transaction
+    with pytest.raises(Refused) as again:
+        shop.reverse("ada", transaction_id, item_ids=["x"], **why)
+    with pytest.raises(Refused) as unknown:
+        shop.reverse("ada", transaction_id, item_ids=["z"], **why)
+    rest = shop.reverse("ada", transaction_id, **why).transaction
+
+    assert (list(first.returned_items), list(rest.returned_items)) == (["x"], ["y"])
+    assert first.reverses == transaction_id
+    assert again.value.reason == "ALREADY_REVERSED"
+    assert unknown.value.reason == "INVALID_ARGUMENT"
+    found = shop.get_transaction(transaction_id).transaction
+    assert found.reversed_points == sum(p.points for p in found.postings)
+    assert list(found.reversed_by) == [first.transaction_id, rest.transaction_id]
+    assert {b.available + b.pending for b in shop.get_balances("ada").balances} == {0}
+    assert audit(served_here.engine.store.backend).differences == []

@@ -90,6 +90,11 @@ def returned(move: CounterMove, points: int, now: int) -> CounterMove | None:
     None once its window is over: a period that has ended is not paid from again.
     """
     back = min(points, move.used)
-    if back <= 0 or not move.start_time <= now < move.end_time:
+    if back <= 0 or not is_open(move, now):
         return None
     return move._replace(used=-back, granted=0)
+
+
+def is_open(move: CounterMove, now: int) -> bool:
+    """Says whether the window of a move has begun and not ended."""
+    return move.start_time <= now < move.end_time

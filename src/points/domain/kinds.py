@@ -102,6 +102,15 @@ def reversed_by(transaction: Transaction) -> int:
     )
 
 
+def returned_by(transaction: Transaction) -> dict[str, int]:
+    """Returns the points that the reverse of an activity takes back, by unit."""
+    found: dict[str, int] = {}
+    for posting in transaction.postings:
+        if posting.destination == ISSUANCE:
+            found[posting.unit] = found.get(posting.unit, 0) + posting.points
+    return found
+
+
 def _is_of_kind(kind: Kind, result: Result) -> bool:
     if isinstance(result, Refusal):
         return True
@@ -111,7 +120,8 @@ def _is_of_kind(kind: Kind, result: Result) -> bool:
         (_kind_of(posting.source), _kind_of(posting.destination))
         for posting in result.postings
     }
-    return kind in _MOVES and moves <= _MOVES[kind] and (bool(moves) or kind in _EMPTY)
+    may_be_empty = kind in _EMPTY or result.is_return
+    return kind in _MOVES and moves <= _MOVES[kind] and (bool(moves) or may_be_empty)
 
 
 def _kind_of(account: str) -> str:

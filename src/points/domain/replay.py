@@ -22,10 +22,16 @@ from points.domain.identity import (
     member_account,
     shortfall_account,
 )
-from points.domain.kinds import kind_problem, reversed_by, reversible_points
+from points.domain.kinds import (
+    kind_problem,
+    returned_by,
+    reversed_by,
+    reversible_points,
+)
 from points.domain.limits import Usage, window_start, write_limits, write_usage
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
+from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
     Account,
@@ -82,7 +88,7 @@ class PartReplay:
         self.usage: dict[tuple[str, str, str, str], Usage] = {}
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
-        self.lot_of: dict[int, int] = {}
+        self.returned: dict[int, Returned] = {}
         self.progress: dict[str, Progress] = {}
         self.standings: dict[tuple[str, str], Standing] = {}
         self.claims: dict[tuple[int, int], Claim] = {}
@@ -171,7 +177,6 @@ class PartReplay:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
             self.lots[lot.number] = lot
-            self.lot_of[lot.record_number] = lot.number
         for draw in transaction.returns:
             yield from self._move(where, record.member_id, draw, draw.points)
         for draw in _drawn_now(record, transaction):
@@ -310,11 +315,14 @@ class PartReplay:
         if swept or kind in (Kind.EXPIRE, Kind.CANCEL):
             for draw in transaction.draws:
                 self._add_ended(draw.lot.number, draw.points)
-        if transaction.reverses is not None:
-            number = self.lot_of.get(transaction.reverses.number, 0)
-            unswept = [p.points for p in transaction.postings if p.source == BREAKAGE]
-            if not self._add_ended(number, -sum(unswept)):
+        for draw in transaction.unswept:
+            number = draw.lot.number
+            if not self._add_ended(number, -draw.points):
                 yield f"{where} takes back more than has expired of lot {number}"
+        told = sum(draw.points for draw in transaction.unswept)
+        unswept = sum(p.points for p in transaction.postings if p.source == BREAKAGE)
+        if told != unswept:
+            yield f"{where} takes {unswept} back from breakage, and {told} of its lots"
 
     def _add_ended(self, number: int, points: int) -> bool:
         lot = self.lots.get(number)
@@ -382,6 +390,17 @@ class PartReplay:
         self.reversed_points[of] = reversed_points
         if reversed_points > self.points_of.get(of, 0):
             yield f"{where} reverses more than transaction {of} moved"
+        if transaction.is_return:
+            yield from self._return(where, of, transaction)
+
+    def _return(self, where: str, of: int, transaction: Transaction) -> Iterator[str]:
+        """Keeps what was returned of an activity, each item once."""
+        before = self.returned.get(of, NOTHING_RETURNED)
+        items, points = transaction.returned_items, returned_by(transaction)
+        if before.is_whole or not set(before.items).isdisjoint(items):
+            yield f"{where} returns items of transaction {of} once more"
+        whole = transaction.returns_all
+        self.returned[of] = before.after(items, points, is_whole=whole)
 
     def _check_balance(
         self, where: str, record: Record, transaction: Transaction

@@ -18,6 +18,7 @@ from points.domain.funding import BudgetResult
 from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
+from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standings import Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
@@ -262,7 +263,9 @@ class Transaction(NamedTuple):
     metadata. `moves` and `remainders` are what changed of the member's progress,
     `counters` what it moved of counters that members share, and `standings` the
     standings that changed. `claims` are those it made or collected, as they are
-    afterwards.
+    afterwards. `unswept` is what a reverse took back of lots that had been swept to
+    breakage. The reverse of an activity tells the `returned_items`, and whether it
+    `returns_all` that was left.
     """
 
     postings: tuple[Posting, ...]
@@ -286,6 +289,14 @@ class Transaction(NamedTuple):
     counters: tuple[CounterMove, ...] = ()
     standings: tuple[Standing, ...] = ()
     claims: tuple[Claim, ...] = ()
+    unswept: tuple[Draw, ...] = ()
+    returned_items: tuple[str, ...] = ()
+    returns_all: bool = False
+
+    @property
+    def is_return(self) -> bool:
+        """Says whether it reverses an activity, be it that nothing was left to take."""
+        return bool(self.returned_items) or self.returns_all
 
 
 class Limits(NamedTuple):
@@ -398,11 +409,15 @@ class Record(NamedTuple):
 
 
 class Reversal(NamedTuple):
-    """Is how much of a transaction has been reversed so far."""
+    """Is how much of a transaction has been reversed so far, of all units together.
+
+    `returned` says more of an activity.
+    """
 
     part: int
     number: int
     reversed_points: int
+    returned: Returned = NOTHING_RETURNED
 
 
 class Head(NamedTuple):

@@ -123,6 +123,8 @@ class Wanted:
             self.standings[part, member_id] = None
         if reads.claim is not None:
             self.claims[reads.claim] = None
+        for unit in reads.lots_of_units:
+            self.lots_of[part, member_id, unit] = None
 
 
 @dataclass(frozen=True, slots=True)

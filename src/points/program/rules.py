@@ -51,8 +51,13 @@ class DocumentRules:
         check_activity(self.rulebook.document, activity, now)
 
     def money(self, activity: Activity) -> int:
-        """Returns the activity's money in minor units of the program's currency."""
-        if self.rulebook.document.money is None:
+        """Returns the activity's money in minor units of the program's currency.
+
+        It may be from another version of the program: what this one cannot exchange
+        is nothing.
+        """
+        money = self.rulebook.document.money
+        if money is None or activity.currency not in ("", money.currency, *money.rates):
             return 0
         return floor(times(activity.money, exchange(self.rulebook, activity)))
 

@@ -140,6 +140,7 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
         message.counterparty_transaction_id = place.transaction_id()
     for standing in transaction.standings:
         fill_standing(message.standings.add(), standing)
+    message.returned_items.extend(transaction.returned_items)
     message.counterparty_member_id = transaction.counterparty
     message.operator = transaction.operator
     if transaction.activity is not None:

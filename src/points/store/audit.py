@@ -343,6 +343,8 @@ def _differences(
     yield from _compare("hold", replay.holds, {found.number: found for found in holds})
     reversed_points = {found.number: found.reversed_points for found in reversals}
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
+    returned = {each.number: each.returned for each in reversals if any(each.returned)}
+    yield from _compare("what was returned of", replay.returned, returned)
     yield from _compare_programs(connection, replay)
     by_ladder = {(found.member_id, found.ladder): found for found in standings}
     yield from _compare("standing", replay.standings, by_ladder)

@@ -60,6 +60,7 @@ from points.store.rows import (
     progress_row,
     record_of,
     reversal_of,
+    reversal_row,
 )
 from points.store.session import Session
 from points.store.standing_texts import standing_of, standing_row
@@ -266,7 +267,7 @@ class Batch:
             schema.account: changes.accounts,
             schema.lot: lots.rows,
             schema.hold: [hold_row(hold) for hold in changes.holds],
-            schema.reversal: changes.reversals,
+            schema.reversal: list(map(reversal_row, changes.reversals)),
             schema.progress: [progress_row(each) for each in changes.progress],
             schema.program_version: list(map(program_row, changes.programs)),
             schema.counter: changes.counters,

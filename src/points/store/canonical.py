@@ -23,6 +23,7 @@ from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
+from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
@@ -148,6 +149,20 @@ def read_units(text: str) -> UnitKinds:
     return tuple((code, spendable) for code, spendable in _decode(text))
 
 
+def write_returned(returned: Returned) -> str:
+    """Returns what was returned of an activity as text; nothing if nothing was."""
+    return "" if returned == NOTHING_RETURNED else _text(returned)
+
+
+def read_returned(text: str) -> Returned:
+    """Returns what `write_returned` wrote."""
+    if not text:
+        return NOTHING_RETURNED
+    items, points, is_whole = _decode(text)
+    taken = tuple((unit, each) for unit, each in points)
+    return Returned(tuple(items), taken, is_whole)
+
+
 def _written(name: str, tree: Any, pairs: Mapping[str, str], salt: str) -> Written:
     if not pairs:
         return Written(_text({name: tree}), "")
@@ -188,6 +203,9 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "counters": [_move_tree(move) for move in transaction.counters],
         "standings": list(map(standing_tree, transaction.standings)),
         "claims": list(map(claim_tree, transaction.claims)),
+        "unswept": _draw_trees(transaction.unswept),
+        "returned_items": transaction.returned_items,
+        "returns_all": transaction.returns_all,
     }
     has_awards = transaction.activity or transaction.awards
     if has_awards or transaction.moves or transaction.remainders:
@@ -272,6 +290,9 @@ def _read_transaction(
         ),
         **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
         counters=tuple(map(_read_move, tree.get("counters", ()))),
+        unswept=tuple(map(_read_draw, tree.get("unswept", ()))),
+        returned_items=tuple(tree.get("returned_items", ())),
+        returns_all=tree.get("returns_all", False),
     )
 
 

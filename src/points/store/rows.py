@@ -1,6 +1,6 @@
 """Values to rows and back. A row is a tuple in the order of the table's columns.
 
-Heads, accounts, reversals and counters are their own rows.
+Heads, accounts and counters are their own rows.
 """
 
 from __future__ import annotations
@@ -31,10 +31,12 @@ from points.store.canonical import (
     read_draws,
     read_pairs,
     read_result,
+    read_returned,
     read_units,
     write_draws,
     write_pairs,
     write_result,
+    write_returned,
     write_units,
 )
 from points.store.progress_texts import read_progress, write_progress
@@ -77,6 +79,12 @@ def member_row(member: Member) -> Row:
         member.version,
         member.merged_into,
     )
+
+
+def reversal_row(reversal: Reversal) -> Row:
+    """Returns the row of a reversal."""
+    *told, returned = reversal
+    return (*told, write_returned(returned))
 
 
 def progress_row(progress: Progress) -> Row:
@@ -159,7 +167,8 @@ def hold_of(row: Sequence[Any]) -> Hold:
 
 def reversal_of(row: Sequence[Any]) -> Reversal:
     """Returns the reversal in a row."""
-    return Reversal(*row)
+    part, number, reversed_points, returned = row
+    return Reversal(part, number, reversed_points, read_returned(returned))
 
 
 def program_of(row: Sequence[Any]) -> AppliedProgram:

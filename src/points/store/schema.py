@@ -222,6 +222,8 @@ reversal: Final = _table(
     # The number of the record that is reversed.
     Column("number", Count, nullable=False),
     Column("reversed_points", Count, nullable=False),
+    # What was returned of an activity, by item and unit: JSON, empty for others.
+    Column("returned", Text, nullable=False),
     PrimaryKeyConstraint("part", "number", name="reversal_pk"),
     hot=True,
 )

@@ -24,6 +24,7 @@ import msgspec
 from sqlalchemy import Connection, func, select
 
 from points.domain.replay import PartReplay
+from points.domain.returns import NOTHING_RETURNED
 from points.domain.values import Head, Reversal
 from points.store import schema
 from points.store.backend import column_names
@@ -47,6 +48,7 @@ from points.store.rows import (
     member_row,
     program_row,
     progress_row,
+    reversal_row,
 )
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
 from points.store.standing_texts import standing_row
@@ -351,12 +353,15 @@ def _restore_state(
     """Writes what follows from the records of a part."""
     part = replay.part
     members, lots = replay.members.values(), replay.state_of_lots().values()
-    reversals = replay.reversed_points.items()
+    reversals = [
+        Reversal(part, number, points, replay.returned.get(number, NOTHING_RETURNED))
+        for number, points in replay.reversed_points.items()
+    ]
     batch.restore(schema.member, [member_row(member) for member in members])
     batch.restore(schema.account, list(replay.accounts.values()))
     batch.restore(schema.lot, [lot_row(lot) for lot in lots])
     batch.restore(schema.hold, [hold_row(hold) for hold in replay.holds.values()])
-    batch.restore(schema.reversal, [Reversal(part, *pair) for pair in reversals])
+    batch.restore(schema.reversal, [reversal_row(each) for each in reversals])
     progress = replay.progress.values()
     batch.restore(schema.progress, [progress_row(each) for each in progress])
     programs = expected_programs(part, replay.program, documents).values()

@@ -52,9 +52,9 @@ class Reads(NamedTuple):
     which the member gets limits. `books_until` is the instant of which the part's
     closing trial balance is read. `names` are accounts of every unit, the next
     four ask for all open holds, all lots with points left, the progress and the
-    standings.
-    `counters` are shared by members, each in the part of its name, and `claim` is
-    a place in the member's part.
+    standings. `counters` are shared by members, each in the part of its name, and
+    `claim` is a place in the member's part. `lots_of_units` is as `lots_of`, of
+    several units.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -71,6 +71,7 @@ class Reads(NamedTuple):
     standings: bool = False
     counters: tuple[CounterKey, ...] = ()
     claim: ClaimPlace | None = None
+    lots_of_units: tuple[str, ...] = ()
 
 
 NO_READS: Final = Reads()

@@ -14,6 +14,7 @@ from points.domain.decisions.standings import stand_after
 from points.domain.identity import ISSUANCE, Place
 from points.domain.program import Program
 from points.domain.progress import Move
+from points.domain.returns import money_of
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Member, Transaction
 
@@ -27,10 +28,13 @@ def with_standings(
         return decision
     points = _counted(result, program)
     member = state.member(stamp.part, command.member_id)
-    if member is None or not (points or result.activity):
+    if member is None or not (points or result.activity or result.is_return):
         return decision
     earn_time = _earn_time(decision, result, state)
-    moves = _moves(result, points, earn_time, member, program)
+    moves = (
+        *_moves(result, points, earn_time, member, program),
+        *_moves_back(decision, result, state, member, program),
+    )
     standings = stand_after(program, state, stamp, member, moves)
     if not moves and not standings:
         return decision
@@ -70,6 +74,38 @@ def _moves(
         activity.type if activity else "",
         member_create_time=member.create_time,
     )
+
+
+def _moves_back(
+    decision: Decision,
+    transaction: Transaction,
+    state: State,
+    member: Member,
+    program: Program,
+) -> tuple[Move, ...]:
+    """Returns what a returned activity had moved besides its points.
+
+    The money of each item with the item, and that it happened with the last.
+    """
+    if transaction.reverses is None or decision.reversal is None:
+        return ()
+    record = state.transaction(transaction.reverses)
+    activity = (
+        record and isinstance(record.result, Transaction) and record.result.activity
+    )
+    if not record or not activity or program.ladders is None or program.rules is None:
+        return ()
+    before = money_of(activity, state.reversal(record.place()).returned)
+    after = money_of(activity, decision.reversal.returned)
+    worth = [program.rules.money(activity._replace(money=m)) for m in (before, after)]
+    found = program.ladders.moves_of(
+        record.effective_time,
+        {},
+        worth[1] - worth[0],
+        activity.type if transaction.returns_all else "",
+        member_create_time=member.create_time,
+    )
+    return tuple(move._replace(by=-move.by) for move in found)
 
 
 def _earn_time(decision: Decision, transaction: Transaction, state: State) -> int:

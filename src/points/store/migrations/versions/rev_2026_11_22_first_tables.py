@@ -178,6 +178,7 @@ def _reversal() -> None:
         _required("part", sa.Integer()),
         _required("number", _COUNT),
         _required("reversed_points", _COUNT),
+        _required("returned", sa.Text()),
         sa.PrimaryKeyConstraint("part", "number", name="reversal_pk"),
         hot=True,
     )

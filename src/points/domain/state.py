@@ -159,7 +159,8 @@ class Decision(NamedTuple):
     `made_hold_count` of them are new. `sides` are what it does beyond its own
     record, each in the record of another member. `program` is kept beside the
     records of one part, for all. `counters` are what it moves of
-    shared counters, which the result tells as well.
+    shared counters, which the result tells as well. `settled` is where the member
+    stood before, on every ladder, if that was looked at.
     """
 
     result: Accepted
@@ -179,6 +180,7 @@ class Decision(NamedTuple):
     program: AppliedProgram | None = None
     counters: tuple[CounterMove, ...] = ()
     standings: tuple[Standing, ...] = ()
+    settled: tuple[Standing, ...] = ()
 
 
 class Side(NamedTuple):

@@ -6,7 +6,7 @@ same order, by the ids of rules. Every number is exact until it is rounded, once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Any, NamedTuple
 
@@ -77,9 +77,9 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     asking = Asking(rulebook, activity, facts)
     awards: list[Award] = []
     failures: list[Failure] = []
-    for ready in sheet.rules:
+    for ready in _candidates(sheet.rules, asking):
         try:
-            if _is_met(ready, asking):
+            if ready.when is None or asking.is_true(ready.when):
                 awards += [_award(each, ready, asking) for each in ready.awards]
         except ExpressionFailed as failed:
             failures.append(Failure(f"rules.{ready.id}", str(failed)))
@@ -87,12 +87,20 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     return Earnings(tuple(awards), tuple(failures))
 
 
-def _is_met(ready: ReadyRule, asking: Asking) -> bool:
-    if not ready.life.holds(asking.activity.occur_time):
-        return False
-    if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
-        return False
-    return ready.when is None or asking.is_true(ready.when)
+def _candidates(rules: Iterable[ReadyRule], asking: Asking) -> Iterator[ReadyRule]:
+    """Yields the rules that hold, but for those whose condition is not true.
+
+    Hundreds may be looked at for each activity, and nearly all of them end here.
+    """
+    occur_time = asking.activity.occur_time
+    for ready in rules:
+        start_time, end_time = ready.life
+        if not start_time <= occur_time < end_time:
+            continue
+        if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
+            continue
+        if ready.when is None or asking.answers[ready.when.text] is not False:
+            yield ready
 
 
 def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:

@@ -31,7 +31,9 @@ def with_standings(
         return decision
     earn_time = _earn_time(decision, result, state)
     moves = _moves(result, points, earn_time, member, program)
-    standings = stand_after(program, state, stamp, member, moves)
+    standings = stand_after(
+        program, state, stamp, member, moves, settled=decision.settled
+    )
     if not moves and not standings:
         return decision
     before = decision.progress or state.progress(stamp.part, command.member_id)

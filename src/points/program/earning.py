@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from points.domain.activities import Activity, Item
 from points.domain.bounds import POINTS_MAX
@@ -21,6 +21,9 @@ from points.program.document.earning import FirstTime, Remainder
 from points.program.facts import Facts, RemainderKey
 from points.program.rounding import Exact, rounded, split, times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
+
+
+_NO_REST: Final = Fraction()
 
 
 class Award(NamedTuple):
@@ -124,7 +127,7 @@ def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
         award.unit,
         points,
         tuple(steps),
-        Fraction(before) % 1 if carries else None,
+        _rest(before) if carries else None,
         asking.inputs(ready.names),
         _shares(points, base, award) if base.items else (),
     )
@@ -158,6 +161,10 @@ def _ended(award: AwardModel, before: Exact, points: int) -> list[Step]:
     whole = rounded(before, award.rounding)
     steps = [Step("rounded {}", (award.rounding,), whole)] if whole != before else []
     return [*steps, Step("at most", (), points)] if points != whole else steps
+
+
+def _rest(points: Exact) -> Fraction:
+    return _NO_REST if isinstance(points, int) else points % 1
 
 
 def _shares(points: int, base: Base, award: AwardModel) -> tuple[tuple[str, int], ...]:

@@ -163,7 +163,8 @@ class Decision(NamedTuple):
     `made_hold_count` of them are new. `sides` are what it does beyond its own
     record, each in the record of another member. `program` is kept beside the
     records of one part, for all. `counters` are what it moves of
-    shared counters, which the result tells as well.
+    shared counters, which the result tells as well. `settled` is where the member
+    stood before, on every ladder, if that was looked at.
     """
 
     result: Accepted
@@ -184,6 +185,7 @@ class Decision(NamedTuple):
     counters: tuple[CounterMove, ...] = ()
     standings: tuple[Standing, ...] = ()
     claims: tuple[Claim, ...] = ()
+    settled: tuple[Standing, ...] = ()
 
 
 class Side(NamedTuple):

@@ -185,6 +185,9 @@ class Workspace:
         for holds in stock.lapsed_holds.values():
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
         self._before = {name: dict(getattr(stock, name)) for name in _WRITTEN}
+        self._ladders: dict[Row, set[str]] = {}
+        for standing in stock.standings.values():
+            self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
@@ -219,8 +222,9 @@ class Workspace:
 
     def standings(self, part: int, member_id: str) -> list[Standing]:
         """Returns the standings of the member that were stored."""
-        key, found = (part, member_id), self._stock.standings.values()
-        return [each for each in found if each[:2] == key]
+        stock, key = self._stock.standings, (part, member_id)
+        keys = [(*key, ladder) for ladder in self._ladders.get(key, ())]
+        return [stock[key] for key in keys if key in stock]
 
     def accounts_of(self, part: int, account: str) -> list[Account]:
         """Returns the account in every unit in which it has been posted to."""
@@ -428,6 +432,7 @@ class Workspace:
             self._put(stock.progress, decision.progress[:2], decision.progress)
         for standing in decision.standings:
             self._put(stock.standings, standing[:3], standing)
+            self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         for claim in decision.claims:
             self._put(stock.claims, claim.place(), claim)
         if decision.reversal is not None:

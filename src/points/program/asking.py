@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from math import floor
 from typing import Any, Final
 
@@ -36,7 +37,6 @@ class Asking:
         self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
         self._activation: Activation | None = None
-        self._answers: Mapping[str, Answer] | None = None
         self._local: datetime | None = None
         self._segments: dict[str, bool] = {}
         self._values: dict[str, Any] = {}
@@ -48,6 +48,12 @@ class Asking:
             seconds = self.activity.occur_time // SECOND
             self._local = datetime.fromtimestamp(seconds, self.rulebook.zone)
         return self._local
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """Returns what became of the condition of each rule, by its text."""
+        sheet = self.rulebook.sheets[self.activity.type]
+        return answers_of(sheet.conditions, self.activation)
 
     @property
     def sub_programs(self) -> list[str]:
@@ -63,10 +69,7 @@ class Asking:
 
     def is_true(self, condition: Expression) -> bool:
         """Says whether a rule's condition is true; raises ExpressionFailed."""
-        if self._answers is None:
-            sheet = self.rulebook.sheets[self.activity.type]
-            self._answers = answers_of(sheet.conditions, self.activation)
-        answer = self._answers[condition.text]
+        answer = self.answers[condition.text]
         if isinstance(answer, ExpressionFailed):
             raise answer
         return answer

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from typing import Final
 
 from points.domain.ladders import Climber, Floor, Outlook, TierInfo
 from points.domain.progress import Move
@@ -18,11 +19,16 @@ from points.domain.qualifying import (
     takes_back,
 )
 from points.domain.standings import Standing
+from points.program.document.ladders import PeriodKind
 from points.program.document.root import ProgramDocument
 from points.program.ladders import ReadyLadder, ready_ladders
 from points.program.outlook import outlook
 from points.program.standing import begun, evaluate, floored, moved
 from points.program.tier_terms import counts_until
+
+
+_ENDS_MAX: Final = 4_096
+"""Most days of which it is remembered how long they count."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,9 @@ class ProgramLadders:
                 measure,
                 day,
                 amount,
-                counts_until(ready, day, day_of(member_create_time, ready.zone)),
+                self._counts_until(
+                    ready.name, day, _created(ready, member_create_time)
+                ),
             )
             for ready in self.ready.values()
             for measure, days in ready.moves_of(
@@ -118,11 +126,27 @@ class ProgramLadders:
             for day, amount in days.items()
         )
 
+    @cached_property
+    def _counts_until(self) -> Callable[[str, int, int], int]:
+        """Returns `counts_until` by ladder, for members gather on the same days."""
+
+        def found(ladder: str, day: int, created: int) -> int:
+            return counts_until(self.ready[ladder], day, created)
+
+        return lru_cache(maxsize=_ENDS_MAX)(found)
+
 
 def ladders_of(document: ProgramDocument) -> ProgramLadders | None:
     """Returns the ladders of a document, which has been checked; None without any."""
     ready = ready_ladders(document)
     return ProgramLadders(ready) if ready else None
+
+
+def _created(ready: ReadyLadder, member_create_time: int) -> int:
+    """Returns the day of creation, 0 where it makes no difference."""
+    if ready.ladder.period.kind is not PeriodKind.ANNIVERSARY:
+        return 0
+    return day_of(member_create_time, ready.zone)
 
 
 def _measure_of(move: Move) -> str:

@@ -75,12 +75,15 @@ class ReadyRule(NamedTuple):
 class Sheet(NamedTuple):
     """Is the rules of one type of activity, by their ids, and what they read.
 
-    `conditions` are those of the rules, to be asked together.
+    `conditions` are those of the rules, to be asked together. `units` are what they
+    may earn, each once, and `times` the counters that their facts have to bring.
     """
 
     rules: tuple[ReadyRule, ...]
     names: frozenset[str]
     conditions: tuple[Batch, ...]
+    units: tuple[str, ...]
+    times: tuple[TimesKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +128,7 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
 def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:
     """Returns the counters of rules that `Facts.times` has to bring, sorted."""
     sheet = rulebook.sheets.get(activity_type)
-    needed = {
-        (ready.id, window)
-        for ready in (sheet.rules if sheet else ())
-        for each in ready.awards
-        for window in _windows(each.award)
-    }
-    return tuple(sorted(needed))
+    return sheet.times if sheet else ()
 
 
 def within(name: str, document: ProgramDocument) -> list[str]:
@@ -154,7 +151,16 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     read += [keys[name] for name in caps & keys.keys()]
     names = frozenset(name for expression in read for name in expression.names)
     conditions = [ready.when for ready in rules if ready.when]
-    return Sheet(tuple(rules), names, batches_of(conditions, Scope.ACTIVITY))
+    awards = [(ready.id, each.award) for ready in rules for each in ready.awards]
+    return Sheet(
+        tuple(rules),
+        names,
+        batches_of(conditions, Scope.ACTIVITY),
+        tuple(dict.fromkeys(award.unit for _, award in awards)),
+        tuple(
+            sorted({(name, one) for name, award in awards for one in _windows(award)})
+        ),
+    )
 
 
 def _expressions(ready: ReadyRule) -> list[Expression]:

@@ -15,7 +15,7 @@ from points.domain.decisions.common import (
     existing_member,
 )
 from points.domain.decisions.posted import posted, postings_between
-from points.domain.decisions.standings import tiers_of
+from points.domain.decisions.standings import settled_standings
 from points.domain.decisions.times import day_after, end_after, times_of
 from points.domain.identity import (
     CORE_CHANNEL,
@@ -24,6 +24,7 @@ from points.domain.identity import (
     shortfall_account,
 )
 from points.domain.program import Program
+from points.domain.standings import Standing
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Account, Lot, Member, Posting, Transaction
 
@@ -44,13 +45,15 @@ def decide_record_activity(
     activity = command.activity(happened)
     before = state.progress(stamp.part, command.member_id)
     earnings = NO_EARNINGS
+    settled: tuple[Standing, ...] = ()
     if program.rules is not None:
         program.rules.check(activity, stamp.now)
+        settled = settled_standings(program, state, stamp, owner)
         earnings = program.rules.earn(
             activity,
             owner,
             before,
-            tiers_of(program, state, stamp, owner),
+            {each.ladder: each.tier for each in settled if each.tier},
             shared=state.counter,
         )
     granted = Granting(
@@ -76,6 +79,7 @@ def decide_record_activity(
         progress=before.after(earnings.moves, earnings.remainders, stamp.now)
         if changes
         else None,
+        settled=settled,
     )
 
 

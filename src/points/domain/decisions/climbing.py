@@ -35,7 +35,9 @@ def with_standings(
         *_moves(result, points, earn_time, member, program),
         *_moves_back(decision, result, state, member, program),
     )
-    standings = stand_after(program, state, stamp, member, moves)
+    standings = stand_after(
+        program, state, stamp, member, moves, settled=decision.settled
+    )
     if not moves and not standings:
         return decision
     before = decision.progress or state.progress(stamp.part, command.member_id)

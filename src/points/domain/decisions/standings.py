@@ -28,18 +28,21 @@ def stand_after(
     stamp: Stamp,
     member: Member,
     moves: Sequence[Move],
+    *,
+    settled: Sequence[Standing] = (),
 ) -> tuple[Standing, ...]:
     """Returns the standings that change with moves of the member's progress.
 
     `state` has the standings and the progress as they were before. Standings that
     time had changed by then are among them, and so is the first one on a ladder on
-    which anything moves.
+    which anything moves. `settled` is what `settled_standings` has returned, if it
+    was asked before.
     """
     if program.ladders is None:
         return ()
     climber = _climber(state, stamp, member)
     ladders, now = program.ladders, stamp.now
-    settled = [ladders.standing(name, climber, now) for name in ladders.names]
+    settled = settled or settled_standings(program, state, stamp, member)
     after = [ladders.moved(each, climber, moves, now) for each in settled]
     moved = {
         each.ladder
@@ -49,15 +52,14 @@ def stand_after(
     return tuple(_changed(climber, after, moved))
 
 
-def tiers_of(
+def settled_standings(
     program: Program, state: State, stamp: Stamp, member: Member
-) -> dict[str, str]:
-    """Returns the tier that a member is in now, by ladder; none, no entry."""
+) -> tuple[Standing, ...]:
+    """Returns where a member stands now on each ladder of the program."""
     if program.ladders is None:
-        return {}
+        return ()
     climber, ladders = _climber(state, stamp, member), program.ladders
-    found = [ladders.standing(name, climber, stamp.now) for name in ladders.names]
-    return {each.ladder: each.tier for each in found if each.tier}
+    return tuple(ladders.standing(name, climber, stamp.now) for name in ladders.names)
 
 
 def decide_set_standing(

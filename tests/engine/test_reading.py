@@ -16,7 +16,7 @@ from points.domain.state import Found, OpenLots
 from points.domain.values import Hold, Kind, Reversal
 from points.engine.jobs import Routed
 from points.engine.reading import read_stock
-from points.engine.workspace import Stock
+from points.engine.stock import Stock
 from points.store.batch import Batch, open_batch
 from points.store.opening import Store
 from tests.clock import NOON

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from points.domain.state import OpenLots
 from points.domain.values import Lot
-from points.engine.workspace import Run
+from points.engine.runs import Run
 from tests.domain.build import lot
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import Final
-from zoneinfo import ZoneInfo
 
 from points.domain.claim_replay import add_claims
 from points.domain.claims import Claim
@@ -28,7 +26,7 @@ from points.domain.kinds import (
     reversed_by,
     reversible_points,
 )
-from points.domain.limits import Usage, window_start, write_limits, write_usage
+from points.domain.limits_replay import LimitsReplay
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
 from points.domain.returns import NOTHING_RETURNED, Returned
@@ -54,17 +52,6 @@ from points.domain.values import (
 from points.domain.versions import ProgramVersion
 
 
-_ACTIONS: Final = {
-    Kind.EARN: "EARN",
-    Kind.ACTIVITY: "EARN",
-    Kind.CLAIM: "EARN",
-    Kind.BURN: "BURN",
-    Kind.HOLD: "BURN",
-    Kind.TRANSFER: "TRANSFER",
-}
-"""What limits count each kind as."""
-
-
 class PartReplay:
     """Is the state of one part after the records that were added, in their order."""
 
@@ -84,8 +71,7 @@ class PartReplay:
         self.lots: dict[int, Lot] = {}
         self.holds: dict[int, Hold] = {}
         self.members: dict[str, Member] = {}
-        self.limits: dict[tuple[str, str], Limits] = {}
-        self.usage: dict[tuple[str, str, str, str], Usage] = {}
+        self._limits = LimitsReplay()
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
         self.returned: dict[int, Returned] = {}
@@ -112,7 +98,7 @@ class PartReplay:
             case Erasure(member):
                 self.members[record.member_id] = member
             case Limits() as limits:
-                self._bound(record.member_id, limits)
+                self._keep_limits(self._limits.bound(limits), record.member_id)
             case StandingChange(standings):
                 self._stand(record, standings)
             case BooksClose() as close:
@@ -214,56 +200,14 @@ class PartReplay:
         is_ours = record.request_id.startswith(RESERVED_PREFIX)
         return record.effective_time < self.closed_time and not is_ours
 
-    def _bound(self, member_id: str, limits: Limits) -> None:
-        """Sets limits; usage of an action and window that stay bound is kept."""
-        bound = {velocity[:2] for velocity in limits.velocities}
-        for key in list(self.usage):
-            if key[:2] == (member_id, limits.unit) and key[2:] not in bound:
-                del self.usage[key]
-        self.limits[member_id, limits.unit] = limits
-        name = member_account(member_id)
-        account = self._account(name, limits.unit)
-        self._put(account._replace(limits=write_limits(limits)))
-        self._write_usage(member_id, limits)
-
     def _use(self, record: Record, transaction: Transaction) -> None:
-        """Counts what the member did against its limits."""
-        action = _ACTIONS.get(record.kind)
-        if action is None:
-            return
-        for unit in {posting.unit for posting in transaction.postings}:
-            limits = self.limits.get((record.member_id, unit))
-            if limits is not None:
-                self._use_unit(record, transaction, action, limits)
+        for unit in self._limits.use(record, transaction):
+            self._keep_limits(unit, record.member_id)
 
-    def _use_unit(
-        self, record: Record, transaction: Transaction, action: str, limits: Limits
-    ) -> None:
-        member_id, unit = record.member_id, limits.unit
-        # All that the first account gives: to shortfalls and lots, but no fee.
-        points = sum(
-            posting.points
-            for posting in transaction.postings
-            if posting.unit == unit and not posting.destination.startswith("fee:")
-        )
-        zone = ZoneInfo(limits.zone)
-        for velocity in limits.velocities:
-            if velocity.action == action:
-                key = (member_id, unit, *velocity[:2])
-                start_time = window_start(velocity, record.record_time, zone)
-                used = self.usage.get(key, Usage())
-                if used.start_time != start_time:
-                    used = Usage(start_time)
-                more = (used.points + points, used.actions + 1)
-                self.usage[key] = Usage(start_time, *more)
-        self._write_usage(member_id, limits)
-
-    def _write_usage(self, member_id: str, limits: Limits) -> None:
-        unit = limits.unit
-        keys = [(member_id, unit, *velocity[:2]) for velocity in limits.velocities]
-        text = write_usage(tuple(self.usage.get(key, Usage()) for key in keys))
+    def _keep_limits(self, unit: str, member_id: str) -> None:
         account = self._account(member_account(member_id), unit)
-        self._put(account._replace(usage=text))
+        limits, usage = self._limits.texts(member_id, unit)
+        self._put(account._replace(limits=limits, usage=usage))
 
     def _post(self, where: str, member_id: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:

@@ -24,7 +24,8 @@ from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.programs import Programs
 from points.engine.reading import read_stock
-from points.engine.workspace import Stock, Workspace
+from points.engine.stock import Stock
+from points.engine.workspace import Workspace
 from points.store.backend import Backend
 from points.store.batch import open_batch
 from points.store.errors import CommitUnknown

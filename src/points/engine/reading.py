@@ -28,7 +28,7 @@ from points.domain.progress import Progress
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
-from points.engine.workspace import Stock
+from points.engine.stock import Stock
 from points.store.batch import Batch
 from points.store.rows import Row
 

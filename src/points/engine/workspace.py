@@ -6,18 +6,15 @@ remembers the old one, so that everything since a mark can be taken back.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
 from points.domain.claims import Claim, ClaimPlace
-from points.domain.closing import Lines, Sums, lines_of, sums_of
+from points.domain.closing import Lines, lines_of, sums_of
 from points.domain.commands import Reads
 from points.domain.counters import Counter as SharedCounter
-from points.domain.counters import CounterKey
 from points.domain.identity import Place, part_of
 from points.domain.lots import DRAW_ORDER
 from points.domain.program import Program
@@ -36,8 +33,10 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
-from points.domain.versions import AppliedProgram, ProgramVersion
+from points.domain.versions import ProgramVersion
 from points.engine.jobs import Routed
+from points.engine.runs import Front, Run
+from points.engine.stock import Stock
 from points.store.batch import Changes
 from points.store.rows import Row
 
@@ -61,107 +60,6 @@ _WRITTEN: Final = (
     "claims",
 )
 """Names of the fields of a stock that a batch may change."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Stock:
-    """Is what a batch has read, by key; what does not exist is left out.
-
-    All counters that were asked for are there, but for those whose parts another
-    server holds; `counter_parts` are the parts they live in, by the commands' keys.
-    """
-
-    heads: dict[int, Head] = field(default_factory=dict)
-    records: dict[Row, Record] = field(default_factory=dict)
-    members: dict[Row, Member] = field(default_factory=dict)
-    accounts: dict[Row, Account] = field(default_factory=dict)
-    lots: dict[Place, Lot] = field(default_factory=dict)
-    open_lots: dict[Row, OpenLots] = field(default_factory=dict)
-    holds: dict[Place, Hold] = field(default_factory=dict)
-    lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
-    transactions: dict[Place, Record] = field(default_factory=dict)
-    reversals: dict[Place, Reversal] = field(default_factory=dict)
-    books: dict[Row, Sums] = field(default_factory=dict)
-    counters: dict[CounterKey, SharedCounter] = field(default_factory=dict)
-    counter_parts: dict[Row, set[int]] = field(default_factory=dict)
-    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
-    progress: dict[Row, Progress] = field(default_factory=dict)
-    versions: Sequence[ProgramVersion] = ()
-    programs: dict[Row, AppliedProgram] = field(default_factory=dict)
-    standings: dict[Row, Standing] = field(default_factory=dict)
-    claims: dict[ClaimPlace, Claim] = field(default_factory=dict)
-
-
-class Run:
-    """Is a run of usable lots in the order of drawing, by number.
-
-    Changed in place, as a mapping: a batch may add thousands of lots to it. Behind
-    a run that is not `complete` there are lots that were not read.
-    """
-
-    def __init__(self, found: OpenLots) -> None:
-        self.lots = list(found.lots)
-        self.complete = found.complete
-        self._by_number = {lot.number: lot for lot in self.lots}
-
-    def get(self, number: int, absent: object) -> Any:
-        """Returns the lot, or `absent`."""
-        return self._by_number.get(number, absent)
-
-    def __setitem__(self, number: int, lot: Lot) -> None:
-        """Puts a lot in the place of the one with its number, or adds it."""
-        if number in self._by_number:
-            del self[number]
-        self._by_number[number] = lot
-        self.lots.insert(self._place(lot), lot)
-
-    def __delitem__(self, number: int) -> None:
-        """Takes a lot out."""
-        del self.lots[self._place(self._by_number.pop(number))]
-
-    def reaches(self, lot: Lot) -> bool:
-        """Says whether the lot has its place in here, and not behind a gap."""
-        if self.complete:
-            return True
-        return bool(self.lots) and DRAW_ORDER(lot) <= DRAW_ORDER(self.lots[-1])
-
-    def in_front(self, lots: Sequence[Lot]) -> int:
-        """Returns how many of these lots are the first of the run, now empty."""
-        count = 0
-        for lot, front in zip(lots, self.lots, strict=False):
-            if lot.remaining or lot.number != front.number:
-                break
-            count += 1
-        return count
-
-    def take_front(self, count: int) -> list[Lot]:
-        """Takes the first lots out, in one go, and returns them."""
-        front = self.lots[:count]
-        del self.lots[:count]
-        for lot in front:
-            del self._by_number[lot.number]
-        return front
-
-    def put_front(self, lots: Sequence[Lot]) -> None:
-        """Puts back what `take_front` took."""
-        self.lots[:0] = lots
-        self._by_number.update((lot.number, lot) for lot in lots)
-
-    def _place(self, lot: Lot) -> int:
-        if not self.lots or DRAW_ORDER(lot) > DRAW_ORDER(self.lots[-1]):
-            return len(self.lots)
-        return bisect_left(self.lots, DRAW_ORDER(lot), key=DRAW_ORDER)
-
-
-class Front:
-    """Is the front of a run as the journal knows it."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __setitem__(self, _key: object, lots: Sequence[Lot]) -> None:
-        """Puts lots back that were taken out."""
-        self._run.put_front(lots)
 
 
 class Workspace:

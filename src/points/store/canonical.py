@@ -11,17 +11,14 @@ and the body has their digest. Erased, they are gone, and the body is as it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from points.domain.bounds import NEVER
-from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
-from points.domain.identity import Place
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standings import StandingChange
@@ -30,18 +27,13 @@ from points.domain.values import (
     BooksClose,
     Draw,
     Erasure,
-    Hold,
-    HoldState,
     Limits,
-    Lot,
     Member,
     MemberState,
     Notice,
     Posting,
     ReasonCode,
     Result,
-    Retimed,
-    TimeoutAction,
     Transaction,
     Velocity,
 )
@@ -53,6 +45,20 @@ from points.store.standing_texts import (
     read_change,
     read_standing,
     standing_tree,
+)
+from points.store.trees import (
+    draw_trees,
+    hold_tree,
+    instant_tree,
+    lot_tree,
+    move_tree,
+    read_draw,
+    read_hold,
+    read_instant,
+    read_lot,
+    read_move,
+    read_place,
+    read_retimed,
 )
 
 
@@ -131,12 +137,12 @@ def read_postings(body: str) -> list[Posting]:
 
 def write_draws(draws: tuple[Draw, ...]) -> str:
     """Returns draws as text."""
-    return _text(_draw_trees(draws))
+    return _text(draw_trees(draws))
 
 
 def read_draws(text: str) -> tuple[Draw, ...]:
     """Returns the draws that `write_draws` wrote."""
-    return tuple(map(_read_draw, _decode(text)))
+    return tuple(map(read_draw, _decode(text)))
 
 
 def write_units(units: UnitKinds) -> str:
@@ -178,9 +184,9 @@ def _transaction_tree(transaction: Transaction) -> dict[str, Any]:
         "reason": transaction.reason,
     }
     if transaction.draws:
-        tree["draws"] = _draw_trees(transaction.draws)
+        tree["draws"] = draw_trees(transaction.draws)
     if transaction.lots:
-        tree["lots"] = [_lot_tree(lot) for lot in transaction.lots]
+        tree["lots"] = [lot_tree(lot) for lot in transaction.lots]
     # Most transactions have none of the rest, and most commands are these two.
     return tree if transaction[6:] == _NO_MORE else tree | _more(transaction)
 
@@ -192,18 +198,18 @@ def _more(transaction: Transaction) -> dict[str, Any]:
     """Returns the fields of a transaction that only few kinds have."""
     reverses, other = transaction.reverses, transaction.counterparty_place
     tree = {
-        "returns": _draw_trees(transaction.returns),
-        "retimed": _draw_trees(transaction.retimed),
-        "hold": transaction.hold and _hold_tree(transaction.hold),
+        "returns": draw_trees(transaction.returns),
+        "retimed": draw_trees(transaction.retimed),
+        "hold": transaction.hold and hold_tree(transaction.hold),
         "reverses": reverses and list(reverses),
         "reason_code": transaction.reason_code,
         "operator": transaction.operator,
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
-        "counters": [_move_tree(move) for move in transaction.counters],
+        "counters": [move_tree(move) for move in transaction.counters],
         "standings": list(map(standing_tree, transaction.standings)),
         "claims": list(map(claim_tree, transaction.claims)),
-        "unswept": _draw_trees(transaction.unswept),
+        "unswept": draw_trees(transaction.unswept),
         "returned_items": transaction.returned_items,
         "returns_all": transaction.returns_all,
     }
@@ -211,46 +217,6 @@ def _more(transaction: Transaction) -> dict[str, Any]:
     if has_awards or transaction.moves or transaction.remainders:
         tree |= activity_tree(transaction)
     return {name: value for name, value in tree.items() if value}
-
-
-def _draw_trees(draws: Iterable[Draw | Retimed]) -> list[list[Any]]:
-    # In one go: a record may have hundreds of them.
-    return [
-        [part, number, middle, None if expire_time == NEVER else expire_time]
-        for (part, number), middle, expire_time in draws
-    ]
-
-
-def _move_tree(move: CounterMove) -> list[Any]:
-    name, start_time, end_time, *by = move
-    return [name, start_time, _instant(end_time), *by]
-
-
-def _lot_tree(lot: Lot) -> list[Any]:
-    tree = [
-        lot.number,
-        lot.record_number,
-        lot.unit,
-        lot.points,
-        lot.earn_time,
-        _instant(lot.activate_time),
-        _instant(lot.expire_time),
-    ]
-    more = [lot.waits_for, lot.expiry, lot.origin]
-    left = (lot.remaining, lot.held, lot.ended)
-    if left != (lot.points, 0, 0):
-        return [*tree, *more, *left]
-    return [*tree, *more] if any(more) else tree
-
-
-def _hold_tree(hold: Hold) -> list[Any]:
-    """Returns the fields of a hold but its part and member, which the record has."""
-    plain: dict[str, Any] = {
-        "draws": _draw_trees(hold.draws),
-        "lapse_time": _instant(hold.lapse_time),
-    }
-    _, number, _, *rest = hold._replace(**plain)
-    return [number, *rest]
 
 
 def _member_tree(member: Member) -> dict[str, Any]:
@@ -272,16 +238,16 @@ def _read_transaction(
         balance_after=tree["balance_after"],
         reason=tree["reason"],
         metadata=metadata,
-        draws=tuple(map(_read_draw, tree.get("draws", ()))),
-        lots=tuple(_read_lot(lot, part, member_id) for lot in tree.get("lots", ())),
-        returns=tuple(map(_read_draw, tree.get("returns", ()))),
-        retimed=tuple(map(_read_retimed, tree.get("retimed", ()))),
-        hold=_read_hold(hold, part, member_id) if hold else None,
-        reverses=_read_place(tree.get("reverses")),
+        draws=tuple(map(read_draw, tree.get("draws", ()))),
+        lots=tuple(read_lot(lot, part, member_id) for lot in tree.get("lots", ())),
+        returns=tuple(map(read_draw, tree.get("returns", ()))),
+        retimed=tuple(map(read_retimed, tree.get("retimed", ()))),
+        hold=read_hold(hold, part, member_id) if hold else None,
+        reverses=read_place(tree.get("reverses")),
         reason_code=ReasonCode(code) if code else None,
         operator=tree.get("operator", ""),
         counterparty=tree.get("counterparty", ""),
-        counterparty_place=_read_place(tree.get("counterparty_place")),
+        counterparty_place=read_place(tree.get("counterparty_place")),
         standings=tuple(
             read_standing(each, part, member_id) for each in tree.get("standings", ())
         ),
@@ -289,65 +255,10 @@ def _read_transaction(
             read_claim(each, part, member_id) for each in tree.get("claims", ())
         ),
         **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
-        counters=tuple(map(_read_move, tree.get("counters", ()))),
-        unswept=tuple(map(_read_draw, tree.get("unswept", ()))),
+        counters=tuple(map(read_move, tree.get("counters", ()))),
+        unswept=tuple(map(read_draw, tree.get("unswept", ()))),
         returned_items=tuple(tree.get("returned_items", ())),
         returns_all=tree.get("returns_all", False),
-    )
-
-
-def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
-    number, record_number, unit, points, *times = tree
-    earn_time, activate_time, expire_time, *more = times
-    lot = Lot(
-        part=part,
-        number=number,
-        member_id=member_id,
-        unit=unit,
-        points=points,
-        remaining=points,
-        earn_time=earn_time,
-        activate_time=_read_instant(activate_time),
-        expire_time=_read_instant(expire_time),
-        record_number=record_number,
-    )
-    if not more:
-        return lot
-    waits_for, expiry, origin, *left = more
-    remaining, held, ended = left or (points, 0, 0)
-    return lot._replace(
-        waits_for=waits_for,
-        expiry=expiry,
-        origin=origin,
-        remaining=remaining,
-        held=held,
-        ended=ended,
-    )
-
-
-def _read_draw(tree: list[Any]) -> Draw:
-    part, number, points, expire_time = tree
-    return Draw(Place(part, number), points, _read_instant(expire_time))
-
-
-def _read_retimed(tree: list[Any]) -> Retimed:
-    part, number, activate_time, expire_time = tree
-    return Retimed(Place(part, number), activate_time, _read_instant(expire_time))
-
-
-def _read_move(tree: list[Any]) -> CounterMove:
-    name, start_time, end_time, *by = tree
-    return CounterMove(name, start_time, _read_instant(end_time), *by)
-
-
-def _read_hold(tree: list[Any], part: int, member_id: str) -> Hold:
-    number, *rest = tree
-    hold = Hold(part, number, member_id, *rest)
-    return hold._replace(
-        draws=tuple(map(_read_draw, rest[2])),
-        state=HoldState(hold.state),
-        lapse_time=_read_instant(hold.lapse_time),
-        on_timeout=TimeoutAction(hold.on_timeout),
     )
 
 
@@ -389,15 +300,11 @@ def _read_program(tree: dict[str, Any]) -> ProgramVersion:
 
 
 def _report_tree(report: FiguresReport) -> dict[str, Any]:
-    return report._asdict() | {"end_time": _instant(report.end_time)}
+    return report._asdict() | {"end_time": instant_tree(report.end_time)}
 
 
 def _read_report(tree: dict[str, Any]) -> FiguresReport:
-    return FiguresReport(**tree | {"end_time": _read_instant(tree["end_time"])})
-
-
-def _read_place(tree: list[int] | None) -> Place | None:
-    return Place(*tree) if tree else None
+    return FiguresReport(**tree | {"end_time": read_instant(tree["end_time"])})
 
 
 def _in_order(pairs: Mapping[str, str]) -> dict[str, str]:
@@ -408,26 +315,17 @@ def _text(tree: Any) -> str:
     return _encode(tree).decode()
 
 
-def _instant(instant: int) -> int | None:
-    """Returns the instant, with None for never: readers need not know the sentinel."""
-    return None if instant == NEVER else instant
-
-
-def _read_instant(instant: int | None) -> int:
-    return NEVER if instant is None else instant
-
-
 def _erasure_tree(erasure: Erasure) -> dict[str, Any]:
     told = {"operator": erasure.operator, "reason": erasure.reason}
     return _member_tree(erasure.member) | told
 
 
 def _notice_tree(notice: Notice) -> dict[str, Any]:
-    return {"unit": notice.unit, "lots": _draw_trees(notice.lots)}
+    return {"unit": notice.unit, "lots": draw_trees(notice.lots)}
 
 
 def _read_notice(tree: dict[str, Any]) -> Notice:
-    return Notice(tree["unit"], tuple(map(_read_draw, tree["lots"])))
+    return Notice(tree["unit"], tuple(map(read_draw, tree["lots"])))
 
 
 def _read_refusal(tree: dict[str, Any]) -> Refusal:

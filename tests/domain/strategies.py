@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from points.domain.activities import Activity, Award, Item
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
+from points.domain.claims import Claim, ClaimState
 from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
@@ -66,6 +67,7 @@ lots: Final = points.flatmap(
         expiry=texts,
         origin=texts,
         ended=st.just(0),
+        noticed_time=st.just(0),
     )
 )
 """Lots of Ada as they were made: nothing drawn, nothing held."""
@@ -154,6 +156,23 @@ standing_changes: Final = st.builds(
     reason=texts,
 )
 
+claims: Final = st.builds(
+    Claim,
+    part=st.just(PART),
+    number=numbers,
+    position=numbers,
+    member_id=st.just("ada"),
+    rule_id=texts,
+    award_number=numbers,
+    unit=texts,
+    points=points,
+    create_time=instants,
+    lapse_time=ends,
+    budget=texts,
+    state=st.sampled_from((ClaimState.OPEN, ClaimState.CLAIMED)),
+    claim_record=numbers,
+)
+
 transactions: Final = st.builds(
     Transaction,
     postings=st.lists(
@@ -178,6 +197,10 @@ transactions: Final = st.builds(
     remainders=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
     counters=st.lists(counter_moves, max_size=2).map(tuple),
     standings=st.lists(standings, max_size=1).map(tuple),
+    claims=st.lists(claims, max_size=2).map(tuple),
+    unswept=draws,
+    returned_items=st.lists(texts, max_size=2).map(tuple),
+    returns_all=st.booleans(),
 )
 
 members: Final = st.builds(

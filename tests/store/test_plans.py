@@ -222,7 +222,7 @@ GROWTH: Final = {
         " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END, n, n, n, 'VOID', 0,"
         " 'redemption', '', n FROM numbers"
     ),
-    "reversal": "SELECT 7, n, 1 FROM numbers",
+    "reversal": "SELECT 7, n, 1, '' FROM numbers",
     "counter": "SELECT 7, 'budget:words', n, n + 1, 0, 0 FROM numbers",
     "progress": "SELECT 7, 'm' || n, '[{},{}]' FROM numbers",
     "claim": (

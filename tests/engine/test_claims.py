@@ -18,7 +18,7 @@ from points.domain.commands import (
     SetLimits,
     ShortfallPolicy,
 )
-from points.domain.identity import part_of
+from points.domain.identity import Place, part_of
 from points.domain.refusals import (
     BudgetExhausted,
     ClaimLapsed,
@@ -252,6 +252,24 @@ def test_a_claim_is_collected_once(engine: Engine) -> None:
     told = refused(engine, claiming(claim))
     assert told == ClaimNotOpen(claim.place().claim_id(), "CLAIMED")
     assert balance(engine) == 7
+
+
+def test_what_waits_of_a_reversed_activity_is_not_collected(engine: Engine) -> None:
+    claim, _ = waiting(engine, quantity=5)
+    place = Place(claim.part, claim.number)
+    whole = Reverse(
+        member_id="ada",
+        request_id="whole",
+        transaction_id=place.transaction_id(),
+        reason="sent back",
+        reason_code=ReasonCode.CLAWBACK,
+    )
+    transaction_of(engine, whole)
+
+    told = refused(engine, claiming(claim))
+
+    assert told == ClaimNotOpen(claim.place().claim_id(), "REVERSED")
+    assert balance(engine) == 0
 
 
 def test_two_that_collect_a_claim_in_one_batch_mint_it_once(engine: Engine) -> None:

@@ -35,10 +35,10 @@ NOTHING_RETURNED: Final = Returned()
 
 
 def earned_by(awards: Iterable[Award], items: Iterable[str]) -> dict[str, int]:
-    """Returns what these items have earned, by unit."""
+    """Returns what these items have earned, by unit; what waits is not earned."""
     found: Counter[str] = Counter()
     chosen = frozenset(items)
-    for award in awards:
+    for award in _granted(awards):
         found[award.unit] += sum(
             points for item_id, points in award.shares if item_id in chosen
         )
@@ -46,9 +46,9 @@ def earned_by(awards: Iterable[Award], items: Iterable[str]) -> dict[str, int]:
 
 
 def earned_in_all(awards: Iterable[Award]) -> dict[str, int]:
-    """Returns what an activity has earned, by unit."""
+    """Returns what an activity has earned, by unit; what waits is not earned."""
     found: Counter[str] = Counter()
-    for award in awards:
+    for award in _granted(awards):
         found[award.unit] += award.points
     return dict(found)
 
@@ -67,3 +67,8 @@ def part_of_move(by: int, before: int, after: int, total: int) -> int:
     All steps up to the total together are the whole move, however many there are.
     """
     return by * after // total - by * before // total
+
+
+def _granted(awards: Iterable[Award]) -> Iterable[Award]:
+    """Returns the awards that were minted: those that wait have no points yet."""
+    return (award for award in awards if not award.claim_position)

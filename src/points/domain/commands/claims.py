@@ -11,7 +11,7 @@ from points.domain.checks import name_problem, optional_name_problem
 from points.domain.claims import ClaimPlace
 from points.domain.commands.base import NO_READS, Command, Problems, Reads
 from points.domain.counters import CounterKey
-from points.domain.identity import ISSUANCE, member_account
+from points.domain.identity import ISSUANCE, Place, member_account
 from points.domain.state import Found
 from points.domain.values import Kind
 
@@ -26,8 +26,11 @@ class ClaimAward(Command):
     reason: str = ""
 
     def reads(self) -> Reads:
-        """Returns the claim."""
-        return Reads(claim=ClaimPlace.of_claim(self.claim_id))
+        """Returns the claim, and whether its activity was reversed."""
+        place = ClaimPlace.of_claim(self.claim_id)
+        if place is None:
+            return NO_READS
+        return Reads(claim=place, transaction=Place(place.part, place.number))
 
     def follow(self, found: Found, part: int) -> Reads:
         """Returns accounts and counters of the claim, if it is the member's."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from points.domain.activities import Grant
 from points.domain.budgets import BudgetForm, BudgetTerms, Level
@@ -25,6 +25,10 @@ from points.domain.refusals import (
 )
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Transaction
+
+
+_REVERSED: Final = "REVERSED"
+"""What ClaimNotOpen says of the claims of an activity that was taken back whole."""
 
 
 class _Payment(NamedTuple):
@@ -89,6 +93,8 @@ def _open_claim(command: ClaimAward, state: State, stamp: Stamp) -> Claim:
     claim = state.claim(place) if place and place.part == stamp.part else None
     if claim is None or claim.member_id != command.member_id:
         raise ClaimNotFound(command.claim_id)
+    if state.reversal(Place(claim.part, claim.number)).returned.is_whole:
+        raise ClaimNotOpen(command.claim_id, _REVERSED)
     match claim.state_at(stamp.now):
         case ClaimState.LAPSED:
             raise ClaimLapsed(command.claim_id, write_instant(claim.lapse_time))

@@ -179,7 +179,7 @@ class ClaimNotFound(Frozen):
 
 @dataclass(eq=False)
 class ClaimNotOpen(Frozen):
-    """The claim was collected before."""
+    """The claim was collected before, or its activity was reversed."""
 
     claim_id: str
     state: str

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from random import Random
 from typing import Any, Final
 
+from points.domain.activities import Item
 from points.domain.bounds import NEVER, UNSET
+from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.calendar.periods import Period
+from points.domain.claims import ClaimPlace
 from points.domain.commands import (
     ActivateLot,
     Adjust,
     AdjustDirection,
+    ApplyProgram,
     Burn,
     CancelLot,
     CaptureHold,
+    ClaimAward,
     ClaimBatch,
     CloseBooks,
     Command,
@@ -26,37 +33,97 @@ from points.domain.commands import (
     ExpiredPolicy,
     ExtendLot,
     FreezeMember,
+    FundBudget,
+    MeasureLiability,
     MergeMembers,
     PlaceHold,
+    RecordActivity,
+    ReportFigures,
     Reverse,
     SetLimits,
+    SetStanding,
     ShortfallPolicy,
     Transfer,
     UnfreezeMember,
     UpdateMember,
     VoidHold,
 )
+from points.domain.commands.budgets import FundDirection
 from points.domain.identity import Place
-from points.domain.program import Program, program_of
+from points.domain.program import Program
 from points.domain.values import ReasonCode, TimeoutAction, Velocity
-from points.engine.engine import Engine
+from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Job, route, route_claim, route_everywhere
 from points.engine.sweeper import sweep
+from points.program.bridge import to_program
+from points.program.loading.documents import load_document
+from points.store.opening import Store
 from tests.clock import DAY, HOUR, Clock
 from tests.engine.build import answers, carry_out
+from tests.engine.climbing import program_with
 from tests.store.build import rows
 
 
 _NAMES: Final = ("ada", "bob", "eve", "zoë")
 
 
+_DOCUMENT: Final = """
+program: histories
+units:
+  points: {kind: currency, notice: P1D}
+  miles: {kind: currency, notice: P1D, expiry: {after: P2D, reset_by: [BURN]}}
+  qualifying_points: {kind: growth}
+sinks: [redemption, donation]
+rules:
+  visit:
+    activities: [visit]
+    awards:
+      - unit: points
+        points: {per_quantity: {each: 3, points: 2}}
+        remainder: CARRY
+        first_time: {add: 5}
+      - {unit: qualifying_points, points: {per_quantity: {points: 1}}}
+      - {unit: miles, points: {per_quantity: {points: 2}}, items: "true"}
+    caps: [a_day]
+  parcel:
+    activities: [visit]
+    when: activity.quantity > 4
+    awards:
+      - {unit: miles, points: {fixed: 3}}
+    pending: {until_event: delivery, cancel_after: P2D}
+  praise:
+    activities: [visit, call]
+    awards:
+      - {unit: points, points: {per_quantity: {points: 2}}}
+      - {unit: miles, points: {fixed: 4}}
+    claim: {within: P1D}
+    budget: words
+  card:
+    activities: [call]
+    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
+    budget: cards
+budgets:
+  words: {unit: points, fixed: {points: 20, per: DAY}, overflow: QUEUE}
+  cards: {unit: points, per_member: {points: 5, per: DAY}, overflow: QUEUE}
+caps:
+  a_day: {unit: points, window: {each: DAY}, bound: {points: 8}}
+"""
+
+
 def sliding_program() -> Program:
-    """Returns a program in which burns let lots of miles live on."""
-    return program_of(
-        currency_units=("points", "miles"),
-        growth_units=("qualifying_points",),
-        sinks=("redemption", "donation"),
-        expiry={"miles": {"after": "P2D", "reset_by": ["BURN"]}},
+    """Returns a program with rules, in which burns let lots of miles live on."""
+    program = to_program(load_document(_DOCUMENT))
+    ads = BudgetTerms("ads", "points", BudgetForm.PREFUNDED)
+    owed = BudgetTerms("owed", "points", BudgetForm.LIABILITY, 900)
+    budgets = {**program.budgets, "ads": ads, "owed": owed}
+    return replace(program, budgets=budgets, ladders=program_with().ladders)
+
+
+def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
+    """Runs an engine to which every document means the sliding program."""
+    program = sliding_program()
+    return running_engine(
+        store, program, clock=clock, compile_document=lambda _: program
     )
 
 
@@ -138,6 +205,32 @@ def _together(history: History) -> None:
     history.submit(Job(commands=[route_claim(claim, count), *commands]))
 
 
+def _fund(history: History) -> None:
+    """Funds a budget, or tells what one depends on."""
+    choose = history.random.choice
+    signed: dict[str, Any] = {"operator": "olga", "reason": "a shop"}
+    request_id, size = history.ids("")["request_id"], history.random.randint(1, 90)
+    funding = FundBudget(
+        request_id=request_id,
+        budget="ads",
+        points=size,
+        direction=choose([FundDirection.PAY, *FundDirection]),
+        **signed,
+    )
+    report = ReportFigures(
+        request_id=request_id,
+        source="PROFIT",
+        period=choose(["DAY", "LIFETIME"]),
+        start_time=choose([0, history.clock.now // DAY * DAY]),
+        money=choose([-size, size]),
+        **signed,
+    )
+    measure = MeasureLiability(
+        request_id=request_id, budget="owed", outstanding=size, **signed
+    )
+    history.execute(choose([funding, report, measure]))
+
+
 def _sweep(history: History) -> None:
     """Sweeps what is due."""
     sweep(history.engine)
@@ -148,6 +241,22 @@ def _close(history: History) -> None:
     command = CloseBooks(
         request_id=history.ids("")["request_id"],
         until_time=history.clock.now - 2 * DAY,
+        operator="olga",
+        reason="the day",
+    )
+    everywhere = route_everywhere(command, history.engine.store.part_count)
+    history.submit(Job(commands=everywhere, atomic=True))
+
+
+def _apply(history: History) -> None:
+    """Applies the program once more, under another name or the last one."""
+    document = f'{{"name":{history.sent // 100}}}'
+    units = sliding_program().units.values()
+    command = ApplyProgram(
+        request_id=history.ids("")["request_id"],
+        digest=sha256(document.encode()).hexdigest(),
+        document=document,
+        units=tuple((unit.code, unit.spendable) for unit in units),
         operator="olga",
         reason="the day",
     )
@@ -194,6 +303,29 @@ def _moving(history: History, member_id: str) -> dict[str, Any]:
         "metadata": choose([{}, {"order": '"17"\n'}]),
         "effective_time": choose([UNSET, UNSET, history.clock.now - HOUR]),
     }
+
+
+_ITEMS: Final = (Item("x", quantity=2), Item("y"))
+
+
+def _activity(history: History, member_id: str) -> Command:
+    choose = history.random.choice
+    return RecordActivity(
+        **history.ids(member_id),
+        activity_type=choose(["visit", "visit", "call"]),
+        quantity=history.random.randint(1, 7),
+        items=choose([(), _ITEMS]),
+        attributes=choose([{}, {"order": "18"}]),
+        effective_time=choose([UNSET, UNSET, history.clock.now - HOUR]),
+    )
+
+
+def _claim(history: History, _member_id: str) -> Command:
+    query = "SELECT member_id, part, number, position FROM claim ORDER BY 2, 3, 4"
+    found = rows(history.engine.store, query) or [("ada", 0, 1, 1)]
+    member_id, *place = history.random.choice(found[-20:])
+    claim_id = ClaimPlace(*place).claim_id()
+    return ClaimAward(**history.ids(member_id), claim_id=claim_id)
 
 
 def _burn(history: History, member_id: str) -> Command:
@@ -244,9 +376,23 @@ def _void(history: History, _member_id: str) -> Command:
     return VoidHold(**history.ids(member_id), hold_id=place.hold_id())
 
 
+def _return(history: History, _member_id: str) -> Command:
+    """Takes an activity back: as often by item as whole."""
+    choose = history.random.choice
+    member_id, place = history.place("record", "kind = 'ACTIVITY'")
+    return Reverse(
+        **history.ids(member_id),
+        transaction_id=place.transaction_id(),
+        reason="sent back",
+        reason_code=ReasonCode.CLAWBACK,
+        item_ids=choose([(), ("x",), ("y",), ("x", "y")]),
+        shortfall_policy=choose(list(ShortfallPolicy)),
+    )
+
+
 def _reverse(history: History, _member_id: str) -> Command:
     choose = history.random.choice
-    kinds = "'EARN', 'BURN', 'CAPTURE'"
+    kinds = "'EARN', 'ACTIVITY', 'BURN', 'CAPTURE'"
     member_id, place = history.place(
         "record", f"is_transaction = 1 AND kind IN ({kinds})"
     )
@@ -298,6 +444,18 @@ def _set_limits(history: History, member_id: str) -> Command:
     )
 
 
+def _set_standing(history: History, member_id: str) -> Command:
+    choose = history.random.choice
+    return SetStanding(
+        **history.ids(member_id),
+        ladder="status",
+        tier=choose(["silver", "gold"]),
+        until_time=history.clock.now + choose([HOUR, DAY]),
+        operator="olga",
+        reason="a friend",
+    )
+
+
 def _update(history: History, member_id: str) -> Command:
     attributes = {"city": history.random.choice(["Bern", "Brno"])}
     return UpdateMember(**history.ids(member_id), attributes=attributes)
@@ -313,16 +471,26 @@ def _unfreeze(history: History, member_id: str) -> Command:
 
 _PENDING: Final = f"(waits_for <> '' OR activate_time > 0) AND activate_time <= {NEVER}"
 _SHARE_OF_COMMANDS: Final = 0.9
-_STEPS: Final[list[Callable[[History], None]]] = [_together, _sweep, _close, _end_one]
+_STEPS: Final[list[Callable[[History], None]]] = [
+    _together,
+    _fund,
+    _sweep,
+    _close,
+    _apply,
+    _end_one,
+]
 _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_earn] * 5,
+    *[_activity] * 3,
+    *[_claim] * 2,
     *[_burn] * 2,
     *[_place_hold] * 4,
     *[_capture] * 2,
     *[_void],
     *[_transfer] * 2,
     *[_reverse] * 4,
-    *[_activate, _cancel, _extend],
-    *[_adjust, _set_limits, _update],
+    *[_return] * 2,
+    *[_activate, _cancel, _cancel, _extend],
+    *[_adjust, _set_limits, _set_standing, _update],
     *[_freeze, _unfreeze, _unfreeze],
 ]

@@ -24,17 +24,12 @@ from points.server.errors import CODES
 from points.settings import Settings
 from points.store.audit import audit
 from points.store.opening import open_store_to_read
-from points.v1 import ledger_service_pb2, member_service_pb2
 from tests.cli.ledgers import fill
+from tests.services import METHODS
 from tests.serving import ServerProcess, clean_environment, points_command
 
 
 README: Final = (Path(__file__).parent.parent / "README.md").read_text()
-SERVICES: Final = [
-    *member_service_pb2.DESCRIPTOR.services_by_name.values(),
-    *ledger_service_pb2.DESCRIPTOR.services_by_name.values(),
-]
-METHODS: Final = [method for service in SERVICES for method in service.methods]
 
 
 def blocks(language: str) -> list[str]:

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
         description='how long points of a unit are pending, as {"points": "P14D"};'
         " not at all where it is not said",
     )
+    notice: ByUnit = Field(
+        {},
+        description='how long ahead the expiry of a unit is announced, as {"points":'
+        ' "P30D"}; not at all where it is not said',
+    )
     sweep_interval_seconds: float = Field(
         60.0, ge=0, description="pause between two sweeps of what is due; 0 for none"
     )
@@ -130,7 +135,7 @@ class Settings(BaseSettings):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
 
-    @field_validator("expiry", "activation", mode="before")
+    @field_validator("expiry", "activation", "notice", mode="before")
     @classmethod
     def _read_object(cls, value: object) -> object:
         if not isinstance(value, str):
@@ -185,6 +190,7 @@ def program_in(settings: Settings) -> Program:
         zone=settings.zone,
         expiry=settings.expiry,
         activation=settings.activation,
+        notice=settings.notice,
     )
 
 

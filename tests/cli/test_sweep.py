@@ -63,6 +63,8 @@ def test_programs_get_json(points: Points, ledger: str) -> None:
         "swept_lots": 2,
         "expired_points": {"points": 1_500},
         "cancelled_points": {"points": 1_500},
+        "noticed_lots": 0,
+        "swept_standings": 0,
         "nothing_due": 0,
         "failed": 0,
         "finished": True,
@@ -88,6 +90,8 @@ zone = "Europe/Berlin"
 points = { after = "P12M", round = "END_OF_MONTH" }
 [activation]
 points = "P14D"
+[notice]
+points = "P30D"
 """
 
 
@@ -101,6 +105,7 @@ def test_the_file_says_how_points_live(folder: Path) -> None:
         zone="Europe/Berlin",
         expiry={"points": {"after": "P12M", "round": "END_OF_MONTH"}},
         activation={"points": "P14D"},
+        notice={"points": "P30D"},
     )
 
 
@@ -127,6 +132,8 @@ def test_a_flag_or_variable_is_a_json_object(
         ({"expiry": '{"points": {"after": "P"}}'}, "expiry.points.after must be"),
         ({"expiry": '{"miles": {"never": true}}'}, "expiry.miles is no unit"),
         ({"activation": '{"points": 14}'}, "activation.points must be"),
+        ({"notice": '{"points": "soon"}'}, "notice.points must be"),
+        ({"notice": '{"miles": "P1D"}'}, "notice.miles is no unit"),
         ({"sweep_interval_seconds": "-1"}, "sweep_interval_seconds"),
     ],
     ids=str,

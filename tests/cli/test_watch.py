@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from points.client import PointsClient, Refused, batch_command, earn_request
+from points.program.shipped import shipped_text
 from tests.cli.conftest import Points
 from tests.serving import ServerProcess, clean_environment, points_command
 
@@ -58,10 +59,10 @@ def test_each_change_is_one_line(lines: Lines) -> None:
 
     assert all(re.match(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d  ", line) for line in found)
     assert [line[21:] for line in found] == [
-        "CREATE_MEMBER   alice",
-        "CREATE_MEMBER   bob",
-        "EARN            alice  120 points issuance -> member:alice  (purchase)",
-        "BURN            alice  refused: INSUFFICIENT_POINTS",
+        "CREATE_MEMBER     alice",
+        "CREATE_MEMBER     bob",
+        "EARN              alice  120 points issuance -> member:alice  (purchase)",
+        "BURN              alice  refused: INSUFFICIENT_POINTS",
     ]
 
 
@@ -73,19 +74,21 @@ def test_what_moves_no_points_is_one_line_too(target: str, lines: Lines) -> None
         client.batch_write([batch_command(earn)], request_id="b")
         past = datetime(2020, 1, 1, tzinfo=UTC)
         client.close_books(past, operator="olga", reason="2019")
+        client.apply_program(shipped_text(), operator="olga", reason="spring")
 
-    found = lines(3 + 64, f"--resume-token={token}")
+    found = lines(3 + 64 + 64, f"--resume-token={token}")
 
     assert {line[21:] for line in found} == {
-        "SET_LIMITS      bob",
-        "BATCH             1 commands",
-        "EARN            bob  1 points issuance -> member:bob  (visit)",
+        "SET_LIMITS        bob",
+        "BATCH               1 commands",
+        "EARN              bob  1 points issuance -> member:bob  (visit)",
         "CLOSE_BOOKS",
+        "APPLY_PROGRAM       version 1",
     }
 
 
 def test_only_one_member_is_shown(lines: Lines) -> None:
-    assert lines(1, "--member=bob")[0].endswith("CREATE_MEMBER   bob")
+    assert lines(1, "--member=bob")[0].endswith("CREATE_MEMBER     bob")
 
 
 def test_only_one_kind_is_shown(lines: Lines) -> None:

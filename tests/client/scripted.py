@@ -17,7 +17,11 @@ from google.protobuf.message_factory import GetMessageClass
 from google.rpc.status_pb2 import Status
 from grpc_status import rpc_status
 
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import (
+    ledger_service_pb2,
+    member_service_pb2,
+    program_service_pb2,
+)
 
 
 @dataclass(kw_only=True)
@@ -70,7 +74,7 @@ def scripted_server() -> Iterator[Script]:
     """Runs a server on a free port of this machine until the block ends."""
     script = Script()
     server = grpc.server(ThreadPoolExecutor(max_workers=4))
-    for module in (ledger_service_pb2, member_service_pb2):
+    for module in (ledger_service_pb2, member_service_pb2, program_service_pb2):
         for service in module.DESCRIPTOR.services_by_name.values():
             server.add_generic_rpc_handlers([_service_handler(service, script)])
     script.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"

@@ -6,8 +6,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from points.domain.bounds import AT_ONCE, NEVER
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
+    ApplyProgram,
     Burn,
     CloseBooks,
     CreateMember,
@@ -16,8 +18,11 @@ from points.domain.commands import (
     UnfreezeMember,
     UpdateMember,
 )
+from points.domain.counters import Counter
 from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
+from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.state import OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -34,6 +39,7 @@ from points.domain.values import (
     TimeoutAction,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from tests.clock import NOON
 
 
@@ -57,6 +63,23 @@ _FREEZE: Final = FreezeMember(member_id="ada", request_id="r1")
 _UNFREEZE: Final = UnfreezeMember(member_id="ada", request_id="r1")
 _CLOSE: Final = CloseBooks(
     request_id="r1", until_time=NOON, operator="olga", reason="2025"
+)
+_UNITS: Final = (("points", True), ("miles", True), ("qualifying_points", False))
+_APPLY: Final = ApplyProgram(
+    request_id="r1",
+    digest="d1",
+    document='{"program":"d1"}',
+    units=_UNITS,
+    operator="olga",
+    reason="spring",
+)
+_VERSION: Final = ProgramVersion(
+    version=1,
+    digest="d1",
+    effective_time=NOON,
+    operator="olga",
+    reason="spring",
+    units=_UNITS,
 )
 _STAMP: Final = Stamp(part=PART, number=42, lot_number=9, now=NOON)
 _MEMBER: Final = Member(
@@ -139,6 +162,16 @@ def close_books(**fields: Any) -> CloseBooks:
     return replace(_CLOSE, **fields)
 
 
+def apply_program(**fields: Any) -> ApplyProgram:
+    """Returns the application of a program with the units of `PROGRAM`, from now on."""
+    return replace(_APPLY, **fields)
+
+
+def program_version(**fields: Any) -> ProgramVersion:
+    """Returns the first version, in force since noon, with the units of `PROGRAM`."""
+    return _VERSION._replace(**fields)
+
+
 def stamp(**fields: Any) -> Stamp:
     """Returns a stamp at noon: record 42 and lot 9 are next."""
     return _STAMP._replace(**fields)
@@ -181,6 +214,23 @@ class World:
     holds: list[Hold] = field(default_factory=list)
     records: list[Record] = field(default_factory=list)
     reversals: list[Reversal] = field(default_factory=list)
+    program: Program = field(default_factory=lambda: PROGRAM)
+    now: int = NOON
+    progresses: list[Progress] = field(default_factory=list)
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
+        key = (part, member_id)
+        found = (o for o in self.progresses if (o.part, o.member_id) == key)
+        return next(found, Progress(part, member_id))
+
+    versions: list[ProgramVersion] = field(default_factory=list)
+
+    def program_versions(self) -> list[ProgramVersion]:
+        """Returns the versions of the program that were applied."""
+        return self.versions
+
+    counters: list[Counter] = field(default_factory=list)
 
     def stamp(self, part: int) -> Stamp:
         """Returns a stamp at noon in any part."""
@@ -211,6 +261,12 @@ class World:
         own = [o for o in self.holds if (o.part, o.member_id) == (part, member_id)]
         return [o for o in own if o.state is HoldState.OPEN]
 
+    claims: list[Claim] = field(default_factory=list)
+
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None."""
+        return next((o for o in self.claims if o.place() == place), None)
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
         return next((o for o in self.lots if o.place() == place), None)
@@ -227,6 +283,16 @@ class World:
         """Returns how much of the transaction at a place has been reversed."""
         found = (o for o in self.reversals if (o.part, o.number) == place)
         return next(found, Reversal(*place, 0))
+
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a shared counter, at zero unless the world has it."""
+        found = (one for one in self.counters if one.key() == (name, start_time))
+        return next(found, Counter(PART, name, start_time, NEVER))
+
+    def standings(self, part: int, member_id: str) -> list[Standing]:
+        """Returns no standings: members here have never climbed."""
+        del part, member_id
+        return []
 
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns the accounts of the world, whenever that is."""
@@ -257,7 +323,15 @@ class World:
 
 
 def world(
-    *things: Member | Account | Lot | Hold | Record | Reversal, complete: bool = True
+    *things: Member
+    | Account
+    | Lot
+    | Hold
+    | Record
+    | Reversal
+    | ProgramVersion
+    | Counter,
+    complete: bool = True,
 ) -> World:
     """Returns a world of these things; without a member it has Ada."""
     members = [thing for thing in things if isinstance(thing, Member)]
@@ -269,6 +343,8 @@ def world(
         holds=[thing for thing in things if isinstance(thing, Hold)],
         records=[thing for thing in things if isinstance(thing, Record)],
         reversals=[thing for thing in things if isinstance(thing, Reversal)],
+        versions=[thing for thing in things if isinstance(thing, ProgramVersion)],
+        counters=[thing for thing in things if isinstance(thing, Counter)],
     )
 
 

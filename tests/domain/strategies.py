@@ -6,8 +6,19 @@ from typing import Final
 
 from hypothesis import strategies as st
 
+from points.domain.activities import Activity, Award, Item
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
+from points.domain.claims import Claim, ClaimState
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
+from points.domain.progress import Move
+from points.domain.standings import (
+    Standing,
+    StandingCause,
+    StandingChange,
+    TierChange,
+)
 from points.domain.values import (
     BooksClose,
     Draw,
@@ -24,6 +35,7 @@ from points.domain.values import (
     Transaction,
     Velocity,
 )
+from points.domain.versions import ProgramVersion
 from tests.domain.build import PART
 
 
@@ -55,6 +67,7 @@ lots: Final = points.flatmap(
         expiry=texts,
         origin=texts,
         ended=st.just(0),
+        noticed_time=st.just(0),
     )
 )
 """Lots of Ada as they were made: nothing drawn, nothing held."""
@@ -83,6 +96,83 @@ holds: Final = st.builds(
 )
 """Holds of Ada, whole or not."""
 
+signed: Final = st.integers(POINTS_MIN, POINTS_MAX)
+items: Final = st.builds(Item, texts, numbers, numbers, texts, st.just({}))
+activities: Final = st.builds(
+    Activity,
+    type=texts,
+    occur_time=instants,
+    money=numbers,
+    currency=texts,
+    quantity=numbers,
+    channel=texts,
+    sub_program=texts,
+    partner=texts,
+    items=st.lists(items, max_size=2).map(tuple),
+    attributes=st.just({}),
+)
+"""Activities as they are recorded: without attributes."""
+
+awards: Final = st.builds(
+    Award,
+    texts,
+    numbers,
+    texts,
+    points,
+    numbers,
+    st.lists(texts, max_size=2).map(tuple),
+    st.lists(st.tuples(texts, points), max_size=2).map(tuple),
+)
+moves: Final = st.builds(Move, texts, signed, ends)
+counter_moves: Final = st.builds(CounterMove, texts, instants, ends, signed, signed)
+causes: Final = st.sampled_from(StandingCause)
+standings: Final = st.builds(
+    Standing,
+    part=st.just(PART),
+    member_id=st.just("ada"),
+    ladder=texts,
+    tier=texts,
+    since_time=instants,
+    until_time=ends,
+    lose_time=ends,
+    floor=texts,
+    floor_until_time=ends,
+    due_time=ends,
+    cause=causes,
+    update_time=instants,
+    earned=texts,
+    earned_time=instants,
+    base=texts,
+    history=st.lists(st.builds(TierChange, texts, instants, causes), max_size=2).map(
+        tuple
+    ),
+)
+"""Standings of Ada, likely or not."""
+
+standing_changes: Final = st.builds(
+    StandingChange,
+    standings=st.lists(standings, max_size=2).map(tuple),
+    operator=texts,
+    reason=texts,
+)
+
+claims: Final = st.builds(
+    Claim,
+    part=st.just(PART),
+    number=numbers,
+    position=numbers,
+    member_id=st.just("ada"),
+    rule_id=texts,
+    award_number=numbers,
+    unit=texts,
+    points=points,
+    create_time=instants,
+    lapse_time=ends,
+    budget=texts,
+    state=st.sampled_from((ClaimState.OPEN, ClaimState.CLAIMED)),
+    claim_record=numbers,
+)
+
 transactions: Final = st.builds(
     Transaction,
     postings=st.lists(
@@ -101,6 +191,16 @@ transactions: Final = st.builds(
     operator=texts,
     counterparty=texts,
     counterparty_place=st.none() | places,
+    activity=st.none() | activities,
+    awards=st.lists(awards, max_size=2).map(tuple),
+    moves=st.lists(moves, max_size=2).map(tuple),
+    remainders=st.lists(st.tuples(texts, texts), max_size=2).map(tuple),
+    counters=st.lists(counter_moves, max_size=2).map(tuple),
+    standings=st.lists(standings, max_size=1).map(tuple),
+    claims=st.lists(claims, max_size=2).map(tuple),
+    unswept=draws,
+    returned_items=st.lists(texts, max_size=2).map(tuple),
+    returns_all=st.booleans(),
 )
 
 members: Final = st.builds(
@@ -139,3 +239,37 @@ closes: Final = st.builds(
         st.tuples(texts, texts, st.integers(POINTS_MIN, POINTS_MAX)), max_size=3
     ).map(tuple),
 )
+
+versions: Final = st.builds(
+    ProgramVersion,
+    version=numbers,
+    digest=texts,
+    effective_time=instants,
+    operator=texts,
+    reason=texts,
+    units=st.lists(st.tuples(texts, st.booleans()), max_size=3).map(tuple),
+    unchanged=st.booleans(),
+)
+
+fundings: Final = st.builds(
+    BudgetFunding,
+    budget=texts,
+    unit=texts,
+    points=signed,
+    left=st.integers(0, POINTS_MAX),
+    operator=texts,
+    reason=texts,
+)
+
+figures: Final = st.builds(
+    FiguresReport,
+    source=texts,
+    period=texts,
+    start_time=instants,
+    end_time=ends,
+    money=signed,
+    money_before=signed,
+    operator=texts,
+    reason=texts,
+)
+"""Reports of money for periods that may never end."""

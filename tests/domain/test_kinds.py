@@ -6,34 +6,50 @@ from typing import Final
 
 import pytest
 
+from points.domain.bounds import NEVER
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.identity import Place
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.values import (
     BatchClaim,
     BooksClose,
+    Draw,
     Erasure,
     Kind,
     Limits,
+    Notice,
     Posting,
     Result,
     Transaction,
 )
 from tests.clock import NOON
-from tests.domain.build import member, record, transaction
+from tests.domain.build import member, program_version, record, transaction
 
 
 LIMITS: Final = Limits("ada", "points", None, None, (), "eve", "", NOON)
 CLOSE: Final = BooksClose(NOON, "eve", "", ())
+FUNDING: Final = BudgetFunding("partners", "points", 5, 5, "olga", "invoice 7")
+REPORT: Final = FiguresReport("SALES", "LIFETIME", 0, NEVER, 5, 0, "olga", "shop")
+MEASURE: Final = LiabilityMeasure("owed", "points", 5, -5, 0, "olga", "monthly")
 MEMBER_KINDS: Final = {
     Kind.CREATE_MEMBER,
     Kind.UPDATE_MEMBER,
     Kind.FREEZE_MEMBER,
     Kind.UNFREEZE_MEMBER,
 }
-MAY_POST_NOTHING: Final = {Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
+MAY_POST_NOTHING: Final = {
+    Kind.ACTIVITY,
+    Kind.ACTIVATE,
+    Kind.EXTEND,
+    Kind.MERGE,
+    Kind.MERGE_IN,
+}
 
 MOVES: Final[dict[Kind, set[str]]] = {
     Kind.EARN: {"issuance>member", "issuance>shortfall"},
+    Kind.ACTIVITY: {"issuance>member", "issuance>shortfall"},
+    Kind.CLAIM: {"issuance>member", "issuance>shortfall"},
     Kind.BURN: {"member>burn"},
     Kind.HOLD: {"member>held"},
     Kind.CAPTURE: {"held>burn", "held>member"},
@@ -118,7 +134,12 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         LIMITS,
         CLOSE,
         BatchClaim(3),
+        program_version(),
         Erasure(member(), "grace", "asked to"),
+        FUNDING,
+        REPORT,
+        MEASURE,
+        Notice("points", (Draw(Place(7, 1), 5, NOON),)),
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -126,7 +147,12 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.SET_LIMITS,
         kind is Kind.CLOSE_BOOKS,
         kind is Kind.BATCH,
+        kind is Kind.APPLY_PROGRAM,
         kind is Kind.ERASE_MEMBER,
+        kind is Kind.FUND_BUDGET,
+        kind is Kind.REPORT_FIGURES,
+        kind is Kind.MEASURE_LIABILITY,
+        kind is Kind.NOTICE,
     ]
 
 

@@ -141,7 +141,8 @@ def test_any_split_of_a_reverse_of_an_earn_takes_what_the_whole_does(
     if isinstance(whole, Transaction):
         assert (many.lots, many.accounts) == (one.lots, one.accounts)
     else:
-        assert isinstance(parts[-1], InsufficientPoints)
+        # A small part may still find what it wants, though the whole did not.
+        assert any(isinstance(part, InsufficientPoints) for part in parts)
     many.check()
 
 
@@ -160,7 +161,11 @@ def test_no_point_is_reversed_twice(
         else:
             assert found == AlreadyReversed(burn_id, points - done, wanted)
 
-    assert sum(ledger.reversals.values()) == done <= points
+    assert (
+        sum(each.reversed_points for each in ledger.reversals.values())
+        == done
+        <= points
+    )
 
 
 @given(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from points.domain.balances import LotSum, balances_of
-from points.domain.books import check_books
+from points.domain.books import check_books, check_counters
 from points.domain.bounds import NEVER
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines, lines_of
 from points.domain.commands import (
     Adjust,
@@ -17,11 +18,15 @@ from points.domain.commands import (
     Command,
     Reverse,
 )
+from points.domain.counters import Counter, CounterKey
 from points.domain.decisions import decide
 from points.domain.decisions.posted import posted
 from points.domain.identity import Place
+from points.domain.program import Program
+from points.domain.progress import Progress
 from points.domain.refusals import Refusal
 from points.domain.replay import PartReplay
+from points.domain.standings import Standing
 from points.domain.state import Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
@@ -37,6 +42,7 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from tests.clock import NOON
 from tests.domain.build import PART, PROGRAM, burn, earn, member, record, transaction
 
@@ -74,10 +80,14 @@ class Ledger:
     """Is the part that Ada lives in: a `State` that changes."""
 
     now: int = NOON
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[tuple[str, str], Account] = field(default_factory=dict)
     lots: dict[int, Lot] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
-    reversals: dict[int, int] = field(default_factory=dict)
+    reversals: dict[int, Reversal] = field(default_factory=dict)
+    program: Program = PROGRAM
+    done: Progress = field(default_factory=lambda: Progress(PART, "ada"))
+    counters: dict[CounterKey, Counter] = field(default_factory=dict)
+    climbed: dict[str, Standing] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         """Returns a ledger that goes its own way from here."""
@@ -87,7 +97,21 @@ class Ledger:
             dict(self.lots),
             copy(self.records),
             dict(self.reversals),
+            self.program,
+            self.done,
+            dict(self.counters),
+            dict(self.climbed),
         )
+
+    def standings(self, part: int, member_id: str) -> list[Standing]:
+        """Returns where Ada stands."""
+        del part, member_id
+        return list(self.climbed.values())
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what Ada has done so far."""
+        del part, member_id
+        return self.done
 
     def stamp(self, part: int) -> Stamp:
         """Returns where the next record will stand."""
@@ -104,11 +128,20 @@ class Ledger:
         del part, member_id
         return member()
 
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a counter, which may never have moved."""
+        found = self.counters.get((name, start_time))
+        return found or Counter(PART, name, start_time, NEVER)
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stands on the accounts now."""
         del part, until_time
-        sums = {(a.account, a.unit): a.balance for a in self.accounts.values()}
+        sums = {key: a.balance for key, a in self.accounts.items()}
         return lines_of(sums)
+
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns none: the program never changes."""
+        return ()
 
     def expired_points(self, part: int, member_id: str, unit: str) -> int:
         """Returns nothing: nobody has limits."""
@@ -116,10 +149,9 @@ class Ledger:
         return 0
 
     def accounts_of(self, part: int, account: str) -> Sequence[Account]:
-        """Returns the account in the one unit there is."""
+        """Returns the account in every unit."""
         del part
-        found = self.accounts.get(account)
-        return [found] if found else []
+        return [a for (name, _), a in self.accounts.items() if name == account]
 
     def undrawn_lots(self, part: int, member_id: str) -> Sequence[Lot]:
         """Returns the lots with points left."""
@@ -136,21 +168,28 @@ class Ledger:
         del place
         return None
 
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns None: nothing waits to be collected."""
+        del place
+        return None
+
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
         return next((o for o in self.records if o.place() == place), None)
 
     def account(self, part: int, account: str, unit: str) -> Account:
         """Returns the account, empty if it has never been posted to."""
-        return self.accounts.get(account) or Account.empty(part, account, unit)
+        found = self.accounts.get((account, unit))
+        return found or Account.empty(part, account, unit)
 
     def open_lots(self, part: int, member_id: str, unit: str) -> OpenLots:
         """Returns the lots that can be drawn now."""
-        del part, member_id, unit
+        del part, member_id
         usable = [
             lot
             for lot in self.lots.values()
-            if lot.remaining and lot.activate_time <= self.now < lot.expire_time
+            if (lot.unit == unit and lot.remaining)
+            and lot.activate_time <= self.now < lot.expire_time
         ]
         usable.sort(key=lambda lot: (lot.expire_time, lot.number))
         return OpenLots(usable, complete=True)
@@ -161,12 +200,12 @@ class Ledger:
 
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
-        return Reversal(*place, self.reversals.get(place.number, 0))
+        return self.reversals.get(place.number) or Reversal(*place, 0)
 
     def carry_out(self, command: Command) -> Transaction | Refusal:
         """Carries a command out; returns the transaction or the refusal."""
         try:
-            decision = decide(command, self, PROGRAM, self.stamp(PART))
+            decision = decide(command, self, self.program, self.stamp(PART))
         except Refusal as refusal:
             return refusal
         self.apply(command.kind, decision)
@@ -176,17 +215,26 @@ class Ledger:
     def apply(self, kind: Kind, decision: Decision) -> None:
         """Puts in place what a decision leaves, if the books stay whole."""
         check_books(
-            [(self.accounts.get(a.account), a) for a in decision.accounts],
+            [(self.accounts.get(a[1:3]), a) for a in decision.accounts],
             [(self.lots.get(lot.number), lot) for lot in decision.lots],
         )
-        self.accounts |= {account.account: account for account in decision.accounts}
+        self.accounts |= {(a.account, a.unit): a for a in decision.accounts}
         self.lots |= {lot.number: lot for lot in decision.lots}
         if decision.reversal is not None:
-            _, number, points = decision.reversal
-            self.reversals[number] = points
+            self.reversals[decision.reversal.number] = decision.reversal
+        self.done = decision.progress or self.done
+        self.climbed |= {each.ladder: each for each in decision.standings}
+        for move in decision.counters:
+            moved = self.counter(*move.key()).moved(move)
+            self.counters[move.key()] = moved
+        check_counters(list(self.counters.values()))
         number = len(self.records) + 1
         made = record(
-            number=number, kind=kind, record_time=self.now, result=decision.result
+            number=number,
+            kind=kind,
+            effective_time=decision.effective_time,
+            record_time=self.now,
+            result=decision.result,
         )
         self.records.append(made)
 
@@ -221,13 +269,14 @@ class Ledger:
                 and lot.expire_time <= self.now
                 and (lot.activate_time == NEVER) == (destination == "issuance")
             ]
-            if due:
-                self.end(due, Kind.EXPIRE, destination)
+            for unit in sorted({lot.unit for lot in due}):
+                found = [lot for lot in due if lot.unit == unit]
+                self.end(found, Kind.EXPIRE, destination)
 
     def end(self, lots: list[Lot], kind: Kind, destination: str) -> None:
-        """Takes what is left of these lots away."""
+        """Takes what is left of these lots, which are of one unit, away."""
         points = sum(lot.remaining for lot in lots)
-        posting = Posting("member:ada", destination, "points", points)
+        posting = Posting("member:ada", destination, lots[0].unit, points)
         accounts = posted(self, PART, "ada", [posting])
         swept = transaction(
             postings=(posting,),
@@ -243,14 +292,19 @@ class Ledger:
         sums = [
             LotSum(o.unit, o.expire_time, o.activate_time <= self.now, o.remaining)
             for o in self.lots.values()
+            if o.unit == "points"
         ]
         mine = self.account(PART, "member:ada", "points")
         (found,) = balances_of([mine], sums, now=self.now)
         return found
 
     def points(self) -> dict[str, int]:
-        """Returns the balance of every account that has one."""
-        return {a.account: a.balance for a in self.accounts.values() if a.balance}
+        """Returns the balance of every account that has points."""
+        return {
+            a.account: a.balance
+            for a in self.accounts.values()
+            if a.balance and a.unit == "points"
+        }
 
     def left(self) -> dict[int, int]:
         """Returns what is left of each lot, by its number."""
@@ -260,9 +314,12 @@ class Ledger:
         """Checks that the records alone lead to the same state."""
         replay = PartReplay(PART)
         assert [what for one in self.records for what in replay.add(one)] == []
-        found = {name: one for (name, _), one in replay.accounts.items()}
-        assert found == self.accounts
+        assert replay.accounts == self.accounts
         assert replay.state_of_lots() == self.lots
-        assert replay.reversed_points == self.reversals
+        found = {o.number: o.reversed_points for o in self.reversals.values()}
+        assert replay.reversed_points == found
+        told = {o.number: o.returned for o in self.reversals.values()}
+        assert replay.returned == {n: each for n, each in told.items() if any(each)}
+        assert replay.progress.get("ada", Progress(PART, "ada")) == self.done
         owed = self.account(PART, "shortfall:ada", "points").balance
         assert owed == -self.account(PART, "member:ada", "points").shortfall <= 0

@@ -18,6 +18,7 @@ from points.domain.refusals import Passing
 from points.domain.values import Record, Result
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job, Outcome, route
+from points.engine.programs import Compile, cannot_compile
 from points.engine.writer import WriterLimits
 from points.store.audit import audit
 from points.store.opening import Store
@@ -126,7 +127,12 @@ class Gate:
 
 @contextmanager
 def held_engine(
-    store: Store, program: Program, command: Command, **limits: Any
+    store: Store,
+    program: Program,
+    command: Command,
+    *,
+    compile_document: Compile = cannot_compile,
+    **limits: Any,
 ) -> Iterator[tuple[Engine, Gate]]:
     """Runs an engine that has carried out a command and stands in a closed gate."""
     gate = Gate()
@@ -134,6 +140,7 @@ def held_engine(
         store,
         program,
         clock=Clock(),
+        compile_document=compile_document,
         deliver=gate,
         limits=WriterLimits(**limits),
     ) as engine:

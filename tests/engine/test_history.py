@@ -8,7 +8,7 @@ import pytest
 
 from points.domain.identity import part_of
 from points.domain.values import Balances
-from points.engine.engine import Engine, running_engine
+from points.engine.engine import Engine
 from points.engine.sweeper import sweep
 from points.store.opening import Store
 from points.store.reader import open_snapshot
@@ -18,7 +18,7 @@ from tests.domain.build import create_member, earn
 from tests.domain.test_limits import set_limits
 from tests.engine.build import carry_out, differences
 from tests.engine.build_holds import placed
-from tests.histories import History, sliding_program
+from tests.histories import History, living_engine
 
 
 def part(engine: Engine, member_id: str = "ada") -> int:
@@ -46,7 +46,7 @@ def test_every_balance_of_the_past_can_be_told_again(
 ) -> None:
     random = Random(seed)  # noqa: S311 - no secret
     told: list[tuple[int, str, list[Balances]]] = []
-    with running_engine(store, sliding_program(), clock=clock) as engine:
+    with living_engine(store, clock) as engine:
         history = History(random, engine, clock)
         history.start()
         for _ in range(90):

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
-from points.domain.commands import Command
+from points.domain.commands import Command, RecordActivity
 from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.refusals import (
@@ -21,6 +21,8 @@ from points.domain.refusals import (
 )
 from points.domain.values import Hold, Kind, MemberState, Transaction
 from points.engine.engine import Engine, running_engine
+from points.program.bridge import to_program
+from points.program.shipped import shipped_document
 from points.store.opening import Store, open_store
 from points.store.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
@@ -31,6 +33,7 @@ from tests.domain.test_merge import HOLD, erase, merge
 from tests.domain.test_transfer import transfer
 from tests.engine.build import balance, carry_out, differences, result, results, run_sql
 from tests.engine.test_transfers import NEIGHBOUR, told, transactions
+from tests.histories import sliding_program
 from tests.store.build import put, rows, statements
 
 
@@ -205,8 +208,9 @@ def test_a_member_with_many_lots_is_merged_in_as_few_statements(pair: Engine) ->
         carry_out(pair, merge())
 
     assert balance(pair, "bob") == 797
-    # The lock, records, members, holds, accounts, lots; four tables and the records.
-    assert len(seen) <= 11
+    # The lock, records, members, holds, accounts, lots; four tables, the
+    # lots that were drawn and the records.
+    assert len(seen) <= 14
     assert differences(pair.store) == []
 
 
@@ -274,3 +278,31 @@ def test_a_hold_that_lapsed_stands_in_nobodys_way_before_it_is_swept(
     assert result(refused) == MemberHasHolds("ada", 1)
     assert not isinstance(result(accepted), Refusal)
     assert differences(pair.store) == []
+
+
+def test_what_both_have_gathered_counts_together(store: Store, clock: Clock) -> None:
+    program = to_program(shipped_document("retail"))
+    buys: dict[str, Any] = {"activity_type": "purchase", "money": 6_000}
+    with running_engine(store, program, clock=clock) as engine:
+        for name in ("ada", "bob"):
+            carry_out(engine, create_member(member_id=name, request_id=name))
+            carry_out(engine, RecordActivity(member_id=name, request_id="a", **buys))
+
+        (answer,) = carry_out(engine, merge())
+
+        assert isinstance(result(answer), Transaction)
+        query = "SELECT member_id, tier FROM standing ORDER BY member_id"
+        assert rows(store, query) == [("ada", "bronze"), ("bob", "silver")]
+        assert differences(store) == []
+
+
+def test_points_of_a_unit_that_slides_are_merged(store: Store, clock: Clock) -> None:
+    with running_engine(store, sliding_program(), clock=clock) as engine:
+        for name in ("ada", "bob"):
+            carry_out(engine, create_member(member_id=name, request_id=name))
+        carry_out(engine, earn(request_id="e", unit="miles"))
+
+        (answer,) = carry_out(engine, merge())
+
+        assert isinstance(result(answer), Transaction)
+        assert balance(engine, "bob", "miles") == 100

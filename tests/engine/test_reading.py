@@ -16,12 +16,13 @@ from points.domain.state import Found, OpenLots
 from points.domain.values import Hold, Kind, Reversal
 from points.engine.jobs import Routed
 from points.engine.reading import read_stock
-from points.engine.workspace import Stock
+from points.engine.stock import Stock
 from points.store.batch import Batch, open_batch
 from points.store.opening import Store
 from tests.clock import NOON
 from tests.domain.build import (
     PART,
+    PROGRAM,
     account,
     burn_record,
     create_member,
@@ -98,7 +99,13 @@ def read(batch: Batch, *commands: Routed, lots_limit: int = 32) -> Stock:
     heads = batch.lock({PART}, wait=True)
     found: Sequence[Routed] = commands
     return read_stock(
-        batch, found, heads, now=NOON, part_count=64, lots_limit=lots_limit
+        batch,
+        found,
+        heads,
+        now=NOON,
+        part_count=64,
+        lots_limit=lots_limit,
+        program=PROGRAM,
     )
 
 

@@ -346,7 +346,7 @@ def test_verification_finds_a_doubled_reverse(reversed_once: Engine) -> None:
             "INSERT INTO record SELECT"
             f" part, number + {times}, member_id, 'again-{times}', kind, channel,"
             " is_transaction, fingerprint, effective_time, record_time, reverses,"
-            f" {body}, personal, chain"
+            f" program_version, {body}, personal, chain"
             " FROM record WHERE request_id = 'r1' AND reverses > 0",
         )
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from points.domain.state import OpenLots
 from points.domain.values import Lot
-from points.engine.workspace import Run
+from points.engine.runs import Run
 from tests.domain.build import lot
 
 
@@ -54,6 +54,40 @@ def test_putting_the_old_lot_back_undoes_a_change(put: list[Lot], new: Lot) -> N
         run[new.number] = old
 
     assert run.lots == before
+
+
+@given(st.lists(lots, max_size=10), st.integers(0, 12))
+def test_a_front_that_is_put_back_stands_where_it_stood(
+    put: list[Lot], count: int
+) -> None:
+    run = Run(OpenLots([], complete=True))
+    for one in put:
+        run[one.number] = one
+    before = list(run.lots)
+
+    front = run.take_front(count)
+    left = list(run.lots)
+    run.put_front(front)
+
+    assert (front, left, run.lots) == (before[:count], before[count:], before)
+    assert all(run.get(one.number, None) == one for one in before)
+
+
+def test_the_front_ends_with_the_first_lot_that_is_not_empty() -> None:
+    one, two, three = (lot(number=number, remaining=9) for number in (1, 2, 3))
+    run = Run(OpenLots([one, two, three], complete=True))
+
+    fronts = [
+        run.in_front(drawn)
+        for drawn in (
+            [one.moved(-9), two.moved(-9), three.moved(-4)],
+            [one.moved(-4)],
+            [two.moved(-9)],
+            [],
+        )
+    ]
+
+    assert fronts == [2, 0, 0, 0]
 
 
 def test_a_run_that_was_cut_does_not_reach_behind_its_last_lot() -> None:

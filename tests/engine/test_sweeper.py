@@ -131,7 +131,7 @@ def test_a_record_sweeps_a_bounded_number_of_lots(
 
 
 def test_lapses_come_before_expiries() -> None:
-    assert [step.name for step in STEPS] == ["lapse", "expire"]
+    assert [step.name for step in STEPS] == ["lapse", "expire", "stand"]
 
 
 # The queue, the thread
@@ -206,7 +206,7 @@ def test_a_sweeper_outlives_a_sweep_that_fails(
     calls: list[int] = []
     third = threading.Event()
 
-    def fail(*_: object) -> Swept:
+    def fail(*_: object, **_options: object) -> Swept:
         calls.append(1)
         if len(calls) > 2:
             third.set()

@@ -260,7 +260,9 @@ def show(results: list[Result], *, as_json: bool) -> None:
     console = Console()
     console.print(", ".join(f"{k} {v}" for k, v in machine().items()))
     for result in results:
-        console.print(_ratios(result), _statements(result))
+        console.print(_ratios(result))
+        if result.statements:
+            console.print(_statements(result))
 
 
 def _told(result: Result) -> dict[str, Any]:

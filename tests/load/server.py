@@ -10,7 +10,7 @@ import grpc
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in
 from points.cli.serve import serving_options, spare_collector
-from points.server.answers import timestamp
+from points.server.instants import timestamp
 from points.server.serving import running_server
 from points.settings import load_settings
 from points.store.opening import open_store

@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from points.domain.activities import Activity
 from points.program.document.root import ProgramDocument
 from points.program.earning import Award, Earnings, awards_of
-from points.program.facts import Activity, Facts
+from points.program.facts import Facts
 from points.program.loading.documents import load_document, load_tree
 from points.program.loading.trees import Tree
 from points.program.problems import DocumentWrong, Problem

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from points.domain.activities import Activity, Item
 from points.domain.refusals import InvalidArgument
 from points.program.admission import check_activity
-from points.program.facts import Activity, Item
 from tests.program.build import NOON, at, document, purchase
 
 

@@ -7,10 +7,10 @@ from typing import Any, Final
 
 import pytest
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.windows import Window
 from points.program.capping import Fitted, counters_of, fit_awards
 from points.program.cel.compiling import ExpressionFailed
-from points.program.facts import Activity, Item
 from points.program.rulebook import Rulebook, compile_rules
 from tests.program.build import ADA, at, document, earned, purchase, rule
 

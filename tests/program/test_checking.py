@@ -337,6 +337,12 @@ def test_a_cap_that_bounds_nothing_is_refused(cap: dict[str, Any], reason: str) 
     assert re.search(reason, told(caps={"c": whole | cap}))
 
 
+def test_what_waits_to_be_collected_has_no_other_wait() -> None:
+    waits: dict[str, Any] = {"claim": {"within": "P7D"}, "pending": {"after": "P1D"}}
+    reasons = told(rules={"r": rule({"fixed": 1}, **waits)})
+    assert reasons.startswith("rules.r.pending: has no place beside claim")
+
+
 def test_a_budget_pays_a_unit_that_its_rule_earns() -> None:
     budgets = {"b": {"unit": "miles", "unlimited": True}}
     reasons = told(budgets=budgets, rules={"r": rule({"fixed": 1}, budget="b")})

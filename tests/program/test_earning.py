@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from points.domain.activities import Item
 from points.domain.calendar.windows import WindowKind
 from points.program.earning import Failure
-from points.program.facts import Facts, Item
+from points.program.facts import Facts
 from points.program.rulebook import compile_rules, needed_times
 from tests.program.build import (
     ADA,

@@ -8,8 +8,8 @@ from typing import Any, Final
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from points.domain.activities import Item
 from points.program.document.earning import Rounds
-from points.program.facts import Item
 from points.program.rounding import rounded, split
 from tests.program.build import ADA, only, purchase, rulebook
 

@@ -77,8 +77,12 @@ def test_a_default_that_is_written_out_changes_nothing() -> None:
             "tier status/b altered: threshold: 9 becomes 7",
         ),
         (
-            ladder(("a", 1)),
-            ladder(("a", 1), promote="NEXT_PERIOD"),
+            ladder(("a", 1), period={"kind": "CALENDAR", "span": "YEAR"}),
+            ladder(
+                ("a", 1),
+                period={"kind": "CALENDAR", "span": "YEAR"},
+                promote="NEXT_PERIOD",
+            ),
             "ladder status altered: promote: AT_ONCE becomes NEXT_PERIOD",
         ),
         (

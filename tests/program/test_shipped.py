@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.expiry import expire_time
 from points.domain.calendar.windows import WindowKind
 from points.program.bridge import to_program
@@ -17,7 +19,7 @@ from points.program.capping import counters_of, fit_awards
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
 from points.program.earning import awards_of
-from points.program.facts import Activity, Facts, Item
+from points.program.facts import Facts
 from points.program.lints import lints_of
 from points.program.loading.documents import load_document, read_tree
 from points.program.rulebook import compile_rules
@@ -38,7 +40,8 @@ def test_the_built_in_document_is_what_a_server_assumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    assert to_program(shipped_document()) == program_in(load_settings())
+    program = to_program(shipped_document())
+    assert replace(program, rules=None) == program_in(load_settings())
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

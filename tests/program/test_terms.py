@@ -26,7 +26,7 @@ def test_an_award_has_the_terms_of_its_unit() -> None:
 
 def test_a_rule_has_terms_of_its_own() -> None:
     waits = {"until_event": "received", "cancel_after": "P60D"}
-    ready = rule({"fixed": 1}, pending=waits, claim={"within": "P7D"}, budget="b")
+    ready = rule({"fixed": 1}, pending=waits, budget="b")
     ready["awards"].append({"unit": "miles", "points": {"fixed": 1}})
     budgets = {"b": {"unit": "points", "unlimited": True}}
     units = UNITS | {"points": UNITS["points"] | {"pending": TWO_WEEKS}}
@@ -35,6 +35,14 @@ def test_a_rule_has_terms_of_its_own() -> None:
     points, miles = earned(compile_rules(whole), purchase()).awards
 
     assert terms_of(whole, points).pending == Pending.model_validate(waits)
-    assert terms_of(whole, points).claim == whole.rules["r"].claim
     assert terms_of(whole, points).budget == "b"
     assert terms_of(whole, miles).budget == ""
+
+
+def test_what_waits_to_be_collected_says_how_long() -> None:
+    ready = rule({"fixed": 1}, claim={"within": "P7D"})
+    whole = document(rules={"r": ready})
+
+    (award,) = earned(compile_rules(whole), purchase()).awards
+
+    assert terms_of(whole, award).claim == whole.rules["r"].claim

@@ -14,10 +14,13 @@ from points.client import batch_command, new_request_id
 from points.client.connection import Connection
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
+from points.v1.activity_pb2 import Activity
+from points.v1.activity_service_pb2 import RecordActivityRequest
 from points.v1.hold_pb2 import CaptureHoldRequest, PlaceHoldRequest, VoidHoldRequest
 from points.v1.limits_pb2 import SetLimitsRequest
 from points.v1.lot_pb2 import Pending
 from points.v1.reversal_pb2 import REASON_CODE_CORRECTION
+from points.v1.tier_service_pb2 import SetStandingRequest
 
 
 Request = TypeVar("Request", bound=Message)
@@ -31,6 +34,16 @@ def earn(member_id: str, /, points: int = 10, **changes: Any) -> ledger.EarnRequ
         points=points,
         request_id=new_request_id(),
         reason="purchase",
+    )
+    return changed(request, **changes)
+
+
+def record_activity(member_id: str, /, **changes: Any) -> RecordActivityRequest:
+    """Returns an activity."""
+    request = RecordActivityRequest(
+        member_id=member_id,
+        activity=Activity(type="purchase", quantity=2),
+        request_id=new_request_id(),
     )
     return changed(request, **changes)
 
@@ -193,6 +206,19 @@ def set_limits(member_id: str, /, **changes: Any) -> SetLimitsRequest:
     return changed(request, **changes)
 
 
+def set_standing(member_id: str, /, **changes: Any) -> SetStandingRequest:
+    """Returns a floor for a friend of the house."""
+    request = SetStandingRequest(
+        member_id=member_id,
+        ladder="status",
+        tier="gold",
+        request_id=new_request_id(),
+        operator="grace",
+        reason="a friend of the house",
+    )
+    return changed(request, **changes)
+
+
 def merge_members(member_id: str, /, **changes: Any) -> members.MergeMembersRequest:
     """Returns a merge into another member."""
     request = members.MergeMembersRequest(
@@ -294,6 +320,10 @@ def _with_a_lot_that_ends(stubs: Connection, member_id: str) -> dict[str, str]:
     return {"lot_id": earned.transaction.lots[0].lot_id}
 
 
+def _record_activity(stubs: Connection) -> Any:
+    return stubs.activities.RecordActivity
+
+
 def _of_ledger(name: str) -> Callable[[Connection], Any]:
     return lambda stubs: getattr(stubs.ledger, name)
 
@@ -324,9 +354,17 @@ _LEDGER_WRITES: Final[dict[str, tuple[Any, ...]]] = {
     "ExtendLot": (extend_lot, _with_a_lot_that_ends),
     "SetLimits": (set_limits,),
 }
+
+
+def _of_tiers(name: str) -> Callable[[Connection], Any]:
+    return lambda stubs: getattr(stubs.tiers, name)
+
+
 WRITES: Final = {
     name: Write(_of_members(name), *how) for name, how in _MEMBER_WRITES.items()
 } | {name: Write(_of_ledger(name), *how) for name, how in _LEDGER_WRITES.items()}
+WRITES["RecordActivity"] = Write(_record_activity, record_activity)
+WRITES["SetStanding"] = Write(_of_tiers("SetStanding"), set_standing)
 """Every write of a single member, by the name of its call."""
 
 MOVES: Final = ("Earn", "Burn", "Transfer", "Adjust")

@@ -15,6 +15,7 @@ from points.client import PointsClient, new_request_id
 from points.client.connection import Connection
 from points.domain.program import Program, program_of
 from points.server.serving import ServingOptions
+from tests.engine.climbing import program_with
 from tests.postgresql.server import PostgresServer
 from tests.server import build
 from tests.server.running import LoopThread, Served, served
@@ -26,12 +27,13 @@ ANYWHERE: Final = ServingOptions(address="127.0.0.1:0")
 @pytest.fixture(scope="session")
 def shared_program() -> Program:
     """Returns the program of the shared servers."""
-    return program_of(
+    program = program_of(
         # Only one test counts in giants: it leaves no room for a second.
         currency_units=("points", "miles", "giants"),
         growth_units=("qualifying_points",),
         sinks=("redemption", "donation"),
     )
+    return replace(program, ladders=program_with().ladders)
 
 
 @pytest.fixture(scope="session")

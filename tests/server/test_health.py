@@ -8,7 +8,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 
 SERVING = health_pb2.HealthCheckResponse.SERVING
-SERVICES = ["", "points.v1.MemberService", "points.v1.LedgerService"]
+NAMES = (
+    "MemberService",
+    "LedgerService",
+    "ActivityService",
+    "ProgramService",
+    "BudgetService",
+)
+SERVICES = ["", *(f"points.v1.{name}" for name in NAMES)]
 
 
 def state(channel: grpc.Channel, service: str) -> int:

@@ -17,8 +17,12 @@ SERVICES = [
     "grpc.health.v1.Health",
     "grpc.reflection.v1.ServerReflection",
     "grpc.reflection.v1alpha.ServerReflection",
+    "points.v1.ActivityService",
+    "points.v1.BudgetService",
     "points.v1.LedgerService",
     "points.v1.MemberService",
+    "points.v1.ProgramService",
+    "points.v1.TierService",
 ]
 
 

@@ -65,6 +65,7 @@ def test_a_member_is_created_once(stubs: Connection, member: str) -> None:
 
 STOPPED = [
     "Earn",
+    "RecordActivity",
     "Burn",
     "Transfer",
     "PlaceHold",

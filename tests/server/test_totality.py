@@ -16,17 +16,10 @@ from google.protobuf.descriptor import MethodDescriptor
 from points.domain.refusals import Frozen, InvalidArgument, Refusal
 from points.server.calls import snake_case
 from points.server.errors import CODES
-from points.v1 import ledger_service_pb2, member_service_pb2
 from points.v1.error_reason_pb2 import ErrorReason
+from tests.services import METHODS
 
 
-FILES = [ledger_service_pb2, member_service_pb2]
-METHODS: list[MethodDescriptor] = [
-    method
-    for file in FILES
-    for service in file.DESCRIPTOR.services_by_name.values()
-    for method in service.methods
-]
 METHOD_NAMES = [method.name for method in METHODS]
 
 PROTO = Path(__file__).parents[2] / "protos/points/v1/error_reason.proto"

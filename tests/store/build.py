@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, event, text
@@ -39,6 +40,11 @@ def changes(things: Iterable[Thing]) -> Changes:
         holds=only(Hold),
         reversals=only(Reversal),
     )
+
+
+def changed(*lots: tuple[Lot, Lot]) -> Changes:
+    """Returns these changes of lots, each as it was and as it is."""
+    return replace(changes([]), changed_lots=lots)
 
 
 def put(store: Store, *things: Thing) -> None:

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from points.store.opening import Store, open_store
+from points.store.schema import layout, metadata
 from tests.postgresql.server import PostgresServer
+
+
+_TABLES: Final = [each.name for each in metadata.sorted_tables if each is not layout]
 
 
 @contextmanager
@@ -31,13 +36,12 @@ def file_opened_once(folder: Path, *, part_count: int = 64) -> Iterator[Store]:
 def emptied(store: Store) -> Store:
     """Returns the store as it was after its migration."""
     heads = ", ".join(
-        f"({part}, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
+        f"({part}, 0, 0, 0, 0, 0, 0, '')" for part in range(store.part_count)
     )
-    tables = ("head", "member", "account", "lot", "hold", "reversal", "record")
     if store.backend.name == "sqlite":
-        statements = [f"DELETE FROM {table}" for table in tables]
+        statements = [f"DELETE FROM {table}" for table in _TABLES]
     else:
-        statements = [f"TRUNCATE {', '.join(tables)}"]
+        statements = [f"TRUNCATE {', '.join(_TABLES)}"]
     with store.backend.writing.begin() as connection:
         for statement in [*statements, f"INSERT INTO head VALUES {heads}"]:
             connection.exec_driver_sql(statement)

@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.bounds import NEVER
+from points.domain.counters import CounterMove
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import InsufficientPoints, QueueFull
+from points.domain.standings import StandingCause, StandingChange, first_standing
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -21,6 +24,7 @@ from points.domain.values import (
     HoldState,
     Limits,
     MemberState,
+    Notice,
     Posting,
     ReasonCode,
     Result,
@@ -29,6 +33,7 @@ from points.domain.values import (
     Transaction,
     Velocity,
 )
+from points.domain.versions import ProgramVersion
 from points.store.canonical import (
     Written,
     personal_digest,
@@ -39,11 +44,37 @@ from points.store.canonical import (
 )
 from tests.clock import NOON
 from tests.domain.build import PART, lot, member, transaction
-from tests.domain.strategies import closes, limits, members, pairs, transactions
+from tests.domain.strategies import (
+    closes,
+    figures,
+    fundings,
+    limits,
+    members,
+    pairs,
+    standing_changes,
+    transactions,
+    versions,
+)
 from tests.domain.test_refusals import frozen_refusals
 
 
 GOLDEN: Final[dict[str, tuple[Result, str]]] = {
+    "floor": (
+        StandingChange(
+            (
+                first_standing(7, "ada", "status", 5)
+                ._replace(floor="gold", floor_until_time=9, due_time=9)
+                .in_tier("gold", 6, StandingCause.SET),
+            ),
+            "olga",
+            "a friend",
+        ),
+        (
+            '{"standing_change":{"standings":[["status","gold",6,null,null,"gold",9,9,'
+            '"SET",6,"",5,"",[["gold",6,"SET"]]]],"operator":"olga",'
+            '"reason":"a friend"}}'
+        ),
+    ),
     "earn": (
         transaction(
             metadata={"b": "é", "a": '"'},
@@ -201,6 +232,64 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '"reason":"year end","lines":[["issuance","points",-5]]}}'
         ),
     ),
+    "program version": (
+        ProgramVersion(3, "ab", NOON, "eve", "spring", (("points", True),)),
+        (
+            '{"program_version":{"version":3,"digest":"ab",'
+            '"effective_time":1767268800000000,"operator":"eve","reason":"spring",'
+            '"units":[["points",true]]}}'
+        ),
+    ),
+    "unchanged program version": (
+        ProgramVersion(
+            3, "ab", NOON, "eve", "spring", (("miles", False),), unchanged=True
+        ),
+        (
+            '{"program_version":{"version":3,"digest":"ab",'
+            '"effective_time":1767268800000000,"operator":"eve","reason":"spring",'
+            '"units":[["miles",false]],"unchanged":true}}'
+        ),
+    ),
+    "counters": (
+        transaction(
+            lots=(),
+            counters=(
+                CounterMove("budget:words", 0, NEVER, 5),
+                CounterMove("cap:daily/web", 5, 9, -3, 1),
+            ),
+        ),
+        (
+            '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
+            '"balance_after":100,"reason":"a purchase","counters":'
+            '[["budget:words",0,null,5,0],["cap:daily/web",5,9,-3,1]]}}'
+        ),
+    ),
+    "funding": (
+        BudgetFunding("ads", "points", -5, 3, "eve", "invoice 7"),
+        (
+            '{"budget_funding":{"budget":"ads","unit":"points","points":-5,"left":3,'
+            '"operator":"eve","reason":"invoice 7"}}'
+        ),
+    ),
+    "figures": (
+        FiguresReport("PROFIT", "LIFETIME", 0, NEVER, -5, 7, "eve", "the shop"),
+        (
+            '{"figures_report":{"source":"PROFIT","period":"LIFETIME","start_time":0,'
+            '"end_time":null,"money":-5,"money_before":7,"operator":"eve",'
+            '"reason":"the shop"}}'
+        ),
+    ),
+    "measure": (
+        LiabilityMeasure("owed", "points", 90, -50, 7, "eve", "monthly"),
+        (
+            '{"liability_measure":{"budget":"owed","unit":"points","outstanding":90,'
+            '"relief":-50,"relief_before":7,"operator":"eve","reason":"monthly"}}'
+        ),
+    ),
+    "notice": (
+        Notice("points", (Draw(Place(PART, 3), 40, NOON),)),
+        '{"notice":{"unit":"points","lots":[[7,3,40,1767268800000000]]}}',
+    ),
     "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (
         InsufficientPoints("ada", "points", 5, 7),
@@ -235,12 +324,32 @@ def test_what_was_written_once_can_be_read_for_ever(result: Result, text: str) -
     assert read(Written(text, personal)) == result
 
 
-@given(transactions | members | limits | closes | frozen_refusals)
+@given(
+    transactions
+    | members
+    | limits
+    | closes
+    | fundings
+    | figures
+    | versions
+    | standing_changes
+    | frozen_refusals
+)
 def test_every_result_reads_back_as_it_was(result: Result) -> None:
     assert read(write(result)) == result
 
 
-@given(transactions | members | limits | closes | frozen_refusals)
+@given(
+    transactions
+    | members
+    | limits
+    | closes
+    | fundings
+    | figures
+    | versions
+    | standing_changes
+    | frozen_refusals
+)
 def test_what_is_read_is_written_the_same(result: Result) -> None:
     written = write(result)
 

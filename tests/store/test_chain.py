@@ -38,7 +38,7 @@ def changed(row: Row, column: str) -> Row:
 
 def test_the_chain_of_a_record_never_changes() -> None:
     assert chains(record()) == [
-        "d1d2a916ad9a060e8c617aeaf1eec331c3cad73bbe3d9459e5004f8c5e055883"
+        "8e64bb6b491616a6cfcf0ab107b1e2d495691446240261b95fe7fbc64a2a8110"
     ]
 
 
@@ -50,7 +50,7 @@ def test_the_chain_is_the_digest_of_the_chain_before_and_the_columns() -> None:
     )
     text = (
         f'[7,1,"ada","r1","EARN","core",1,"{"0" * 32}",'
-        f'1767268800000000,1767268800000000,0,"{body}"]'
+        f'1767268800000000,1767268800000000,0,0,"{body}"]'
     )
 
     before = "f" * 64

@@ -9,11 +9,17 @@ from typing import Any, Final
 import pytest
 
 from points.domain.identity import Place
-from points.domain.values import Hold, HoldState, TimeoutAction
+from points.domain.values import Hold, HoldState, Lot, TimeoutAction
 from points.store.backend import Backend
-from points.store.due import FROM_THE_START, DueLot, due_holds, due_lots
+from points.store.due import (
+    FROM_THE_START,
+    DueLot,
+    due_holds,
+    due_lots,
+    due_notices,
+)
 from points.store.opening import Store
-from tests.clock import NOON
+from tests.clock import DAY, NOON
 from tests.domain.build import lot
 from tests.store.build import put, reading_statements, run_sql
 from tests.store.test_plans import plan
@@ -21,6 +27,9 @@ from tests.store.test_plans import plan
 
 READS: Final[dict[str, Callable[[Backend, Sequence[int]], Sequence[Any]]]] = {
     "lot_due": lambda b, after: due_lots(b, now=NOON, after=after, limit=10),
+    "lot_unnoticed": lambda b, after: due_notices(
+        b, unit="points", until=NOON + DAY, now=NOON, after=after, limit=10
+    ),
     "hold_due": lambda b, after: due_holds(b, now=NOON, after=after, limit=10),
 }
 
@@ -49,13 +58,19 @@ def hold(**fields: Any) -> Hold:
     return made._replace(**fields)
 
 
+def expiring(number: int) -> Lot:
+    """Returns a lot of Ada; half are drawn, and of the others most are announced."""
+    found = lot(number=number, remaining=number % 2, expire_time=NOON + number)
+    return found._replace(noticed_time=found.expire_time if number % 10 > 1 else 0)
+
+
 @pytest.mark.parametrize("index", READS)
 @pytest.mark.parametrize("after", [FROM_THE_START, (NOON - 5, 7, 1)], ids=str)
 def test_what_is_due_is_read_in_the_order_of_its_index(
     store: Store, index: str, after: Sequence[int]
 ) -> None:
     many = range(1, 2_000)
-    put(store, *(lot(number=n, remaining=n % 2, expire_time=NOON + n) for n in many))
+    put(store, *(expiring(n) for n in many))
     put(store, *(hold(number=n, lapse_time=NOON + n) for n in many))
     run_sql(store, "ANALYZE")
     with reading_statements(store.backend.reading) as seen:

@@ -162,9 +162,14 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
 
     assert table_names(postgres_database) == {
         "account",
+        "counter",
         "hold",
         "layout",
         "lot",
         "member",
+        "progress",
+        "program_version",
         "reversal",
+        "standing",
+        "claim",
     }

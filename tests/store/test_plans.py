@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from points.domain.bounds import NEVER
 from points.domain.changes import Position
+from points.domain.claims import ClaimPlace, ClaimState
 from points.domain.filters import Comparison
 from points.domain.identity import Place
 from points.domain.lots import LotState
@@ -32,6 +33,7 @@ from tests.postgresql.server import PostgresServer
 from tests.store.build import (
     FRESH,
     Statement,
+    changed,
     changes,
     put,
     reading_statements,
@@ -64,6 +66,12 @@ def lots_that_are(state: LotState) -> Callable[[Snapshot], object]:
         states=frozenset({state}),
         now=NOON,
     )
+
+
+def claims_that_are(snapshot: Snapshot, state: ClaimState) -> object:
+    """Reads a page of claims in a state."""
+    before = (NEVER, 0)
+    return snapshot.claims(7, "ada", state=state, before=before, now=NOON, limit=50)
 
 
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
@@ -112,6 +120,14 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "transactions": lambda s: s.transactions(
         7, "ada", before=NEVER, conditions=[], limit=50
     ),
+    "standings of a member": lambda s: s.climber(member()),
+    "standings of all": lambda s: s.climbers((7, "ada"), 50),
+    "standings of some": lambda s: s.climbers_of([(7, "m1"), (7, "m2")]),
+    "standings on a ladder": lambda s: s.listed_standings(
+        "status", [], now=NOON, after=(7, "ada"), limit=50
+    ),
+    "open claims": lambda s: claims_that_are(s, ClaimState.OPEN),
+    "collected claims": lambda s: claims_that_are(s, ClaimState.CLAIMED),
     "burns": lambda s: s.transactions(
         7, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
     ),
@@ -128,8 +144,14 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "holds": lambda b: b.holds([Place(7, 1), Place(8, 1)]),
     "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
     "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
+    "progress": lambda b: b.progress([(7, "ada"), (8, "bob")]),
+    "standings": lambda b: b.standings([(7, "ada"), (8, "bob")]),
+    "claims": lambda b: b.claims([ClaimPlace(7, 1, 1), ClaimPlace(8, 1, 2)]),
     "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
+    "counters": lambda b: b.counters([(7, "budget:words", 0), (8, "funds:ads", 0)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
+    "drawn lots": lambda b: b.write(changed((lot(), lot(remaining=0)))),
+    "lots drawn in part": lambda b: b.write(changed((lot(), lot(remaining=1)))),
 }
 
 PAGES: Final = ["members", "open lots", "transactions", "burns"]
@@ -172,7 +194,10 @@ def _explained(connection: Connection, sql: str, values: Any) -> Iterator[Any]:
 
 def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
-    whole = r"(SCAN|Seq Scan on) (record|lot|account|member|hold|reversal|open)\b"
+    tables = (
+        "record|lot|account|member|hold|reversal|open|counter|progress|standing|claim"
+    )
+    whole = rf"(SCAN|Seq Scan on) ({tables})\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
 
 
@@ -181,10 +206,11 @@ BODY: Final = write_result(MemberNotFound("ada")).body
 GROWTH: Final = {
     "record": (
         f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
-        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, '{BODY}', '', '' FROM numbers"
+        f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, 0, '{BODY}', '', ''"
+        " FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0,"
+        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0, 0,"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
     "account": (
@@ -196,7 +222,19 @@ GROWTH: Final = {
         " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END, n, n, n, 'VOID', 0,"
         " 'redemption', '', n FROM numbers"
     ),
-    "reversal": "SELECT 7, n, 1 FROM numbers",
+    "reversal": "SELECT 7, n, 1, '' FROM numbers",
+    "counter": "SELECT 7, 'budget:words', n, n + 1, 0, 0 FROM numbers",
+    "progress": "SELECT 7, 'm' || n, '[{},{}]' FROM numbers",
+    "claim": (
+        f"SELECT 7, n, 1, {OWNER}, 'review', 0, 'points', 9, n, n, '',"
+        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'CLAIMED' END, n FROM numbers"
+    ),
+    "standing": (
+        "SELECT 7, 'm' || n, CASE WHEN n % 9 = 0 THEN 'lounge' ELSE 'status' END,"
+        f" 't' || n % 4, n, n, n, '', {NEVER},"
+        f" CASE WHEN n % 9 = 0 THEN n ELSE {NEVER} END,"
+        " 'QUALIFIED', n, 't' || n % 4, n, '', '[]' FROM numbers"
+    ),
 }
 
 

@@ -58,7 +58,7 @@ def grown(store: Store) -> Store:
         f" (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < {RECORDS})"
         " SELECT 7, n, CASE WHEN n % 2 = 0 THEN 'ada' ELSE 'm' || n % 500 END,"
         " 'r' || n, 'EARN', 'core', 1, '',"
-        f" CASE WHEN n % 10 = 0 THEN n - 7 ELSE n END, n, 0, '{body}', '', ''"
+        f" CASE WHEN n % 10 = 0 THEN n - 7 ELSE n END, n, 0, 0, '{body}', '', ''"
         " FROM numbers",
         "INSERT INTO account WITH RECURSIVE numbers (n) AS"
         " (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5000)"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from points.domain.balances import TrialBalanceLine
 from points.domain.bounds import NEVER
 from points.domain.filters import Comparison
 from points.domain.refusals import MemberNotFound
-from points.domain.values import Balances, Head, Kind, Record, TrialBalanceLine
+from points.domain.values import Balances, Head, Kind, Record
 from points.store.opening import Store
 from points.store.reader import Snapshot, open_snapshot
 from tests.clock import DAY, NOON

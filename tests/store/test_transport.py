@@ -45,7 +45,7 @@ from tests.domain.build import (
     unfreeze_member,
     update_member,
 )
-from tests.histories import History, sliding_program
+from tests.histories import History, living_engine
 from tests.postgresql.server import PostgresServer
 from tests.store.build import put, rows, run_sql
 from tests.store.cleaning import emptied, file_opened_once, opened_once
@@ -59,6 +59,8 @@ TABLES: Final = {
     "lot": "part, number",
     "hold": "part, number",
     "reversal": "part, number",
+    "program_version": "part, version",
+    "counter": "part, name, start_time",
     "record": "part, number",
 }
 
@@ -150,7 +152,7 @@ def test_a_round_trip_to_the_other_database_changes_nothing(
 
 def test_random_histories_have_records_of_every_kind(stores: dict[str, Store]) -> None:
     found: set[Kind] = set()
-    for seed in range(4):
+    for seed in range(12):
         store = emptied(stores["sqlite"])
         live(store, Random(seed), steps=120)  # noqa: S311 - no secret
         query = "SELECT DISTINCT kind FROM record WHERE body NOT LIKE '{\"refusal\"%'"
@@ -162,7 +164,7 @@ def test_random_histories_have_records_of_every_kind(stores: dict[str, Store]) -
 def live(store: Store, random: Random, *, steps: int) -> None:
     """Lets a random history of every kind happen in the store."""
     clock = Clock()
-    with running_engine(store, sliding_program(), clock=clock) as engine:
+    with living_engine(store, clock) as engine:
         history = History(random, engine, clock)
         history.start()
         for _ in range(steps):
@@ -182,7 +184,7 @@ def test_what_is_exported_in_between_goes_on_elsewhere(
 
     for store in (source, target):
         clock = Clock(NOON + 9 * DAY)
-        with running_engine(store, sliding_program(), clock=clock) as engine:
+        with living_engine(store, clock) as engine:
             history = History(Random(6), engine, clock, sent=9_000)  # noqa: S311
             for _ in range(60):
                 clock.advance(HOUR)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC
 
 import click
 
+from points.cli.options import instant_of
 from points.client import PointsClient, PointsError
 from points.client.client import DEFAULT_TARGET
 
@@ -32,7 +33,7 @@ def close(
     with PointsClient(target) as client:
         try:
             closed = client.close_books(
-                _instant(until),
+                instant_of(until, "--until"),
                 operator=operator,
                 reason=reason,
                 request_id=request_id,
@@ -41,14 +42,3 @@ def close(
             raise click.ClickException(str(error)) from error
     shown = closed.until_time.ToDatetime(UTC).isoformat()
     click.echo(f"the books are closed until {shown}")
-
-
-def _instant(text: str) -> datetime:
-    try:
-        instant = datetime.fromisoformat(text)
-    except ValueError:
-        instant = None
-    if instant is None or instant.tzinfo is None:
-        what = f"{text!r} is no instant with a zone, such as 2026-01-01T00:00:00Z"
-        raise click.BadParameter(what, param_hint="--until")
-    return instant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 
 import click
@@ -10,7 +11,7 @@ import click
 from points.settings import Settings, program_in
 
 
-__all__ = ["program_in", "settings_flags"]
+__all__ = ["instant_of", "program_in", "settings_flags"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -39,6 +40,18 @@ def settings_flags(*names: str) -> Callable[[Command], Command]:
         return command
 
     return add
+
+
+def instant_of(text: str, option: str) -> datetime:
+    """Returns the instant in an option; raises click.BadParameter."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        what = f"{text!r} is no instant with a zone, such as 2026-01-01T00:00:00Z"
+        raise click.BadParameter(what, param_hint=option)
+    return instant
 
 
 def _metavar(default: object) -> str:

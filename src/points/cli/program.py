@@ -1,4 +1,4 @@
-"""`points program`: the document of a program, without a database."""
+"""`points program`: the document of a program, in files and on servers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from points.program.digests import digest_of
+from points.cli.served_program import (
+    ADDRESS,
+    apply_served,
+    served_history,
+    served_plan,
+    served_program,
+)
+from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
 from points.program.lints import lints_of
 from points.program.loading.documents import format_of, load_tree, read_tree
@@ -23,11 +30,12 @@ from points.program.shipped import BUILT_IN, EXAMPLES, shipped_text
 
 
 _FILE = click.argument("file", metavar="FILE")
+_COMPARED_MAX = 2
 
 
 @click.group()
 def program() -> None:
-    """Checks and compares documents of a program.
+    """Checks, compares and applies documents of a program.
 
     FILE is YAML, or TOML if it ends in .toml. A name of `points program show` stands
     for that document where there is no such file. Exit status 2 means that a
@@ -66,32 +74,108 @@ def schema() -> None:
     help="Which document to print.",
     show_default=True,
 )
-def show(*, example: str) -> None:
-    """Prints the built-in document, or a worked example to begin with."""
-    click.echo(shipped_text(example), nl=False)
+@click.option("--address", help="A server, host:port, whose document to print.")
+@click.option("--version", type=int, help="Which one of a server.  [default: in force]")
+@click.option("--json", "as_json", is_flag=True, help="Print who applied it, too.")
+def show(
+    *, example: str, address: str | None, version: int | None, as_json: bool
+) -> None:
+    """Prints the built-in document, a worked example, or that of a server."""
+    if address is None:
+        if version is not None or as_json:
+            message = "--version and --json are those of a server: give --address"
+            raise click.UsageError(message)
+        click.echo(shipped_text(example), nl=False)
+        return
+    found = served_program(address, version)
+    _print_json(found if as_json else found["document"])
 
 
 @program.command(name="plan")
-@click.argument("old", metavar="OLD")
-@click.argument("new", metavar="NEW")
+@click.argument("files", metavar="[OLD] NEW", nargs=-1, required=True)
+@ADDRESS
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def plan_command(*, old: str, new: str, as_json: bool) -> None:
-    """Says what a new document would change.
+def plan_command(*, files: tuple[str, ...], address: str, as_json: bool) -> None:
+    """Says what a new document would change, of an old one or of a running server.
+
+    Of a server also, how many members would move from tier to tier.
 
     Exit status 0 whether or not anything does, 2 if one of them is wrong.
     """
-    documents = []
-    for file in (old, new):
-        try:
-            documents.append(_load(file)[1])
-        except DocumentWrong as wrong:
-            _tell(file, wrong.problems, as_json=as_json)
-            sys.exit(2)
-    found = plan(*documents)
+    if len(files) > _COMPARED_MAX:
+        raise click.UsageError("give one document, or an old and a new one")
+    documents = [_sound(file, as_json=as_json) for file in files]
+    if len(files) == _COMPARED_MAX:
+        _tell_plan(plan(*documents), as_json=as_json)
+        return
+    text, written = _text(files[0]), format_of(files[0])
+    served = served_plan(address, text, written, canonical_text(documents[0]))
+    if as_json:
+        _print_json(served.as_table())
+    else:
+        _show(served.plan)
+        served.show_moves()
+
+
+def _tell_plan(found: Plan, *, as_json: bool) -> None:
     if as_json:
         _print_json(found.as_table())
     else:
         _show(found)
+
+
+@program.command()
+@_FILE
+@ADDRESS
+@click.option("--operator", required=True, help="Who applies it.")
+@click.option("--reason", required=True, help="Why.")
+@click.option(
+    "--from",
+    "start",
+    help="First instant at which it is in force, as 2026-01-01T00:00:00Z."
+    "  [default: now]",
+)
+@click.option(
+    "--expected-version",
+    type=int,
+    help="Last version that you know; another one is refused.",
+)
+@click.option("--request-id", help="Makes it safe to repeat.  [default: a new one]")
+@click.option("--validate-only", is_flag=True, help="Check all and change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def apply(*, file: str, address: str, as_json: bool, **fields: Any) -> None:
+    """Makes a document the next version of a running server's program.
+
+    Exit status 0 means that it is, or was already, 1 that the server says no, 2
+    that the document is wrong.
+    """
+    _sound(file, as_json=as_json)
+    applied = apply_served(address, _text(file), format_of(file), **fields)
+    if as_json:
+        _print_json(applied.as_table())
+    else:
+        click.echo(applied.told())
+
+
+@program.command()
+@ADDRESS
+@click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+def history(*, address: str, as_json: bool) -> None:
+    """Lists the versions of a running server's program, the last applied first."""
+    found = served_history(address)
+    if as_json:
+        _print_json(found.as_table())
+    else:
+        found.show()
+
+
+def _sound(file: str, *, as_json: bool) -> ProgramDocument:
+    """Returns the document of a file; ends with 2 if it is wrong."""
+    try:
+        return _load(file)[1]
+    except DocumentWrong as wrong:
+        _tell(file, wrong.problems, as_json=as_json)
+        sys.exit(2)
 
 
 def _load(file: str) -> tuple[Tree, ProgramDocument]:

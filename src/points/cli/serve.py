@@ -12,6 +12,7 @@ from grpc import GenericRpcHandler
 
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
+from points.cli.program_file import apply_file
 from points.engine.feed import FeedLimits
 from points.engine.writer import WriterLimits
 from points.plugin.host import Host, PluginState, load_plugins
@@ -33,7 +34,13 @@ _COLLECT_AFTER: Final = 50_000
     is_flag=True,
     help="Migrate a PostgreSQL database first (a SQLite file always is).",
 )
-def serve(*, migrate: bool, **flags: Any) -> None:
+@click.option(
+    "--program",
+    "program_file",
+    metavar="FILE",
+    help="Document of the program: applied first, unless it is in force already.",
+)
+def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     """Serves the ledger over gRPC until Ctrl-C or SIGTERM.
 
     Without flags it keeps the data in points.db in this folder and listens on
@@ -48,11 +55,14 @@ def serve(*, migrate: bool, **flags: Any) -> None:
         settings.database_url, migrating=migrate, part_count=settings.parts
     )
     with opened as store:
+        program, told = program_in(settings), ""
+        if program_file is not None:
+            told = apply_file(store, program, program_file)
         whole = run_server(
             store,
-            program_in(settings),
+            program,
             serving_options(settings),
-            on_ready=_greeter(settings, store, host),
+            on_ready=_greeter(settings, store, host, told),
         )
     if not whole:
         sys.exit(2)
@@ -94,12 +104,15 @@ def serving_options(
     )
 
 
-def _greeter(settings: Settings, store: Store, host: Host) -> Callable[[int], None]:
+def _greeter(
+    settings: Settings, store: Store, host: Host, applied: str
+) -> Callable[[int], None]:
     def greet(port: int) -> None:
         name = settings.address.rpartition(":")[0]
         for title, text in {
             "listening on": f"{name}:{port}",
             "data in": f"{store.place} ({store.part_count} parts)",
+            **({"program": applied} if applied else {}),
             "plugins": _plugins(host),
             "try": _trial(name, port),
         }.items():

@@ -12,6 +12,7 @@ from points.client import PointsClient, PointsError
 from points.client.client import DEFAULT_TARGET
 from points.domain.values import Kind
 from points.v1.change_pb2 import Change
+from points.v1.outcome_pb2 import ExpiryNotice
 from points.v1.transaction_pb2 import Transaction
 
 
@@ -21,7 +22,9 @@ _SHOWN: Final = {
     "member": "cyan",
     "limits": "cyan",
     "books_close": "magenta",
+    "program_version": "magenta",
     "batch_claim": "magenta",
+    "notice": "yellow",
 }
 _KIND_CHARACTERS: Final = max(map(len, Kind))
 
@@ -81,8 +84,12 @@ def _told(change: Change, what: str) -> str:
         return _moved(change.outcome.transaction)
     if what == "refusal":
         return f"refused: {change.outcome.refusal.reason}"
+    if what == "program_version":
+        return f"version {change.outcome.program_version.version}"
     if what == "batch_claim":
         return f"{change.outcome.batch_claim.command_count} commands"
+    if what == "notice":
+        return _announced(change.outcome.notice)
     return ""
 
 
@@ -92,6 +99,11 @@ def _moved(transaction: Transaction) -> str:
         for posting in transaction.postings
     )
     return f"{moves}  ({transaction.reason})"
+
+
+def _announced(notice: ExpiryNotice) -> str:
+    first = notice.lots[0].expire_time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return f"{notice.points} {notice.unit} expire, the first at {first}"
 
 
 def _json(change: Change) -> str:

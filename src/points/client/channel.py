@@ -22,6 +22,7 @@ SERVICE_CONFIG = {
             "name": [
                 {"service": "points.v1.MemberService"},
                 {"service": "points.v1.LedgerService"},
+                {"service": "points.v1.BudgetService"},
             ],
             "retryPolicy": {
                 "maxAttempts": 4,

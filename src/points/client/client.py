@@ -1,4 +1,4 @@
-"""The client: one method for each call of the member and the ledger service."""
+"""The client: one method for each call of a server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from typing import Unpack
 import grpc
 from google.protobuf.field_mask_pb2 import FieldMask
 
+from points.client.activities import ActivityCalls
+from points.client.budgets import BudgetCalls
 from points.client.channel import ChannelOption, open_channel
+from points.client.claims import ClaimCalls
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
 from points.client.members import MemberEndCalls
+from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
     BurnOptions,
@@ -25,6 +29,7 @@ from points.client.requests import (
     to_timestamp,
 )
 from points.client.reversal import ReversalCalls
+from points.client.tiers import TierCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
 from points.v1 import ledger_service_pb2, member_service_pb2
@@ -43,13 +48,18 @@ _ORDERS = {
 
 class PointsClient(
     WatchingConnection,
+    ActivityCalls,
+    ClaimCalls,
     ProofCalls,
+    ProgramCalls,
     HoldCalls,
     LotCalls,
     ReversalCalls,
     TransferCalls,
     LimitsCalls,
+    TierCalls,
     MemberEndCalls,
+    BudgetCalls,
 ):
     """Calls a points server and waits for each answer.
 

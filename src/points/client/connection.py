@@ -8,8 +8,12 @@ from typing import Protocol, Self, TypeVar
 import grpc
 
 from points.client.errors import points_error
+from points.v1.activity_service_pb2_grpc import ActivityServiceStub
+from points.v1.budget_service_pb2_grpc import BudgetServiceStub
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
+from points.v1.program_service_pb2_grpc import ProgramServiceStub
+from points.v1.tier_service_pb2_grpc import TierServiceStub
 
 
 class _HasPageToken(Protocol):
@@ -32,6 +36,10 @@ class Connection:
     Attributes:
         members: Stub of the member service, for `.future(...)` and the like.
         ledger: Stub of the ledger service.
+        activities: Stub of the activity service.
+        programs: Stub of the program service.
+        budgets: Stub of the budget service.
+        tiers: Stub of the tier service.
     """
 
     def __init__(self, channel: grpc.Channel, *, timeout_seconds: float) -> None:
@@ -40,6 +48,10 @@ class Connection:
         self._timeout_seconds = timeout_seconds
         self.members = MemberServiceStub(channel)
         self.ledger = LedgerServiceStub(channel)
+        self.activities = ActivityServiceStub(channel)
+        self.programs = ProgramServiceStub(channel)
+        self.budgets = BudgetServiceStub(channel)
+        self.tiers = TierServiceStub(channel)
 
     def __enter__(self) -> Self:
         """Returns the connection itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
@@ -22,7 +22,9 @@ class ReverseOptions(TypedDict, total=False):
     """Holds what a reverse may say and need not. Times have a time zone.
 
     Attributes:
-        points: Points to reverse; absent or zero means all that are not yet.
+        points: Points to reverse; absent or zero means all that are not yet. Zero
+            for an activity.
+        item_ids: Items of an activity to return; all that is left unless told.
         shortfall_policy: What to do when the member has fewer points left than an
             earn added; refuses unless told.
         expired_policy: What to do with points whose lot has expired since they
@@ -38,6 +40,7 @@ class ReverseOptions(TypedDict, total=False):
     """
 
     points: int
+    item_ids: Sequence[str]
     shortfall_policy: reversal_pb2.ShortfallPolicy.ValueType
     expired_policy: reversal_pb2.ExpiredPolicy.ValueType
     grace: timedelta | None
@@ -129,9 +132,10 @@ def reverse_request(
 
     Args:
         member_id: Member of the transaction.
-        transaction_id: Transaction to reverse: an earn, a burn or a capture.
-        reason_code: CLAWBACK of an earn, REFUND of a burn or capture, CORRECTION
-            of any.
+        transaction_id: Transaction to reverse: an earn, an activity, a burn or a
+            capture.
+        reason_code: CLAWBACK of an earn or activity, REFUND of a burn or capture,
+            CORRECTION of any.
         reason: Why, 1 to 256 characters, such as `returned purchase`.
         request_id: 1 to 128 characters, unique within the member; the same for
             every repetition.
@@ -145,6 +149,7 @@ def reverse_request(
         member_id=member_id,
         transaction_id=transaction_id,
         points=options.get("points", 0),
+        item_ids=options.get("item_ids", ()),
         request_id=request_id,
         reason=reason,
         reason_code=reason_code,

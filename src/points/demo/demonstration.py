@@ -7,16 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 from points.client import PointsClient
+from points.demo.console import progress_bar
 from points.demo.purchases import Purchase, read_purchases
 from points.demo.replay import ReplaySettings, replay
 from points.demo.report import (
@@ -103,7 +96,7 @@ def _replay(
     console: Console,
 ) -> ReplayReport:
     """Replays with a progress bar and prints how it went."""
-    with _progress(console) as progress:
+    with progress_bar(console) as progress:
         task = progress.add_task(title, total=None)
         report = replay(
             purchases,
@@ -116,14 +109,3 @@ def _replay(
         )
     render_report(console, title, report)
     return report
-
-
-def _progress(console: Console) -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-        console=console,
-    )

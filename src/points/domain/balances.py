@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from points.domain.bounds import AT_ONCE, EXPIRATIONS_MAX, NEVER
 from points.domain.lapses import Lapses
@@ -24,6 +25,14 @@ class LotSum:
     is_active: bool
     points: int
     activate_time: int = AT_ONCE
+
+
+class TrialBalanceLine(NamedTuple):
+    """Is the sum of one account, or of all member accounts as `member`."""
+
+    account: str
+    unit: str
+    points: int
 
 
 def balances_of(

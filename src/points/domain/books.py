@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
+from points.domain.counters import Counter
 from points.domain.values import Account, Lot
 
 
@@ -44,15 +45,36 @@ def check_books(accounts: Iterable[AccountChange], lots: Iterable[LotChange]) ->
             holder = after.account.removeprefix("member:")
             owned[after.part, f"shortfall:{holder}", after.unit] += owed
         _check_bounds(after)
-    for lot_before, lot in lots:
-        _check_lot(lot)
-        change = lot.remaining - (lot_before.remaining if lot_before else 0)
-        owned[lot.part, f"member:{lot.member_id}", lot.unit] -= change
-        held = lot.held - (lot_before.held if lot_before else 0)
-        if held:
-            owned[lot.part, f"held:{lot.member_id}", lot.unit] -= held
+    for (part, member_id, unit), (left, held) in _sums(lots).items():
+        owned[part, f"member:{member_id}", unit] -= left
+        owned[part, f"held:{member_id}", unit] -= held
     _check_zero("accounts of a part and unit", moved)
     _check_zero("an account and its lots", owned)
+
+
+def check_counters(counters: Iterable[Counter]) -> None:
+    """Raises BooksBroken unless every counter is within its own bounds."""
+    for counter in counters:
+        if not counter.is_whole:
+            message = f"{counter} is used beyond what it has, or below zero"
+            raise BooksBroken(message)
+
+
+def _sums(lots: Iterable[LotChange]) -> dict[tuple[int, str, str], list[int]]:
+    """Returns how what is left and held of each owner's lots has changed."""
+    sums: dict[tuple[int, str, str], list[int]] = {}
+    for before, lot in lots:
+        # Written out, for a burn may draw many lots.
+        remaining, held = lot.remaining, lot.held
+        if remaining < 0 or held < 0 or remaining + held > lot.points:
+            message = f"{lot} has less than nothing or more than it began with"
+            raise BooksBroken(message)
+        if before is not None:
+            remaining, held = remaining - before.remaining, held - before.held
+        of_owner = sums.setdefault((lot.part, lot.member_id, lot.unit), [0, 0])
+        of_owner[0] += remaining
+        of_owner[1] += held
+    return sums
 
 
 def _check_bounds(account: Account) -> None:
@@ -61,12 +83,6 @@ def _check_bounds(account: Account) -> None:
         raise BooksBroken(message)
     if account.balance > 0 and account.account.startswith("shortfall:"):
         message = f"{account} owes less than nothing"
-        raise BooksBroken(message)
-
-
-def _check_lot(lot: Lot) -> None:
-    if min(lot.remaining, lot.held) < 0 or lot.remaining + lot.held > lot.points:
-        message = f"{lot} has less than nothing or more than it began with"
         raise BooksBroken(message)
 
 

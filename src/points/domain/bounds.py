@@ -53,5 +53,8 @@ PAGE_SIZE_MAX: Final = 1_000
 EXPIRATIONS_MAX: Final = 10
 """Most instants in `next_expirations`."""
 
+ACTIVITY_ITEMS_MAX: Final = 100
+"""Most items of one activity: conditions are asked of each."""
+
 MERGE_LOTS_MAX: Final = 10_000
 """Most lots with points left that a merge moves: one record names them all."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -14,16 +16,20 @@ from points.domain.values import (
     Kind,
     Limits,
     Member,
+    Notice,
     Record,
     Result,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 
 
 _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
     kind: frozenset(tuple(move.split(">")) for move in moves.split())  # type: ignore[misc]
     for kind, moves in {
         Kind.EARN: "issuance>member issuance>shortfall",
+        Kind.ACTIVITY: "issuance>member issuance>shortfall",
+        Kind.CLAIM: "issuance>member issuance>shortfall",
         Kind.BURN: "member>burn",
         Kind.HOLD: "member>held",
         Kind.CAPTURE: "held>burn held>member",
@@ -46,8 +52,11 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
 }
 """Kinds of accounts between which a transaction of each kind posts."""
 
-_EMPTY: Final = frozenset({Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN})
-"""Kinds that may post nothing: two only change lots, and members may have no points."""
+_EMPTY: Final = frozenset(
+    {Kind.ACTIVITY, Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
+)
+"""Kinds that may post nothing: activities need not earn, two only change lots, and
+members may have no points."""
 
 _RESULTS: Final[dict[Kind, type]] = {
     Kind.CREATE_MEMBER: Member,
@@ -56,8 +65,15 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.UNFREEZE_MEMBER: Member,
     Kind.ERASE_MEMBER: Erasure,
     Kind.SET_LIMITS: Limits,
+    Kind.SET_STANDING: StandingChange,
+    Kind.SWEEP_STANDINGS: StandingChange,
     Kind.CLOSE_BOOKS: BooksClose,
+    Kind.APPLY_PROGRAM: ProgramVersion,
     Kind.BATCH: BatchClaim,
+    Kind.FUND_BUDGET: BudgetFunding,
+    Kind.REPORT_FIGURES: FiguresReport,
+    Kind.MEASURE_LIABILITY: LiabilityMeasure,
+    Kind.NOTICE: Notice,
 }
 """Results of the kinds that move nothing."""
 
@@ -86,6 +102,15 @@ def reversed_by(transaction: Transaction) -> int:
     )
 
 
+def returned_by(transaction: Transaction) -> dict[str, int]:
+    """Returns the points that the reverse of an activity takes back, by unit."""
+    found: dict[str, int] = {}
+    for posting in transaction.postings:
+        if posting.destination == ISSUANCE:
+            found[posting.unit] = found.get(posting.unit, 0) + posting.points
+    return found
+
+
 def _is_of_kind(kind: Kind, result: Result) -> bool:
     if isinstance(result, Refusal):
         return True
@@ -95,7 +120,8 @@ def _is_of_kind(kind: Kind, result: Result) -> bool:
         (_kind_of(posting.source), _kind_of(posting.destination))
         for posting in result.postings
     }
-    return kind in _MOVES and moves <= _MOVES[kind] and (bool(moves) or kind in _EMPTY)
+    may_be_empty = kind in _EMPTY or result.is_return
+    return kind in _MOVES and moves <= _MOVES[kind] and (bool(moves) or may_be_empty)
 
 
 def _kind_of(account: str) -> str:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from operator import attrgetter
 from typing import Final
 
 from points.domain.bounds import NEVER
 from points.domain.terms import read_terms
 from points.domain.values import Lot
+
+
+DRAW_ORDER: Final = attrgetter("expire_time", "number")
+"""Sorts lots as they are drawn: the earliest expiry first, then the oldest."""
 
 
 class LotState(StrEnum):

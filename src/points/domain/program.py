@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from points.domain.bounds import NEVER
+from points.domain.budgets import BudgetTerms
 from points.domain.calendar.documents import parse_policy
 from points.domain.calendar.periods import Period, parse_period
 from points.domain.calendar.policies import Never, Policy, Sliding
-from points.domain.calendar.zones import zone_of
+from points.domain.calendar.zones import end_of_day, local_date, zone_of
+from points.domain.ladders import Ladders
 from points.domain.refusals import (
+    BudgetUnknown,
     InvalidArgument,
     SinkUnknown,
     UnitNotSpendable,
     UnitUnknown,
 )
+from points.domain.rules import Rules
 from points.domain.values import Kind
 
 
@@ -40,13 +45,14 @@ class Unit:
     Currency units are earned and burned; growth units, such as qualifying
     points, only count towards tiers. Where an earn says nothing else, points become
     usable at once, or `activation` after the day of the earn, and then live as
-    long as `expiry` says.
+    long as `expiry` says. Their expiry is announced `notice` ahead, if at all.
     """
 
     code: str
     spendable: bool
     expiry: Policy = NO_EXPIRY
     activation: Period | None = None
+    notice: Period | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +60,24 @@ class Program:
     """Is the configured scheme that commands are decided under.
 
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
-    longer.
+    longer. `version` is the one it was applied as, 0 for what a server was started
+    with, and `rules` are None where services say themselves what is earned.
+    `budgets` are what awards are paid from, by name.
     """
 
     units: Mapping[str, Unit]
     sinks: frozenset[str]
     zone: ZoneInfo = UTC
     sliding_units: frozenset[str] = frozenset()
+    version: int = 0
+    rules: Rules | None = None
+    budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
+    ladders: Ladders | None = None
+
+    @property
+    def counted_units(self) -> frozenset[str]:
+        """Returns the units of which points count towards tiers."""
+        return self.ladders.units if self.ladders else frozenset()
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""
@@ -76,6 +93,28 @@ class Program:
             raise UnitNotSpendable(code)
         return unit
 
+    def budget(self, name: str) -> BudgetTerms:
+        """Returns the terms of a budget; raises BudgetUnknown."""
+        try:
+            return self.budgets[name]
+        except KeyError:
+            raise BudgetUnknown(name) from None
+
+    def notice_until(self, code: str, now: int) -> int:
+        """Returns up to which expiry the points of a unit are announced by now.
+
+        Days count as members count them: the whole day that the notice period
+        reaches from today. 0 for a unit without one, or of another program.
+        """
+        unit = self.units.get(code)
+        if unit is None or unit.notice is None:
+            return 0
+        try:
+            reached = unit.notice.after(local_date(now, self.zone))
+        except OverflowError:
+            return NEVER
+        return end_of_day(reached, self.zone)
+
     def check_sink(self, sink: str) -> None:
         """Raises SinkUnknown unless the program has the sink."""
         if sink not in self.sinks:
@@ -90,20 +129,29 @@ def program_of(
     zone: str = "UTC",
     expiry: Mapping[str, object] | None = None,
     activation: Mapping[str, object] | None = None,
+    notice: Mapping[str, object] | None = None,
 ) -> Program:
     """Returns the program with these units and sinks.
 
     `zone` is an IANA name, `expiry` has a document of `calendar.documents` by unit
-    and `activation` an ISO 8601 period, such as P14D. Raises InvalidArgument that
-    names what is wrong, as in `expiry.points.round`.
+    and `activation` and `notice` an ISO 8601 period, such as P14D. Raises
+    InvalidArgument that names what is wrong, as in `expiry.points.round`.
     """
     spendable = dict.fromkeys(currency_units, True) | dict.fromkeys(growth_units, False)
-    expiries, activations = expiry or {}, activation or {}
-    _check_units("expiry", expiries, spendable)
-    _check_units("activation", activations, spendable)
+    documents = {
+        "expiry": expiry or {},
+        "activation": activation or {},
+        "notice": notice or {},
+    }
+    for name, by_unit in documents.items():
+        _check_units(name, by_unit, spendable)
     units = {
         code: Unit(
-            code, is_spendable, _expiry(expiries, code), _after(activations, code)
+            code,
+            is_spendable,
+            _expiry(documents["expiry"], code),
+            _period("activation", documents["activation"], code),
+            _period("notice", documents["notice"], code),
         )
         for code, is_spendable in spendable.items()
     }
@@ -131,10 +179,10 @@ def _expiry(documents: Mapping[str, object], code: str) -> Policy:
     return policy
 
 
-def _after(documents: Mapping[str, object], code: str) -> Period | None:
+def _period(field: str, documents: Mapping[str, object], code: str) -> Period | None:
     if code not in documents:
         return None
-    field = f"activation.{code}"
+    field = f"{field}.{code}"
     period = parse_period(documents[code], field)
     try:
         period.after(_FAR)

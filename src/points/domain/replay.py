@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Final
-from zoneinfo import ZoneInfo
+from fractions import Fraction
 
+from points.domain.claim_replay import add_claims
+from points.domain.claims import Claim
 from points.domain.closing import ClosingSums
 from points.domain.identity import (
     BREAKAGE,
@@ -19,8 +20,17 @@ from points.domain.identity import (
     member_account,
     shortfall_account,
 )
-from points.domain.kinds import kind_problem, reversed_by, reversible_points
-from points.domain.limits import Usage, window_start, write_limits, write_usage
+from points.domain.kinds import (
+    kind_problem,
+    returned_by,
+    reversed_by,
+    reversible_points,
+)
+from points.domain.limits_replay import LimitsReplay
+from points.domain.program_replay import ProgramReplay
+from points.domain.progress import Progress
+from points.domain.returns import NOTHING_RETURNED, Returned
+from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
     Account,
     BooksClose,
@@ -33,20 +43,13 @@ from points.domain.values import (
     Lot,
     Member,
     MemberState,
+    Notice,
     Posting,
     Record,
     Retimed,
     Transaction,
 )
-
-
-_ACTIONS: Final = {
-    Kind.EARN: "EARN",
-    Kind.BURN: "BURN",
-    Kind.HOLD: "BURN",
-    Kind.TRANSFER: "TRANSFER",
-}
-"""What limits count each kind as."""
+from points.domain.versions import ProgramVersion
 
 
 class PartReplay:
@@ -61,17 +64,20 @@ class PartReplay:
         self.last_hold_number = 0
         self.last_time = 0
         self.closed_time = 0
+        self.program = ProgramReplay()
         self.transaction_count = 0
         self.accounts: dict[tuple[str, str], Account] = {}
         self.units: set[str] = set()
         self.lots: dict[int, Lot] = {}
         self.holds: dict[int, Hold] = {}
         self.members: dict[str, Member] = {}
-        self.limits: dict[tuple[str, str], Limits] = {}
-        self.usage: dict[tuple[str, str, str, str], Usage] = {}
+        self._limits = LimitsReplay()
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
-        self.lot_of: dict[int, int] = {}
+        self.returned: dict[int, Returned] = {}
+        self.progress: dict[str, Progress] = {}
+        self.standings: dict[tuple[str, str], Standing] = {}
+        self.claims: dict[tuple[int, int], Claim] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -82,15 +88,25 @@ class PartReplay:
         self.last_number = record.number
         self.last_time = max(self.last_time, record.record_time)
         yield from kind_problem(record)
+        yield from self.program.check(record)
+        yield from self._add_result(record)
+
+    def _add_result(self, record: Record) -> Iterator[str]:
         match record.result:
             case Member() as member:
                 self.members[record.member_id] = member
             case Erasure(member):
                 self.members[record.member_id] = member
             case Limits() as limits:
-                self._bound(record.member_id, limits)
+                self._keep_limits(self._limits.bound(limits), record.member_id)
+            case StandingChange(standings):
+                self._stand(record, standings)
             case BooksClose() as close:
                 yield from self._close(record, close)
+            case ProgramVersion() as version:
+                yield from self.program.apply(record, version, self.accounts)
+            case Notice() as notice:
+                yield from self._give_notice(record, notice)
             case Transaction() as transaction:
                 self.transaction_count += 1
                 yield from self._add_transaction(record, transaction)
@@ -105,6 +121,25 @@ class PartReplay:
                 f"record {record.number} closes the books with {close.lines},"
                 f" the records say {lines}"
             )
+
+    @property
+    def program_version(self) -> int:
+        """Returns the last version of the program that was applied."""
+        return self.program.last
+
+    def _give_notice(self, record: Record, notice: Notice) -> Iterator[str]:
+        """Marks the lots that are announced, each once for each of its expiries."""
+        for place, *told in notice.lots:
+            lot = self.lots.get(place.number)
+            owner = (record.part, record.member_id, notice.unit)
+            if lot is None or (place.part, lot.member_id, lot.unit) != owner:
+                yield f"record {record.number} announces lot {place.number} of others"
+                continue
+            if [lot.remaining, lot.expire_time] != told:
+                yield f"record {record.number} announces lot {lot.number} wrongly"
+            if lot.noticed_time == lot.expire_time:
+                yield f"record {record.number} announces lot {lot.number} once more"
+            self.lots[lot.number] = lot._replace(noticed_time=lot.expire_time)
 
     def state_of_lots(self) -> dict[int, Lot]:
         """Returns the lots with what the open holds hold of them."""
@@ -128,7 +163,6 @@ class PartReplay:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
             self.lots[lot.number] = lot
-            self.lot_of[lot.record_number] = lot.number
         for draw in transaction.returns:
             yield from self._move(where, record.member_id, draw, draw.points)
         for draw in _drawn_now(record, transaction):
@@ -140,62 +174,40 @@ class PartReplay:
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
         self._use(record, transaction)
+        self._advance(record, transaction)
+        self._stand(record, transaction.standings)
+        yield from add_claims(self.claims, where, record, transaction)
         if record.kind is Kind.MERGE:
             yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
 
+    def _advance(self, record: Record, transaction: Transaction) -> None:
+        if transaction.moves or transaction.remainders:
+            name = record.member_id
+            before = self.progress.get(name) or Progress(self.part, name)
+            rests = {name: Fraction(rest) for name, rest in transaction.remainders}
+            after = before.after(transaction.moves, rests, record.record_time)
+            self.progress[name] = after
+
+    def _stand(self, record: Record, standings: Iterable[Standing]) -> None:
+        for standing in standings:
+            self.standings[record.member_id, standing.ladder] = standing
+
     def _is_dated_back(self, record: Record) -> bool:
         # What the server records by itself may have been due before.
         is_ours = record.request_id.startswith(RESERVED_PREFIX)
         return record.effective_time < self.closed_time and not is_ours
 
-    def _bound(self, member_id: str, limits: Limits) -> None:
-        """Sets limits; usage of an action and window that stay bound is kept."""
-        bound = {velocity[:2] for velocity in limits.velocities}
-        for key in list(self.usage):
-            if key[:2] == (member_id, limits.unit) and key[2:] not in bound:
-                del self.usage[key]
-        self.limits[member_id, limits.unit] = limits
-        name = member_account(member_id)
-        account = self._account(name, limits.unit)
-        self._put(account._replace(limits=write_limits(limits)))
-        self._write_usage(member_id, limits)
-
     def _use(self, record: Record, transaction: Transaction) -> None:
-        """Counts what the member did against its limits."""
-        action = _ACTIONS.get(record.kind)
-        if action is None or not transaction.postings:
-            return
-        member_id, unit = record.member_id, transaction.postings[0].unit
-        limits = self.limits.get((member_id, unit))
-        if limits is None:
-            return
-        # All that the first account gives: to shortfalls and lots, but no fee.
-        points = sum(
-            posting.points
-            for posting in transaction.postings
-            if not posting.destination.startswith("fee:")
-        )
-        zone = ZoneInfo(limits.zone)
-        for velocity in limits.velocities:
-            if velocity.action == action:
-                key = (member_id, unit, *velocity[:2])
-                start_time = window_start(velocity, record.record_time, zone)
-                used = self.usage.get(key, Usage())
-                if used.start_time != start_time:
-                    used = Usage(start_time)
-                more = (used.points + points, used.actions + 1)
-                self.usage[key] = Usage(start_time, *more)
-        self._write_usage(member_id, limits)
+        for unit in self._limits.use(record, transaction):
+            self._keep_limits(unit, record.member_id)
 
-    def _write_usage(self, member_id: str, limits: Limits) -> None:
-        unit = limits.unit
-        keys = [(member_id, unit, *velocity[:2]) for velocity in limits.velocities]
-        text = write_usage(tuple(self.usage.get(key, Usage()) for key in keys))
+    def _keep_limits(self, unit: str, member_id: str) -> None:
         account = self._account(member_account(member_id), unit)
-        self._put(account._replace(usage=text))
+        limits, usage = self._limits.texts(member_id, unit)
+        self._put(account._replace(limits=limits, usage=usage))
 
     def _post(self, where: str, member_id: str, posting: Posting) -> Iterator[str]:
         if posting.points <= 0:
@@ -247,11 +259,14 @@ class PartReplay:
         if swept or kind in (Kind.EXPIRE, Kind.CANCEL):
             for draw in transaction.draws:
                 self._add_ended(draw.lot.number, draw.points)
-        if transaction.reverses is not None:
-            number = self.lot_of.get(transaction.reverses.number, 0)
-            unswept = [p.points for p in transaction.postings if p.source == BREAKAGE]
-            if not self._add_ended(number, -sum(unswept)):
+        for draw in transaction.unswept:
+            number = draw.lot.number
+            if not self._add_ended(number, -draw.points):
                 yield f"{where} takes back more than has expired of lot {number}"
+        told = sum(draw.points for draw in transaction.unswept)
+        unswept = sum(p.points for p in transaction.postings if p.source == BREAKAGE)
+        if told != unswept:
+            yield f"{where} takes {unswept} back from breakage, and {told} of its lots"
 
     def _add_ended(self, number: int, points: int) -> bool:
         lot = self.lots.get(number)
@@ -267,7 +282,10 @@ class PartReplay:
             yield f"{where} changes lot {place.number}, which does not exist"
             return
         self.lots[lot.number] = lot._replace(
-            activate_time=activate_time, expire_time=expire_time, waits_for=""
+            activate_time=activate_time,
+            expire_time=expire_time,
+            waits_for="",
+            noticed_time=0,
         )
 
     def _check_told(
@@ -316,6 +334,17 @@ class PartReplay:
         self.reversed_points[of] = reversed_points
         if reversed_points > self.points_of.get(of, 0):
             yield f"{where} reverses more than transaction {of} moved"
+        if transaction.is_return:
+            yield from self._return(where, of, transaction)
+
+    def _return(self, where: str, of: int, transaction: Transaction) -> Iterator[str]:
+        """Keeps what was returned of an activity, each item once."""
+        before = self.returned.get(of, NOTHING_RETURNED)
+        items, points = transaction.returned_items, returned_by(transaction)
+        if before.is_whole or not set(before.items).isdisjoint(items):
+            yield f"{where} returns items of transaction {of} once more"
+        whole = transaction.returns_all
+        self.returned[of] = before.after(items, points, is_whole=whole)
 
     def _check_balance(
         self, where: str, record: Record, transaction: Transaction

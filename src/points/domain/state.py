@@ -5,29 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines
+from points.domain.counters import Counter, CounterKey, CounterMove
 from points.domain.identity import Place
+from points.domain.program import Program
+from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.values import (
+    Accepted,
     Account,
-    BatchClaim,
-    BooksClose,
-    Erasure,
     Hold,
     Kind,
-    Limits,
     Lot,
     Member,
     Record,
     Reversal,
-    Transaction,
 )
+from points.domain.versions import AppliedProgram, ProgramVersion
 
 
 class Stamp(NamedTuple):
     """Is what the engine gives a decision: where it stands, and when.
 
     The numbers are the next ones of the part; `now` never decreases within a part,
-    and nothing may be dated before `closed_time`.
+    and nothing may be dated before `closed_time`. `program_version` is the last one
+    that was applied, in force or not yet.
     """
 
     part: int
@@ -36,6 +39,7 @@ class Stamp(NamedTuple):
     now: int
     hold_number: int = 1
     closed_time: int = 0
+    program_version: int = 0
 
 
 class OpenLots(NamedTuple):
@@ -51,6 +55,14 @@ class OpenLots(NamedTuple):
 class Found(Protocol):
     """Is what is known before accounts and lots are read: what a command follows."""
 
+    @property
+    def program(self) -> Program:
+        """Returns the program that commands are decided under."""
+
+    @property
+    def now(self) -> int:
+        """Returns the instant of the batch."""
+
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
 
@@ -63,8 +75,14 @@ class Found(Protocol):
     def hold(self, place: Place) -> Hold | None:
         """Returns the hold at a place, or None."""
 
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None."""
+
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
 
 
 class Accounts(Protocol):
@@ -89,6 +107,9 @@ class State(Found, Accounts, Protocol):
         Known for members with limits alone.
         """
 
+    def standings(self, part: int, member_id: str) -> Sequence[Standing]:
+        """Returns the standings of the member that were stored, in any order."""
+
     def accounts_of(self, part: int, account: str) -> Sequence[Account]:
         """Returns the account in every unit in which it has been posted to."""
 
@@ -107,12 +128,32 @@ class State(Found, Accounts, Protocol):
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
 
+    def counter(self, name: str, start_time: int) -> Counter:
+        """Returns a shared counter, at zero if it has never moved.
+
+        Raises CountersMissing if the command did not declare it.
+        """
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
+
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns the versions of the program that were applied, the first first."""
 
 
 class LotsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
     """Asks for more lots than were read: the command is decided again with more."""
+
+
+class CountersMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for counters that were not read: the command is decided again with them.
+
+    What a command counts in may change with the commands before it in its batch.
+    """
+
+    def __init__(self, *keys: CounterKey) -> None:
+        super().__init__(*keys)
+        self.keys = frozenset(keys)
 
 
 class Decision(NamedTuple):
@@ -120,10 +161,13 @@ class Decision(NamedTuple):
 
     `lots` and `holds` are as they are afterwards; the last `made_lot_count` and
     `made_hold_count` of them are new. `sides` are what it does beyond its own
-    record, each in the record of another member.
+    record, each in the record of another member. `program` is kept beside the
+    records of one part, for all. `counters` are what it moves of
+    shared counters, which the result tells as well. `settled` is where the member
+    stood before, on every ladder, if that was looked at.
     """
 
-    result: Transaction | Member | Erasure | Limits | BooksClose | BatchClaim
+    result: Accepted
     effective_time: int
     channel: str
     member: Member | None = None
@@ -135,6 +179,13 @@ class Decision(NamedTuple):
     reversal: Reversal | None = None
     closed_time: int = 0
     sides: tuple[Side, ...] = ()
+    progress: Progress | None = None
+    program_version: int = 0
+    program: AppliedProgram | None = None
+    counters: tuple[CounterMove, ...] = ()
+    standings: tuple[Standing, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    settled: tuple[Standing, ...] = ()
 
 
 class Side(NamedTuple):

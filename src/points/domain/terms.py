@@ -65,6 +65,7 @@ NO_TERMS: Final = Terms()
 """Is what a lot without a text goes by."""
 
 
+@lru_cache(maxsize=_TEXTS_MAX)
 def write_terms(terms: Terms) -> str:
     """Returns the terms as text; empty for those that say nothing."""
     tree: dict[str, Any] = {}

@@ -15,8 +15,9 @@ commit      `store`   durable
 answer      `writer`  all callers of the batch at once
 ==========  ========  ==========================================================
 
-A job whose part another server process holds, or which needs more lots than were
-read, goes into the next batch. Callers that wait longer than they like may give
+A job whose part another server process holds, or which needs more lots or counters
+than were read, goes into the next batch; what touches the same parts behind it goes
+with it. Callers that wait longer than they like may give
 up: a queued command is still carried out, and its request id finds the outcome.
 
 Beside the writer, `feed` follows what is committed, here and by other servers, for

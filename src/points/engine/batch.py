@@ -8,6 +8,7 @@ from secrets import token_hex
 from typing import Final
 
 from points.domain.commands import LapseHold
+from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
@@ -18,10 +19,12 @@ from points.domain.refusals import (
     Passing,
     RequestIdReused,
 )
-from points.domain.state import Decision, LotsMissing, Side, Stamp
+from points.domain.state import CountersMissing, Decision, LotsMissing, Side, Stamp
 from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
+from points.engine.programs import Programs
 from points.engine.reading import read_stock
+from points.engine.stock import Stock
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
 from points.store.batch import open_batch
@@ -38,16 +41,23 @@ class Waiting:
     """Is a job on its way, with what earlier batches have found out about it.
 
     `decided` are the records of the batch under way; after a commit whose outcome
-    is unknown they become `attempted`.
+    is unknown they become `attempted`. `more_parts` are those of shared counters,
+    which only reading has told, and `counters` those that only deciding has.
     """
 
     job: Job
     ticket: object
     lots_read: int = LOTS_READ
+    more_parts: frozenset[int] = frozenset()
+    counters: frozenset[CounterKey] = frozenset()
     rounds: int = 0
     whole: Whole | None = None
     decided: dict[Row, Record] = field(default_factory=dict)
     attempted: dict[Row, Record] = field(default_factory=dict)
+
+    def parts(self) -> frozenset[int]:
+        """Returns the parts that have to be locked, as far as they are known."""
+        return self.job.parts() | self.more_parts
 
     def pieces(self) -> list[Waiting]:
         """Returns each command as a job by itself, answered together as before."""
@@ -84,7 +94,7 @@ class Decided:
 
 def run_batch(
     backend: Backend,
-    program: Program,
+    programs: Programs,
     jobs: Sequence[Waiting],
     *,
     part_count: int,
@@ -101,7 +111,7 @@ def run_batch(
     try:
         return _run_batch(
             backend,
-            program,
+            programs,
             jobs,
             part_count=part_count,
             clock_time=clock_time,
@@ -115,7 +125,7 @@ def run_batch(
 
 def _run_batch(
     backend: Backend,
-    program: Program,
+    programs: Programs,
     jobs: Sequence[Waiting],
     *,
     part_count: int,
@@ -125,10 +135,13 @@ def _run_batch(
     for waiting in jobs:
         waiting.decided = {}
     with open_batch(backend) as batch:
-        heads = batch.lock({p for w in jobs for p in w.job.parts()}, wait=wait)
+        heads = batch.lock({p for w in jobs for p in w.parts()}, wait=wait)
         ready, busy = _split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.
         now = max([clock_time, *(head.last_time for head in heads.values())])
+        last_version = max((h.program_version for h in heads.values()), default=0)
+        programs.learn(last_version, batch.programs)
+        program = programs.at(now)
         stock = read_stock(
             batch,
             [routed for waiting in ready for routed in waiting.job.commands],
@@ -136,15 +149,18 @@ def _run_batch(
             now=now,
             part_count=part_count,
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
-            sliding_units=program.sliding_units,
+            program=program,
+            counters=sorted(key for w in ready for key in w.counters),
         )
-        workspace = Workspace(stock, now=now, part_count=part_count)
-        answered, again = _decide_all(workspace, program, ready)
+        stock.versions = programs.versions
+        ready, late = _split_counting(ready, stock)
+        workspace = Workspace(stock, now=now, part_count=part_count, program=program)
+        answered, again = _decide_all(workspace, program, ready, part_count)
         workspace.check()
         batch.write(workspace.changes())
-    for waiting in busy:
+    for waiting in (*late, *busy):
         waiting.rounds += 1
-    return Decided(answered, [*again, *busy])
+    return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
 
 
 def _split(
@@ -152,32 +168,72 @@ def _split(
 ) -> tuple[list[Waiting], list[Waiting]]:
     """Returns the jobs that can be decided, and those that must wait for a part.
 
-    A job never overtakes an earlier one that touches the same part.
+    A job never overtakes an earlier one that touches the same part. One that
+    changes the program has its batch for itself: those behind it are decided under
+    the new one.
     """
-    ready, busy = [], []
+    ready: list[Waiting] = []
+    busy: list[Waiting] = []
     held: set[int] = set()
     for waiting in jobs:
-        parts = waiting.job.parts()
-        if parts <= heads.keys() and held.isdisjoint(parts):
+        parts = waiting.parts()
+        is_alone = waiting.job.changes_program()
+        is_free = parts <= heads.keys() and held.isdisjoint(parts)
+        if is_free and not (is_alone and ready):
             ready.append(waiting)
+            held |= parts if is_alone else set()
         else:
             held |= parts
             busy.append(waiting)
     return ready, busy
 
 
-def _decide_all(
-    workspace: Workspace, program: Program, jobs: Sequence[Waiting]
-) -> tuple[list[tuple[Waiting, Sequence[Answer]]], list[Waiting]]:
-    """Returns the jobs with their answers, and those that need more lots."""
-    answered, again = [], []
+def _split_counting(
+    jobs: list[Waiting], stock: Stock
+) -> tuple[list[Waiting], list[Waiting]]:
+    """Returns the jobs whose counters are locked, too, and those that must wait."""
+    if not stock.counter_parts:
+        return jobs, []
     for waiting in jobs:
+        found = [stock.counter_parts.get(r.key(), set()) for r in waiting.job.commands]
+        waiting.more_parts = waiting.more_parts.union(*found)
+    return _split(jobs, stock.heads)
+
+
+def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
+    """Returns what is left in the order in which it came."""
+    places = {id(waiting): place for place, waiting in enumerate(jobs)}
+    return sorted(left, key=lambda waiting: places[id(waiting)])
+
+
+def _decide_all(
+    workspace: Workspace, program: Program, jobs: Sequence[Waiting], part_count: int
+) -> tuple[list[tuple[Waiting, Sequence[Answer]]], list[Waiting]]:
+    """Returns the jobs with their answers, and those that need more to be read.
+
+    What touches a part behind one of those waits with it, to come after it.
+    """
+    answered, again = [], []
+    held: set[int] = set()
+    for waiting in jobs:
+        if not held.isdisjoint(waiting.parts()):
+            held |= waiting.parts()
+            again.append(waiting)
+            continue
         mark = workspace.mark()
         try:
             answers = _decide_job(workspace, program, waiting)
         except LotsMissing:
             workspace.undo(mark)
             waiting.lots_read *= 16
+            held |= waiting.parts()
+            again.append(waiting)
+        except CountersMissing as missing:
+            workspace.undo(mark)
+            waiting.counters |= missing.keys
+            parts = [counter_part(name, part_count) for name, _ in missing.keys]
+            waiting.more_parts = waiting.more_parts.union(parts)
+            held |= waiting.parts()
             again.append(waiting)
         else:
             if waiting.job.validate_only:
@@ -220,7 +276,7 @@ def _decide_one(
     except Passing as refusal:
         return refusal
     waiting.attempted.pop(key, None)
-    record = _record(routed, stamp, decision, result)
+    record = _record(routed, stamp, program, decision, result)
     workspace.carry_out(record, decision)
     for side in decision.sides if decision else ():
         _carry_out_side(workspace, record, side)
@@ -246,7 +302,7 @@ def _settle_lapses(workspace: Workspace, program: Program, routed: Routed) -> No
         except LimitExceeded:
             continue  # A house account is full: the points stay where they are.
         settled = Routed(lapse, hold.part, lapse.fingerprint())
-        record = _record(settled, stamp, decision, decision.result)
+        record = _record(settled, stamp, program, decision, decision.result)
         workspace.carry_out(record, decision)
 
 
@@ -287,6 +343,7 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
 def _record(
     routed: Routed,
     stamp: Stamp,
+    program: Program,
     decision: Decision | None,
     result: Result,
 ) -> Record:
@@ -303,6 +360,7 @@ def _record(
         stamp.now,
         result,
         _salt(result),
+        program.version,
     )
 
 

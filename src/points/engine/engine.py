@@ -12,19 +12,46 @@ from typing import Any
 from points.domain.commands import Command
 from points.domain.program import Program
 from points.domain.refusals import Passing
-from points.engine.jobs import Answer, Job, Outcome, route
+from points.domain.values import Head
+from points.domain.versions import PROGRAM_PART
+from points.engine.jobs import Answer, Job, Outcome, accepted, route, route_everywhere
+from points.engine.programs import Compile, Programs, cannot_compile
 from points.engine.writer import Deliver, Writer, WriterLimits
 from points.store.opening import Store
+from points.store.reader import Snapshot, open_snapshot
 
 
 @dataclass(frozen=True, slots=True)
 class Engine:
-    """Carries out commands of a program on a store."""
+    """Carries out commands on a store, each under the program then in force."""
 
     writer: Writer
     store: Store
-    program: Program
+    programs: Programs
     clock: Callable[[], int]
+
+    def execute_everywhere(self, command: Command) -> list[Outcome]:
+        """Carries out one command in every part, or in none, and waits for it.
+
+        Raises InvalidArgument and the refusal of any part, stored or not.
+        """
+        done: Future[Sequence[Answer]] = Future()
+        routed = route_everywhere(command, self.store.part_count)
+        self.submit([(Job(commands=routed, atomic=True), done)])
+        return accepted(done.result())
+
+    @property
+    def program(self) -> Program:
+        """Returns the program in force now, as far as this process knows."""
+        return self.programs.at(self.clock())
+
+    def program_of(self, snapshot: Snapshot, head: Head, *, now: int) -> Program:
+        """Returns the program in force at an instant, as a snapshot sees it.
+
+        It may have been applied by another process: `head` tells, of any part.
+        """
+        self.programs.learn(head.program_version, snapshot.programs)
+        return self.programs.at(now)
 
     def submit(self, jobs: Sequence[tuple[Job, object]]) -> None:
         """Queues jobs; their tickets are delivered with the answers, once durable.
@@ -54,6 +81,7 @@ def running_engine(
     store: Store,
     program: Program,
     *,
+    compile_document: Compile = cannot_compile,
     clock: Callable[[], int] | None = None,
     deliver: Deliver | None = None,
     limits: WriterLimits | None = None,
@@ -61,15 +89,19 @@ def running_engine(
 ) -> Iterator[Engine]:
     """Runs a writer on the store for the length of the block.
 
+    `program` is in force until one was applied; `compile_document` makes programs
+    of the documents that are.
     At the end all that waits is carried out first. `deliver` takes the answers
     of each batch in the writer's thread; without it tickets
     are futures, as `execute` uses them. `on_commit` is called in the same thread
     after each commit: it has to be cheap, and must not raise.
     """
     tell_time = clock or system_clock
+    programs = Programs(program, compile_document)
+    _learn_all(programs, store)
     writer = Writer(
         store.backend,
-        program,
+        programs,
         part_count=store.part_count,
         clock=tell_time,
         deliver=deliver or _set_results,
@@ -78,9 +110,14 @@ def running_engine(
     )
     writer.start()
     try:
-        yield Engine(writer, store, program, tell_time)
+        yield Engine(writer, store, programs, tell_time)
     finally:
         writer.stop()
+
+
+def _learn_all(programs: Programs, store: Store) -> None:
+    with open_snapshot(store.backend) as snapshot:
+        programs.learn(snapshot.head(PROGRAM_PART).program_version, snapshot.programs)
 
 
 def system_clock() -> int:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from points.domain.commands import ClaimBatch, Command, Reads
+from points.domain.commands import ApplyProgram, ClaimBatch, Command, Reads
 from points.domain.identity import part_of
-from points.domain.refusals import Passing
+from points.domain.refusals import BatchAborted, Passing, Refusal
 from points.domain.values import Record
 
 
@@ -58,6 +58,10 @@ class Job:
             parts += [part for part, _, _ in routed.others]
         return frozenset(parts)
 
+    def changes_program(self) -> bool:
+        """Says whether what comes behind it is decided under another program."""
+        return isinstance(self.commands[0].command, ApplyProgram)
+
 
 def route_everywhere(command: Command, part_count: int) -> list[Routed]:
     """Returns the command once for each part: it concerns the books of all.
@@ -75,7 +79,7 @@ def route(command: Command, part_count: int) -> Routed:
     others = command.others()
     return Routed(
         command,
-        part_of(command.member_id, part_count),
+        part_of(command.home(), part_count),
         command.fingerprint(),
         tuple((part_of(name, part_count), name, reads) for name, reads in others)
         if others
@@ -90,3 +94,20 @@ def route_claim(claim: ClaimBatch, part_count: int) -> Routed:
     """
     claim.check()
     return Routed(claim, part_of(claim.request_id, part_count), claim.fingerprint())
+
+
+def accepted(answers: Sequence[Answer]) -> list[Outcome]:
+    """Returns the outcomes of all parts; raises the refusal of the guilty one.
+
+    They come from an atomic job for every part.
+    """
+    outcomes = []
+    for answer in answers:
+        if isinstance(answer, BatchAborted):
+            continue
+        if isinstance(answer, Passing):
+            raise answer
+        if isinstance(answer.record.result, Refusal):
+            raise answer.record.result
+        outcomes.append(answer)
+    return outcomes

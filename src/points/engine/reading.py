@@ -4,6 +4,11 @@ The first round reads what the commands name themselves. What a command wants on
 account of that (the lots of its hold, the sink of the burn it reverses) is read
 in the second, together with all accounts and lots: a fixed number of statements
 whatever the commands are.
+
+Shared counters live in the parts of their names, which nobody knows before the
+first round. Those parts are locked as they are found, without waiting, for a batch
+that waited here for another one could be waited for itself. Commands whose counters
+are busy stay undecided: their parts are locked from the start the next time.
 """
 
 from __future__ import annotations
@@ -12,14 +17,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from points.domain.bounds import MERGE_LOTS_MAX
+from points.domain.bounds import MERGE_LOTS_MAX, NEVER
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
+from points.domain.counters import Counter, CounterKey, counter_part
 from points.domain.identity import Place, held_account, part_of, shortfall_account
+from points.domain.program import Program
+from points.domain.progress import Progress
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
-from points.engine.workspace import Stock
+from points.engine.stock import Stock
 from points.store.batch import Batch
 from points.store.rows import Row
 
@@ -48,18 +57,32 @@ class Wanted:
     transactions: dict[Place, None] = field(default_factory=dict)
     books: dict[tuple[int, int], None] = field(default_factory=dict)
     sliding_units: frozenset[str] = frozenset()
+    counted_units: frozenset[str] = frozenset()
     bounded: dict[Row, None] = field(default_factory=dict)
     names: dict[Row, None] = field(default_factory=dict)
     open_holds_of: dict[Row, None] = field(default_factory=dict)
     undrawn_lots_of: dict[Row, None] = field(default_factory=dict)
+    progress: dict[Row, None] = field(default_factory=dict)
+    counter_keys: dict[CounterKey, None] = field(default_factory=dict)
+    counters_of: dict[Row, set[str]] = field(default_factory=dict)
+    standings: dict[Row, None] = field(default_factory=dict)
+    claims: dict[ClaimPlace, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
         self.keys[routed.key()] = None
         command = routed.command
-        self.add(routed.part, command.member_id, command.reads())
+        self.add_own(routed, command.reads())
         for part, member_id, reads in routed.others:
             self.add(part, member_id, reads)
+
+    def add_own(self, routed: Routed, reads: Reads) -> None:
+        """Adds what a command reads of its own member, and of shared counters."""
+        self.add(routed.part, routed.command.member_id, reads)
+        if reads.counters:
+            self.counter_keys.update(dict.fromkeys(reads.counters))
+            names = {name for name, _ in reads.counters}
+            self.counters_of.setdefault(routed.key(), set()).update(names)
 
     def add(self, part: int, member_id: str, reads: Reads) -> None:
         """Adds what is read of one member."""
@@ -68,6 +91,9 @@ class Wanted:
             self.accounts[part, account, unit] = None
             if unit in self.sliding_units:
                 self.lots_of[part, member_id, unit] = None
+            if unit in self.counted_units:
+                self.progress[part, member_id] = None
+                self.standings[part, member_id] = None
         if reads.lots_of is not None:
             self.lots_of[part, member_id, reads.lots_of] = None
         for lot in reads.lots:
@@ -91,6 +117,14 @@ class Wanted:
             self.open_holds_of[part, member_id] = None
         if reads.undrawn_lots:
             self.undrawn_lots_of[part, member_id] = None
+        if reads.progress:
+            self.progress[part, member_id] = None
+        if reads.standings:
+            self.standings[part, member_id] = None
+        if reads.claim is not None:
+            self.claims[reads.claim] = None
+        for unit in reads.lots_of_units:
+            self.lots_of[part, member_id, unit] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +133,8 @@ class Found:
 
     stock: Stock
     part_count: int
+    program: Program
+    now: int
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
@@ -116,9 +152,18 @@ class Found:
         """Returns the hold at a place, or None."""
         return self.stock.holds.get(place)
 
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None."""
+        return self.stock.claims.get(place)
+
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
         return self.stock.transactions.get(place)
+
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
+        found = self.stock.progress.get((part, member_id))
+        return found or Progress(part, member_id)
 
 
 def read_stock(
@@ -129,13 +174,18 @@ def read_stock(
     now: int,
     part_count: int,
     lots_limit: int,
-    sliding_units: frozenset[str] = frozenset(),
+    program: Program,
+    counters: Iterable[CounterKey] = (),
 ) -> Stock:
-    """Returns everything that the commands have declared.
+    """Returns everything that the commands have declared, and `counters` besides.
 
-    In `sliding_units` whatever touches a member may let all lots live longer.
+    In the program's sliding units whatever touches a member may let all its lots
+    live longer.
     """
-    wanted = Wanted(sliding_units=sliding_units)
+    wanted = Wanted(
+        sliding_units=program.sliding_units, counted_units=program.counted_units
+    )
+    wanted.counter_keys.update(dict.fromkeys(counters))
     for routed in commands:
         wanted.add_command(routed)
     stock = Stock(
@@ -147,10 +197,17 @@ def read_stock(
         transactions=batch.transactions(wanted.transactions),
         reversals=batch.reversals(wanted.transactions),
         books=batch.closing_sums(wanted.books),
+        progress=batch.progress(wanted.progress),
+        standings=batch.standings(wanted.standings),
+        claims=batch.claims(wanted.claims),
     )
-    _follow(commands, Found(stock, part_count), wanted)
+    known = frozenset(wanted.progress)
+    _follow(commands, Found(stock, part_count, program, now), wanted)
+    if wanted.counter_keys:
+        _read_counters(batch, stock, wanted, part_count)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
+    _read_more_progress(batch, stock, wanted, known)
     stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
     _read_shortfalls(batch, stock)
     _read_bounded(batch, stock, wanted, now=now)
@@ -161,6 +218,38 @@ def read_stock(
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
     return stock
+
+
+def _read_more_progress(
+    batch: Batch, stock: Stock, wanted: Wanted, known: frozenset[Row]
+) -> None:
+    """Reads how far members have come whose points only now turn out to count."""
+    more = [key for key in wanted.progress if key not in known]
+    if more:
+        stock.progress |= batch.progress(more)
+        stock.standings |= batch.standings(more)
+
+
+def _read_counters(batch: Batch, stock: Stock, wanted: Wanted, part_count: int) -> None:
+    """Locks the parts of counters as far as they are free, and reads these."""
+    names = {name for name, _ in wanted.counter_keys}
+    parts = {name: counter_part(name, part_count) for name in names}
+    stock.counter_parts = {
+        key: {parts[name] for name in found}
+        for key, found in wanted.counters_of.items()
+    }
+    missing = set(parts.values()) - stock.heads.keys()
+    if missing:
+        stock.heads |= batch.lock(missing, wait=False)
+    keys = [
+        (part, name, start_time)
+        for name, start_time in wanted.counter_keys
+        if (part := parts[name]) in stock.heads
+    ]
+    found = batch.counters(keys)
+    stock.counters = {
+        key[1:]: found.get(key) or Counter(*key, end_time=NEVER) for key in keys
+    }
 
 
 def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> None:
@@ -202,8 +291,7 @@ def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:
     for routed in commands:
         command = routed.command
         if command.follows:
-            reads = command.follow(found, routed.part)
-            wanted.add(routed.part, command.member_id, reads)
+            wanted.add_own(routed, command.follow(found, routed.part))
 
 
 def _follow_lapses(stock: Stock, wanted: Wanted, *, now: int) -> None:

@@ -8,6 +8,9 @@ step     what
 =======  =======================================================================
 lapse    open holds whose time is over give back or burn what they hold
 expire   lots that are over give what is left to breakage, or back to issuance
+notice   lots that will expire within the notice period of their unit are announced
+stand    tiers whose term and grace are over are lost, and those promoted that waited
+restand  all who stand elsewhere since the ladders of the program have changed
 =======  =======================================================================
 
 In this order: what a lapsed hold gives back may be over by then. Activation needs
@@ -21,19 +24,39 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from secrets import token_hex
 from typing import Any, Final, NamedTuple
 
 import structlog
 
-from points.domain.commands import Command, ExpireLots, LapseHold
+from points.domain.commands import (
+    Command,
+    ExpireLots,
+    GiveNotice,
+    LapseHold,
+    SweepStandings,
+)
 from points.domain.commands.lots import EXPIRE_LOTS_MAX
 from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
+from points.domain.program import Program
 from points.domain.refusals import NothingDue, QueueFull, ServerStopping
-from points.domain.values import Kind, Transaction
+from points.domain.standings import StandingChange
+from points.domain.values import Kind, Notice, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route
-from points.store.due import FROM_THE_START, DueHold, DueLot, due_holds, due_lots
+from points.engine.restanding import climbers_that_moved
+from points.store.due import (
+    FROM_THE_START,
+    OF_MEMBERS,
+    DueHold,
+    DueLot,
+    DueStanding,
+    due_holds,
+    due_lots,
+    due_notices,
+    due_standings,
+)
 from points.store.errors import StoreLost
 
 
@@ -55,6 +78,7 @@ class Step(NamedTuple):
     name: str
     read: Callable[..., Sequence[Any]]
     commands: Callable[[Any], Iterator[Command]]
+    start: Sequence[Any] = FROM_THE_START
 
 
 @dataclass(slots=True)
@@ -69,6 +93,8 @@ class Swept:
     swept_lots: int = 0
     expired_points: dict[str, int] = field(default_factory=dict)
     cancelled_points: dict[str, int] = field(default_factory=dict)
+    noticed_lots: int = 0
+    swept_standings: int = 0
     nothing_due: int = 0
     failed: int = 0
     finished: bool = True
@@ -84,6 +110,10 @@ class Swept:
             self.nothing_due += 1
         elif not isinstance(answer, Outcome):
             self._add_failure(answer)
+        elif isinstance(answer.record.result, Notice):
+            self.noticed_lots += len(answer.record.result.lots)
+        elif isinstance(answer.record.result, StandingChange):
+            self.swept_standings += len(answer.record.result.standings)
         elif not isinstance(answer.record.result, Transaction):
             self._add_failure(answer.record.result)
         elif answer.replayed:
@@ -112,6 +142,7 @@ class Sweeper:
         self._engine = engine
         self._interval_seconds = interval_seconds
         self._stopped = threading.Event()
+        self._ladders_digest = ""
         self._thread = threading.Thread(target=self._run, name="points-sweep")
 
     def start(self) -> None:
@@ -128,7 +159,7 @@ class Sweeper:
     def _run(self) -> None:
         while not self._stopped.wait(self._pause()):
             try:
-                swept = sweep(self._engine, self._stopped)
+                swept = self._sweep()
             except StoreLost as error:
                 _log.warning("store_lost", error=str(error))
                 continue
@@ -138,26 +169,52 @@ class Sweeper:
             if not swept.is_empty:
                 _log.info("swept", **_shown(swept))
 
+    def _sweep(self) -> Swept:
+        ladders = self._engine.program.ladders
+        digest = ladders.digest if ladders else ""
+        swept = sweep(
+            self._engine, self._stopped, restands=digest != self._ladders_digest
+        )
+        if swept.finished and not swept.failed:
+            self._ladders_digest = digest
+        return swept
+
     def _pause(self) -> float:
         # A little chance keeps several servers from sweeping in step.
         return self._interval_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
-def sweep(engine: Engine, stopped: threading.Event | None = None) -> Swept:
+def sweep(
+    engine: Engine, stopped: threading.Event | None = None, *, restands: bool = True
+) -> Swept:
     """Sweeps all that is due now, once, and returns what was done.
 
+    Where it `restands`, all members are looked at whose standing a change of the
+    program may have moved.
     Ends early if `stopped` is set, and if callers leave no room in the queue.
     Raises StoreLost.
     """
     swept = Swept()
     stop, now = stopped or threading.Event(), engine.clock()
     try:
-        for step in STEPS:
+        for step in (*STEPS, *_notices(engine.program, now)):
             for due in _pages(engine, step, now):
                 _carry_out(engine, list(step.commands(due)), swept, stop)
+        if restands:
+            _restand(engine, now, swept, stop)
     except (QueueFull, ServerStopping, _Stopped):
         swept.finished = False
     return swept
+
+
+def _restand(engine: Engine, now: int, swept: Swept, stopped: threading.Event) -> None:
+    ladders = engine.program.ladders
+    if ladders is None:
+        return
+    for page in climbers_that_moved(engine.store.backend, ladders, now):
+        members = [each.member for each in page]
+        commands = [_standing_sweep(member.member_id) for member in members]
+        _carry_out(engine, commands, swept, stopped)
 
 
 class _Stopped(Exception):  # noqa: N818 - nothing has failed
@@ -166,14 +223,14 @@ class _Stopped(Exception):  # noqa: N818 - nothing has failed
 
 def _pages(engine: Engine, step: Step, now: int) -> Iterator[Sequence[Any]]:
     """Yields what is due, page by page; each is looked at once."""
-    after: Sequence[int] = FROM_THE_START
+    after: Sequence[Any] = step.start
     while True:
         page = step.read(engine.store.backend, now=now, after=after, limit=ROWS_MAX)
         if page:
             yield page
         if len(page) < ROWS_MAX:
             return
-        after = page[-1][: len(FROM_THE_START)]
+        after = page[-1][: len(step.start)]
 
 
 def _carry_out(
@@ -214,23 +271,43 @@ def _lapses(due: Sequence[DueHold]) -> Iterator[Command]:
         yield LapseHold(member_id=hold.member_id, request_id=request_id, hold=place)
 
 
-def _expiries(due: Sequence[DueLot]) -> Iterator[Command]:
+def _notices(program: Program, now: int) -> Iterator[Step]:
+    """Yields the step for each unit with a notice period."""
+    for code in program.units:
+        if until := program.notice_until(code, now):
+            read = partial(due_notices, unit=code, until=until)
+            yield Step("notice", read, partial(_of_members, GiveNotice, "notice"))
+
+
+def _of_members(
+    ask: type[ExpireLots | GiveNotice], name: str, due: Sequence[DueLot]
+) -> Iterator[Command]:
     """Yields a command for the lots of each member and unit.
 
     Its request id is new each time: a lot to which points were given back is due
-    once more.
+    once more, and so is the notice of one that expires later than it did.
     """
     places: dict[tuple[str, str], list[Place]] = {}
     for lot in due:
         places.setdefault((lot.member_id, lot.unit), []).append(lot.place())
     for (member_id, unit), lots in places.items():
         for start in range(0, len(lots), EXPIRE_LOTS_MAX):
-            yield ExpireLots(
+            yield ask(
                 member_id=member_id,
-                request_id=f"{RESERVED_PREFIX}expire/{token_hex(12)}",
+                request_id=f"{RESERVED_PREFIX}{name}/{token_hex(12)}",
                 unit=unit,
                 lots=tuple(lots[start : start + EXPIRE_LOTS_MAX]),
             )
+
+
+def _demotions(due: Sequence[DueStanding]) -> Iterator[Command]:
+    for member_id in dict.fromkeys(each.member_id for each in due):
+        yield _standing_sweep(member_id)
+
+
+def _standing_sweep(member_id: str) -> Command:
+    request_id = f"{RESERVED_PREFIX}standings/{token_hex(12)}"
+    return SweepStandings(member_id=member_id, request_id=request_id)
 
 
 def _shown(swept: Swept) -> dict[str, object]:
@@ -239,6 +316,7 @@ def _shown(swept: Swept) -> dict[str, object]:
 
 STEPS: Final = (
     Step("lapse", due_holds, _lapses),
-    Step("expire", due_lots, _expiries),
+    Step("expire", due_lots, partial(_of_members, ExpireLots, "expire")),
+    Step("stand", due_standings, _demotions, OF_MEMBERS),
 )
-"""What a sweep does, in this order."""
+"""What a sweep does first, in this order; notices come behind."""

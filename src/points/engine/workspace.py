@@ -6,17 +6,21 @@ remembers the old one, so that everything since a mark can be taken back.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from points.domain.books import check_books
-from points.domain.closing import Lines, Sums, lines_of, sums_of
+from points.domain.books import check_books, check_counters
+from points.domain.claims import Claim, ClaimPlace
+from points.domain.closing import Lines, lines_of, sums_of
 from points.domain.commands import Reads
+from points.domain.counters import Counter as SharedCounter
 from points.domain.identity import Place, part_of
-from points.domain.state import Decision, OpenLots, Stamp
+from points.domain.lots import DRAW_ORDER
+from points.domain.program import Program
+from points.domain.progress import Progress
+from points.domain.standings import Standing
+from points.domain.state import CountersMissing, Decision, OpenLots, Stamp
 from points.domain.values import (
     Account,
     Erasure,
@@ -29,77 +33,44 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from points.engine.jobs import Routed
+from points.engine.runs import Front, Run
+from points.engine.stock import Stock
 from points.store.batch import Changes
 from points.store.rows import Row
 
 
 _ABSENT: Final = object()
-
-
-@dataclass(slots=True, kw_only=True)
-class Stock:
-    """Is what a batch has read, by key; what does not exist is left out."""
-
-    heads: dict[int, Head] = field(default_factory=dict)
-    records: dict[Row, Record] = field(default_factory=dict)
-    members: dict[Row, Member] = field(default_factory=dict)
-    accounts: dict[Row, Account] = field(default_factory=dict)
-    lots: dict[Place, Lot] = field(default_factory=dict)
-    open_lots: dict[Row, OpenLots] = field(default_factory=dict)
-    holds: dict[Place, Hold] = field(default_factory=dict)
-    lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
-    transactions: dict[Place, Record] = field(default_factory=dict)
-    reversals: dict[Place, Reversal] = field(default_factory=dict)
-    books: dict[Row, Sums] = field(default_factory=dict)
-    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
-
-
-class Run:
-    """Is a run of usable lots in the order of drawing, by number.
-
-    Changed in place, as a mapping: a batch may add thousands of lots to it. Behind
-    a run that is not `complete` there are lots that were not read.
-    """
-
-    def __init__(self, found: OpenLots) -> None:
-        self.lots = list(found.lots)
-        self.complete = found.complete
-        self._by_number = {lot.number: lot for lot in self.lots}
-
-    def get(self, number: int, absent: object) -> Any:
-        """Returns the lot, or `absent`."""
-        return self._by_number.get(number, absent)
-
-    def __setitem__(self, number: int, lot: Lot) -> None:
-        """Puts a lot in the place of the one with its number, or adds it."""
-        if number in self._by_number:
-            del self[number]
-        self._by_number[number] = lot
-        self.lots.insert(self._place(lot), lot)
-
-    def __delitem__(self, number: int) -> None:
-        """Takes a lot out."""
-        del self.lots[self._place(self._by_number.pop(number))]
-
-    def reaches(self, lot: Lot) -> bool:
-        """Says whether the lot has its place in here, and not behind a gap."""
-        if self.complete:
-            return True
-        return bool(self.lots) and _draw_order(lot) <= _draw_order(self.lots[-1])
-
-    def _place(self, lot: Lot) -> int:
-        if not self.lots or _draw_order(lot) > _draw_order(self.lots[-1]):
-            return len(self.lots)
-        return bisect_left(self.lots, _draw_order(lot), key=_draw_order)
+_FIRST_RARE: Final = Decision._fields.index("reversal")
+_NOTHING_RARE: Final = tuple(
+    Decision._field_defaults[name] for name in Decision._fields[_FIRST_RARE:]
+)
+_WRITTEN: Final = (
+    "heads",
+    "members",
+    "accounts",
+    "lots",
+    "holds",
+    "reversals",
+    "counters",
+    "progress",
+    "programs",
+    "standings",
+    "claims",
+)
+"""Names of the fields of a stock that a batch may change."""
 
 
 class Workspace:
     """Is what the commands of a batch see and change, one after the other."""
 
-    def __init__(self, stock: Stock, *, now: int, part_count: int) -> None:
+    def __init__(
+        self, stock: Stock, *, now: int, part_count: int, program: Program
+    ) -> None:
+        self.program = program
         self._stock = stock
-        self._now = now
+        self.now = now
         self._part_count = part_count
         self._new_records: list[Record] = []
         self._journal: list[tuple[Any, Any, Any]] = []
@@ -111,10 +82,10 @@ class Workspace:
             stock.lots |= {lot.place(): lot for lot in expired}
         for holds in stock.lapsed_holds.values():
             stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
-        self._before = {
-            name: dict(getattr(stock, name))
-            for name in ("heads", "members", "accounts", "lots", "holds", "reversals")
-        }
+        self._before = {name: dict(getattr(stock, name)) for name in _WRITTEN}
+        self._ladders: dict[Row, set[str]] = {}
+        for standing in stock.standings.values():
+            self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
@@ -142,6 +113,17 @@ class Workspace:
         found = self._stock.expired_lots.get((part, member_id, unit), ())
         return sum(self._stock.lots[lot.place()].remaining for lot in found)
 
+    def progress(self, part: int, member_id: str) -> Progress:
+        """Returns what the member has done so far."""
+        found = self._stock.progress.get((part, member_id))
+        return found or Progress(part, member_id)
+
+    def standings(self, part: int, member_id: str) -> list[Standing]:
+        """Returns the standings of the member that were stored."""
+        stock, key = self._stock.standings, (part, member_id)
+        keys = [(*key, ladder) for ladder in self._ladders.get(key, ())]
+        return [stock[key] for key in keys if key in stock]
+
     def accounts_of(self, part: int, account: str) -> list[Account]:
         """Returns the account in every unit in which it has been posted to."""
         key, found = (part, account), self._stock.accounts.values()
@@ -152,7 +134,7 @@ class Workspace:
         key, found = (part, member_id), self._stock.lots.values()
         own = [lot for lot in found if (lot.part, lot.member_id) == key]
         left = [lot for lot in own if lot.remaining]
-        return sorted(left, key=lambda lot: (lot.unit, *_draw_order(lot)))
+        return sorted(left, key=lambda lot: (lot.unit, *DRAW_ORDER(lot)))
 
     def open_holds(self, part: int, member_id: str) -> list[Hold]:
         """Returns the holds of every unit that are open, or lapsed and not settled."""
@@ -173,6 +155,11 @@ class Workspace:
         known = place in self._before["holds"]
         return self._stock.holds[place] if known else None
 
+    def claim(self, place: ClaimPlace) -> Claim | None:
+        """Returns the claim at a place, or None; not one of this very batch."""
+        known = place in self._before["claims"]
+        return self._stock.claims[place] if known else None
+
     def lapsed_holds(self, routed: Routed) -> list[Hold]:
         """Returns the unsettled holds that lapsed where a command draws or points.
 
@@ -191,7 +178,7 @@ class Workspace:
                 places += [h.place() for h in self.open_holds(part, member_id)]
             known = [hold for hold in map(self.hold, places) if hold is not None]
             found |= {h.place(): h for h in known if h.member_id == member_id}
-        due = [hold for hold in found.values() if hold.has_lapsed(self._now)]
+        due = [hold for hold in found.values() if hold.has_lapsed(self.now)]
         return sorted(due, key=lambda hold: (hold.lapse_time, hold.place()))
 
     def transaction(self, place: Place) -> Record | None:
@@ -206,6 +193,13 @@ class Workspace:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
 
+    def counter(self, name: str, start_time: int) -> SharedCounter:
+        """Returns a shared counter; raises CountersMissing for one not read."""
+        try:
+            return self._stock.counters[name, start_time]
+        except KeyError:
+            raise CountersMissing((name, start_time)) from None
+
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
         sums = Counter(self._stock.books[part, until_time])
@@ -214,6 +208,10 @@ class Workspace:
             if is_earlier and isinstance(record.result, Transaction):
                 sums.update(sums_of(record.result.postings))
         return lines_of(sums)
+
+    def program_versions(self) -> Sequence[ProgramVersion]:
+        """Returns the versions of the program applied before this batch."""
+        return self._stock.versions
 
     def known(self, key: Row) -> Record | None:
         """Returns what is recorded for (part, member_id, request_id), or None."""
@@ -226,26 +224,29 @@ class Workspace:
             part,
             head.last_number + 1,
             head.last_lot_number + 1,
-            self._now,
+            self.now,
             head.last_hold_number + 1,
             head.closed_time,
+            head.program_version,
         )
 
     def carry_out(self, record: Record, decision: Decision | None) -> None:
         """Records a command, and puts the state that it leaves in place."""
         head = self._stock.heads[record.part]
-        made_lots = made_holds = closed_time = 0
+        made_lots = made_holds = closed_time = program_version = 0
         if decision is not None:
             self._apply(decision)
             made_lots, made_holds = decision.made_lot_count, decision.made_hold_count
             closed_time = decision.closed_time
+            program_version = decision.program_version
         new_head = Head(
             head.part,
             record.number,
             head.last_lot_number + made_lots,
-            self._now,
+            self.now,
             head.last_hold_number + made_holds,
             max(head.closed_time, closed_time),
+            max(head.program_version, program_version),
             head.chain,
         )
         self._put(self._stock.heads, record.part, new_head)
@@ -275,18 +276,28 @@ class Workspace:
             [(accounts.get(key), new) for key, new in self._changed("accounts")],
             [(lots.get(key), new) for key, new in self._changed("lots")],
         )
+        check_counters([counter for _, counter in self._changed("counters")])
 
     def changes(self) -> Changes:
         """Returns what has to be written."""
         changed = {
-            name: [value for _, value in self._changed(name)] for name in self._before
+            name: [value for _, value in self._changed(name)]
+            for name in self._before
+            if name != "lots"
         }
         erased = [
             (record.part, record.member_id)
             for record in self._new_records
             if isinstance(record.result, Erasure)
         ]
-        return Changes(records=self._new_records, erased=erased, **changed)
+        lots, before = list(self._changed("lots")), self._before["lots"]
+        return Changes(
+            records=self._new_records,
+            erased=erased,
+            lots=[lot for key, lot in lots if key not in before],
+            changed_lots=[(before[key], lot) for key, lot in lots if key in before],
+            **changed,
+        )
 
     def _reads_of(self, routed: Routed) -> Iterator[tuple[int, str, Reads]]:
         """Yields part, member id and reads of every member that a command touches."""
@@ -305,18 +316,45 @@ class Workspace:
             self._put(stock.accounts, account[:3], account)
         for lot in decision.lots:
             self._put(stock.lots, lot[:2], lot)
+        for lot in decision.lots[self._take_front(decision.lots) :]:
             self._put_open_lot(lot)
         for hold in decision.holds:
             self._put(stock.holds, hold[:2], hold)
+        if decision[_FIRST_RARE:] != _NOTHING_RARE:
+            self._apply_rare(decision)
+
+    def _apply_rare(self, decision: Decision) -> None:
+        """Puts in place what few commands change."""
+        stock = self._stock
+        if decision.progress is not None:
+            self._put(stock.progress, decision.progress[:2], decision.progress)
+        for standing in decision.standings:
+            self._put(stock.standings, standing[:3], standing)
+            self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
+        for claim in decision.claims:
+            self._put(stock.claims, claim.place(), claim)
         if decision.reversal is not None:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
+        if decision.program is not None:
+            self._put(stock.programs, decision.program[:2], decision.program)
+        for move in decision.counters:
+            counter = self.counter(*move.key())
+            self._put(stock.counters, move.key(), counter.moved(move))
+
+    def _take_front(self, lots: Sequence[Lot]) -> int:
+        """Takes out the lots that were drawn empty from the front, and counts them."""
+        run = self._run((lots[0].part, *lots[0][2:4])) if lots else None
+        count = run.in_front(lots) if run else 0
+        if run and count:
+            self._journal.append((Front(run), None, run.take_front(count)))
+        return count
 
     def _put_open_lot(self, lot: Lot) -> None:
         """Keeps the lots that can be drawn in order, if they were read at all."""
         run = self._run((lot.part, lot.member_id, lot.unit))
         if run is None:
             return
-        is_usable = lot.remaining and lot.activate_time <= self._now < lot.expire_time
+        is_usable = lot.remaining and lot.activate_time <= self.now < lot.expire_time
         if is_usable and run.reaches(lot):
             self._put(run, lot.number, lot)
         elif (old := run.get(lot.number, None)) is not None:
@@ -339,7 +377,3 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
-
-
-def _draw_order(lot: Lot) -> tuple[int, int]:
-    return lot.expire_time, lot.number

@@ -14,10 +14,10 @@ from uuid import uuid4
 import structlog
 
 from points.domain.books import BooksBroken
-from points.domain.program import Program
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
 from points.engine.batch import Decided, Waiting, run_batch
 from points.engine.jobs import Answer, Job
+from points.engine.programs import Programs
 from points.store.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 
@@ -54,7 +54,7 @@ class Writer:
     def __init__(
         self,
         backend: Backend,
-        program: Program,
+        programs: Programs,
         *,
         part_count: int,
         clock: Callable[[], int],
@@ -63,7 +63,7 @@ class Writer:
         on_commit: Callable[[], None] = lambda: None,
     ) -> None:
         self._backend = backend
-        self._program = program
+        self._programs = programs
         self._part_count = part_count
         self._clock = clock
         self._deliver = deliver
@@ -177,7 +177,7 @@ class Writer:
             try:
                 decided = run_batch(
                     self._backend,
-                    self._program,
+                    self._programs,
                     jobs,
                     part_count=self._part_count,
                     clock_time=self._clock(),

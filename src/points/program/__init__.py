@@ -18,6 +18,12 @@ Pure: text and facts come in, values go out. No database, no clock, no calls.
 `rounding`       fractions into whole points, whole points into shares
 `earning`        which awards an activity earns, and why
 `capping`        what caps leave of awards
+`budgeting`      what budgets pay of awards
+`funding`        the budgets of a document as the domain knows them
+`ladders`        a ladder made ready: what it counts, and which tiers that reaches
+`tier_terms`     when qualification periods, tier terms and graces begin and end
+`standing`       where a member stands on a ladder, at any instant
+`outlook`        what a standing leads to: what is missing for the next tier
 `terms`          how long an award waits, and how it expires
 `planning`       what a new document would change
 `digests`        what tells two versions of a document apart

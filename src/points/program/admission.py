@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.zones import local_date
 from points.domain.refusals import InvalidArgument
 from points.program.cel.costs import ITEMS_MAX
 from points.program.document.root import ProgramDocument
-from points.program.facts import Activity, Item
 
 
 def check_activity(document: ProgramDocument, activity: Activity, now: int) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from typing import NamedTuple
 
+from points.domain.activities import Item
 from points.program.asking import Asking
 from points.program.cel.compiling import Expression
 from points.program.document.earning import (
@@ -18,7 +19,6 @@ from points.program.document.earning import (
     Stepped,
 )
 from points.program.document.earning import Step as StepModel
-from points.program.facts import Item
 from points.program.rounding import Exact, shown, times
 from points.program.rulebook import Factor, ReadyAward
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
+from functools import cached_property
 from math import floor
 from typing import Any, Final
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.zones import SECOND, local_date
 from points.program.cel.batches import Answer, answers_of
 from points.program.cel.compiling import Activation, Expression, ExpressionFailed
 from points.program.cel.environment import Scope, environment
 from points.program.document.units import minor_digits
-from points.program.facts import Activity, Facts, Item
+from points.program.facts import Facts
 from points.program.rounding import Exact, times
 from points.program.rulebook import Rulebook, within
 
@@ -31,11 +33,10 @@ class Asking:
         self.rulebook = rulebook
         self.activity = activity
         self.facts = facts
-        self.exchange = _exchange(rulebook, activity)
+        self.exchange = exchange(rulebook, activity)
         self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
         self._activation: Activation | None = None
-        self._answers: Mapping[str, Answer] | None = None
         self._local: datetime | None = None
         self._segments: dict[str, bool] = {}
         self._values: dict[str, Any] = {}
@@ -47,6 +48,12 @@ class Asking:
             seconds = self.activity.occur_time // SECOND
             self._local = datetime.fromtimestamp(seconds, self.rulebook.zone)
         return self._local
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """Returns what became of the condition of each rule, by its text."""
+        sheet = self.rulebook.sheets[self.activity.type]
+        return answers_of(sheet.conditions, self.activation)
 
     @property
     def sub_programs(self) -> list[str]:
@@ -62,10 +69,7 @@ class Asking:
 
     def is_true(self, condition: Expression) -> bool:
         """Says whether a rule's condition is true; raises ExpressionFailed."""
-        if self._answers is None:
-            sheet = self.rulebook.sheets[self.activity.type]
-            self._answers = answers_of(sheet.conditions, self.activation)
-        answer = self._answers[condition.text]
+        answer = self.answers[condition.text]
         if isinstance(answer, ExpressionFailed):
             raise answer
         return answer
@@ -109,7 +113,8 @@ class Asking:
         return {f"item.{key}": value for key, value in _item_table(self, item).items()}
 
 
-def _exchange(rulebook: Rulebook, activity: Activity) -> Exact:
+def exchange(rulebook: Rulebook, activity: Activity) -> Exact:
+    """Returns what a minor unit of the activity is in those of the program."""
     money, currency = rulebook.document.money, activity.currency
     if money is None or currency in ("", money.currency):
         return 1

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
+from points.program.climbing import ladders_of
 from points.program.document.root import ProgramDocument
+from points.program.funding import budget_terms
+from points.program.loading.documents import load_document
+from points.program.rulebook import compile_rules
+from points.program.rules import DocumentRules
+
+
+def program_of_text(text: str) -> Program:
+    """Returns the program of a document's canonical text; raises DocumentWrong."""
+    return to_program(load_document(text))
 
 
 def to_program(document: ProgramDocument) -> Program:
-    """Returns what commands of the ledger are decided under.
+    """Returns what commands are decided under, its rules compiled.
 
     Points of a unit that wait for an event, and not for a time, get that from the
     rule or the earn.
     """
     units = document.units
     pending = {name: unit.pending for name, unit in units.items() if unit.pending}
-    return program_of(
+    program = program_of(
         currency_units=[name for name, unit in units.items() if unit.is_spendable],
         growth_units=[name for name, unit in units.items() if not unit.is_spendable],
         sinks=document.sinks,
@@ -24,4 +36,11 @@ def to_program(document: ProgramDocument) -> Program:
         activation={
             name: str(each.after) for name, each in pending.items() if each.after
         },
+        notice={name: str(unit.notice) for name, unit in units.items() if unit.notice},
+    )
+    return replace(
+        program,
+        rules=DocumentRules(compile_rules(document)),
+        budgets=budget_terms(document),
+        ladders=ladders_of(document),
     )

@@ -11,12 +11,13 @@ from itertools import groupby
 from math import floor
 from typing import NamedTuple
 
+from points.domain.activities import Activity
 from points.domain.calendar.windows import Window, rolling_window, window_of
 from points.program.amounts import Step
 from points.program.asking import Asking
 from points.program.document.bounds import Cap, CapKey, CapOverflow
 from points.program.earning import Award
-from points.program.facts import Activity, Facts
+from points.program.facts import Facts
 from points.program.rounding import split
 from points.program.rulebook import Rulebook
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Final, TypeAlias
 
+from points.domain.calendar.periods import Period
 from points.domain.calendar.policies import Sliding
 from points.domain.program import RESETS
-from points.program.document.bounds import Budget, Cap
+from points.program.document.bounds import Budget, Cap, CapKey
 from points.program.document.earning import Award, Multiplier, Rule
 from points.program.document.ladders import Ladder
 from points.program.document.root import ProgramDocument
 from points.program.moments import instant_of, moment_problem
 from points.program.problems import Path
 
+
+_FIRST: Final = date(2400, 1, 1)
+_YEAR_LATER: Final = date(2401, 1, 1)
 
 Fault: TypeAlias = tuple[Path, str]
 Faults: TypeAlias = Iterator[Fault]
@@ -129,6 +134,9 @@ def _rules(document: ProgramDocument) -> Faults:
         budget = document.budgets.get(rule.budget or "")
         if budget and budget.unit not in units:
             yield (*path, "budget"), f"pays {budget.unit}, which no award here is in"
+        if rule.claim and rule.pending:
+            place = (*path, "pending")
+            yield place, "has no place beside claim: points begin when collected"
 
 
 def _references(path: Path, rule: Rule, document: ProgramDocument) -> Faults:
@@ -155,9 +163,20 @@ def _award(path: Path, award: Award, document: ProgramDocument) -> Faults:
 def _caps(document: ProgramDocument) -> Faults:
     for name, cap in document.caps.items():
         path = ("caps", name)
+        if cap.window.rolling and CapKey.MEMBER not in cap.per:
+            yield (*path, "per"), "must have MEMBER for a rolling window"
+        if cap.window.rolling and _is_over_a_year(cap.window.rolling):
+            yield (*path, "window"), "must roll over a year at most"
         yield from _cap_bound(path, cap, document)
         if cap.window.rolling and cap.window.rolling.is_zero:
             yield (*path, "window", "rolling"), "must be above zero, such as P30D"
+
+
+def _is_over_a_year(period: Period) -> bool:
+    try:
+        return period.after(_FIRST) > _YEAR_LATER
+    except OverflowError:
+        return True
 
 
 def _cap_bound(path: Path, cap: Cap, document: ProgramDocument) -> Faults:

@@ -6,10 +6,11 @@ same order, by the ids of rules. Every number is exact until it is rounded, once
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from points.domain.activities import Activity, Item
 from points.domain.bounds import POINTS_MAX
 from points.domain.calendar.windows import WindowKind
 from points.program.amounts import Base, Step, base_of, raised
@@ -17,9 +18,12 @@ from points.program.asking import Asking
 from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Award as AwardModel
 from points.program.document.earning import FirstTime, Remainder
-from points.program.facts import Activity, Facts, Item, RemainderKey
+from points.program.facts import Facts, RemainderKey
 from points.program.rounding import Exact, rounded, split, times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
+
+
+_NO_REST: Final = Fraction()
 
 
 class Award(NamedTuple):
@@ -76,9 +80,9 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     asking = Asking(rulebook, activity, facts)
     awards: list[Award] = []
     failures: list[Failure] = []
-    for ready in sheet.rules:
+    for ready in _candidates(sheet.rules, asking):
         try:
-            if _is_met(ready, asking):
+            if ready.when is None or asking.is_true(ready.when):
                 awards += [_award(each, ready, asking) for each in ready.awards]
         except ExpressionFailed as failed:
             failures.append(Failure(f"rules.{ready.id}", str(failed)))
@@ -86,12 +90,20 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     return Earnings(tuple(awards), tuple(failures))
 
 
-def _is_met(ready: ReadyRule, asking: Asking) -> bool:
-    if not ready.life.holds(asking.activity.occur_time):
-        return False
-    if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
-        return False
-    return ready.when is None or asking.is_true(ready.when)
+def _candidates(rules: Iterable[ReadyRule], asking: Asking) -> Iterator[ReadyRule]:
+    """Yields the rules that hold, but for those whose condition is not true.
+
+    Hundreds may be looked at for each activity, and nearly all of them end here.
+    """
+    occur_time = asking.activity.occur_time
+    for ready in rules:
+        start_time, end_time = ready.life
+        if not start_time <= occur_time < end_time:
+            continue
+        if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
+            continue
+        if ready.when is None or asking.answers[ready.when.text] is not False:
+            yield ready
 
 
 def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
@@ -115,7 +127,7 @@ def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
         award.unit,
         points,
         tuple(steps),
-        Fraction(before) % 1 if carries else None,
+        _rest(before) if carries else None,
         asking.inputs(ready.names),
         _shares(points, base, award) if base.items else (),
     )
@@ -149,6 +161,10 @@ def _ended(award: AwardModel, before: Exact, points: int) -> list[Step]:
     whole = rounded(before, award.rounding)
     steps = [Step("rounded {}", (award.rounding,), whole)] if whole != before else []
     return [*steps, Step("at most", (), points)] if points != whole else steps
+
+
+def _rest(points: Exact) -> Fraction:
+    return _NO_REST if isinstance(points, int) else points % 1
 
 
 def _shares(points: int, base: Base, award: AwardModel) -> tuple[tuple[str, int], ...]:

@@ -7,8 +7,11 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
+from points.domain.activities import Activity, Item
 from points.domain.calendar.windows import WindowKind
 
+
+__all__ = ["Activity", "Facts", "Item", "RemainderKey", "TimesKey"]
 
 _NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -17,35 +20,6 @@ TimesKey: TypeAlias = tuple[str, WindowKind]
 
 RemainderKey: TypeAlias = tuple[str, int]
 """Is a rule, and which of its awards a fraction is carried for."""
-
-
-class Item(NamedTuple):
-    """Is a line of an activity; `money` is for all of its `quantity`."""
-
-    id: str
-    money: int = 0
-    quantity: int = 1
-    category: str = ""
-    attributes: Mapping[str, str] = _NOTHING
-
-
-class Activity(NamedTuple):
-    """Is a business fact that a service submits.
-
-    `money` is in minor units of `currency`, which is the program's if it is empty.
-    Its items are part of its money and quantity, not beside them.
-    """
-
-    type: str
-    occur_time: int
-    money: int = 0
-    currency: str = ""
-    quantity: int = 1
-    channel: str = ""
-    sub_program: str = ""
-    partner: str = ""
-    items: tuple[Item, ...] = ()
-    attributes: Mapping[str, str] = _NOTHING
 
 
 class Facts(NamedTuple):

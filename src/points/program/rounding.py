@@ -64,11 +64,14 @@ def split(points: int, weights: Sequence[int]) -> list[int]:
 
 def shown(number: Exact) -> str:
     """Returns a number as people write it: 45.9, or 1/3 if it has no end."""
-    if number.denominator == 1:
-        return str(number.numerator)
+    if number.__class__ is int:
+        return str(number)
+    numerator, denominator = number.numerator, number.denominator
+    if denominator == 1:
+        return str(numerator)
     for digits in range(1, 7):
-        scaled = number * 10**digits
-        if scaled.denominator == 1:
-            whole, part = divmod(scaled.numerator, 10**digits)
+        power = 10**digits
+        if power % denominator == 0:
+            whole, part = divmod(numerator * (power // denominator), power)
             return f"{whole}.{part:0{digits}}"
     return str(number)

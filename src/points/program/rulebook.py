@@ -8,13 +8,16 @@ from datetime import time
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from points.domain.budgets import BudgetTerms
 from points.domain.calendar.windows import WindowKind
 from points.program.cel.batches import Batch, batches_of
 from points.program.cel.compiling import Expression, Result, compile_expression
 from points.program.cel.environment import Scope
+from points.program.document.bounds import CapKey
 from points.program.document.earning import Award, Multiplier, Rule, Weekday
 from points.program.document.root import ProgramDocument
 from points.program.facts import TimesKey
+from points.program.funding import budget_terms
 from points.program.moments import life_of
 from points.program.rounding import Exact, exact
 
@@ -58,7 +61,7 @@ class ReadyAward(NamedTuple):
 
 
 class ReadyRule(NamedTuple):
-    """Is a rule made ready."""
+    """Is a rule made ready; `shares` if caps or its budget count several members."""
 
     id: str
     rule: Rule
@@ -66,17 +69,21 @@ class ReadyRule(NamedTuple):
     life: Life
     sub_programs: frozenset[str]
     awards: tuple[ReadyAward, ...]
+    shares: bool
 
 
 class Sheet(NamedTuple):
     """Is the rules of one type of activity, by their ids, and what they read.
 
-    `conditions` are those of the rules, to be asked together.
+    `conditions` are those of the rules, to be asked together. `units` are what they
+    may earn, each once, and `times` the counters that their facts have to bring.
     """
 
     rules: tuple[ReadyRule, ...]
     names: frozenset[str]
     conditions: tuple[Batch, ...]
+    units: tuple[str, ...]
+    times: tuple[TimesKey, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +96,7 @@ class Rulebook:
     segments: Mapping[str, Expression]
     partners: Mapping[str, Life]
     cap_keys: Mapping[str, Expression]
+    budgets: Mapping[str, BudgetTerms]
 
 
 def compile_rules(document: ProgramDocument) -> Rulebook:
@@ -113,19 +121,14 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
         name: Life(*life_of(partner.since, partner.until, zone))
         for name, partner in document.partners.items()
     }
-    return Rulebook(document, zone, sheets, segments, partners, keys)
+    budgets = budget_terms(document)
+    return Rulebook(document, zone, sheets, segments, partners, keys, budgets)
 
 
 def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:
     """Returns the counters of rules that `Facts.times` has to bring, sorted."""
     sheet = rulebook.sheets.get(activity_type)
-    needed = {
-        (ready.id, window)
-        for ready in (sheet.rules if sheet else ())
-        for each in ready.awards
-        for window in _windows(each.award)
-    }
-    return tuple(sorted(needed))
+    return sheet.times if sheet else ()
 
 
 def within(name: str, document: ProgramDocument) -> list[str]:
@@ -148,7 +151,16 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     read += [keys[name] for name in caps & keys.keys()]
     names = frozenset(name for expression in read for name in expression.names)
     conditions = [ready.when for ready in rules if ready.when]
-    return Sheet(tuple(rules), names, batches_of(conditions, Scope.ACTIVITY))
+    awards = [(ready.id, each.award) for ready in rules for each in ready.awards]
+    return Sheet(
+        tuple(rules),
+        names,
+        batches_of(conditions, Scope.ACTIVITY),
+        tuple(dict.fromkeys(award.unit for _, award in awards)),
+        tuple(
+            sorted({(name, one) for name, award in awards for one in _windows(award)})
+        ),
+    )
 
 
 def _expressions(ready: ReadyRule) -> list[Expression]:
@@ -169,7 +181,15 @@ def _rule(name: str, document: ProgramDocument) -> ReadyRule:
         Life(*life_of(rule.since, rule.until, document.zone)),
         frozenset(rule.sub_programs),
         tuple(_award(number, each, when, document) for number, each in awards),
+        _shares(rule, document),
     )
+
+
+def _shares(rule: Rule, document: ProgramDocument) -> bool:
+    if any(CapKey.MEMBER not in document.caps[name].per for name in rule.caps):
+        return True
+    budget = document.budgets[rule.budget] if rule.budget else None
+    return budget is not None and not (budget.unlimited or budget.per_member)
 
 
 def _award(

@@ -9,14 +9,11 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from points.domain.bounds import AT_ONCE, NEVER
 from points.domain.identity import RESERVED_PREFIX, Place
 from points.domain.lots import OVER, lot_state, shown_expire_time
-from points.domain.refusals import Refusal
 from points.domain.terms import Terms, read_terms
 from points.domain.values import (
     Balances,
-    BatchClaim,
     BooksClose,
     Draw,
-    Erasure,
     Limits,
     Lot,
     Member,
@@ -24,16 +21,17 @@ from points.domain.values import (
     Retimed,
     Transaction,
 )
-from points.server.errors import refusal_message
-from points.store.feed import Change
+from points.domain.versions import ProgramVersion
+from points.server.activity_answers import fill_activity, fill_awards
+from points.server.instants import timestamp
+from points.server.standing_messages import fill_standing
 from points.v1 import (
     balances_pb2,
     books_close_pb2,
-    change_pb2,
     limits_pb2,
     lot_pb2,
     member_pb2,
-    outcome_pb2,
+    program_pb2,
     reversal_pb2,
     transaction_pb2,
 )
@@ -64,12 +62,6 @@ _WINDOWS: Final = {
 }
 _OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
-
-
-def timestamp(instant: int) -> Timestamp:
-    """Returns an instant of microseconds as a timestamp."""
-    seconds, rest = divmod(instant, 1_000_000)
-    return Timestamp(seconds=seconds, nanos=rest * 1_000)
 
 
 def member_message(member: Member) -> member_pb2.Member:
@@ -107,6 +99,8 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
     message.channel = record.channel
     if not record.request_id.startswith(RESERVED_PREFIX):
         message.request_id = record.request_id
+    if record.program_version:
+        message.program_version = record.program_version
     if transaction.metadata:
         message.metadata.update(transaction.metadata)
     _fill_time(message.effective_time, record.effective_time)
@@ -144,8 +138,14 @@ def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -
     if transaction.counterparty_place is not None and message.kind in _OTHER_SIDES:
         place = transaction.counterparty_place
         message.counterparty_transaction_id = place.transaction_id()
+    for standing in transaction.standings:
+        fill_standing(message.standings.add(), standing)
+    message.returned_items.extend(transaction.returned_items)
     message.counterparty_member_id = transaction.counterparty
     message.operator = transaction.operator
+    if transaction.activity is not None:
+        fill_activity(message, transaction)
+    fill_awards(message, transaction)
 
 
 def _forget_places(
@@ -157,48 +157,11 @@ def _forget_places(
         if lot.lot_id not in changed:
             lot.ClearField("lot_id")
             lot.ClearField("transaction_id")
+    for award in message.awards:
+        award.ClearField("lot_id")
+        award.ClearField("claim_id")
     if message.kind == transaction_pb2.TRANSACTION_KIND_HOLD:
         message.ClearField("hold_id")
-
-
-def outcome_message(record: Record) -> outcome_pb2.Outcome:
-    """Returns what became of a command as a message."""
-    is_ours = record.request_id.startswith(RESERVED_PREFIX)
-    outcome = outcome_pb2.Outcome(
-        member_id=record.member_id,
-        request_id="" if is_ours else record.request_id,
-        record_time=timestamp(record.record_time),
-    )
-    match record.result:
-        case Transaction():
-            fill_transaction(outcome.transaction, record)
-        case Member() as member:
-            outcome.member.CopyFrom(member_message(member))
-        case BooksClose():
-            fill_close(outcome.books_close, record)
-        case Erasure(member):
-            outcome.member.CopyFrom(member_message(member))
-        case Limits() as limits:
-            outcome.limits.CopyFrom(limits_message(limits))
-        case BatchClaim(command_count):
-            outcome.batch_claim.command_count = command_count
-        case Refusal() as refusal:
-            outcome.refusal.CopyFrom(refusal_message(refusal))
-    return outcome
-
-
-def change_message(change: Change) -> change_pb2.Change:
-    """Returns a change of the feed as a message."""
-    record = change.record()
-    return change_pb2.Change(
-        resume_token=change.position.token(),
-        part=record.part,
-        number=record.number,
-        kind=record.kind,
-        channel=record.channel,
-        effective_time=timestamp(record.effective_time),
-        outcome=outcome_message(record),
-    )
 
 
 def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
@@ -209,6 +172,20 @@ def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
     message.operator = close.operator
     message.reason = close.reason
     _fill_time(message.record_time, record.record_time)
+
+
+def fill_version(
+    message: program_pb2.ProgramVersion, version: ProgramVersion, apply_time: int
+) -> None:
+    """Writes a version of the program into an empty message."""
+    message.version = version.version
+    message.digest = version.digest
+    _fill_time(message.effective_time, version.effective_time)
+    message.unchanged = version.unchanged
+    if not version.unchanged:
+        _fill_time(message.apply_time, apply_time)
+    message.operator = version.operator
+    message.reason = version.reason
 
 
 def limits_message(limits: Limits) -> limits_pb2.Limits:

@@ -17,8 +17,8 @@ from points.domain.refusals import (
 )
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.server import requests
-from points.server.answers import outcome_message
 from points.server.errors import Guilty, refusal_message
+from points.server.outcomes import outcome_message
 from points.server.writes import Writes, revision_of
 from points.v1 import ledger_service_pb2 as pb
 

@@ -17,8 +17,8 @@ from points.domain.changes import SELECTED_MAX, Position, Selection, read_positi
 from points.domain.checks import name_problem
 from points.domain.refusals import InvalidArgument, ResumeTokenInvalid
 from points.domain.values import Kind
-from points.server.answers import change_message
 from points.server.calls import Stream
+from points.server.outcomes import change_message
 from points.server.paging import cut, page_size_of
 from points.server.reads import Reads, View
 from points.server.watchers import Told, Watcher, Watchers

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from points.domain.bounds import NEVER
 from points.domain.commands import CloseBooks
-from points.domain.refusals import BatchAborted, Passing, Refusal
 from points.domain.revision import write_revision
-from points.engine.jobs import Answer, Job, Outcome
+from points.engine.jobs import Job, accepted
 from points.server.answers import fill_close
 from points.server.instants import instant
 from points.server.paging import cut, page_size_of, read_token, write_token
@@ -36,7 +33,7 @@ class ClosingMethods:
             operator=request.operator,
             reason=request.reason,
         )
-        outcomes = _accepted(
+        outcomes = accepted(
             await self._writes.submit(
                 Job(
                     commands=self._writes.route_everywhere(command),
@@ -68,20 +65,6 @@ class ClosingMethods:
             )
 
         return await self._reads.of_all(request.consistency, read)
-
-
-def _accepted(answers: Sequence[Answer]) -> list[Outcome]:
-    """Returns the outcomes of all parts; raises the refusal of the guilty one."""
-    outcomes = []
-    for answer in answers:
-        if isinstance(answer, BatchAborted):
-            continue
-        if isinstance(answer, Passing):
-            raise answer
-        if isinstance(answer.record.result, Refusal):
-            raise answer.record.result
-        outcomes.append(answer)
-    return outcomes
 
 
 def _message(close: Close) -> pb.BooksClose:

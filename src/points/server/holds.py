@@ -7,21 +7,20 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from points.domain.bounds import NEVER
-from points.domain.checks import optional_name_problem
 from points.domain.commands import Command
 from points.domain.identity import Place
-from points.domain.program import Program
 from points.domain.refusals import HoldNotFound, InvalidArgument
 from points.domain.values import Hold, HoldState, Kind, Record, Transaction
 from points.engine.jobs import Outcome
-from points.server.answers import fill_draw, timestamp
+from points.server.answers import fill_draw
 from points.server.hold_requests import (
     capture_hold_command,
     place_hold_command,
     void_hold_command,
 )
+from points.server.instants import timestamp
 from points.server.paging import cut, page_size_of, read_token, write_token
-from points.server.reads import Reads, View, check_names
+from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.writes import Writes, fill_answer
 from points.store.hold_reads import PlacedHold
 from points.v1 import hold_pb2 as pb
@@ -46,10 +45,9 @@ _ACTIONS: Final = {
 class HoldMethods:
     """Answers the calls about holds."""
 
-    def __init__(self, writes: Writes, reads: Reads, program: Program) -> None:
+    def __init__(self, writes: Writes, reads: Reads) -> None:
         self._writes = writes
         self._reads = reads
-        self._program = program
 
     async def place_hold(self, request: pb.PlaceHoldRequest) -> pb.PlaceHoldResponse:
         """Reserves points of a member for a burn."""
@@ -86,13 +84,14 @@ class HoldMethods:
     async def list_holds(self, request: pb.ListHoldsRequest) -> pb.ListHoldsResponse:
         """Lists the holds of a member, the latest placed first."""
         check_names(member_id=request.member_id)
-        self._check_unit(request.unit)
+        check_unit_name(request.unit)
         size = page_size_of(request)
         states = _states(request.states)
         (before,) = read_token(request, start=(NEVER,))
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.ListHoldsResponse:
+            view.check_unit(request.unit)
             view.existing_member(part, request.member_id)
             found = view.snapshot.holds(
                 part,
@@ -135,14 +134,6 @@ class HoldMethods:
             if is_placed:
                 response.hold.ClearField("transaction_id")
         return response
-
-    def _check_unit(self, unit: str) -> None:
-        """Raises InvalidArgument or UnitUnknown for a unit that is given but wrong."""
-        problem = optional_name_problem(unit)
-        if problem:
-            raise InvalidArgument({"unit": problem})
-        if unit:
-            self._program.unit(unit)
 
 
 def _hold_of(outcome: Outcome) -> Hold:

@@ -18,6 +18,12 @@ _NANOS: Final = 1_000_000_000
 _COUNTS_MAX: Final = {"years": 100, "months": 1_200, "days": 36_500}
 
 
+def timestamp(instant: int) -> Timestamp:
+    """Returns an instant of microseconds as a timestamp."""
+    seconds, rest = divmod(instant, 1_000_000)
+    return Timestamp(seconds=seconds, nanos=rest * 1_000)
+
+
 def instant(
     request: Message, field: str, absent: int = UNSET, *, within: str = ""
 ) -> int:
@@ -27,8 +33,8 @@ def instant(
     """
     if not request.HasField(field):
         return absent
-    timestamp: Timestamp = getattr(request, field)
-    seconds, nanos = timestamp.seconds, timestamp.nanos
+    given: Timestamp = getattr(request, field)
+    seconds, nanos = given.seconds, given.nanos
     if not (0 <= seconds <= _SECONDS_MAX and 0 <= nanos < _NANOS):
         raise InvalidArgument({within + field: "must lie in the years 1970 to 9999"})
     return seconds * 1_000_000 + nanos // 1_000

@@ -6,23 +6,22 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Final
 
+from points.domain.balances import TrialBalanceLine
 from points.domain.bounds import POINTS_MAX
-from points.domain.checks import optional_name_problem
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
-from points.domain.program import Program
-from points.domain.refusals import InvalidArgument, OutcomeNotFound, TransactionNotFound
-from points.domain.values import Balances, Lot, Transaction, TrialBalanceLine
+from points.domain.refusals import OutcomeNotFound, TransactionNotFound
+from points.domain.values import Balances, Lot, Transaction
 from points.server import requests
 from points.server.answers import (
     balances_message,
     lot_message,
-    outcome_message,
 )
 from points.server.batch_write import BatchWrite
 from points.server.lots import lot_states
+from points.server.outcomes import outcome_message
 from points.server.paging import cut, page_size_of, read_token, write_token
-from points.server.reads import Reads, View, check_names
+from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.reversal import read_transaction_message, reversed_of
 from points.server.timelines import Statement, read_balances
 from points.server.writes import Writes
@@ -40,10 +39,9 @@ _FILTER: Final = {
 class LedgerService:
     """Answers the calls of `points.v1.LedgerService`."""
 
-    def __init__(self, writes: Writes, reads: Reads, program: Program) -> None:
+    def __init__(self, writes: Writes, reads: Reads) -> None:
         self._writes = writes
         self._reads = reads
-        self._program = program
         self._batch_write = BatchWrite(writes)
 
     async def earn(self, request: pb.EarnRequest) -> pb.EarnResponse:
@@ -71,10 +69,11 @@ class LedgerService:
     ) -> pb.GetBalancesResponse:
         """Tells what a member has."""
         check_names(member_id=request.member_id)
-        self._check_unit(request.unit)
+        check_unit_name(request.unit)
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.GetBalancesResponse:
+            view.check_unit(request.unit)
             found = read_balances(view, part, request)
             if request.unit:
                 found = [b for b in found if b.unit == request.unit]
@@ -89,7 +88,7 @@ class LedgerService:
     async def list_lots(self, request: pb.ListLotsRequest) -> pb.ListLotsResponse:
         """Lists the lots of a member, the first to be drawn first."""
         check_names(member_id=request.member_id)
-        self._check_unit(request.unit)
+        check_unit_name(request.unit)
         states = lot_states(request)
         is_default = not (states or request.show_closed)
         size = page_size_of(request)
@@ -97,6 +96,7 @@ class LedgerService:
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.ListLotsResponse:
+            view.check_unit(request.unit)
             view.existing_member(part, request.member_id)
             found = view.snapshot.lots(
                 part,
@@ -181,9 +181,10 @@ class LedgerService:
         self, request: pb.GetTrialBalanceRequest
     ) -> pb.GetTrialBalanceResponse:
         """Sums the books."""
-        self._check_unit(request.unit)
+        check_unit_name(request.unit)
 
         def read(view: View) -> pb.GetTrialBalanceResponse:
+            view.check_unit(request.unit)
             lines = view.snapshot.trial_balance()
             wanted = [line for line in lines if request.unit in ("", line.unit)]
             sums: dict[str, int] = {}
@@ -196,14 +197,6 @@ class LedgerService:
             )
 
         return await self._reads.of_all(request.consistency, read)
-
-    def _check_unit(self, unit: str) -> None:
-        """Raises InvalidArgument or UnitUnknown for a unit that is given but wrong."""
-        problem = optional_name_problem(unit)
-        if problem:
-            raise InvalidArgument({"unit": problem})
-        if unit:
-            self._program.unit(unit)
 
 
 def _lot_token(request: pb.ListLotsRequest, last: Lot | None) -> str:

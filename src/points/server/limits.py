@@ -8,7 +8,6 @@ from points.domain.checks import name_problem
 from points.domain.commands import SetLimits
 from points.domain.identity import member_account
 from points.domain.limits import read_limits
-from points.domain.program import Program
 from points.domain.refusals import InvalidArgument
 from points.domain.values import Limits, Velocity
 from points.server.answers import limits_message
@@ -32,10 +31,9 @@ _WINDOWS: Final[dict[int, str]] = {
 class LimitsMethods:
     """Answers SetLimits and GetLimits."""
 
-    def __init__(self, writes: Writes, reads: Reads, program: Program) -> None:
+    def __init__(self, writes: Writes, reads: Reads) -> None:
         self._writes = writes
         self._reads = reads
-        self._program = program
 
     async def set_limits(self, request: pb.SetLimitsRequest) -> pb.SetLimitsResponse:
         """Bounds a member in one unit."""
@@ -58,10 +56,10 @@ class LimitsMethods:
         violations = {field: what for field, what in problems.items() if what}
         if violations:
             raise InvalidArgument(violations)
-        self._program.unit(unit)
         part = self._reads.part_of(member_id)
 
         def read(view: View) -> pb.GetLimitsResponse:
+            view.check_unit(unit)
             view.existing_member(part, member_id)
             account = view.snapshot.account(part, member_account(member_id), unit)
             limits = read_limits(account.limits, member_id, unit)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import TypeVar
 
-from points.domain.checks import name_problem
+from points.domain.checks import name_problem, optional_name_problem
 from points.domain.identity import part_of
 from points.domain.refusals import InvalidArgument, MemberNotFound, RevisionUnknown
 from points.domain.revision import read_revision, write_revision
@@ -24,20 +24,26 @@ class View:
     """Is a snapshot together with the instant it is looked at.
 
     `now` is the server's clock, but never before the part's last record: with
-    several servers another one's clock may be a little ahead.
+    several servers another one's clock may be a little ahead. `program` is the one
+    in force then, `started_with` the one before all that were applied.
     """
 
-    def __init__(
-        self, snapshot: Snapshot, heads: list[Head], *, clock_time: int
-    ) -> None:
+    def __init__(self, engine: Engine, snapshot: Snapshot, heads: list[Head]) -> None:
         self.snapshot = snapshot
         self.numbers = {head.part: head.last_number for head in heads}
-        self.now = max([clock_time, *(head.last_time for head in heads)])
+        self.now = max([engine.clock(), *(head.last_time for head in heads)])
+        self.program = engine.program_of(snapshot, heads[0], now=self.now)
+        self.started_with = engine.programs.first
 
     def revision(self) -> str:
         """Returns the revision of what is seen."""
         written = {part: last for part, last in self.numbers.items() if last}
         return write_revision(written)
+
+    def check_unit(self, unit: str) -> None:
+        """Raises UnitUnknown for a unit that is given and not in the program."""
+        if unit:
+            self.program.unit(unit)
 
     def existing_member(self, part: int, member_id: str) -> Member:
         """Returns the member; raises MemberNotFound."""
@@ -91,7 +97,7 @@ class Reads:
             heads = snapshot.heads() if part is None else [snapshot.head(part)]
             is_enough = wanted.keys() <= {head.part for head in heads}
             _check_fresh(wanted, heads if is_enough else snapshot.heads())
-            return read(View(snapshot, heads, clock_time=self._engine.clock()))
+            return read(View(self._engine, snapshot, heads))
 
 
 def check_names(**names: str) -> None:
@@ -100,6 +106,12 @@ def check_names(**names: str) -> None:
     violations = {field: what for field, what in problems.items() if what}
     if violations:
         raise InvalidArgument(violations)
+
+
+def check_unit_name(unit: str) -> None:
+    """Raises InvalidArgument for a unit that is given and malformed."""
+    if problem := optional_name_problem(unit):
+        raise InvalidArgument({"unit": problem})
 
 
 def _check_fresh(wanted: dict[int, int], heads: list[Head]) -> None:

@@ -32,6 +32,7 @@ def reverse_command(request: pb.ReverseRequest) -> Reverse:
         request_id=request.request_id,
         transaction_id=request.transaction_id,
         points=request.points,
+        item_ids=tuple(request.item_ids),
         reason=request.reason,
         reason_code=_choice(
             request, "reason_code", reversal_pb2.ReasonCode, ReasonCode

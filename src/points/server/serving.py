@@ -19,8 +19,12 @@ from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
+from points.program.bridge import program_of_text
+from points.server.activities import ActivityMethods
+from points.server.budgets import BudgetService
 from points.server.calls import Service
 from points.server.changes import Changes
+from points.server.claims import ClaimMethods
 from points.server.closing import ClosingMethods
 from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
@@ -28,15 +32,24 @@ from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
+from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
+from points.server.tiers import TierService
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
 from points.server.watchers import Watchers, WatchLimits
 from points.server.writes import LoopDelivery, Writes
 from points.store.opening import Store
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import (
+    activity_service_pb2,
+    budget_service_pb2,
+    ledger_service_pb2,
+    member_service_pb2,
+    program_service_pb2,
+    tier_service_pb2,
+)
 
 
 READ_THREADS: Final = 8
@@ -125,6 +138,7 @@ async def running_server(
         running_engine(
             store,
             program,
+            compile_document=program_of_text,
             deliver=LoopDelivery(loop),
             limits=options.writer_limits,
             on_commit=feed.nudge,
@@ -181,21 +195,29 @@ def _services(
     checkpoint_seconds = options.watch_limits.checkpoint_seconds
     changes = Changes(reads, watchers, checkpoint_seconds=checkpoint_seconds)
     members = member_service_pb2.DESCRIPTOR.services_by_name["MemberService"]
+    activity = activity_service_pb2.DESCRIPTOR.services_by_name["ActivityService"]
     ledger = ledger_service_pb2.DESCRIPTOR.services_by_name["LedgerService"]
+    programs = program_service_pb2.DESCRIPTOR.services_by_name["ProgramService"]
+    budgets = budget_service_pb2.DESCRIPTOR.services_by_name["BudgetService"]
+    tiers = tier_service_pb2.DESCRIPTOR.services_by_name["TierService"]
     of_ledger = (
-        LedgerService(writes, reads, engine.program),
+        LedgerService(writes, reads),
         changes,
         verification,
         ClosingMethods(writes, reads),
-        HoldMethods(writes, reads, engine.program),
+        HoldMethods(writes, reads),
         LotMethods(writes),
         ReversalMethods(writes),
         TransferMethods(writes),
-        LimitsMethods(writes, reads, engine.program),
+        LimitsMethods(writes, reads),
     )
     return [
         Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
         Service(ledger, of_ledger),
+        Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
+        Service(programs, (ProgramService(writes, reads),)),
+        Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
+        Service(tiers, (TierService(writes, reads, engine),)),
     ]
 
 

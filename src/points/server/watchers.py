@@ -22,8 +22,8 @@ from points.domain.refusals import (
     WatcherTooSlow,
 )
 from points.engine.feed import Feed, FeedLimits
-from points.server.answers import change_message
 from points.server.calls import Stream
+from points.server.outcomes import change_message
 from points.store.feed import Change, Stretch
 from points.v1 import change_pb2
 from points.v1 import ledger_service_pb2 as pb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -11,33 +12,46 @@ from typing import Any, Final, NamedTuple, TypeVar
 from sqlalchemy import Connection, func, select
 
 from points.domain.commands.books import NOBODY
-from points.domain.crossings import Crossings
+from points.domain.counters import Counter, CounterKey
+from points.domain.program_replay import ProgramReplay, ProgramsAgree
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
+from points.domain.versions import PROGRAM_PART
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
+from points.store.claim_texts import claim_of
+from points.store.documents import expected_programs, wrong_documents
 from points.store.rows import (
     account_of,
+    counter_of,
     head_of,
     hold_of,
     lot_of,
     member_of,
+    program_of,
+    progress_of,
     record_of,
     reversal_of,
 )
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
 from points.store.schema import (
     account,
+    claim,
+    counter,
     head,
     hold,
     layout,
     lot,
     member,
+    program_version,
+    progress,
     record,
     reversal,
+    standing,
 )
+from points.store.standing_texts import standing_of
 
 
 Thing = TypeVar("Thing")
@@ -48,6 +62,22 @@ _OF_HEAD: Final = (
     "last_hold_number",
     "last_time",
     "closed_time",
+    "program_version",
+)
+
+_TABLES: Final = (
+    head,
+    record,
+    member,
+    account,
+    lot,
+    hold,
+    reversal,
+    program_version,
+    progress,
+    counter,
+    standing,
+    claim,
 )
 
 FINDINGS_MAX: Final = 1_000
@@ -132,17 +162,21 @@ def audit(
     `on_progress` is told often what has been found so far; what it raises ends the
     audit. Raises StoreLost if the database goes away.
     """
-    found, crossings = Audit(), Crossings()
+    found, agree = Audit(), ProgramsAgree()
     with translated(backend), _whole_texts(backend) as connection:
         part_count = connection.execute(select(layout.c.part_count)).scalar_one()
+        whole = Whole(part_count)
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
         on_progress(found)
         for part in range(part_count):
-            _audit_part(connection, part, crossings, found, on_progress)
+            told = _audit_part(connection, part, whole, found, on_progress)
+            found.add(part, 0, agree.add(part, told))
             on_progress(found)
-        for place, message in crossings.single():
+        for place, message in whole.crossings.single():
             found.add(place.part, place.number, [message])
+        for part, message in _wrong_counters(connection, part_count, whole):
+            found.add(part, 0, [message])
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
     return found
@@ -169,7 +203,7 @@ def _whole_texts(backend: Backend) -> Iterator[Connection]:
 
 def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in (head, record, member, account, lot, hold, reversal):
+    for table in _TABLES:
         outside = ~table.c.part.between(0, part_count - 1)
         parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
         for (part,) in connection.execute(parts):
@@ -179,15 +213,15 @@ def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]
 def _audit_part(
     connection: Connection,
     part: int,
-    crossings: Crossings,
+    whole: Whole,
     found: Audit,
     on_progress: Callable[[Audit], None],
-) -> None:
+) -> ProgramReplay:
     replay = PartReplay(part, _ends(connection, part))
     chain, erased = START, _Erased()
     for row in rows_of(connection, record, part, record.c.number):
         found.counts.records += 1
-        found.add(part, row.number, add_row(replay, crossings, row))
+        found.add(part, row.number, add_row(replay, whole, row))
         found.add(part, row.number, _unlinked(chain, row))
         erased.add(row)
         chain = row.chain
@@ -198,6 +232,7 @@ def _audit_part(
     for number, what in (*erased.wrongly(replay), *_kept(connection, replay)):
         found.add(part, number, [what])
     found.add(part, 0, _differences(connection, replay, chain, found.counts))
+    return replay.program
 
 
 def _ends(connection: Connection, part: int) -> list[int]:
@@ -294,6 +329,9 @@ def _differences(
     members = yield from _read(connection, member, replay.part, member_of)
     holds = yield from _read(connection, hold, replay.part, hold_of)
     reversals = yield from _read(connection, reversal, replay.part, reversal_of)
+    steps = yield from _read(connection, progress, replay.part, progress_of)
+    standings = yield from _read(connection, standing, replay.part, standing_of)
+    claims = yield from _read(connection, claim, replay.part, claim_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
@@ -305,8 +343,49 @@ def _differences(
     yield from _compare("hold", replay.holds, {found.number: found for found in holds})
     reversed_points = {found.number: found.reversed_points for found in reversals}
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
+    returned = {each.number: each.returned for each in reversals if any(each.returned)}
+    yield from _compare("what was returned of", replay.returned, returned)
+    yield from _compare_programs(connection, replay)
+    by_ladder = {(found.member_id, found.ladder): found for found in standings}
+    yield from _compare("standing", replay.standings, by_ladder)
+    by_position = {(found.number, found.position): found for found in claims}
+    yield from _compare("claim", replay.claims, by_position)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
+    by_owner = {found.member_id: found for found in steps}
+    yield from _compare("progress of", replay.progress, by_owner)
+
+
+def _compare_programs(connection: Connection, replay: PartReplay) -> Iterator[str]:
+    part, told = replay.part, replay.program
+    stored = yield from _read(connection, program_version, part, program_of)
+    documents = {found.version: found.document for found in stored}
+    if part == PROGRAM_PART:
+        yield from wrong_documents(told, documents)
+    # Without their documents: a finding must not tell all of them.
+    expected = expected_programs(part, told, {})
+    by_number = {found.version: found._replace(document="") for found in stored}
+    yield from _compare("program version", expected, by_number)
+
+
+def _wrong_counters(
+    connection: Connection, part_count: int, whole: Whole
+) -> Iterator[tuple[int, str]]:
+    """Yields what differs of shared counters, which are moved from every part."""
+    yield from whole.counters.broken()
+    expected: dict[int, dict[CounterKey, Counter]] = defaultdict(dict)
+    for each in whole.counters.all():
+        expected[each.part][each.key()] = each
+    for part in range(part_count):
+        for message in _counters(connection, part, expected[part]):
+            yield part, message
+
+
+def _counters(
+    connection: Connection, part: int, expected: Mapping[CounterKey, Counter]
+) -> Iterator[str]:
+    stored = yield from _read(connection, counter, part, counter_of)
+    yield from _compare("counter", expected, {each.key(): each for each in stored})
 
 
 def _compare_head(

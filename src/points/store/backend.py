@@ -114,6 +114,28 @@ class Backend(ABC):
         """Inserts the rows, or replaces those with the same key, in one statement."""
 
     @abstractmethod
+    def update(
+        self,
+        session: Session,
+        table: Table,
+        names: Sequence[str],
+        rows: Sequence[Row],
+    ) -> None:
+        """Changes these columns of rows that are there, in one statement.
+
+        Each row is the primary key and the values, in this order.
+        """
+
+    @abstractmethod
+    def assign(
+        self, session: Session, table: Table, assignments: str, keys: Sequence[Row]
+    ) -> None:
+        """Changes the rows with these keys alike, in one statement.
+
+        `assignments` are SQL of ours; a key is a part and a number.
+        """
+
+    @abstractmethod
     def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows, none of which may be there yet, in one statement."""
 
@@ -134,6 +156,11 @@ def driver_error_of(error: BaseException) -> BaseException:
     return error
 
 
+def key_names(table: Table) -> list[str]:
+    """Returns the names of the columns of a table's primary key, in order."""
+    return [column.name for column in table.primary_key]
+
+
 def column_names(table: Table) -> list[str]:
     """Returns the names of a table's columns, in order."""
     return [column.name for column in table.columns]
@@ -141,7 +168,7 @@ def column_names(table: Table) -> list[str]:
 
 def on_conflict(table: Table) -> str:
     """Returns the clause that replaces a row whose primary key is there already."""
-    key = [column.name for column in table.primary_key]
+    key = key_names(table)
     rest = [name for name in column_names(table) if name not in key]
     assignments = ", ".join(f"{name} = excluded.{name}" for name in rest)
     return f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {assignments}"

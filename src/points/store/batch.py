@@ -1,8 +1,9 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most twenty-six statements: one lock,
-sixteen reads, eight writes and the commit; those that nothing needs are left out, so
-that earns and burns take eleven. Closing the books takes a few more for each part.
+Whatever the number of commands, a batch is at most forty-one statements: two locks,
+twenty-one reads, seventeen writes and the commit; those that nothing needs are left
+out, so that earns and burns take eleven. Closing the books takes a few more for each
+part.
 """
 
 from __future__ import annotations
@@ -10,13 +11,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Table
 from sqlalchemy.exc import DBAPIError
 
+from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
+from points.domain.counters import Counter
 from points.domain.identity import Place
+from points.domain.lots import DRAW_ORDER
+from points.domain.progress import Progress
+from points.domain.standings import Standing
 from points.domain.values import (
     Account,
     Head,
@@ -27,34 +35,50 @@ from points.domain.values import (
     Reversal,
     Transaction,
 )
+from points.domain.versions import PROGRAM_PART, AppliedProgram
 from points.store import schema
 from points.store.backend import Backend, Keyed, driver_error_of
 from points.store.chain import chained
+from points.store.claim_texts import claim_of, claim_row
 from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
+from points.store.lot_moves import COUNTS, LotWrites, lot_writes
 from points.store.rows import (
     Row,
     account_of,
+    counter_of,
     head_of,
     hold_of,
     hold_row,
     lot_of,
-    lot_row,
+    lots_of,
     member_of,
     member_row,
+    program_of,
+    program_row,
+    progress_of,
+    progress_row,
     record_of,
     reversal_of,
+    reversal_row,
 )
 from points.store.session import Session
+from points.store.standing_texts import standing_of, standing_row
 
 
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
 _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
+_COUNTERS: Final = Keyed(schema.counter, ("part", "name", "start_time"))
+_CLAIMS: Final = Keyed(schema.claim, ("part", "number", "position"))
 _REVERSALS: Final = Keyed(schema.reversal, ("part", "number"))
+_PROGRESS: Final = Keyed(schema.progress, ("part", "member_id"))
+_STANDINGS: Final = Keyed(schema.standing, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
+_PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
+_OWNER: Final = itemgetter(0, 2, 3)
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
@@ -62,6 +86,7 @@ _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 class Changes:
     """Is the state that a batch leaves behind, only what has changed.
 
+    `lots` are new, `changed_lots` were there before: each as it was and as it is.
     `erased` are (part, member_id) of members whose records lose what is personal,
     those of the same batch included.
     """
@@ -73,7 +98,13 @@ class Changes:
     records: Sequence[Record]
     holds: Sequence[Hold] = ()
     reversals: Sequence[Reversal] = ()
+    progress: Sequence[Progress] = ()
+    counters: Sequence[Counter] = ()
+    standings: Sequence[Standing] = ()
     erased: Sequence[Row] = ()
+    programs: Sequence[AppliedProgram] = ()
+    changed_lots: Sequence[tuple[Lot, Lot]] = ()
+    claims: Sequence[Claim] = ()
 
 
 class Batch:
@@ -178,6 +209,31 @@ class Batch:
         found = map(reversal_of, self._fetch(_REVERSALS, places))
         return {Place(r.part, r.number): r for r in found}
 
+    def progress(self, keys: Iterable[Row]) -> dict[Row, Progress]:
+        """Returns the progress that there is among (part, member_id)."""
+        found = map(progress_of, self._fetch(_PROGRESS, keys))
+        return {(each.part, each.member_id): each for each in found}
+
+    def programs(self, versions: Iterable[int]) -> list[AppliedProgram]:
+        """Returns the versions of the program that exist among these, in order."""
+        keys = [(PROGRAM_PART, version) for version in versions]
+        return sorted(map(program_of, self._fetch(_PROGRAMS, keys)))
+
+    def counters(self, keys: Iterable[Row]) -> dict[Row, Counter]:
+        """Returns the counters that exist among (part, name, start_time)."""
+        found = map(counter_of, self._fetch(_COUNTERS, keys))
+        return {counter[:3]: counter for counter in found}
+
+    def claims(self, places: Iterable[ClaimPlace]) -> dict[ClaimPlace, Claim]:
+        """Returns the claims that exist among these places."""
+        found = map(claim_of, self._fetch(_CLAIMS, places))
+        return {claim.place(): claim for claim in found}
+
+    def standings(self, keys: Iterable[Row]) -> dict[Row, Standing]:
+        """Returns the standings of each (part, member_id), on all ladders."""
+        found = map(standing_of, self._fetch(_STANDINGS, keys))
+        return {each[:3]: each for each in found}
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -195,26 +251,33 @@ class Batch:
             rows = self._backend.fetch_open_lots(
                 self._session, wanted, now=now, limit=limit
             )
-            for lot in map(lot_of, rows):
-                lots[lot.part, lot.member_id, lot.unit].append(lot)
-        for found in lots.values():
-            found.sort(key=lambda lot: (lot.expire_time, lot.number))
+            for key, found in groupby(lots_of(rows), _OWNER):
+                lots[key] += found
+        for run in lots.values():
+            run.sort(key=DRAW_ORDER)
         return lots
 
     def write(self, changes: Changes) -> None:
-        """Writes everything that has changed, a statement per table."""
+        """Writes everything that has changed, a statement per table and kind of it."""
+        lots = lot_writes(changes.lots, changes.changed_lots)
         heads, records = chained(changes.heads, changes.records)
         saved: Mapping[Table, Sequence[Row]] = {
             schema.head: heads,
             schema.member: [member_row(member) for member in changes.members],
             schema.account: changes.accounts,
-            schema.lot: [lot_row(lot) for lot in changes.lots],
+            schema.lot: lots.rows,
             schema.hold: [hold_row(hold) for hold in changes.holds],
-            schema.reversal: changes.reversals,
+            schema.reversal: list(map(reversal_row, changes.reversals)),
+            schema.progress: [progress_row(each) for each in changes.progress],
+            schema.program_version: list(map(program_row, changes.programs)),
+            schema.counter: changes.counters,
+            schema.standing: [standing_row(each) for each in changes.standings],
+            schema.claim: [claim_row(each) for each in changes.claims],
         }
         for table, rows in saved.items():
             if rows:
                 self._backend.save(self._session, table, rows)
+        self._move(lots)
         if records:
             self._backend.insert(self._session, schema.record, records)
         if changes.erased:
@@ -224,6 +287,12 @@ class Batch:
         """Writes whole rows as they once were: for an import."""
         if rows:
             self._backend.save(self._session, table, rows)
+
+    def _move(self, lots: LotWrites) -> None:
+        if lots.counts:
+            self._backend.update(self._session, schema.lot, COUNTS, lots.counts)
+        for assignments, keys in lots.keys.items():
+            self._backend.assign(self._session, schema.lot, assignments, keys)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)

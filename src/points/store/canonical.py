@@ -18,31 +18,52 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from points.domain.bounds import NEVER
-from points.domain.identity import Place
+from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
+from points.domain.returns import NOTHING_RETURNED, Returned
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
     Draw,
     Erasure,
-    Hold,
-    HoldState,
     Limits,
-    Lot,
     Member,
     MemberState,
+    Notice,
     Posting,
     ReasonCode,
     Result,
-    Retimed,
-    TimeoutAction,
     Transaction,
     Velocity,
+)
+from points.domain.versions import ProgramVersion, UnitKinds
+from points.store.activity_trees import activity_tree, read_activity
+from points.store.claim_texts import claim_tree, read_claim
+from points.store.standing_texts import (
+    change_tree,
+    read_change,
+    read_standing,
+    standing_tree,
+)
+from points.store.trees import (
+    draw_trees,
+    hold_tree,
+    instant_tree,
+    lot_tree,
+    move_tree,
+    read_draw,
+    read_hold,
+    read_instant,
+    read_lot,
+    read_move,
+    read_place,
+    read_retimed,
 )
 
 
 _FROZEN: Final = frozen_reasons()
+_ACTIVITY: Final = {"activity", "awards", "moves", "remainders"}
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
 
@@ -88,6 +109,8 @@ def read_result(
         return _read_transaction(tree, pairs, part, member_id), salt
     if name == "member":
         return _read_member(tree, pairs, part, member_id), salt
+    if name == "standing_change":
+        return read_change(tree, part, member_id), salt
     if name == "erasure":
         member = _read_member(tree, {}, part, member_id)
         return Erasure(member, tree["operator"], tree["reason"]), salt
@@ -114,12 +137,36 @@ def read_postings(body: str) -> list[Posting]:
 
 def write_draws(draws: tuple[Draw, ...]) -> str:
     """Returns draws as text."""
-    return _text([_draw_tree(draw) for draw in draws])
+    return _text(draw_trees(draws))
 
 
 def read_draws(text: str) -> tuple[Draw, ...]:
     """Returns the draws that `write_draws` wrote."""
-    return tuple(map(_read_draw, _decode(text)))
+    return tuple(map(read_draw, _decode(text)))
+
+
+def write_units(units: UnitKinds) -> str:
+    """Returns units with their kinds as text."""
+    return _text(units)
+
+
+def read_units(text: str) -> UnitKinds:
+    """Returns the units that `write_units` wrote."""
+    return tuple((code, spendable) for code, spendable in _decode(text))
+
+
+def write_returned(returned: Returned) -> str:
+    """Returns what was returned of an activity as text; nothing if nothing was."""
+    return "" if returned == NOTHING_RETURNED else _text(returned)
+
+
+def read_returned(text: str) -> Returned:
+    """Returns what `write_returned` wrote."""
+    if not text:
+        return NOTHING_RETURNED
+    items, points, is_whole = _decode(text)
+    taken = tuple((unit, each) for unit, each in points)
+    return Returned(tuple(items), taken, is_whole)
 
 
 def _written(name: str, tree: Any, pairs: Mapping[str, str], salt: str) -> Written:
@@ -137,9 +184,9 @@ def _transaction_tree(transaction: Transaction) -> dict[str, Any]:
         "reason": transaction.reason,
     }
     if transaction.draws:
-        tree["draws"] = [_draw_tree(draw) for draw in transaction.draws]
+        tree["draws"] = draw_trees(transaction.draws)
     if transaction.lots:
-        tree["lots"] = [_lot_tree(lot) for lot in transaction.lots]
+        tree["lots"] = [lot_tree(lot) for lot in transaction.lots]
     # Most transactions have none of the rest, and most commands are these two.
     return tree if transaction[6:] == _NO_MORE else tree | _more(transaction)
 
@@ -151,48 +198,25 @@ def _more(transaction: Transaction) -> dict[str, Any]:
     """Returns the fields of a transaction that only few kinds have."""
     reverses, other = transaction.reverses, transaction.counterparty_place
     tree = {
-        "returns": [_draw_tree(draw) for draw in transaction.returns],
-        "retimed": [_draw_tree(retimed) for retimed in transaction.retimed],
-        "hold": transaction.hold and _hold_tree(transaction.hold),
+        "returns": draw_trees(transaction.returns),
+        "retimed": draw_trees(transaction.retimed),
+        "hold": transaction.hold and hold_tree(transaction.hold),
         "reverses": reverses and list(reverses),
         "reason_code": transaction.reason_code,
         "operator": transaction.operator,
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
+        "counters": [move_tree(move) for move in transaction.counters],
+        "standings": list(map(standing_tree, transaction.standings)),
+        "claims": list(map(claim_tree, transaction.claims)),
+        "unswept": draw_trees(transaction.unswept),
+        "returned_items": transaction.returned_items,
+        "returns_all": transaction.returns_all,
     }
+    has_awards = transaction.activity or transaction.awards
+    if has_awards or transaction.moves or transaction.remainders:
+        tree |= activity_tree(transaction)
     return {name: value for name, value in tree.items() if value}
-
-
-def _draw_tree(draw: Draw | Retimed) -> list[Any]:
-    place, middle, expire_time = draw
-    return [place.part, place.number, middle, _instant(expire_time)]
-
-
-def _lot_tree(lot: Lot) -> list[Any]:
-    tree = [
-        lot.number,
-        lot.record_number,
-        lot.unit,
-        lot.points,
-        lot.earn_time,
-        _instant(lot.activate_time),
-        _instant(lot.expire_time),
-    ]
-    more = [lot.waits_for, lot.expiry, lot.origin]
-    left = (lot.remaining, lot.held, lot.ended)
-    if left != (lot.points, 0, 0):
-        return [*tree, *more, *left]
-    return [*tree, *more] if any(more) else tree
-
-
-def _hold_tree(hold: Hold) -> list[Any]:
-    """Returns the fields of a hold but its part and member, which the record has."""
-    plain: dict[str, Any] = {
-        "draws": [_draw_tree(draw) for draw in hold.draws],
-        "lapse_time": _instant(hold.lapse_time),
-    }
-    _, number, _, *rest = hold._replace(**plain)
-    return [number, *rest]
 
 
 def _member_tree(member: Member) -> dict[str, Any]:
@@ -214,66 +238,27 @@ def _read_transaction(
         balance_after=tree["balance_after"],
         reason=tree["reason"],
         metadata=metadata,
-        draws=tuple(map(_read_draw, tree.get("draws", ()))),
-        lots=tuple(_read_lot(lot, part, member_id) for lot in tree.get("lots", ())),
-        returns=tuple(map(_read_draw, tree.get("returns", ()))),
-        retimed=tuple(map(_read_retimed, tree.get("retimed", ()))),
-        hold=_read_hold(hold, part, member_id) if hold else None,
-        reverses=_read_place(tree.get("reverses")),
+        draws=tuple(map(read_draw, tree.get("draws", ()))),
+        lots=tuple(read_lot(lot, part, member_id) for lot in tree.get("lots", ())),
+        returns=tuple(map(read_draw, tree.get("returns", ()))),
+        retimed=tuple(map(read_retimed, tree.get("retimed", ()))),
+        hold=read_hold(hold, part, member_id) if hold else None,
+        reverses=read_place(tree.get("reverses")),
         reason_code=ReasonCode(code) if code else None,
         operator=tree.get("operator", ""),
         counterparty=tree.get("counterparty", ""),
-        counterparty_place=_read_place(tree.get("counterparty_place")),
-    )
-
-
-def _read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
-    number, record_number, unit, points, *times = tree
-    earn_time, activate_time, expire_time, *more = times
-    lot = Lot(
-        part=part,
-        number=number,
-        member_id=member_id,
-        unit=unit,
-        points=points,
-        remaining=points,
-        earn_time=earn_time,
-        activate_time=_read_instant(activate_time),
-        expire_time=_read_instant(expire_time),
-        record_number=record_number,
-    )
-    if not more:
-        return lot
-    waits_for, expiry, origin, *left = more
-    remaining, held, ended = left or (points, 0, 0)
-    return lot._replace(
-        waits_for=waits_for,
-        expiry=expiry,
-        origin=origin,
-        remaining=remaining,
-        held=held,
-        ended=ended,
-    )
-
-
-def _read_draw(tree: list[Any]) -> Draw:
-    part, number, points, expire_time = tree
-    return Draw(Place(part, number), points, _read_instant(expire_time))
-
-
-def _read_retimed(tree: list[Any]) -> Retimed:
-    part, number, activate_time, expire_time = tree
-    return Retimed(Place(part, number), activate_time, _read_instant(expire_time))
-
-
-def _read_hold(tree: list[Any], part: int, member_id: str) -> Hold:
-    number, *rest = tree
-    hold = Hold(part, number, member_id, *rest)
-    return hold._replace(
-        draws=tuple(map(_read_draw, rest[2])),
-        state=HoldState(hold.state),
-        lapse_time=_read_instant(hold.lapse_time),
-        on_timeout=TimeoutAction(hold.on_timeout),
+        counterparty_place=read_place(tree.get("counterparty_place")),
+        standings=tuple(
+            read_standing(each, part, member_id) for each in tree.get("standings", ())
+        ),
+        claims=tuple(
+            read_claim(each, part, member_id) for each in tree.get("claims", ())
+        ),
+        **(read_activity(tree) if _ACTIVITY & tree.keys() else {}),
+        counters=tuple(map(read_move, tree.get("counters", ()))),
+        unswept=tuple(map(read_draw, tree.get("unswept", ()))),
+        returned_items=tuple(tree.get("returned_items", ())),
+        returns_all=tree.get("returns_all", False),
     )
 
 
@@ -302,8 +287,24 @@ def _read_close(tree: dict[str, Any]) -> BooksClose:
     return BooksClose(**tree | {"lines": lines})
 
 
-def _read_place(tree: list[int] | None) -> Place | None:
-    return Place(*tree) if tree else None
+def _program_tree(version: ProgramVersion) -> dict[str, Any]:
+    tree = version._asdict()
+    if not version.unchanged:
+        del tree["unchanged"]
+    return tree
+
+
+def _read_program(tree: dict[str, Any]) -> ProgramVersion:
+    units = tuple((code, spendable) for code, spendable in tree["units"])
+    return ProgramVersion(**tree | {"units": units})
+
+
+def _report_tree(report: FiguresReport) -> dict[str, Any]:
+    return report._asdict() | {"end_time": instant_tree(report.end_time)}
+
+
+def _read_report(tree: dict[str, Any]) -> FiguresReport:
+    return FiguresReport(**tree | {"end_time": read_instant(tree["end_time"])})
 
 
 def _in_order(pairs: Mapping[str, str]) -> dict[str, str]:
@@ -314,18 +315,17 @@ def _text(tree: Any) -> str:
     return _encode(tree).decode()
 
 
-def _instant(instant: int) -> int | None:
-    """Returns the instant, with None for never: readers need not know the sentinel."""
-    return None if instant == NEVER else instant
-
-
-def _read_instant(instant: int | None) -> int:
-    return NEVER if instant is None else instant
-
-
 def _erasure_tree(erasure: Erasure) -> dict[str, Any]:
     told = {"operator": erasure.operator, "reason": erasure.reason}
     return _member_tree(erasure.member) | told
+
+
+def _notice_tree(notice: Notice) -> dict[str, Any]:
+    return {"unit": notice.unit, "lots": draw_trees(notice.lots)}
+
+
+def _read_notice(tree: dict[str, Any]) -> Notice:
+    return Notice(tree["unit"], tuple(map(read_draw, tree["lots"])))
 
 
 def _read_refusal(tree: dict[str, Any]) -> Refusal:
@@ -344,13 +344,24 @@ _WRITERS: Final[
     Erasure: ("erasure", _erasure_tree, _no_pairs),
     Limits: ("limits", Limits._asdict, _no_pairs),
     BooksClose: ("books_close", BooksClose._asdict, _no_pairs),
+    ProgramVersion: ("program_version", _program_tree, _no_pairs),
+    StandingChange: ("standing_change", change_tree, _no_pairs),
     BatchClaim: ("batch", BatchClaim._asdict, _no_pairs),
+    BudgetFunding: ("budget_funding", BudgetFunding._asdict, _no_pairs),
+    FiguresReport: ("figures_report", _report_tree, _no_pairs),
+    LiabilityMeasure: ("liability_measure", LiabilityMeasure._asdict, _no_pairs),
+    Notice: ("notice", _notice_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
 _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "limits": _read_limits,
     "books_close": _read_close,
+    "program_version": _read_program,
     "batch": lambda tree: BatchClaim(**tree),
+    "budget_funding": lambda tree: BudgetFunding(**tree),
+    "figures_report": _read_report,
+    "liability_measure": lambda tree: LiabilityMeasure(**tree),
+    "notice": _read_notice,
     "refusal": _read_refusal,
 }

@@ -1,21 +1,24 @@
-"""What the sweep looks for: lots and holds that have come to their end."""
+"""What the sweep looks for: lots, holds and standings to which time has come."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, literal_column, select, tuple_
+from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, tuple_
 
-from points.domain.bounds import NEVER
+from points.domain.bounds import NEVER, TIME_MAX
 from points.domain.identity import Place
 from points.store.backend import Backend
 from points.store.batch import translated
-from points.store.schema import hold, lot
+from points.store.schema import hold, lot, standing
 
 
 class DueLot(NamedTuple):
-    """Is a lot that has come to its expiry, or to the deadline of its wait."""
+    """Is a lot that has come to its expiry, or to the deadline of its wait.
+
+    Or one whose expiry is to be announced.
+    """
 
     expire_time: int
     part: int
@@ -41,6 +44,17 @@ class DueHold(NamedTuple):
         return Place(self.part, self.number)
 
 
+class DueStanding(NamedTuple):
+    """Is a member with a standing that time has changed, or may have."""
+
+    due_time: int
+    part: int
+    member_id: str
+
+
+OF_MEMBERS: Final = (-1, 0, "")
+"""Is the place before the first member with a standing."""
+
 FROM_THE_START: Final = (-1, 0, 0)
 """Is the place before the first of everything that is due."""
 
@@ -60,6 +74,19 @@ _LOTS: Final = (
     .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))
 )
+_UNIT: Final = bindparam("unit", type_=Text)
+_UNTIL: Final = bindparam("until", type_=BigInteger)
+_UNNOTICED: Final = (
+    select(*_LOT_ORDER, lot.c.member_id, lot.c.unit)
+    .where(lot.c.unit == _UNIT, lot.c.is_drawn == literal_column("0"))
+    .where(lot.c.noticed_time != lot.c.expire_time)
+    .where(lot.c.expire_time <= literal_column(str(TIME_MAX)))
+    .where(lot.c.expire_time > _NOW, lot.c.expire_time <= _UNTIL)
+    .where(lot.c.activate_time <= _NOW)
+    .where(tuple_(*_LOT_ORDER) > _AFTER)
+    .order_by(*_LOT_ORDER)
+    .limit(bindparam("limit"))
+)
 _HOLD_ORDER: Final = (hold.c.lapse_time, hold.c.part, hold.c.number)
 _HOLDS: Final = (
     select(*_HOLD_ORDER, hold.c.member_id)
@@ -70,6 +97,37 @@ _HOLDS: Final = (
 )
 
 
+_NAME_AFTER: Final = tuple_(
+    bindparam("after_time", type_=BigInteger),
+    bindparam("after_part", type_=BigInteger),
+    bindparam("after_number", type_=Text),
+)
+_STANDING_ORDER: Final = (
+    standing.c.due_time,
+    standing.c.part,
+    standing.c.member_id,
+)
+_STANDINGS: Final = (
+    select(*_STANDING_ORDER)
+    .where(standing.c.due_time <= _NOW)
+    .where(standing.c.due_time < literal_column(str(NEVER)))
+    .where(tuple_(*_STANDING_ORDER) > _NAME_AFTER)
+    .order_by(*_STANDING_ORDER)
+    .limit(bindparam("limit"))
+)
+
+
+def due_standings(
+    backend: Backend, *, now: int, after: Sequence[Any], limit: int
+) -> list[DueStanding]:
+    """Returns the standings that are due, behind (due_time, part, member_id).
+
+    The longest due first, at most `limit`; raises StoreLost.
+    """
+    rows = _rows(backend, _STANDINGS, now, after, limit)
+    return [DueStanding(*row) for row in rows]
+
+
 def due_lots(
     backend: Backend, *, now: int, after: Sequence[int], limit: int
 ) -> list[DueLot]:
@@ -78,6 +136,25 @@ def due_lots(
     The longest due first, at most `limit`; raises StoreLost.
     """
     return [DueLot(*row) for row in _rows(backend, _LOTS, now, after, limit)]
+
+
+def due_notices(
+    backend: Backend,
+    *,
+    unit: str,
+    until: int,
+    now: int,
+    after: Sequence[int],
+    limit: int,
+) -> list[DueLot]:
+    """Returns the lots of a unit that expire up to an instant and were not announced.
+
+    Behind (expire_time, part, number), the first to expire first, at most `limit`;
+    raises StoreLost.
+    """
+    more = {"unit": unit, "until": until}
+    rows = _rows(backend, _UNNOTICED, now, after, limit, **more)
+    return [DueLot(*row) for row in rows]
 
 
 def due_holds(
@@ -91,10 +168,16 @@ def due_holds(
 
 
 def _rows(
-    backend: Backend, statement: Any, now: int, after: Sequence[int], limit: int
+    backend: Backend,
+    statement: Any,
+    now: int,
+    after: Sequence[Any],
+    limit: int,
+    **more: object,
 ) -> Sequence[Any]:
     names = ("after_time", "after_part", "after_number")
-    values = {"now": now, "limit": limit, **dict(zip(names, after, strict=True))}
+    place = dict(zip(names, after, strict=True))
+    values = {"now": now, "limit": limit, **place, **more}
     with (
         translated(backend),
         backend.reading.connect() as connection,

@@ -1,8 +1,8 @@
 """PostgreSQL through psycopg 3: several server processes, each with its writer.
 
-Bulk statements carry one array per column in binary, a few times cheaper than a
-parameter per value. Only `%b` placeholders reach psycopg's binary encoding, so
-these statements go to the driver as they are.
+Bulk statements carry one array per column, a few times cheaper than a parameter
+per value: texts in binary, integers as the text of an array. Only `%b` placeholders
+reach psycopg's binary encoding, so these statements go to the driver as they are.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 
+import msgspec
 import psycopg
 from sqlalchemy import Engine, Table, create_engine
 from sqlalchemy.engine import URL
@@ -20,6 +21,7 @@ from points.store.backend import (
     Keyed,
     column_names,
     driver_error_of,
+    key_names,
     on_conflict,
 )
 from points.store.rows import Row
@@ -58,6 +60,8 @@ _ARRAY_TYPES: Final = {
     "big_integer": "int8",
     "text": "text",
 }
+
+_encode: Final = msgspec.json.Encoder().encode
 
 _TRY_AGAIN: Final = frozenset(
     {
@@ -153,6 +157,22 @@ class PostgresqlBackend(Backend):
         """Inserts or replaces the rows."""
         session.execute(_save_sql(table), _columns(rows))
 
+    def update(
+        self,
+        session: Session,
+        table: Table,
+        names: Sequence[str],
+        rows: Sequence[Row],
+    ) -> None:
+        """Changes these columns of the rows."""
+        session.execute(_update_sql(table, tuple(names)), _columns(rows))
+
+    def assign(
+        self, session: Session, table: Table, assignments: str, keys: Sequence[Row]
+    ) -> None:
+        """Changes the rows alike."""
+        session.execute(_assign_sql(table, assignments), _columns(keys))
+
     def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
         session.execute(_insert_sql(table), _columns(rows))
@@ -178,14 +198,25 @@ def _engine(url: URL, options: str, *, connections: int) -> Engine:
     )
 
 
-def _columns(rows: Sequence[Row]) -> tuple[list[Any], ...]:
-    """Turns rows into one list per column."""
-    return tuple(list(column) for column in zip(*rows, strict=True))
+def _columns(rows: Sequence[Row]) -> tuple[list[str] | str, ...]:
+    """Turns rows into one array per column, as `_array` takes it."""
+    return tuple(map(_column, zip(*rows, strict=True)))
+
+
+def _column(values: Sequence[Any]) -> list[str] | str:
+    """Returns texts as a list, and integers as the text of an array.
+
+    That is several times faster to make than a binary array, item by item.
+    """
+    if isinstance(values[0], str):
+        return list(values)
+    return "{" + _encode(values)[1:-1].decode() + "}"
 
 
 def _array(table: Table, name: str) -> str:
-    """Returns a binary array parameter of the column's type."""
-    return f"%b::{_ARRAY_TYPES[table.c[name].type.__visit_name__]}[]"
+    """Returns an array parameter of the column's type: texts are binary."""
+    kind = _ARRAY_TYPES[table.c[name].type.__visit_name__]
+    return f"%b::{kind}[]" if kind == "text" else f"%b::text::{kind}[]"
 
 
 @lru_cache
@@ -212,6 +243,34 @@ def _insert_sql(table: Table) -> str:
 
 
 @lru_cache
+def _update_sql(table: Table, names: tuple[str, ...]) -> str:
+    given = (*key_names(table), *names)
+    arrays = ", ".join(_array(table, name) for name in given)
+    values = ", ".join(f"{name} = given.{name}" for name in names)
+    return (
+        f"UPDATE {table.name} SET {values}"  # noqa: S608 - our names
+        f" FROM unnest({arrays}) AS given ({', '.join(given)})"
+        f" WHERE {_matches(table)}"
+    )
+
+
+@lru_cache
+def _assign_sql(table: Table, assignments: str) -> str:
+    key = key_names(table)
+    arrays = ", ".join(_array(table, name) for name in key)
+    return (
+        f"UPDATE {table.name} SET {assignments}"  # noqa: S608 - our names
+        f" FROM unnest({arrays}) AS given ({', '.join(key)})"
+        f" WHERE {_matches(table)}"
+    )
+
+
+def _matches(table: Table) -> str:
+    names = key_names(table)
+    return " AND ".join(f"{table.name}.{name} = given.{name}" for name in names)
+
+
+@lru_cache
 def _save_sql(table: Table) -> str:
     return _insert_sql(table) + on_conflict(table)
 
@@ -223,7 +282,8 @@ _LOCK: Final = (
 
 _OPEN_LOTS: Final = f"""
 SELECT {Keyed(lot, ("part", "number")).columns}
-  FROM unnest(%b::int4[], %b::text[], %b::text[]) AS wanted (part, member_id, unit)
+  FROM unnest(%b::text::int4[], %b::text[], %b::text[])
+       AS wanted (part, member_id, unit)
  CROSS JOIN LATERAL (
        SELECT * FROM lot AS open
         WHERE open.part = wanted.part
@@ -238,7 +298,8 @@ SELECT {Keyed(lot, ("part", "number")).columns}
 
 _LAPSED_HOLDS: Final = f"""
 SELECT {Keyed(hold, ("part", "number")).columns}
-  FROM unnest(%b::int4[], %b::text[], %b::text[]) AS wanted (part, member_id, unit)
+  FROM unnest(%b::text::int4[], %b::text[], %b::text[])
+       AS wanted (part, member_id, unit)
   JOIN hold ON hold.part = wanted.part
            AND hold.member_id = wanted.member_id
            AND hold.unit = wanted.unit
@@ -248,7 +309,8 @@ SELECT {Keyed(hold, ("part", "number")).columns}
 
 _EXPIRED_LOTS: Final = f"""
 SELECT {Keyed(lot, ("part", "number")).columns}
-  FROM unnest(%b::int4[], %b::text[], %b::text[]) AS wanted (part, member_id, unit)
+  FROM unnest(%b::text::int4[], %b::text[], %b::text[])
+       AS wanted (part, member_id, unit)
   JOIN lot ON lot.part = wanted.part
           AND lot.member_id = wanted.member_id
           AND lot.unit = wanted.unit
@@ -258,7 +320,7 @@ SELECT {Keyed(lot, ("part", "number")).columns}
 
 _UNDRAWN_LOTS: Final = f"""
 SELECT {Keyed(lot, ("part", "number")).columns}
-  FROM unnest(%b::int4[], %b::text[]) AS wanted (part, member_id)
+  FROM unnest(%b::text::int4[], %b::text[]) AS wanted (part, member_id)
  CROSS JOIN LATERAL (
        SELECT * FROM lot AS undrawn
         WHERE undrawn.part = wanted.part
@@ -269,7 +331,7 @@ SELECT {Keyed(lot, ("part", "number")).columns}
 
 _ERASE: Final = """
 UPDATE record SET personal = ''
-  FROM unnest(%b::int4[], %b::text[]) AS wanted (part, member_id)
+  FROM unnest(%b::text::int4[], %b::text[]) AS wanted (part, member_id)
  WHERE record.part = wanted.part
    AND record.member_id = wanted.member_id
    AND record.personal <> ''
@@ -277,7 +339,7 @@ UPDATE record SET personal = ''
 
 _OPEN_HOLDS: Final = f"""
 SELECT {Keyed(hold, ("part", "number")).columns}
-  FROM unnest(%b::int4[], %b::text[]) AS wanted (part, member_id)
+  FROM unnest(%b::text::int4[], %b::text[]) AS wanted (part, member_id)
   JOIN hold ON hold.part = wanted.part
            AND hold.member_id = wanted.member_id
            AND hold.state = 'OPEN'

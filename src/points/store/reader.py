@@ -20,7 +20,7 @@ from sqlalchemy import (
     tuple_,
 )
 
-from points.domain.balances import LotSum, balances_of
+from points.domain.balances import LotSum, TrialBalanceLine, balances_of
 from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import held_account, member_account
@@ -33,17 +33,21 @@ from points.domain.values import (
     Lot,
     Member,
     Record,
-    TrialBalanceLine,
 )
+from points.domain.versions import AppliedProgram
 from points.store.backend import Backend
 from points.store.batch import translated
+from points.store.claim_reads import ClaimReads
 from points.store.closes import Close, closes_of
+from points.store.counter_reads import CounterReads
 from points.store.feed import Stretch, changes_between
 from points.store.history import balances_at
 from points.store.hold_reads import HoldReads
 from points.store.lot_states import in_states
+from points.store.programs import programs_among, programs_before
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
+from points.store.standing_reads import StandingReads
 from points.store.statements import StatementPlace, by_effective_time
 
 
@@ -125,7 +129,7 @@ _SUMS: Final = (
 )
 
 
-class Snapshot(HoldReads):
+class Snapshot(HoldReads, CounterReads, StandingReads, ClaimReads):
     """Is the ledger as it was when the snapshot was opened."""
 
     def head(self, part: int) -> Head:
@@ -273,6 +277,14 @@ class Snapshot(HoldReads):
     def closes(self, *, before: int, limit: int) -> list[Close]:
         """Returns the closes before a number of part 0, the latest first."""
         return closes_of(self._connection, before=before, limit=limit)
+
+    def programs(self, versions: range) -> list[AppliedProgram]:
+        """Returns the versions of the program that exist among these, in order."""
+        return programs_among(self._connection, versions)
+
+    def programs_before(self, version: int, *, limit: int) -> list[AppliedProgram]:
+        """Returns the versions before one without documents, the last first."""
+        return programs_before(self._connection, version, limit=limit)
 
     def trial_balance(self) -> list[TrialBalanceLine]:
         """Returns the sum of every account, those of members together."""

@@ -1,13 +1,17 @@
 """Values to rows and back. A row is a tuple in the order of the table's columns.
 
-Heads, accounts and reversals are their own rows.
+Heads, accounts and counters are their own rows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from operator import itemgetter
+from typing import Any, Final, TypeAlias
 
+from points.domain.counters import Counter
+from points.domain.progress import Progress
 from points.domain.values import (
     Account,
     Head,
@@ -22,17 +26,26 @@ from points.domain.values import (
     TimeoutAction,
     Transaction,
 )
+from points.domain.versions import AppliedProgram
 from points.store.canonical import (
     read_draws,
     read_pairs,
     read_result,
+    read_returned,
+    read_units,
     write_draws,
     write_pairs,
     write_result,
+    write_returned,
+    write_units,
 )
+from points.store.progress_texts import read_progress, write_progress
 
 
 Row: TypeAlias = tuple[Any, ...]
+
+_ALL_BUT_LAST: Final = itemgetter(slice(-1))
+_new_lot: Final[Callable[[Sequence[Any]], Lot]] = partial(tuple.__new__, Lot)
 
 
 def lot_row(lot: Lot) -> Row:
@@ -68,6 +81,29 @@ def member_row(member: Member) -> Row:
     )
 
 
+def reversal_row(reversal: Reversal) -> Row:
+    """Returns the row of a reversal."""
+    *told, returned = reversal
+    return (*told, write_returned(returned))
+
+
+def progress_row(progress: Progress) -> Row:
+    """Returns the row of a member's progress."""
+    return progress.part, progress.member_id, write_progress(progress)
+
+
+def progress_of(row: Sequence[Any]) -> Progress:
+    """Returns the progress in a row."""
+    part, member_id, body = row
+    return read_progress(body, part=part, member_id=member_id)
+
+
+def program_row(program: AppliedProgram) -> Row:
+    """Returns the row of a version of the program."""
+    *told, units, document = program
+    return (*told, write_units(units), document)
+
+
 def record_row(record: Record) -> Row:
     """Returns the row of a record, but for the chain, which is its last column."""
     result = record.result
@@ -86,6 +122,7 @@ def record_row(record: Record) -> Row:
         record.effective_time,
         record.record_time,
         reverses.number if reverses else 0,
+        record.program_version,
         body,
         personal,
     )
@@ -109,7 +146,12 @@ def account_of(row: Sequence[Any]) -> Account:
 
 def lot_of(row: Sequence[Any]) -> Lot:
     """Returns the lot in a row."""
-    return Lot(*row[:-1])
+    return Lot._make(row[:-1])
+
+
+def lots_of(rows: Iterable[Sequence[Any]]) -> Iterator[Lot]:
+    """Yields the lots in rows, in half the time that `lot_of` takes for each."""
+    return map(_new_lot, map(_ALL_BUT_LAST, rows))
 
 
 def hold_of(row: Sequence[Any]) -> Hold:
@@ -125,13 +167,25 @@ def hold_of(row: Sequence[Any]) -> Hold:
 
 def reversal_of(row: Sequence[Any]) -> Reversal:
     """Returns the reversal in a row."""
-    return Reversal(*row)
+    part, number, reversed_points, returned = row
+    return Reversal(part, number, reversed_points, read_returned(returned))
+
+
+def program_of(row: Sequence[Any]) -> AppliedProgram:
+    """Returns the version of the program in a row."""
+    program = AppliedProgram(*row)
+    return program._replace(units=read_units(row[-2]))
+
+
+def counter_of(row: Sequence[Any]) -> Counter:
+    """Returns the counter in a row."""
+    return Counter(*row)
 
 
 def record_of(row: Sequence[Any]) -> Record:
     """Returns the record in a row."""
     part, number, member_id, request_id, kind, channel, _, fingerprint, *rest = row
-    effective_time, record_time, _, body, personal, _ = rest
+    effective_time, record_time, _, program_version, body, personal, _ = rest
     result, salt = read_result(body, personal, part=part, member_id=member_id)
     return Record(
         part=part,
@@ -145,6 +199,7 @@ def record_of(row: Sequence[Any]) -> Record:
         record_time=record_time,
         result=result,
         salt=salt,
+        program_version=program_version,
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
+from points.domain.counter_sums import CounterSums
 from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
 from points.domain.values import Transaction
@@ -37,12 +38,21 @@ def rows_of(
     return iter(connection.execute(statement, execution_options=options))
 
 
-def add_row(replay: PartReplay, crossings: Crossings, row: Any) -> list[str]:
+class Whole:
+    """Is what is worked out of all parts together."""
+
+    def __init__(self, part_count: int) -> None:
+        self.crossings = Crossings()
+        self.counters = CounterSums(part_count)
+
+
+def add_row(replay: PartReplay, whole: Whole, row: Any) -> list[str]:
     """Adds a row of `record` to what is worked out; returns what is wrong with it."""
     number, is_transaction = row[1], row[6]
     try:
         read = record_of(row)
-        problems = [*replay.add(read), *crossings.add(read)]
+        problems = [*replay.add(read), *whole.crossings.add(read)]
+        whole.counters.add(read)
     except UNREADABLE as error:
         return [f"record {number} cannot be read: {error!r}"]
     if bool(is_transaction) != isinstance(read.result, Transaction):

@@ -25,6 +25,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.schema import SchemaItem
 
+from points.domain.bounds import TIME_MAX
+
 
 metadata: Final = MetaData()
 
@@ -62,6 +64,8 @@ head: Final = _table(
     Column("last_time", Count, nullable=False),
     Column("last_hold_number", Count, nullable=False),
     Column("closed_time", Count, nullable=False),
+    # The last version of the program that was applied: the same in every part.
+    Column("program_version", Count, nullable=False),
     Column("chain", Text, nullable=False),
     PrimaryKeyConstraint("part", name="head_pk"),
     hot=True,
@@ -115,6 +119,8 @@ lot: Final = _table(
     Column("expiry", Text, nullable=False),
     Column("origin", Text, nullable=False),
     Column("ended", Count, nullable=False),
+    # The expiry of which notice was given, so that it is given once for each.
+    Column("noticed_time", Count, nullable=False),
     # 1 once nothing is left: sorts drawn lots behind those that can be drawn, so
     # that one index serves both a burn and the list of all lots.
     Column("is_drawn", Small, nullable=False),
@@ -147,6 +153,22 @@ Index(
     lot.c.number,
     sqlite_where=_IS_DUE,
     postgresql_where=_IS_DUE,
+)
+
+# What advance notice is still to be given of, by unit: not all have a notice period.
+# Other words for a lot that expires than above, or SQLite might take that index and
+# go through all that has been announced.
+_IS_UNNOTICED: Final = text(
+    f"is_drawn = 0 AND noticed_time <> expire_time AND expire_time <= {TIME_MAX}"
+)
+Index(
+    "lot_unnoticed",
+    lot.c.unit,
+    lot.c.expire_time,
+    lot.c.part,
+    lot.c.number,
+    sqlite_where=_IS_UNNOTICED,
+    postgresql_where=_IS_UNNOTICED,
 )
 
 hold: Final = _table(
@@ -200,8 +222,129 @@ reversal: Final = _table(
     # The number of the record that is reversed.
     Column("number", Count, nullable=False),
     Column("reversed_points", Count, nullable=False),
+    # What was returned of an activity, by item and unit: JSON, empty for others.
+    Column("returned", Text, nullable=False),
     PrimaryKeyConstraint("part", "number", name="reversal_pk"),
     hot=True,
+)
+
+# What each member has done, as rules, caps and ladders count it: JSON.
+progress: Final = _table(
+    "progress",
+    Column("part", Integer, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("part", "member_id", name="progress_pk"),
+    hot=True,
+)
+
+# Beside the records, which have the digest alone: documents may be large, and are
+# the same for every part. They stand in part 0.
+program_version: Final = _table(
+    "program_version",
+    Column("part", Integer, nullable=False),
+    Column("version", Count, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("effective_time", Count, nullable=False),
+    Column("apply_time", Count, nullable=False),
+    Column("operator", Name, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("units", Text, nullable=False),
+    Column("document", Text, nullable=False),
+    PrimaryKeyConstraint("part", "version", name="program_version_pk"),
+)
+
+# What members share: named by what it counts, in the part of that name.
+counter: Final = _table(
+    "counter",
+    Column("part", Integer, nullable=False),
+    Column("name", Name, nullable=False),
+    Column("start_time", Count, nullable=False),
+    Column("end_time", Count, nullable=False),
+    Column("used", Count, nullable=False),
+    Column("granted", Count, nullable=False),
+    PrimaryKeyConstraint("part", "name", "start_time", name="counter_pk"),
+    CheckConstraint(
+        "used >= 0 AND (substr(name, 1, 6) <> 'funds:' OR used <= granted)",
+        name="counter_used_in_bounds",
+    ),
+    hot=True,
+)
+
+# Where each member stands on each ladder on which anything ever moved.
+standing: Final = _table(
+    "standing",
+    Column("part", Integer, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("ladder", Name, nullable=False),
+    Column("tier", Name, nullable=False),
+    Column("since_time", Count, nullable=False),
+    Column("until_time", Count, nullable=False),
+    Column("lose_time", Count, nullable=False),
+    Column("floor", Name, nullable=False),
+    Column("floor_until_time", Count, nullable=False),
+    Column("due_time", Count, nullable=False),
+    Column("cause", Text, nullable=False),
+    Column("update_time", Count, nullable=False),
+    Column("earned", Name, nullable=False),
+    Column("earned_time", Count, nullable=False),
+    Column("base", Name, nullable=False),
+    Column("history", Text, nullable=False),
+    PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
+    hot=True,
+)
+
+Index(
+    "standing_in_tier",
+    standing.c.ladder,
+    standing.c.tier,
+    standing.c.part,
+    standing.c.member_id,
+)
+
+# What the sweep looks for, and what lists work out anew.
+Index(
+    "standing_due",
+    standing.c.due_time,
+    standing.c.part,
+    standing.c.member_id,
+    sqlite_where=text("due_time < 9223372036854775807"),
+    postgresql_where=text("due_time < 9223372036854775807"),
+)
+
+# Points that wait to be collected: by the record that made them, in its order.
+claim: Final = _table(
+    "claim",
+    Column("part", Integer, nullable=False),
+    Column("number", Count, nullable=False),
+    Column("position", Count, nullable=False),
+    Column("member_id", Name, nullable=False),
+    Column("rule_id", Name, nullable=False),
+    Column("award_number", Count, nullable=False),
+    Column("unit", Name, nullable=False),
+    Column("points", Count, nullable=False),
+    Column("create_time", Count, nullable=False),
+    Column("lapse_time", Count, nullable=False),
+    # The budget that it waits for; empty if what pays for it was reserved.
+    Column("budget", Name, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("claim_record", Count, nullable=False),
+    PrimaryKeyConstraint("part", "number", "position", name="claim_pk"),
+    hot=True,
+)
+
+_CLAIM_ORDER: Final = (
+    claim.c.part,
+    claim.c.member_id,
+    claim.c.number,
+    claim.c.position,
+)
+Index("claim_of_member", *_CLAIM_ORDER)
+Index(
+    "claim_open",
+    *_CLAIM_ORDER,
+    sqlite_where=text("state = 'OPEN'"),
+    postgresql_where=text("state = 'OPEN'"),
 )
 
 record: Final = _table(
@@ -218,6 +361,8 @@ record: Final = _table(
     Column("record_time", Count, nullable=False),
     # The number of the record that this one reverses, 0 for none.
     Column("reverses", Count, nullable=False),
+    # The version of the program that it was decided under.
+    Column("program_version", Count, nullable=False),
     Column("body", Text, nullable=False),
     # Attributes and metadata with their salt: the body has their digest, so that
     # they can be erased and the chain still holds.

@@ -27,6 +27,7 @@ from points.store.backend import (
     Keyed,
     column_names,
     driver_error_of,
+    key_names,
     on_conflict,
 )
 from points.store.rows import Row
@@ -123,6 +124,26 @@ class SqliteBackend(Backend):
         """Inserts or replaces the rows."""
         session.execute(_save_sql(table), (_write(rows),))
 
+    def update(
+        self,
+        session: Session,
+        table: Table,
+        names: Sequence[str],
+        rows: Sequence[Row],
+    ) -> None:
+        """Changes these columns of the rows."""
+        session.execute(_update_sql(table, tuple(names)), (_write(rows),))
+
+    def assign(
+        self, session: Session, table: Table, assignments: str, keys: Sequence[Row]
+    ) -> None:
+        """Changes the rows alike; the keys go as the numbers of each part."""
+        numbers: dict[int, list[int]] = {}
+        for part, number in keys:
+            numbers.setdefault(part, []).append(number)
+        told = _encode(numbers).decode()
+        session.execute(_assign_sql(table, assignments), (told,))
+
     def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
         session.execute(_insert_sql(table), (_write(rows),))
@@ -203,6 +224,30 @@ def _insert_sql(table: Table) -> str:
 @lru_cache
 def _save_sql(table: Table) -> str:
     return _insert_sql(table) + on_conflict(table)
+
+
+@lru_cache
+def _update_sql(table: Table, names: tuple[str, ...]) -> str:
+    key = key_names(table)
+    places = range(len(key), len(key) + len(names))
+    values = (
+        f"{name} = given ->> {at}" for name, at in zip(names, places, strict=True)
+    )
+    matches = (f"{table.name}.{name} = given ->> {at}" for at, name in enumerate(key))
+    return (
+        f"UPDATE {table.name} SET {', '.join(values)}"  # noqa: S608 - our names
+        " FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"
+        f" WHERE {' AND '.join(matches)}"
+    )
+
+
+@lru_cache
+def _assign_sql(table: Table, assignments: str) -> str:
+    return (
+        f"UPDATE {table.name} SET {assignments} WHERE (part, number) IN ("  # noqa: S608 - our names
+        "SELECT CAST(parts.key AS INTEGER), numbers.value FROM json_each(?) AS parts"
+        " CROSS JOIN json_each(parts.value) AS numbers)"
+    )
 
 
 _HEADS: Final = Keyed(head, ("part",))

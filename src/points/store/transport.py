@@ -1,18 +1,20 @@
 """A whole ledger as lines of JSON, and back.
 
     {"format":"points-ledger","version":1,"part_count":64,"record_count":2}
+    {"program_version":1,"document":{...}}
     {"part":0,"number":1,...,"body":{...},"personal":[...],"chain":"..."}
     {"part":17,"number":1,...}
     {"record_count":2,"heads":[{"part":0,"number":1,"digest":"..."},...]}
 
-The first line describes the ledger, the last one sums it up, and between them is
-each record with all its columns, by part and number. The records are the truth: an
-import works all other rows out from them. Both databases write the same bytes.
+The first line describes the ledger, the last one sums it up, and between them are
+the documents of the program, and each record with all its columns, by part and
+number. The records are the truth, the digests of documents among them: an import
+works all other rows out from them. Both databases write the same bytes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
@@ -21,18 +23,35 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from sqlalchemy import Connection, func, select
 
-from points.domain.crossings import Crossings
 from points.domain.replay import PartReplay
+from points.domain.returns import NOTHING_RETURNED
 from points.domain.values import Head, Reversal
 from points.store import schema
 from points.store.backend import column_names
 from points.store.batch import Batch, open_batch, translated
 from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
+from points.store.claim_texts import claim_row
+from points.store.documents import (
+    DocumentLines,
+    digest_of_text,
+    expected_programs,
+    line_of_document,
+)
 from points.store.errors import ExportDamaged, StoreRefused
 from points.store.opening import Store
-from points.store.rows import Row, hold_row, lot_row, member_row
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, add_row, rows_of
+from points.store.programs import all_programs
+from points.store.rows import (
+    Row,
+    hold_row,
+    lot_row,
+    member_row,
+    program_row,
+    progress_row,
+    reversal_row,
+)
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
+from points.store.standing_texts import standing_row
 
 
 OnProgress = Callable[[int, int], None]
@@ -105,6 +124,7 @@ def write_export(
         total = _record_count(connection)
         header = Header(_FORMAT, _VERSION, store.part_count, total)
         file.write(_encode(header) + b"\n")
+        _write_documents(connection, file)
         heads: list[PartEnd] = []
         done = 0
         for part in range(store.part_count):
@@ -126,11 +146,13 @@ def write_export(
 class ExportFile:
     """Is a file that `write_export` wrote, or that claims to be one.
 
-    `header` has been read, the rest has not. Raises ExportDamaged.
+    `header` has been read, the rest has not; `documents` are known by the version
+    of the program once the first row is. Raises ExportDamaged.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.documents: Mapping[int, str] = {}
         with path.open("rb") as file:
             self.header = _header(file.readline(_LINE_BYTES_MAX))
 
@@ -155,8 +177,15 @@ class ExportFile:
         parts = range(self.header.part_count)
         ends = [PartEnd(part, 0, START) for part in parts]
         part = count = 0
+        known = DocumentLines()
+        self.documents = known.documents
         for number, line in lines:
+            if not count and line.startswith(b'{"program_version"'):
+                if not known.add(line):
+                    raise _damaged(number, "is no document")
+                continue
             if line.startswith(b'{"record_count"'):
+                _check_all_named(number, known)
                 _check_trailer(number, line, Trailer(count, ends))
                 _check_nothing_follows(lines)
                 return
@@ -165,6 +194,8 @@ class ExportFile:
                 raise _damaged(number, f"has a record of part {row[0]} behind {part}")
             part = row[0]
             ends[part] = _following(ends[part], row, _damage_at(number))
+            if not known.agree(row):
+                raise _damaged(number, "names another document")
             count += 1
             yield row
         message = f"{count} records, then the file ends: it was cut off"
@@ -180,23 +211,33 @@ def import_file(
     StoreRefused and ExportDamaged.
     """
     done, total = 0, file.header.record_count
-    crossings = Crossings()
+    whole = Whole(store.part_count)
     with open_batch(store.backend) as batch:
         _check_empty(batch, store, file.header)
         for part, rows in groupby(file.rows(), key=itemgetter(0)):
             replay, chain = PartReplay(part), START
             for rows_together in _chunks(rows):
                 for row in rows_together:
-                    _replay(replay, crossings, row)
+                    _replay(replay, whole, row)
                 chain = rows_together[-1][-1]
                 batch.restore(schema.record, rows_together)
                 done += len(rows_together)
                 on_progress(done, total)
-            _restore_state(batch, replay, chain)
-        for _, problem in crossings.single():
+            _restore_state(batch, replay, chain, file.documents)
+        problems = [*whole.crossings.single(), *whole.counters.broken()]
+        for _, problem in problems:
             message = f"the file is damaged: {problem}"
             raise ExportDamaged(message)
+        for counters in _chunks(whole.counters.all()):
+            batch.restore(schema.counter, counters)
     return done
+
+
+def _write_documents(connection: Connection, file: BinaryIO) -> None:
+    for program in all_programs(connection):
+        if digest_of_text(program.document) != program.digest:
+            raise _refused(f"program version {program.version} has another document")
+        file.write(line_of_document(program))
 
 
 def _record_count(connection: Connection) -> int:
@@ -276,6 +317,11 @@ def _check_trailer(line_number: int, line: bytes, counted: Trailer) -> None:
         raise _damaged(line_number, "sums up other records")
 
 
+def _check_all_named(line_number: int, known: DocumentLines) -> None:
+    for version in known.unnamed():
+        raise _damaged(line_number, f"ends without a record of version {version}")
+
+
 def _check_nothing_follows(lines: Iterator[tuple[int, bytes]]) -> None:
     for number, _ in lines:
         raise _damaged(number, "follows the end")
@@ -295,22 +341,34 @@ def _check_empty(batch: Batch, store: Store, header: Header) -> None:
         raise StoreRefused(message)
 
 
-def _replay(replay: PartReplay, crossings: Crossings, row: Row) -> None:
-    for problem in add_row(replay, crossings, row):
+def _replay(replay: PartReplay, whole: Whole, row: Row) -> None:
+    for problem in add_row(replay, whole, row):
         message = f"the file is damaged: part {replay.part}: {problem}"
         raise ExportDamaged(message)
 
 
-def _restore_state(batch: Batch, replay: PartReplay, chain: str) -> None:
+def _restore_state(
+    batch: Batch, replay: PartReplay, chain: str, documents: Mapping[int, str]
+) -> None:
     """Writes what follows from the records of a part."""
     part = replay.part
     members, lots = replay.members.values(), replay.state_of_lots().values()
-    reversals = replay.reversed_points.items()
+    reversals = [
+        Reversal(part, number, points, replay.returned.get(number, NOTHING_RETURNED))
+        for number, points in replay.reversed_points.items()
+    ]
     batch.restore(schema.member, [member_row(member) for member in members])
     batch.restore(schema.account, list(replay.accounts.values()))
     batch.restore(schema.lot, [lot_row(lot) for lot in lots])
     batch.restore(schema.hold, [hold_row(hold) for hold in replay.holds.values()])
-    batch.restore(schema.reversal, [Reversal(part, *pair) for pair in reversals])
+    batch.restore(schema.reversal, [reversal_row(each) for each in reversals])
+    progress = replay.progress.values()
+    batch.restore(schema.progress, [progress_row(each) for each in progress])
+    programs = expected_programs(part, replay.program, documents).values()
+    batch.restore(schema.program_version, [program_row(each) for each in programs])
+    standings = replay.standings.values()
+    batch.restore(schema.standing, [standing_row(each) for each in standings])
+    batch.restore(schema.claim, [claim_row(each) for each in replay.claims.values()])
     head = Head(
         part,
         replay.last_number,
@@ -318,6 +376,7 @@ def _restore_state(batch: Batch, replay: PartReplay, chain: str) -> None:
         replay.last_time,
         replay.last_hold_number,
         replay.closed_time,
+        replay.program_version,
         chain,
     )
     batch.restore(schema.head, [head])

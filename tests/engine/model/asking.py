@@ -9,8 +9,10 @@ from typing import Any, ClassVar, Final
 from hypothesis.stateful import RuleBasedStateMachine
 
 from points.domain.commands import Command
+from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
+from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -18,8 +20,10 @@ from points.domain.values import (
     Limits,
     Lot,
     Member,
+    Notice,
     Transaction,
 )
+from points.domain.versions import ProgramVersion
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Outcome
 from points.store.reader import Snapshot, open_snapshot
@@ -43,7 +47,15 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
-    if isinstance(found, BooksClose | BatchClaim):
+    if isinstance(
+        found,
+        BooksClose
+        | BatchClaim
+        | Notice
+        | ProgramVersion
+        | BudgetResult
+        | StandingChange,
+    ):
         raise TypeError(found)
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)

@@ -27,6 +27,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAYS_MAX = 8_192
 """Most days whose start is remembered: two decades of a zone, under a megabyte."""
 
+_INSTANTS_MAX = 4_096
+"""Most instants whose day is remembered."""
+
 _CLOCKS_MAX = TIME_MAX - 86_400 * SECOND
 """Last instant that the clocks of every zone show within the year 9999."""
 
@@ -45,6 +48,8 @@ def zone_of(name: str, field: str = "zone") -> ZoneInfo:
     return zone
 
 
+# One command asks for the day of the same few instants again and again.
+@lru_cache(maxsize=_INSTANTS_MAX)
 def local_date(instant: int, zone: ZoneInfo) -> date:
     """Returns the day of the zone that holds an instant from 1970 on.
 

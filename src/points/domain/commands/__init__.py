@@ -5,9 +5,12 @@ at once, and has a fingerprint by which a repeated request is told from a reused
 request id.
 """
 
+from points.domain.commands.activities import RecordActivity
 from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
+from points.domain.commands.budgets import FundBudget, MeasureLiability, ReportFigures
+from points.domain.commands.claims import ClaimAward
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -21,6 +24,7 @@ from points.domain.commands.lots import (
     CancelLot,
     ExpireLots,
     ExtendLot,
+    GiveNotice,
 )
 from points.domain.commands.members import (
     CreateMember,
@@ -30,6 +34,7 @@ from points.domain.commands.members import (
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
+from points.domain.commands.program import ApplyProgram
 from points.domain.commands.reversal import (
     Adjust,
     AdjustDirection,
@@ -37,6 +42,7 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
+from points.domain.commands.standings import SetStanding, SweepStandings
 from points.domain.commands.transfer import Transfer
 
 
@@ -45,9 +51,11 @@ __all__ = [
     "ActivateLot",
     "Adjust",
     "AdjustDirection",
+    "ApplyProgram",
     "Burn",
     "CancelLot",
     "CaptureHold",
+    "ClaimAward",
     "ClaimBatch",
     "CloseBooks",
     "Command",
@@ -58,15 +66,22 @@ __all__ = [
     "ExpiredPolicy",
     "ExtendLot",
     "FreezeMember",
+    "FundBudget",
+    "GiveNotice",
     "HoldCommand",
     "LapseHold",
     "LedgerCommand",
+    "MeasureLiability",
     "MergeMembers",
     "PlaceHold",
     "Reads",
+    "RecordActivity",
+    "ReportFigures",
     "Reverse",
     "SetLimits",
+    "SetStanding",
     "ShortfallPolicy",
+    "SweepStandings",
     "Transfer",
     "UnfreezeMember",
     "UpdateMember",

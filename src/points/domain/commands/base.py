@@ -23,6 +23,8 @@ from points.domain.checks import (
     request_id_problem,
     time_problem,
 )
+from points.domain.claims import ClaimPlace
+from points.domain.counters import CounterKey
 from points.domain.identity import CORE_CHANNEL, Place
 from points.domain.refusals import InvalidArgument
 from points.domain.values import Kind
@@ -35,6 +37,9 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 _NOT_CONTENT: Final = frozenset({"request_id"})
 
+DERIVED: Final = MappingProxyType({"is_derived": True})
+"""Metadata of fields that follow from others, and are no content of their own."""
+
 Problems: TypeAlias = Iterator[tuple[str, str | None]]
 
 
@@ -45,8 +50,11 @@ class Reads(NamedTuple):
     unit whose lots may be drawn, and whose lapsed holds are settled first. `lots`,
     `hold` and `transaction` are places in the member's part; `bounded` is a unit in
     which the member gets limits. `books_until` is the instant of which the part's
-    closing trial balance is read. `names` are accounts of every unit, and the last
-    two ask for all open holds and all lots with points left.
+    closing trial balance is read. `names` are accounts of every unit, the next
+    four ask for all open holds, all lots with points left, the progress and the
+    standings. `counters` are shared by members, each in the part of its name, and
+    `claim` is a place in the member's part. `lots_of_units` is as `lots_of`, of
+    several units.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -59,6 +67,11 @@ class Reads(NamedTuple):
     names: tuple[str, ...] = ()
     open_holds: bool = False
     undrawn_lots: bool = False
+    progress: bool = False
+    standings: bool = False
+    counters: tuple[CounterKey, ...] = ()
+    claim: ClaimPlace | None = None
+    lots_of_units: tuple[str, ...] = ()
 
 
 NO_READS: Final = Reads()
@@ -72,6 +85,10 @@ class Command:
     follows: ClassVar[bool] = False
     member_id: str
     request_id: str
+
+    def home(self) -> str:
+        """Returns the text whose part it is decided and recorded in."""
+        return self.member_id
 
     def reads(self) -> Reads:
         """Returns the state that the decision reads, besides the member."""
@@ -144,7 +161,7 @@ def _content_fields(kind: type[Any]) -> tuple[tuple[str, object], ...]:
     return tuple(
         (described.name, _default(described))
         for described in fields(kind)
-        if described.name not in _NOT_CONTENT
+        if described.name not in _NOT_CONTENT and described.metadata != DERIVED
     )
 
 
@@ -156,6 +173,10 @@ def _default(described: Field[Any]) -> object:
 
 def _plain(value: object) -> object:
     # Asked by type first: asking an abstract class costs more than all the rest.
-    if type(value) in (str, int) or not isinstance(value, Mapping):
-        return str(value) if isinstance(value, Period) else value
-    return sorted(value.items())
+    if type(value) in (str, int):
+        return value
+    if isinstance(value, Mapping):
+        return sorted(value.items())
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Period) else value

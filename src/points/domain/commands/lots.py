@@ -102,24 +102,15 @@ class ExtendLot(LotCommand):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ExpireLots(Command):
-    """Asks to sweep lots of one member and unit: what the server does by itself.
+class DueLots(Command):
+    """Asks what the server asks by itself of lots of one member and unit.
 
-    Of the `lots`, at most EXPIRE_LOTS_MAX, those are swept that are due by then.
+    Of the `lots`, at most EXPIRE_LOTS_MAX, it concerns those that are due by then.
     """
 
-    kind: ClassVar[Kind] = Kind.EXPIRE
     unit: str
     lots: tuple[Place, ...]
-    reason: str = "expiry"
     channel: str = CORE_CHANNEL
-
-    def reads(self) -> Reads:
-        """Returns the lots and the accounts between which points move."""
-        names = (member_account(self.member_id), BREAKAGE, ISSUANCE)
-        return Reads(
-            accounts=tuple((name, self.unit) for name in names), lots=self.lots
-        )
 
     def problems(self) -> Problems:
         """Yields each field with what is wrong with it, or None."""
@@ -127,3 +118,29 @@ class ExpireLots(Command):
         yield "unit", name_problem(self.unit, UNIT_CHARACTERS_MAX)
         if not 1 <= len(self.lots) <= EXPIRE_LOTS_MAX:
             yield "lots", f"must be 1 to {EXPIRE_LOTS_MAX}, not {len(self.lots)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveNotice(DueLots):
+    """Asks to announce lots that will expire within the notice period."""
+
+    kind: ClassVar[Kind] = Kind.NOTICE
+
+    def reads(self) -> Reads:
+        """Returns the lots: nothing moves."""
+        return Reads(lots=self.lots)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpireLots(DueLots):
+    """Asks to sweep lots whose time is over."""
+
+    kind: ClassVar[Kind] = Kind.EXPIRE
+    reason: str = "expiry"
+
+    def reads(self) -> Reads:
+        """Returns the lots and the accounts between which points move."""
+        names = (member_account(self.member_id), BREAKAGE, ISSUANCE)
+        return Reads(
+            accounts=tuple((name, self.unit) for name in names), lots=self.lots
+        )

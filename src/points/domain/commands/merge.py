@@ -35,11 +35,18 @@ class MergeMembers(EndMember):
 
     def reads(self) -> Reads:
         """Returns all that the member has and owes, in every unit."""
-        return Reads(names=_names(self.member_id), open_holds=True, undrawn_lots=True)
+        return Reads(
+            names=_names(self.member_id),
+            open_holds=True,
+            undrawn_lots=True,
+            progress=True,
+        )
 
     def others(self) -> tuple[tuple[str, Reads], ...]:
         """Returns the member who gets it, with the accounts of every unit."""
-        return ((self.into_member_id, Reads(names=_names(self.into_member_id))),)
+        names = _names(self.into_member_id)
+        reads = Reads(names=names, progress=True, standings=True)
+        return ((self.into_member_id, reads),)
 
     def problems(self) -> Problems:
         """Yields each field with what is wrong with it, or None."""

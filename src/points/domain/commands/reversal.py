@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
 from points.domain.bounds import (
+    ACTIVITY_ITEMS_MAX,
     NEVER,
     POINTS_MAX,
     REASON_CHARACTERS_MAX,
@@ -28,6 +29,7 @@ from points.domain.commands.base import (
     Problems,
     Reads,
 )
+from points.domain.counters import is_open
 from points.domain.identity import (
     ADJUSTMENT,
     BREAKAGE,
@@ -71,6 +73,8 @@ class AdjustDirection(StrEnum):
 class Reverse(Command):
     """Asks to undo a transaction; `points` 0 means all that is not undone yet.
 
+    Of an activity, `item_ids` ask for what these items have earned; without any,
+    for all that is left. It is never undone by points.
     `grace` is how long reissued points live, in microseconds: above zero with
     REISSUE, UNSET otherwise. A `reason_code` that was left out is None and refused.
     """
@@ -81,6 +85,7 @@ class Reverse(Command):
     reason: str
     reason_code: ReasonCode | None
     points: int = 0
+    item_ids: tuple[str, ...] = ()
     shortfall_policy: ShortfallPolicy = ShortfallPolicy.STOP
     expired_policy: ExpiredPolicy = ExpiredPolicy.VOID
     grace: int = UNSET
@@ -108,6 +113,8 @@ class Reverse(Command):
             return self._reads_of_earn(record.result)
         if record.kind in (Kind.BURN, Kind.CAPTURE):
             return self._reads_of_burn(record.result)
+        if record.kind is Kind.ACTIVITY:
+            return self._reads_of_activity(record.result, found.now)
         return NO_READS
 
     def problems(self) -> Problems:
@@ -115,12 +122,23 @@ class Reverse(Command):
         yield from Command.problems(self)
         yield "transaction_id", name_problem(self.transaction_id)
         yield "points", _points_problem(self.points)
+        yield from self._item_problems()
         yield "reason", name_problem(self.reason, REASON_CHARACTERS_MAX)
         yield "reason_code", None if self.reason_code else "is required"
         yield "grace", self._grace_problem()
         yield "operator", optional_name_problem(self.operator)
         yield "effective_time", time_problem(self.effective_time)
         yield "metadata", pairs_problem(self.metadata)
+
+    def _item_problems(self) -> Problems:
+        found = len(self.item_ids)
+        if found > ACTIVITY_ITEMS_MAX:
+            yield "item_ids", f"must be at most {ACTIVITY_ITEMS_MAX}, not {found}"
+            return
+        for index, item_id in enumerate(self.item_ids):
+            yield f"item_ids[{index}]", name_problem(item_id)
+        if len(set(self.item_ids)) < found:
+            yield "item_ids", "must each be there once"
 
     def _grace_problem(self) -> str | None:
         if self.expired_policy is not ExpiredPolicy.REISSUE:
@@ -133,16 +151,32 @@ class Reverse(Command):
 
     def _reads_of_earn(self, earned: Transaction) -> Reads:
         unit = earned.postings[0].unit
+        return Reads(
+            accounts=tuple((name, unit) for name in self._accounts_of_earn()),
+            lots_of=unit,
+            lots=tuple(lot.place() for lot in earned.lots),
+        )
+
+    def _reads_of_activity(self, earned: Transaction, now: int) -> Reads:
+        units = tuple(dict.fromkeys(posting.unit for posting in earned.postings))
+        names = self._accounts_of_earn()
+        return Reads(
+            accounts=tuple((name, unit) for unit in units for name in names),
+            lots_of_units=units,
+            lots=tuple(lot.place() for lot in earned.lots),
+            progress=True,
+            standings=True,
+            counters=tuple(m.key() for m in earned.counters if is_open(m, now)),
+        )
+
+    def _accounts_of_earn(self) -> list[str]:
+        """Returns the accounts that points go through when they are taken back."""
         names = [member_account(self.member_id), ISSUANCE, BREAKAGE]
         if self.shortfall_policy is ShortfallPolicy.WRITE_OFF:
             names.append(WRITE_OFF)
         if self.shortfall_policy is ShortfallPolicy.SHORTFALL:
             names.append(shortfall_account(self.member_id))
-        return Reads(
-            accounts=tuple((name, unit) for name in names),
-            lots_of=unit,
-            lots=tuple(lot.place() for lot in earned.lots),
-        )
+        return names
 
     def _reads_of_burn(self, burned: Transaction) -> Reads:
         unit = burned.postings[0].unit

@@ -13,9 +13,11 @@ from typing import Any, Final
 from points.domain.commands import (
     ActivateLot,
     Adjust,
+    ApplyProgram,
     Burn,
     CancelLot,
     CaptureHold,
+    ClaimAward,
     ClaimBatch,
     CloseBooks,
     Command,
@@ -25,20 +27,36 @@ from points.domain.commands import (
     ExpireLots,
     ExtendLot,
     FreezeMember,
+    FundBudget,
+    GiveNotice,
     LapseHold,
+    MeasureLiability,
     MergeMembers,
     PlaceHold,
+    RecordActivity,
+    ReportFigures,
     Reverse,
     SetLimits,
+    SetStanding,
+    SweepStandings,
     Transfer,
     UnfreezeMember,
     UpdateMember,
     VoidHold,
 )
+from points.domain.decisions.activity import decide_record_activity
 from points.domain.decisions.adjust import decide_adjust
 from points.domain.decisions.batch import decide_claim_batch
 from points.domain.decisions.books import decide_close_books
+from points.domain.decisions.budgets import (
+    check_counters,
+    decide_fund_budget,
+    decide_measure_liability,
+    decide_report_figures,
+)
 from points.domain.decisions.burn import decide_burn
+from points.domain.decisions.claims import decide_claim_award
+from points.domain.decisions.climbing import with_standings
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
     decide_capture_hold,
@@ -60,8 +78,14 @@ from points.domain.decisions.member import (
     decide_update_member,
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
+from points.domain.decisions.notice import decide_give_notice
+from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.sliding import with_lots_slid
+from points.domain.decisions.standings import (
+    decide_set_standing,
+    decide_sweep_standings,
+)
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
@@ -71,6 +95,8 @@ _DECIDERS: Final[
     dict[type[Command], Callable[[Any, State, Program, Stamp], Decision]]
 ] = {
     Earn: decide_earn,
+    RecordActivity: decide_record_activity,
+    ClaimAward: decide_claim_award,
     Burn: decide_burn,
     Transfer: decide_transfer,
     SetLimits: decide_set_limits,
@@ -83,15 +109,22 @@ _DECIDERS: Final[
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
     CloseBooks: decide_close_books,
+    ApplyProgram: decide_apply_program,
     ActivateLot: decide_activate_lot,
     CancelLot: decide_cancel_lot,
     ExtendLot: decide_extend_lot,
     ExpireLots: decide_expire_lots,
+    GiveNotice: decide_give_notice,
     PlaceHold: decide_place_hold,
     CaptureHold: decide_capture_hold,
     VoidHold: decide_void_hold,
     LapseHold: decide_lapse_hold,
     ClaimBatch: decide_claim_batch,
+    FundBudget: decide_fund_budget,
+    ReportFigures: decide_report_figures,
+    MeasureLiability: decide_measure_liability,
+    SetStanding: decide_set_standing,
+    SweepStandings: decide_sweep_standings,
 }
 
 
@@ -99,6 +132,10 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     """Returns what the command does; raises the Refusal that stands in its way."""
     decision = _DECIDERS[type(command)](command, state, program, stamp)
     decision = within_limits(command, decision, state, stamp)
+    if decision.counters:
+        check_counters(decision, state)
+    if program.ladders is not None:
+        decision = with_standings(command, decision, state, program, stamp)
     if not program.sliding_units:
         return decision
     return with_lots_slid(command, decision, state, program, stamp)

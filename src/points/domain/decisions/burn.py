@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from points.domain.commands import Burn, LedgerCommand
 from points.domain.decisions.common import check_active, effective_time, moved
-from points.domain.identity import burn_account, member_account
+from points.domain.identity import Place, burn_account, member_account
 from points.domain.program import Program
 from points.domain.refusals import InsufficientPoints
 from points.domain.state import Decision, LotsMissing, OpenLots, Stamp, State
@@ -45,8 +45,8 @@ def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
     draws: list[Draw] = []
     missing = command.points
     for lot in lots.lots:
-        taken = min(lot.remaining, missing)
-        draws.append(Draw(lot.place(), taken, lot.expire_time))
+        taken = min(missing, lot.remaining)
+        draws.append(Draw(Place(lot.part, lot.number), taken, lot.expire_time))
         missing -= taken
         if not missing:
             return tuple(draws)
@@ -59,8 +59,7 @@ def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
 def drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
     """Returns the lots as the draws leave them."""
     return tuple(
-        lot._replace(remaining=lot.remaining - taken.points)
-        for lot, taken in zip(lots.lots, draws, strict=False)
+        lot.moved(-taken.points) for lot, taken in zip(lots.lots, draws, strict=False)
     )
 
 

@@ -145,9 +145,7 @@ def _hold(
 
 
 def _drawn(lot: Lot, taken: Draw) -> Lot:
-    return lot._replace(
-        remaining=lot.remaining - taken.points, held=lot.held + taken.points
-    )
+    return lot.moved(-taken.points, taken.points)
 
 
 def _open_hold(command: HoldCommand, state: State, stamp: Stamp) -> Hold:

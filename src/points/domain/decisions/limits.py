@@ -38,6 +38,8 @@ from points.domain.values import (
 
 _ACTIONS: Final[Mapping[Kind, Action]] = {
     Kind.EARN: Action.EARN,
+    Kind.ACTIVITY: Action.EARN,
+    Kind.CLAIM: Action.EARN,
     Kind.BURN: Action.BURN,
     Kind.HOLD: Action.BURN,
     Kind.TRANSFER: Action.TRANSFER,
@@ -47,7 +49,9 @@ _ACTIONS: Final[Mapping[Kind, Action]] = {
 _SPENDING: Final = frozenset({Kind.BURN, Kind.HOLD, Kind.TRANSFER})
 """Kinds that leave the floor available."""
 
-_GAINING: Final = frozenset({Kind.EARN, Kind.TRANSFER_IN, Kind.ADJUST})
+_GAINING: Final = frozenset(
+    {Kind.EARN, Kind.ACTIVITY, Kind.CLAIM, Kind.TRANSFER_IN, Kind.ADJUST}
+)
 """Kinds that stay below the ceiling."""
 
 _BOUNDED: Final = _SPENDING | _GAINING
@@ -95,8 +99,9 @@ def within_limits(
     for account in decision.accounts:
         if account.limits:
             kind, member_id = command.kind, command.member_id
-            decision = _bounded(kind, member_id, stamp, decision, state)
-            break
+            decision = _bounded(
+                kind, member_id, account, decision, state, now=stamp.now
+            )
     if not decision.sides:
         return decision
     sides = tuple(_bounded_side(side, state, stamp) for side in decision.sides)
@@ -104,31 +109,42 @@ def within_limits(
 
 
 def _bounded_side(side: Side, state: State, stamp: Stamp) -> Side:
-    if not any(account.limits for account in side.decision.accounts):
-        return side
-    there = stamp._replace(part=side.part)
-    bounded = _bounded(side.kind, side.member_id, there, side.decision, state)
-    return side._replace(decision=bounded)
+    decision = side.decision
+    for account in decision.accounts:
+        if account.limits:
+            kind, member_id = side.kind, side.member_id
+            decision = _bounded(
+                kind, member_id, account, decision, state, now=stamp.now
+            )
+    return side if decision is side.decision else side._replace(decision=decision)
 
 
 def _bounded(
-    kind: Kind, member_id: str, stamp: Stamp, decision: Decision, state: State
+    kind: Kind,
+    member_id: str,
+    account: Account,
+    decision: Decision,
+    state: State,
+    *,
+    now: int,
 ) -> Decision:
     transaction, name = decision.result, account_of(member_id)
     if not isinstance(transaction, Transaction) or kind not in _BOUNDED:
         return decision
-    account = next(one for one in decision.accounts if one.account == name)
+    if account.account != name:
+        return decision
+    postings = [one for one in transaction.postings if one.unit == account.unit]
     bounds = bounds_of(account.limits)
     if kind in _SPENDING and bounds.floor:
         _check_floor(bounds.floor, account, member_id, decision, state)
-    gained = any(posting.destination == name for posting in transaction.postings)
+    gained = any(posting.destination == name for posting in postings)
     if kind in _GAINING and gained and bounds.ceiling is not None:
         _check_ceiling(bounds.ceiling, account, member_id, decision, state)
     if kind not in _ACTIONS or not bounds.velocities:
         return decision
-    points = sum(_counted(kind, name, posting) for posting in transaction.postings)
+    points = sum(_counted(kind, name, posting) for posting in postings)
     action = _ACTIONS[kind]
-    usage = _count(account, bounds, action, points=points, now=stamp.now)
+    usage = _count(account, bounds, action, points=points, now=now)
     for velocity, used in zip(bounds.velocities, usage, strict=True):
         if velocity.action == action:
             _check_velocity(velocity, used, member_id, account.unit)
@@ -166,7 +182,7 @@ def _check_ceiling(
 def _counted(kind: Kind, name: str, posting: Posting) -> int:
     """Returns how many points of a posting count for its kind."""
     match kind:
-        case Kind.EARN:
+        case Kind.EARN | Kind.ACTIVITY | Kind.CLAIM:
             is_counted = posting.source == ISSUANCE
         case Kind.TRANSFER:
             is_counted = posting.destination == TRANSIT

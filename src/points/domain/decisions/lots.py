@@ -97,7 +97,7 @@ def decide_extend_lot(
     if not is_fixed or command.expire_time <= current:
         asked, present = _text(command.expire_time), _text(current)
         raise ExpiryNotLater(command.lot_id, asked, present)
-    changed = lot._replace(expire_time=command.expire_time)
+    changed = lot._replace(expire_time=command.expire_time, noticed_time=0)
     return _decision(command, state, changed, stamp.now)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import EraseMember, MergeMembers
 from points.domain.decisions.common import check_active
+from points.domain.decisions.joining import with_progress_joined
 from points.domain.decisions.posted import posted
 from points.domain.decisions.sides import After, side_stamp
 from points.domain.identity import (
@@ -45,7 +46,7 @@ _LOTS: Final = "lots"
 
 
 def decide_merge_members(
-    command: MergeMembers, state: State, _program: Program, stamp: Stamp
+    command: MergeMembers, state: State, program: Program, stamp: Stamp
 ) -> Decision:
     """Returns the merged member, with one transaction for all units on either side.
 
@@ -64,12 +65,22 @@ def decide_merge_members(
     lots = _lots(state, stamp, source)
     given, taken = _postings(state, stamp, command, lots)
     accounts = posted(state, stamp.part, source, given)
+    received = _receive(command, After(state, accounts), there, stamp, (taken, lots))
+    receiver = state.member(there.part, target)
+    assert receiver is not None
     side = Side(
         part=there.part,
         member_id=target,
         request_id=f"{RESERVED_PREFIX}merge/{_place(stamp).transaction_id()}",
         kind=Kind.MERGE_IN,
-        decision=_receive(command, After(state, accounts), there, stamp, (taken, lots)),
+        decision=with_progress_joined(
+            received,
+            state.progress(stamp.part, source),
+            state,
+            program,
+            stamp=there,
+            member=receiver,
+        ),
     )
     draws = tuple(Draw(lot.place(), lot.remaining, lot.expire_time) for lot in lots)
     result = Transaction(
@@ -183,6 +194,7 @@ def _receive(
             member_id=command.into_member_id,
             points=lot.remaining,
             ended=0,
+            noticed_time=0,
             record_number=there.number,
             origin=lot.place().lot_id(),
         )

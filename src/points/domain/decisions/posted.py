@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from points.domain.bounds import POINTS_MAX
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
 from points.domain.refusals import LimitExceeded
 from points.domain.state import Accounts
 from points.domain.values import Account, Posting
+
+
+_NO_COUNTS: Final = (0, 0, 0, 0)
 
 
 def posted(
@@ -49,6 +53,8 @@ def postings_between(unit: str, *moves: tuple[str, str, int]) -> tuple[Posting, 
 def _counts(posting: Posting) -> tuple[int, int, int, int]:
     """Returns what a posting adds to earned, burned, expired and owed."""
     source, destination, _, points = posting
+    if source == ISSUANCE and destination.startswith("member:"):
+        return points, 0, 0, 0  # by far the most
     earned = points * ((source == ISSUANCE) - (destination == ISSUANCE))
     to_sink, from_sink = (name.startswith("burn:") for name in (destination, source))
     expired = points * ((destination == BREAKAGE) - (source == BREAKAGE))
@@ -60,14 +66,23 @@ def _counts(posting: Posting) -> tuple[int, int, int, int]:
 
 
 def _changed(account: Account, points: int, counts: tuple[int, ...]) -> Account:
-    earned, burned, expired, owed = counts or (0, 0, 0, 0)
-    changed = account._replace(
-        balance=account.balance + points,
-        lifetime_earned=account.lifetime_earned + earned,
-        lifetime_burned=account.lifetime_burned + burned,
-        lifetime_expired=account.lifetime_expired + expired,
-        shortfall=account.shortfall + owed,
+    # Field by field: `_replace` takes three times as long, for each of many.
+    part, name, unit, balance, floor, *told, limits, usage, shortfall = account
+    earned, burned, expired, owed = counts or _NO_COUNTS
+    balance += points
+    earned, burned, expired = told[0] + earned, told[1] + burned, told[2] + expired
+    if max(abs(balance), earned, burned, expired) > POINTS_MAX:
+        raise LimitExceeded(name, unit, POINTS_MAX)
+    return Account(
+        part,
+        name,
+        unit,
+        balance,
+        floor,
+        earned,
+        burned,
+        expired,
+        limits,
+        usage,
+        shortfall + owed,
     )
-    if max(abs(changed.balance), *changed[5:8]) > POINTS_MAX:
-        raise LimitExceeded(account.account, account.unit, POINTS_MAX)
-    return changed

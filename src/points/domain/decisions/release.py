@@ -92,9 +92,7 @@ def _changed(state: State, release: Release) -> tuple[Lot, ...]:
     def change(draw: Draw, *, returned: int) -> None:
         lot = lots.get(draw.lot) or state.lot(draw.lot)
         assert lot is not None
-        lots[draw.lot] = lot._replace(
-            held=lot.held - draw.points, remaining=lot.remaining + returned
-        )
+        lots[draw.lot] = lot.moved(returned, -draw.points)
 
     for draw in (*release.captured, *release.renewed):
         change(draw, returned=0)
@@ -114,6 +112,7 @@ def _renewed(state: State, stamp: Stamp, release: Release) -> Iterator[Lot]:
             remaining=draw.points,
             held=0,
             ended=0,
+            noticed_time=0,
             expire_time=draw.expire_time,
             record_number=stamp.number,
             expiry="",

@@ -9,8 +9,9 @@ from points.domain.commands import Reverse
 from points.domain.decisions.common import effective_time, existing_member
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.posted import posted
+from points.domain.decisions.undo_activity import undo_activity
 from points.domain.decisions.undo_burn import undo_burn
-from points.domain.decisions.undo_earn import cancelled_points, undo_earn
+from points.domain.decisions.undo_earn import cancelled_points, lots_of, undo_earn
 from points.domain.identity import ISSUANCE, member_account
 from points.domain.program import Program
 from points.domain.refusals import (
@@ -23,6 +24,7 @@ from points.domain.state import Decision, Stamp, State
 from points.domain.values import (
     Account,
     Kind,
+    Posting,
     ReasonCode,
     Record,
     Reversal,
@@ -31,9 +33,9 @@ from points.domain.values import (
 
 
 _REVERSIBLE: Final = {
-    ReasonCode.CLAWBACK: (Kind.EARN,),
+    ReasonCode.CLAWBACK: (Kind.EARN, Kind.ACTIVITY),
     ReasonCode.REFUND: (Kind.BURN, Kind.CAPTURE),
-    ReasonCode.CORRECTION: (Kind.EARN, Kind.BURN, Kind.CAPTURE),
+    ReasonCode.CORRECTION: (Kind.EARN, Kind.ACTIVITY, Kind.BURN, Kind.CAPTURE),
 }
 """Kinds of transactions that each reason code may reverse."""
 
@@ -45,7 +47,8 @@ def decide_reverse(
 
     Frozen members are reversed like others, and units that the program has no
     more. Raises MemberNotFound, InvalidArgument (a time that lies on the wrong
-    side of now), TransactionNotFound, NotReversible, AlreadyReversed,
+    side of now), TransactionNotFound, NotReversible, InvalidArgument (points of
+    an activity, or items that it does not have), AlreadyReversed,
     InsufficientPoints and LimitExceeded, in this order.
     """
     existing_member(state, stamp, command.member_id)
@@ -53,6 +56,10 @@ def decide_reverse(
     if stamp.now + command.grace > TIME_MAX:
         raise InvalidArgument({"grace": "must end before the year 10000"})
     record = _record(command, state, stamp)
+    if record.kind is Kind.ACTIVITY:
+        return _reverse_activity(command, state, stamp, record, happened)
+    if command.item_ids:
+        raise InvalidArgument({"item_ids": "go with an activity alone"})
     done = state.reversal(record.place()).reversed_points
     points = _points(command, state, stamp, record, done)
     undone = _undone(command, state, stamp, record, points)
@@ -65,6 +72,31 @@ def decide_reverse(
         lots=(*undone.lots, *undone.made),
         made_lot_count=len(undone.made),
         reversal=Reversal(*record.place(), done + points),
+    )
+
+
+def _reverse_activity(
+    command: Reverse, state: State, stamp: Stamp, record: Record, happened: int
+) -> Decision:
+    undone = undo_activity(command, state, stamp, record)
+    accounts = posted(state, stamp.part, command.member_id, undone.points.postings)
+    before = state.progress(stamp.part, command.member_id)
+    told = _transaction(command, record, undone.points, accounts)
+    points = sum(each for _, each in undone.returned.points)
+    return Decision(
+        result=told._replace(
+            moves=undone.moves,
+            counters=undone.counters,
+            returned_items=undone.items,
+            returns_all=undone.returned.is_whole,
+        ),
+        effective_time=happened,
+        channel=command.channel,
+        accounts=accounts,
+        lots=undone.points.lots,
+        reversal=Reversal(*record.place(), points, undone.returned),
+        progress=before.after(undone.moves, {}, stamp.now) if undone.moves else None,
+        counters=undone.counters,
     )
 
 
@@ -92,7 +124,7 @@ def _points(
     assert isinstance(transaction, Transaction)
     left = _moved(transaction) - done
     if record.kind is Kind.EARN:
-        left -= cancelled_points(state, stamp, transaction)
+        left -= cancelled_points(lots_of(state, transaction), stamp.now)
     left = max(left, 0)
     points = command.points or left
     if not 0 < points <= left:
@@ -121,10 +153,9 @@ def _undone(
 def _transaction(
     command: Reverse, record: Record, undone: Moves, accounts: tuple[Account, ...]
 ) -> Transaction:
-    name = member_account(command.member_id)
     return Transaction(
         postings=undone.postings,
-        balance_after=next(a.balance for a in accounts if a.account == name),
+        balance_after=_balance_after(command, undone.postings, accounts),
         reason=command.reason,
         metadata=command.metadata,
         draws=undone.draws,
@@ -133,4 +164,15 @@ def _transaction(
         reverses=record.place(),
         reason_code=command.reason_code,
         operator=command.operator,
+        unswept=undone.unswept,
     )
+
+
+def _balance_after(
+    command: Reverse, postings: tuple[Posting, ...], accounts: tuple[Account, ...]
+) -> int:
+    """Returns what the member has of the first unit; 0 if nothing was posted."""
+    if not postings:
+        return 0
+    mine = (member_account(command.member_id), postings[0].unit)
+    return next(a.balance for a in accounts if (a.account, a.unit) == mine)

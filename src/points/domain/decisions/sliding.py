@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from points.domain.calendar.expiry import slid
 from points.domain.calendar.policies import Sliding
 from points.domain.commands import Command
-from points.domain.program import Program
+from points.domain.program import RESETS, Program
 from points.domain.state import Decision, LotsMissing, Stamp, State
 from points.domain.terms import read_terms
-from points.domain.values import Lot, Retimed, Transaction
+from points.domain.values import Kind, Lot, Retimed, Transaction
 
 
 def with_lots_slid(
@@ -23,11 +23,25 @@ def with_lots_slid(
     than were read.
     """
     result = decision.result
-    if not isinstance(result, Transaction) or not result.postings:
+    if not isinstance(result, Transaction) or _activity_of(command) not in RESETS:
         return decision
-    unit = result.postings[0].unit
-    if unit not in program.sliding_units:
-        return decision
+    for unit in dict.fromkeys(posting.unit for posting in result.postings):
+        if unit in program.sliding_units:
+            decision = _slid(unit, command, decision, state, program, stamp=stamp)
+    return decision
+
+
+def _slid(
+    unit: str,
+    command: Command,
+    decision: Decision,
+    state: State,
+    program: Program,
+    *,
+    stamp: Stamp,
+) -> Decision:
+    result = decision.result
+    assert isinstance(result, Transaction)
     found = state.open_lots(stamp.part, command.member_id, unit)
     if not found.complete:
         raise LotsMissing
@@ -48,10 +62,20 @@ def with_lots_slid(
 def _moved(
     lots: list[Lot], command: Command, happened: int, program: Program
 ) -> Iterator[Lot]:
+    kind = _activity_of(command)
     for lot in lots:
         policy = read_terms(lot.expiry).policy
-        if not isinstance(policy, Sliding) or command.kind not in policy.resets:
+        if not isinstance(policy, Sliding) or kind not in policy.resets:
             continue
         expire_time = slid(policy, lot.expire_time, happened, program.zone)
         if lot.remaining and expire_time != lot.expire_time:
-            yield lot._replace(expire_time=expire_time)
+            yield lot._replace(expire_time=expire_time, noticed_time=0)
+
+
+def _activity_of(command: Command) -> Kind:
+    """Returns what the member did: an activity is an earn, worked out by rules.
+
+    So is the claim of what an activity left to be collected.
+    """
+    is_earn = command.kind in (Kind.ACTIVITY, Kind.CLAIM)
+    return Kind.EARN if is_earn else command.kind

@@ -28,7 +28,7 @@ def take(lots: Iterable[Lot], points: int) -> Taken:
         taken = min(lot.remaining, points)
         if taken:
             draws.append(Draw(lot.place(), taken, lot.expire_time))
-            changed.append(lot._replace(remaining=lot.remaining - taken))
+            changed.append(lot.moved(-taken))
             points -= taken
     return Taken(tuple(draws), tuple(changed))
 

@@ -6,8 +6,9 @@ from datetime import date
 from typing import NamedTuple
 
 from points.domain.bounds import AT_ONCE, NEVER, UNSET
+from points.domain.calendar.periods import Period
 from points.domain.calendar.policies import Never, Policy, Sliding
-from points.domain.calendar.zones import local_date, start_of_day
+from points.domain.calendar.zones import end_of_day, local_date, start_of_day
 from points.domain.commands import Earn
 from points.domain.program import NO_EXPIRY, Program, Unit
 from points.domain.refusals import InvalidArgument
@@ -93,13 +94,24 @@ def _start(command: Earn, program: Program, happened: int) -> int:
     if command.activate_time != UNSET:
         return command.activate_time
     period = program.unit(command.unit).activation
-    if period is None:
-        return happened
+    return happened if period is None else day_after(period, happened, program)
+
+
+def day_after(period: Period, instant: int, program: Program) -> int:
+    """Returns the start of the day that is so long after an instant's day."""
+    return start_of_day(_reached(period, instant, program), program.zone)
+
+
+def end_after(period: Period, instant: int, program: Program) -> int:
+    """Returns the end of the day that is so long after an instant's day."""
+    return end_of_day(_reached(period, instant, program), program.zone)
+
+
+def _reached(period: Period, instant: int, program: Program) -> date:
     try:
-        reached = period.after(local_date(happened, program.zone))
+        return period.after(local_date(instant, program.zone))
     except OverflowError:
-        reached = date.max
-    return start_of_day(reached, program.zone)
+        return date.max
 
 
 def _never_usable(command: Earn) -> dict[str, str]:

@@ -169,6 +169,7 @@ def _lots(
             record_number=there.number,
             held=0,
             ended=0,
+            noticed_time=0,
             origin=lot.place().lot_id(),
         )
 

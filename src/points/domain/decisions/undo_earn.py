@@ -1,9 +1,9 @@
 """Reverses what came in: points leave the member for issuance.
 
-They come from the lot that the earn made, pending or not, then from the member's
-other usable lots, the earliest expiry first, and what is missing then is up to the
-policy. Points that open holds hold, and other lots that are still pending, are not
-the member's to give: they are passed by.
+They come from the lots that were made of what is reversed, pending or not, then
+from the member's other usable lots, the earliest expiry first, and what is missing
+then is up to the policy. Points that open holds hold, and other lots that are still
+pending, are not the member's to give: they are passed by.
 
 What has become of the lot meanwhile does not depend on the sweep:
 
@@ -14,13 +14,14 @@ What has become of the lot meanwhile does not depend on the sweep:
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from points.domain.bounds import NEVER
 from points.domain.commands import Reverse, ShortfallPolicy
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.posted import postings_between
-from points.domain.decisions.taking import take, take_open
+from points.domain.decisions.taking import take_open
 from points.domain.identity import (
     BREAKAGE,
     ISSUANCE,
@@ -30,7 +31,18 @@ from points.domain.identity import (
 )
 from points.domain.refusals import InsufficientPoints
 from points.domain.state import Stamp, State
-from points.domain.values import Lot, Transaction
+from points.domain.values import Draw, Lot, Transaction
+
+
+class Due(NamedTuple):
+    """Is points of one unit, zero or above, to be taken back.
+
+    `lots` are those that were made of them, the first to give first.
+    """
+
+    unit: str
+    points: int
+    lots: Sequence[Lot]
 
 
 def undo_earn(
@@ -38,14 +50,21 @@ def undo_earn(
 ) -> Moves:
     """Returns how `points`, above zero, of an earn are taken back.
 
-    Raises InsufficientPoints if the policy is STOP and they are not there, and
+    Raises what `take_back` raises.
+    """
+    own = uncancelled(lots_of(state, earned), stamp.now)
+    return take_back(command, state, stamp, Due(earned.postings[0].unit, points, own))
+
+
+def take_back(command: Reverse, state: State, stamp: Stamp, due: Due) -> Moves:
+    """Returns how what is due is taken back.
+
+    Raises InsufficientPoints if the policy is STOP and it is not there, and
     LotsMissing if there may be more in lots that were not read.
     """
-    unit = earned.postings[0].unit
-    own = [lot for lot in lots_of(state, earned) if not _is_cancelled(lot, stamp.now)]
-    first = take(own, points)
-    swept = _take_swept(own, first.lots, points - first.points)
-    missing = points - first.points - swept.points
+    unit, points, own = due
+    first = _take_own(own, points)
+    missing = points - first.points
     open_lots = state.open_lots(stamp.part, command.member_id, unit)
     others = take_open(open_lots, missing, without=own)
     missing -= others.points
@@ -55,47 +74,70 @@ def undo_earn(
     member = member_account(command.member_id)
     postings = postings_between(
         unit,
-        (member, ISSUANCE, first.points + others.points),
-        (BREAKAGE, ISSUANCE, swept.points),
+        (member, ISSUANCE, _sum(first.draws) + others.points),
+        (BREAKAGE, ISSUANCE, _sum(first.unswept)),
         (_payer(command), ISSUANCE, missing),
     )
-    lots = (*swept.lots, *others.lots)
-    return Moves(postings, draws=(*first.draws, *others.draws), lots=lots)
+    return Moves(
+        postings,
+        draws=(*first.draws, *others.draws),
+        lots=(*first.lots, *others.lots),
+        unswept=first.unswept,
+    )
 
 
-def cancelled_points(state: State, stamp: Stamp, earned: Transaction) -> int:
-    """Returns how many points of the earn went back to issuance by a cancel.
+def cancelled_points(lots: Iterable[Lot], now: int) -> int:
+    """Returns how many points of these lots went back to issuance by a cancel.
 
     Those of a lot whose deadline has passed count, swept or not.
     """
-    return sum(
-        lot.ended + lot.remaining
-        for lot in lots_of(state, earned)
-        if _is_cancelled(lot, stamp.now)
-    )
+    return sum(lot.ended + lot.remaining for lot in lots if _is_cancelled(lot, now))
+
+
+def uncancelled(lots: Iterable[Lot], now: int) -> list[Lot]:
+    """Returns those of the lots that did not end before they were ever usable."""
+    return [lot for lot in lots if not _is_cancelled(lot, now)]
 
 
 def lots_of(state: State, earned: Transaction) -> list[Lot]:
-    """Returns the lots that an earn made, as they are now."""
+    """Returns the lots that an earn or activity made, as they are now."""
     found = (state.lot(lot.place()) for lot in earned.lots)
     return [lot for lot in found if lot is not None]
 
 
-class _Swept(NamedTuple):
-    points: int
+class _Own(NamedTuple):
+    """Is what was taken of lots and of what had been swept from them, and all lots."""
+
+    draws: tuple[Draw, ...]
+    unswept: tuple[Draw, ...]
     lots: tuple[Lot, ...]
 
+    @property
+    def points(self) -> int:
+        return _sum(self.draws) + _sum(self.unswept)
 
-def _take_swept(own: list[Lot], taken: tuple[Lot, ...], points: int) -> _Swept:
-    """Returns what is taken of the points that went to breakage, and all own lots."""
-    changed = {lot.number: lot for lot in taken}
-    rest = points
+
+def _take_own(own: Sequence[Lot], points: int) -> _Own:
+    """Returns what the lots give, each all that it has before the next."""
+    draws, unswept, changed, rest = [], [], [], points
     for lot in own:
-        given = min(lot.ended, rest)
-        rest -= given
-        current = changed.get(lot.number, lot)
-        changed[lot.number] = current._replace(ended=lot.ended - given)
-    return _Swept(points - rest, tuple(changed.values()))
+        left = min(lot.remaining, rest)
+        swept = min(lot.ended, rest - left)
+        rest -= left + swept
+        changed.append(
+            lot._replace(remaining=lot.remaining - left, ended=lot.ended - swept)
+        )
+        draws.append(Draw(lot.place(), left, lot.expire_time))
+        unswept.append(Draw(lot.place(), swept, lot.expire_time))
+    return _Own(_above_zero(draws), _above_zero(unswept), tuple(changed))
+
+
+def _above_zero(draws: Iterable[Draw]) -> tuple[Draw, ...]:
+    return tuple(draw for draw in draws if draw.points)
+
+
+def _sum(draws: Iterable[Draw]) -> int:
+    return sum(draw.points for draw in draws)
 
 
 def _is_cancelled(lot: Lot, now: int) -> bool:

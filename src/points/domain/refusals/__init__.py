@@ -6,15 +6,19 @@
     │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
+    │   ├── LadderUnknown, TierUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
+    │   ├── ClaimNotFound, ClaimNotOpen, ClaimLapsed
     │   ├── LimitExceeded, VelocityExceeded
+    │   ├── BudgetExhausted, BudgetUnknown, BudgetOfOtherForm
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
-    │   └── PeriodClosed
+    │   ├── PeriodClosed
+    │   └── ProgramChanged, UnitInUse
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
-        ├── OutcomeNotFound, NothingDue
+        ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -33,19 +37,29 @@ from points.domain.refusals.base import (
 )
 from points.domain.refusals.ledger import (
     AlreadyReversed,
+    BudgetExhausted,
+    BudgetOfOtherForm,
+    BudgetUnknown,
+    ClaimLapsed,
+    ClaimNotFound,
+    ClaimNotOpen,
     ExpiryNotLater,
     HoldExceeded,
     HoldNotFound,
     HoldNotOpen,
     InsufficientPoints,
+    LadderUnknown,
     LimitExceeded,
     LotExpired,
     LotNotFound,
     LotNotPending,
     NotReversible,
     PeriodClosed,
+    ProgramChanged,
     SinkUnknown,
+    TierUnknown,
     TransactionNotFound,
+    UnitInUse,
     UnitNotSpendable,
     UnitUnknown,
     VelocityExceeded,
@@ -69,6 +83,7 @@ from points.domain.refusals.passing import (
     NothingDue,
     OutcomeNotFound,
     PageTokenInvalid,
+    ProgramNotFound,
     QueueFull,
     RequestIdReused,
     ResumeTokenInvalid,
@@ -84,6 +99,12 @@ from points.domain.refusals.passing import (
 __all__ = [
     "AlreadyReversed",
     "BatchAborted",
+    "BudgetExhausted",
+    "BudgetOfOtherForm",
+    "BudgetUnknown",
+    "ClaimLapsed",
+    "ClaimNotFound",
+    "ClaimNotOpen",
     "DeadlineTooNear",
     "EtagMismatch",
     "ExpiryNotLater",
@@ -94,6 +115,7 @@ __all__ = [
     "InsufficientPoints",
     "Internal",
     "InvalidArgument",
+    "LadderUnknown",
     "LimitExceeded",
     "LotExpired",
     "LotNotFound",
@@ -111,6 +133,8 @@ __all__ = [
     "PageTokenInvalid",
     "Passing",
     "PeriodClosed",
+    "ProgramChanged",
+    "ProgramNotFound",
     "QueueFull",
     "Refusal",
     "RequestIdReused",
@@ -121,7 +145,9 @@ __all__ = [
     "ServerStopping",
     "SinkUnknown",
     "StoreUnavailable",
+    "TierUnknown",
     "TransactionNotFound",
+    "UnitInUse",
     "UnitNotSpendable",
     "UnitUnknown",
     "VelocityExceeded",

@@ -33,6 +33,23 @@ class SinkUnknown(Frozen):
 
 
 @dataclass(eq=False)
+class LadderUnknown(Frozen):
+    """The program has no such ladder."""
+
+    ladder: str
+    template: ClassVar[str] = "the program has no ladder {ladder!r}"
+
+
+@dataclass(eq=False)
+class TierUnknown(Frozen):
+    """The ladder has no such tier."""
+
+    ladder: str
+    tier: str
+    template: ClassVar[str] = "ladder {ladder!r} has no tier {tier!r}"
+
+
+@dataclass(eq=False)
 class InsufficientPoints(Frozen):
     """A burn needs more than the member has available."""
 
@@ -153,6 +170,32 @@ class HoldExceeded(Frozen):
 
 
 @dataclass(eq=False)
+class ClaimNotFound(Frozen):
+    """The member has no such claim."""
+
+    claim_id: str
+    template: ClassVar[str] = "claim {claim_id!r} does not exist"
+
+
+@dataclass(eq=False)
+class ClaimNotOpen(Frozen):
+    """The claim was collected before, or its activity was reversed."""
+
+    claim_id: str
+    state: str
+    template: ClassVar[str] = "claim {claim_id!r} is {state}"
+
+
+@dataclass(eq=False)
+class ClaimLapsed(Frozen):
+    """The time in which the claim could be collected is over."""
+
+    claim_id: str
+    lapse_time: str
+    template: ClassVar[str] = "claim {claim_id!r} lapsed at {lapse_time}"
+
+
+@dataclass(eq=False)
 class TransactionNotFound(Frozen):
     """There is no such transaction, or it is another member's."""
 
@@ -183,3 +226,56 @@ class NotReversible(Frozen):
     template: ClassVar[str] = (
         "transaction {transaction_id!r} is a {kind}, which {reason_code} cannot reverse"
     )
+
+
+@dataclass(eq=False)
+class ProgramChanged(Frozen):
+    """Another version of the program was applied since the caller looked."""
+
+    expected_version: int
+    version: int
+    template: ClassVar[str] = (
+        "the program is at version {version}, not {expected_version}"
+    )
+
+
+@dataclass(eq=False)
+class UnitInUse(Frozen):
+    """A program would take away a unit, or its kind, while there may be points."""
+
+    unit: str
+    template: ClassVar[str] = (
+        "unit {unit!r} is in use, or may be by then: it must stay in the program,"
+        " and of its kind"
+    )
+
+
+@dataclass(eq=False)
+class BudgetExhausted(Frozen):
+    """A budget has fewer points left than are to be paid or taken from it."""
+
+    budget: str
+    unit: str
+    left: int
+    points: int
+    template: ClassVar[str] = (
+        "budget {budget!r} has {left} {unit} left, {points} are needed"
+    )
+
+
+@dataclass(eq=False)
+class BudgetUnknown(Frozen):
+    """The program has no such budget."""
+
+    budget: str
+    template: ClassVar[str] = "the program has no budget {budget!r}"
+
+
+@dataclass(eq=False)
+class BudgetOfOtherForm(Frozen):
+    """The budget pays from something else than what is meant."""
+
+    budget: str
+    form: str
+    needed: str
+    template: ClassVar[str] = "budget {budget!r} is {form}, not {needed}"

@@ -42,6 +42,14 @@ class BatchAborted(Passing):
 
 
 @dataclass(eq=False)
+class ProgramNotFound(Passing):
+    """There is no such version of the program."""
+
+    version: int
+    template: ClassVar[str] = "the program has no version {version}"
+
+
+@dataclass(eq=False)
 class OutcomeNotFound(Passing):
     """No command with this request id has been decided."""
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from points.domain.bounds import ACTIVITY_ITEMS_MAX
 from points.program.cel.syntax import Node
 
 
 CHARACTERS_MAX: Final = 2_000
 """Longest expression: a screen of it; longer ones are several rules."""
 
-ITEMS_MAX: Final = 100
+ITEMS_MAX: Final = ACTIVITY_ITEMS_MAX
 """Most items of one activity: loops over them stay short."""
 
 COST_MAX: Final = 10_000

@@ -81,7 +81,8 @@ VARIABLES: Final[Mapping[Scope, Mapping[str, cel.Type]]] = {
     Scope.MEMBER: _MEMBER,
     Scope.ACTIVITY: _MEMBER | _TIME | _ACTIVITY,
     Scope.ITEM: _MEMBER | _TIME | _ACTIVITY | _ITEM,
-    Scope.STANDING: _MEMBER | _STANDING,
+    # Nothing but what was gathered: a standing can be worked out at any instant.
+    Scope.STANDING: _STANDING,
 }
 
 

@@ -125,6 +125,8 @@ class Budget(Table):
             raise ValueError("must have lower_to with LOWER_RATE and only then")
         if self.lower_to is not None and self.lower_to >= 1:
             raise ValueError("lower_to must be below 1")
+        if self.prefunded and self.overflow is BudgetOverflow.LOWER_RATE:
+            raise ValueError("prefunded cannot be overspent: REFUSE, or QUEUE")
         return self
 
 

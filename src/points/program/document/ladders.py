@@ -140,6 +140,11 @@ class Ladder(Table):
                 )
         if self.term is None and self.demote is not Demotion.NONE:
             raise ValueError("must have a term, or demote NONE: tiers would never end")
+        if self.term is not None and self.term.is_zero:
+            raise ValueError("must have a term above zero")
+        endless = self.period.kind is PeriodKind.LIFETIME
+        if endless and self.promote is Promotion.NEXT_PERIOD:
+            raise ValueError("must promote AT_ONCE: a LIFETIME has no next period")
         return self
 
     def rank(self, tier: str) -> int:

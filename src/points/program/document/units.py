@@ -79,6 +79,7 @@ class Unit(Table):
     expiry: Expiry = Field(Never(), description="how its points expire")
     pending: Pending | None = Field(None, description="for rules without their own")
     value: UnitValue | None = Field(None, description="what it is worth in money")
+    notice: Days | None = Field(None, description="its expiry is announced so early")
 
     @property
     def is_spendable(self) -> bool:

@@ -30,6 +30,11 @@ def upgrade() -> None:
     _lot()
     _hold()
     _reversal()
+    _progress()
+    _program_version()
+    _counter()
+    _standing()
+    _claim()
     _record()
 
 
@@ -53,12 +58,14 @@ def _head() -> None:
         _required("last_time", _COUNT),
         _required("last_hold_number", _COUNT),
         _required("closed_time", _COUNT),
+        _required("program_version", _COUNT),
         _required("chain", sa.Text()),
         sa.PrimaryKeyConstraint("part", name="head_pk"),
         hot=True,
     )
     numbers = ("last_number", "last_lot_number", "last_time", "last_hold_number")
-    fresh = {**dict.fromkeys((*numbers, "closed_time"), 0), "chain": ""}
+    others = ("closed_time", "program_version")
+    fresh = {**dict.fromkeys((*numbers, *others), 0), "chain": ""}
     part_count = context.config.attributes["part_count"]
     op.bulk_insert(heads, [{"part": part, **fresh} for part in range(part_count)])
 
@@ -117,6 +124,7 @@ def _lot() -> None:
         _required("expiry", sa.Text()),
         _required("origin", sa.Text()),
         _required("ended", _COUNT),
+        _required("noticed_time", _COUNT),
         _required("is_drawn", _SMALL),
         sa.PrimaryKeyConstraint("part", "number", name="lot_pk"),
         sa.CheckConstraint(bounds, name="lot_remaining_in_bounds"),
@@ -127,6 +135,11 @@ def _lot() -> None:
     due = ["expire_time", "part", "number"]
     is_due = "is_drawn = 0 AND expire_time < 9223372036854775807"
     _index_some("lot_due", "lot", due, is_due)
+    unnoticed = (
+        "is_drawn = 0 AND noticed_time <> expire_time"
+        " AND expire_time <= 253402300799999999"
+    )
+    _index_some("lot_unnoticed", "lot", ["unit", *due], unnoticed)
 
 
 def _hold() -> None:
@@ -165,8 +178,54 @@ def _reversal() -> None:
         _required("part", sa.Integer()),
         _required("number", _COUNT),
         _required("reversed_points", _COUNT),
+        _required("returned", sa.Text()),
         sa.PrimaryKeyConstraint("part", "number", name="reversal_pk"),
         hot=True,
+    )
+
+
+def _progress() -> None:
+    _create(
+        "progress",
+        _required("part", sa.Integer()),
+        _required("member_id", _NAME),
+        _required("body", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "member_id", name="progress_pk"),
+        hot=True,
+    )
+
+
+def _counter() -> None:
+    _create(
+        "counter",
+        _required("part", sa.Integer()),
+        _required("name", _NAME),
+        _required("start_time", _COUNT),
+        _required("end_time", _COUNT),
+        _required("used", _COUNT),
+        _required("granted", _COUNT),
+        sa.PrimaryKeyConstraint("part", "name", "start_time", name="counter_pk"),
+        sa.CheckConstraint(
+            "used >= 0 AND (substr(name, 1, 6) <> 'funds:' OR used <= granted)",
+            name="counter_used_in_bounds",
+        ),
+        hot=True,
+    )
+
+
+def _program_version() -> None:
+    _create(
+        "program_version",
+        _required("part", sa.Integer()),
+        _required("version", _COUNT),
+        _required("digest", sa.Text()),
+        _required("effective_time", _COUNT),
+        _required("apply_time", _COUNT),
+        _required("operator", _NAME),
+        _required("reason", sa.Text()),
+        _required("units", sa.Text()),
+        _required("document", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "version", name="program_version_pk"),
     )
 
 
@@ -185,6 +244,7 @@ def _record() -> None:
         _required("effective_time", _COUNT),
         _required("record_time", _COUNT),
         _required("reverses", _COUNT),
+        _required("program_version", _COUNT),
         _required("body", sa.Text()),
         _required("personal", sa.Text()),
         _required("chain", sa.Text()),
@@ -198,6 +258,58 @@ def _record() -> None:
     effective = ["part", "member_id", "effective_time", "number"]
     dated_back = "is_transaction = 1 AND effective_time < record_time"
     _index_some("record_dated_back", "record", effective, dated_back)
+
+
+def _standing() -> None:
+    _create(
+        "standing",
+        _required("part", sa.Integer()),
+        _required("member_id", _NAME),
+        _required("ladder", _NAME),
+        _required("tier", _NAME),
+        _required("since_time", _COUNT),
+        _required("until_time", _COUNT),
+        _required("lose_time", _COUNT),
+        _required("floor", _NAME),
+        _required("floor_until_time", _COUNT),
+        _required("due_time", _COUNT),
+        _required("cause", sa.Text()),
+        _required("update_time", _COUNT),
+        _required("earned", _NAME),
+        _required("earned_time", _COUNT),
+        _required("base", _NAME),
+        _required("history", sa.Text()),
+        sa.PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
+        hot=True,
+    )
+    in_tier = ["ladder", "tier", "part", "member_id"]
+    op.create_index("standing_in_tier", "standing", in_tier)
+    due = ["due_time", "part", "member_id"]
+    _index_some("standing_due", "standing", due, "due_time < 9223372036854775807")
+
+
+def _claim() -> None:
+    _create(
+        "claim",
+        _required("part", sa.Integer()),
+        _required("number", _COUNT),
+        _required("position", _COUNT),
+        _required("member_id", _NAME),
+        _required("rule_id", _NAME),
+        _required("award_number", _COUNT),
+        _required("unit", _NAME),
+        _required("points", _COUNT),
+        _required("create_time", _COUNT),
+        _required("lapse_time", _COUNT),
+        _required("budget", _NAME),
+        _required("state", sa.Text()),
+        _required("claim_record", _COUNT),
+        sa.PrimaryKeyConstraint("part", "number", "position", name="claim_pk"),
+        hot=True,
+    )
+    order = ["part", "member_id", "number", "position"]
+    op.create_index("claim_of_member", "claim", order)
+    _index_some("claim_open", "claim", order, "state = 'OPEN'")
 
 
 def _required(name: str, kind: Any) -> sa.Column[Any]:

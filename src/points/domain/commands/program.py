@@ -1,0 +1,56 @@
+"""What changes the program itself, for all members together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from points.domain.bounds import REASON_CHARACTERS_MAX, UNSET
+from points.domain.checks import name_problem, request_id_problem, time_problem
+from points.domain.commands.base import DERIVED, Command, Problems, Reads
+from points.domain.commands.books import NOBODY
+from points.domain.identity import ADJUSTMENT, ISSUANCE, TRANSIT
+from points.domain.values import Kind
+from points.domain.versions import UnitKinds
+
+
+_SOURCES: Final = (ISSUANCE, ADJUSTMENT, TRANSIT)
+"""Accounts that the first points of any unit in a part come from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyProgram(Command):
+    """Asks to make a document the next version of the program, in one part.
+
+    It is applied by one such command for every part, accepted together or not at
+    all. `document` is the canonical text whose SHA-256 is `digest`, and `units` are
+    those in it: neither is recorded under the request id but by the digest. It
+    begins at `effective_time`, UNSET for now, and if `expected_version` is given,
+    that must be the last one applied so far.
+    """
+
+    kind: ClassVar[Kind] = Kind.APPLY_PROGRAM
+    digest: str
+    document: str = field(metadata=DERIVED)
+    units: UnitKinds = field(metadata=DERIVED)
+    operator: str
+    reason: str
+    effective_time: int = UNSET
+    expected_version: int = UNSET
+    member_id: str = NOBODY
+
+    def reads(self) -> Reads:
+        """Returns the accounts that tell which units have come into use."""
+        return Reads(names=_SOURCES)
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield "operator", name_problem(self.operator)
+        yield "reason", name_problem(self.reason, REASON_CHARACTERS_MAX)
+        yield "effective_time", time_problem(self.effective_time)
+        yield "expected_version", _version_problem(self.expected_version)
+        yield "request_id", request_id_problem(self.request_id)
+
+
+def _version_problem(version: int) -> str | None:
+    return None if version >= UNSET else "must not be negative"

@@ -1,0 +1,232 @@
+"""An activity: what it earns under the program, as one transaction in several units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
+from points.domain.bounds import NEVER, UNSET
+from points.domain.claims import Claim
+from points.domain.commands import Command, Earn, RecordActivity
+from points.domain.decisions.common import (
+    check_active,
+    effective_time,
+    existing_member,
+)
+from points.domain.decisions.posted import posted, postings_between
+from points.domain.decisions.standings import settled_standings
+from points.domain.decisions.times import day_after, end_after, times_of
+from points.domain.identity import (
+    CORE_CHANNEL,
+    ISSUANCE,
+    member_account,
+    shortfall_account,
+)
+from points.domain.program import Program
+from points.domain.standings import Standing
+from points.domain.state import Decision, Stamp, State
+from points.domain.values import Account, Lot, Member, Posting, Transaction
+
+
+def decide_record_activity(
+    command: RecordActivity, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the activity with its awards: a lot for each that is not nothing.
+
+    Those that wait to be collected make a claim each instead, and no points. What
+    the member owes in a unit is repaid first. An activity that earns nothing
+    is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
+    MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
+    """
+    check_active(state, stamp, command.member_id)
+    happened = effective_time(command, stamp)
+    owner = existing_member(state, stamp, command.member_id)
+    activity = command.activity(happened)
+    before = state.progress(stamp.part, command.member_id)
+    earnings = NO_EARNINGS
+    settled: tuple[Standing, ...] = ()
+    if program.rules is not None:
+        program.rules.check(activity, stamp.now)
+        settled = settled_standings(program, state, stamp, owner)
+        earnings = program.rules.earn(
+            activity,
+            owner,
+            before,
+            {each.ladder: each.tier for each in settled if each.tier},
+            shared=state.counter,
+        )
+    granted = Granting(
+        command=command,
+        state=state,
+        program=program,
+        stamp=stamp,
+        owner=owner,
+        happened=happened,
+    )
+    granted.add_all(earnings.grants)
+    accounts = posted(state, stamp.part, command.member_id, granted.postings)
+    changes = earnings.moves or earnings.remainders
+    return Decision(
+        result=_transaction(command, activity, earnings, granted, accounts),
+        effective_time=happened,
+        channel=CORE_CHANNEL,
+        accounts=accounts,
+        counters=earnings.counters,
+        lots=tuple(granted.lots),
+        made_lot_count=len(granted.lots),
+        claims=tuple(granted.claims),
+        progress=before.after(earnings.moves, earnings.remainders, stamp.now)
+        if changes
+        else None,
+        settled=settled,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Granting:
+    """Gathers what grants make: postings, lots, claims and awards."""
+
+    command: Command
+    state: State
+    program: Program
+    stamp: Stamp
+    owner: Member
+    happened: int
+    owed: dict[str, int] = field(default_factory=dict)
+    postings: list[Posting] = field(default_factory=list)
+    lots: list[Lot] = field(default_factory=list)
+    awards: list[Award] = field(default_factory=list)
+    claims: list[Claim] = field(default_factory=list)
+
+    def add_all(self, grants: Iterable[Grant]) -> None:
+        """Adds what these grants make."""
+        for grant in grants:
+            lot_number = position = 0
+            if grant.points and (grant.claim_within is not None or grant.budget):
+                position = self._wait(grant)
+            elif grant.points:
+                lot_number = self._add(grant)
+            self.awards.append(Award(*grant[:4], lot_number, *grant[4:6], position))
+
+    def _wait(self, grant: Grant) -> int:
+        """Returns the position of the claim: nothing is minted before it is taken.
+
+        The days count from that of the record: nobody can collect before.
+        """
+        now, within = self.stamp.now, grant.claim_within
+        claim = Claim(
+            part=self.stamp.part,
+            number=self.stamp.number,
+            position=len(self.claims) + 1,
+            member_id=self.command.member_id,
+            rule_id=grant.rule_id,
+            award_number=grant.number,
+            unit=grant.unit,
+            points=grant.points,
+            create_time=now,
+            lapse_time=NEVER
+            if within is None
+            else end_after(within, now, self.program),
+            budget=grant.budget,
+        )
+        self.claims.append(claim)
+        return claim.position
+
+    def _add(self, grant: Grant) -> int:
+        """Returns the number of the lot, 0 if all of it repays what is owed."""
+        name = member_account(self.command.member_id)
+        repaid = min(self._owes(grant.unit), grant.points)
+        self.owed[grant.unit] = self._owes(grant.unit) - repaid
+        kept = grant.points - repaid
+        owing = shortfall_account(self.command.member_id)
+        moves = ((ISSUANCE, owing, repaid), (ISSUANCE, name, kept))
+        self.postings += postings_between(grant.unit, *moves)
+        return self._make_lot(grant, kept) if kept else 0
+
+    def _owes(self, unit: str) -> int:
+        if unit not in self.owed:
+            name = member_account(self.command.member_id)
+            account = self.state.account(self.stamp.part, name, unit)
+            self.owed[unit] = account.shortfall
+        return self.owed[unit]
+
+    def _make_lot(self, grant: Grant, points: int) -> int:
+        earn = _as_earn(self.command, grant, self.program, self.happened)
+        times = times_of(earn, self.program, self.owner, self.stamp, self.happened)
+        lot = Lot(
+            part=self.stamp.part,
+            number=self.stamp.lot_number + len(self.lots),
+            member_id=self.command.member_id,
+            unit=grant.unit,
+            points=points,
+            remaining=points,
+            earn_time=self.happened,
+            activate_time=times.activate_time,
+            expire_time=times.expire_time,
+            record_number=self.stamp.number,
+            waits_for=times.waits_for,
+            expiry=times.expiry,
+        )
+        self.lots.append(lot)
+        return lot.number
+
+
+def _as_earn(command: Command, grant: Grant, program: Program, happened: int) -> Earn:
+    """Returns the earn that would make the lot of a grant."""
+    waiting = grant.waiting
+    return Earn(
+        member_id=command.member_id,
+        request_id=command.request_id,
+        unit=grant.unit,
+        points=grant.points,
+        reason=grant.rule_id,
+        effective_time=happened,
+        waits_for=waiting.event,
+        activate_time=day_after(waiting.after, happened, program)
+        if waiting.after
+        else UNSET,
+        cancel_time=day_after(waiting.cancel_after, happened, program)
+        if waiting.cancel_after
+        else NEVER,
+    )
+
+
+def _transaction(
+    command: RecordActivity,
+    activity: Activity,
+    earnings: Earnings,
+    granted: Granting,
+    accounts: Sequence[Account],
+) -> Transaction:
+    return Transaction(
+        postings=tuple(granted.postings),
+        balance_after=balance_after(granted.postings, accounts),
+        reason=command.reason or command.activity_type,
+        metadata=activity.attributes,
+        lots=tuple(granted.lots),
+        activity=_recorded(activity),
+        awards=tuple(granted.awards),
+        moves=earnings.moves,
+        remainders=tuple((n, str(rest)) for n, rest in earnings.remainders.items()),
+        counters=earnings.counters,
+        claims=tuple(granted.claims),
+    )
+
+
+def balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> int:
+    """Returns what the member has then in the unit of the first posting, 0 if none."""
+    if not postings:
+        return 0
+    unit = postings[0].unit
+    return next(
+        account.balance
+        for account in accounts
+        if account.unit == unit and account.account.startswith("member:")
+    )
+
+
+def _recorded(activity: Activity) -> Activity:
+    """Returns the activity without attributes, which may be personal."""
+    items = tuple(item._replace(attributes={}) for item in activity.items)
+    return activity._replace(attributes={}, items=items)

@@ -1,0 +1,186 @@
+"""Reverses an activity, whole or by item: what it earned and counted goes back.
+
+Points are taken unit by unit as those of an earn are. The activity's own lots come
+first: those that are still pending, then what has expired, then what the returned
+awards made.
+
+Caps, budgets and the times a rule was met go back in proportion to the points that
+have been returned so far, but never into a window that is over. The fractions that
+awards carry stay as they are: they are less than a point, and later activities may
+have used them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from points.domain.commands import Reverse
+from points.domain.counters import CounterMove, returned
+from points.domain.decisions.moves import Moves, joined
+from points.domain.decisions.undo_earn import (
+    Due,
+    cancelled_points,
+    lots_of,
+    take_back,
+    uncancelled,
+)
+from points.domain.progress import Move
+from points.domain.refusals import AlreadyReversed, InvalidArgument
+from points.domain.returns import (
+    Returned,
+    earned_by,
+    earned_in_all,
+    part_of_move,
+)
+from points.domain.state import Stamp, State
+from points.domain.values import Lot, Record, Transaction
+
+
+_COUNTED: Final = ("cap/", "rule/", "budget/")
+"""Begin the names of the member's counters that go back with the points."""
+
+
+class ActivityUndone(NamedTuple):
+    """Is what goes back of an activity; `returned` is what has by then.
+
+    `moves` are of the member's progress, `counters` of shared ones.
+    """
+
+    points: Moves
+    items: tuple[str, ...]
+    returned: Returned
+    moves: tuple[Move, ...] = ()
+    counters: tuple[CounterMove, ...] = ()
+
+
+def undo_activity(
+    command: Reverse, state: State, stamp: Stamp, record: Record
+) -> ActivityUndone:
+    """Returns what goes back of an activity.
+
+    Raises InvalidArgument (points, or an item that it does not have),
+    AlreadyReversed and what `take_back` raises, in this order.
+    """
+    earned = record.result
+    assert isinstance(earned, Transaction)
+    done = state.reversal(record.place()).returned
+    undoing = _Undoing(command, state, stamp, earned, done)
+    undoing.check()
+    due = {unit: undoing.due(unit) for unit in undoing.total}
+    points = {unit: each.points for unit, each in due.items()}
+    return ActivityUndone(
+        joined([take_back(command, state, stamp, each) for each in due.values()]),
+        undoing.items,
+        done.after(undoing.items, points, is_whole=undoing.is_whole),
+        tuple(undoing.moves()),
+        tuple(undoing.counters()),
+    )
+
+
+@dataclass(frozen=True)
+class _Undoing:
+    """Works out what one reverse of an activity gives back."""
+
+    command: Reverse
+    state: State
+    stamp: Stamp
+    earned: Transaction
+    done: Returned
+
+    @property
+    def all_items(self) -> tuple[str, ...]:
+        assert self.earned.activity is not None
+        return tuple(item.id for item in self.earned.activity.items)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Returns the items that are returned: all that are left unless told."""
+        left = (each for each in self.all_items if each not in self.done.items)
+        return self.command.item_ids or tuple(left)
+
+    @property
+    def total(self) -> Mapping[str, int]:
+        return {
+            u: each for u, each in earned_in_all(self.earned.awards).items() if each
+        }
+
+    @property
+    def is_whole(self) -> bool:
+        """Says whether nothing is left behind."""
+        if not self.command.item_ids:
+            return True
+        gone = (*self.done.items, *self.command.item_ids)
+        return set(self.all_items) <= set(gone) and self._earned(gone) == self._in_all
+
+    def check(self) -> None:
+        if self.command.points:
+            what = "must be 0: an activity is reversed whole or by item"
+            raise InvalidArgument({"points": what})
+        unknown = [e for e in self.command.item_ids if e not in self.all_items]
+        if unknown:
+            what = f"the activity has no item {unknown[0]!r}"
+            raise InvalidArgument({"item_ids": what})
+        again = any(each in self.done.items for each in self.command.item_ids)
+        if again or self.done.is_whole:
+            left = 0 if self.done.is_whole else sum(map(self._left, self.total))
+            raise AlreadyReversed(self.command.transaction_id, left, 0)
+
+    def due(self, unit: str) -> Due:
+        """Returns what is taken back of a unit: never more than is left of it."""
+        points = self._left(unit)
+        if not self.is_whole:
+            wanted = earned_by(self.earned.awards, self.items)
+            points = min(points, wanted.get(unit, 0))
+        own = uncancelled(self._lots(unit), self.stamp.now)
+        return Due(unit, points, sorted(own, key=self._order()))
+
+    def moves(self) -> Iterator[Move]:
+        """Yields what the member's own counters go back by."""
+        for name, by, end_time in self.earned.moves:
+            back = self._back(by)
+            if back and name.startswith(_COUNTED) and self.stamp.now < end_time:
+                yield Move(name, -back, end_time)
+
+    def counters(self) -> Iterator[CounterMove]:
+        """Yields what shared counters go back by."""
+        for move in self.earned.counters:
+            back = returned(move, self._back(move.used), self.stamp.now)
+            if back is not None:
+                yield back
+
+    def _back(self, by: int) -> int:
+        before = self._earned(self.done.items)
+        total = max(self._in_all, 1)
+        after = total if self.is_whole else before + self._earned(self.items)
+        return part_of_move(by, before, after, total)
+
+    def _earned(self, items: tuple[str, ...]) -> int:
+        return sum(earned_by(self.earned.awards, items).values())
+
+    @property
+    def _in_all(self) -> int:
+        return sum(self.total.values())
+
+    def _left(self, unit: str) -> int:
+        gone = cancelled_points(self._lots(unit), self.stamp.now)
+        done = dict(self.done.points).get(unit, 0)
+        return max(self.total[unit] - done - gone, 0)
+
+    def _lots(self, unit: str) -> list[Lot]:
+        return [each for each in lots_of(self.state, self.earned) if each.unit == unit]
+
+    def _order(self) -> Callable[[Lot], tuple[bool, bool, bool]]:
+        """Returns what puts the lots in the order in which they give points."""
+        chosen, now = frozenset(self.items), self.stamp.now
+        mine = {
+            award.lot_number
+            for award in self.earned.awards
+            if self.is_whole or any(item_id in chosen for item_id, _ in award.shares)
+        }
+        return lambda lot: (
+            lot.activate_time <= now,
+            now < lot.expire_time,
+            lot.number not in mine,
+        )

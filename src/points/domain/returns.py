@@ -1,0 +1,74 @@
+"""What has been returned of an activity: its items, and what they had earned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from points.domain.activities import Activity, Award
+
+
+class Returned(NamedTuple):
+    """Is the items of an activity that were returned, in that order, and the points.
+
+    `points` are what was taken back so far, by unit: less than the items had
+    earned where a lot was cancelled before. Nothing is left of what `is_whole`.
+    """
+
+    items: tuple[str, ...] = ()
+    points: tuple[tuple[str, int], ...] = ()
+    is_whole: bool = False
+
+    def after(
+        self, items: Iterable[str], points: Mapping[str, int], *, is_whole: bool
+    ) -> Returned:
+        """Returns what has been returned once these were, too."""
+        total = Counter(dict(self.points))
+        total.update(points)
+        taken = tuple(sorted((unit, each) for unit, each in total.items() if each))
+        return Returned((*self.items, *items), taken, self.is_whole or is_whole)
+
+
+NOTHING_RETURNED: Final = Returned()
+"""Is what has been returned of all that is no activity."""
+
+
+def earned_by(awards: Iterable[Award], items: Iterable[str]) -> dict[str, int]:
+    """Returns what these items have earned, by unit; what waits is not earned."""
+    found: Counter[str] = Counter()
+    chosen = frozenset(items)
+    for award in _granted(awards):
+        found[award.unit] += sum(
+            points for item_id, points in award.shares if item_id in chosen
+        )
+    return dict(found)
+
+
+def earned_in_all(awards: Iterable[Award]) -> dict[str, int]:
+    """Returns what an activity has earned, by unit; what waits is not earned."""
+    found: Counter[str] = Counter()
+    for award in _granted(awards):
+        found[award.unit] += award.points
+    return dict(found)
+
+
+def money_of(activity: Activity, returned: Returned) -> int:
+    """Returns the money of what has been returned, in the activity's currency."""
+    if returned.is_whole:
+        return activity.money
+    gone = frozenset(returned.items)
+    return sum(item.money for item in activity.items if item.id in gone)
+
+
+def part_of_move(by: int, before: int, after: int, total: int) -> int:
+    """Returns what of a move goes back as `before` of `total` grows to `after`.
+
+    All steps up to the total together are the whole move, however many there are.
+    """
+    return by * after // total - by * before // total
+
+
+def _granted(awards: Iterable[Award]) -> Iterable[Award]:
+    """Returns the awards that were minted: those that wait have no points yet."""
+    return (award for award in awards if not award.claim_position)

@@ -1,0 +1,45 @@
+"""What decisions ask of the rules of a program, whoever works them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Protocol
+
+from points.domain.activities import Activity, Earnings
+from points.domain.counters import Counter, CounterKey
+from points.domain.progress import Progress
+from points.domain.values import Member
+
+
+class Rules(Protocol):
+    """Is the rules of one version of a program, ready to be asked by any thread."""
+
+    def units(self, activity_type: str) -> tuple[str, ...]:
+        """Returns the units that activities of a type may earn, each once."""
+
+    def check(self, activity: Activity, now: int) -> None:
+        """Raises InvalidArgument that names each field the program does not take."""
+
+    def money(self, activity: Activity) -> int:
+        """Returns the activity's money in minor units of the program's currency."""
+
+    def counters(
+        self, activity: Activity, member: Member, progress: Progress
+    ) -> tuple[CounterKey, ...]:
+        """Returns the counters shared by members that `earn` may ask for."""
+
+    def earn(
+        self,
+        activity: Activity,
+        member: Member,
+        progress: Progress,
+        tiers: Mapping[str, str],
+        *,
+        shared: Callable[[str, int], Counter],
+    ) -> Earnings:
+        """Returns what an activity that `check` has let in earns.
+
+        `tiers` are those the member is in, by ladder. `shared` returns a counter
+        that members share. Raises InvalidArgument, BudgetExhausted and what `shared`
+        raises.
+        """

@@ -1,0 +1,83 @@
+"""Runs of usable lots in the order of drawing, changed in place and taken back."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from typing import Any
+
+from points.domain.lots import DRAW_ORDER
+from points.domain.state import OpenLots
+from points.domain.values import Lot
+
+
+class Run:
+    """Is a run of usable lots in the order of drawing, by number.
+
+    Changed in place, as a mapping: a batch may add thousands of lots to it. Behind
+    a run that is not `complete` there are lots that were not read.
+    """
+
+    def __init__(self, found: OpenLots) -> None:
+        self.lots = list(found.lots)
+        self.complete = found.complete
+        self._by_number = {lot.number: lot for lot in self.lots}
+
+    def get(self, number: int, absent: object) -> Any:
+        """Returns the lot, or `absent`."""
+        return self._by_number.get(number, absent)
+
+    def __setitem__(self, number: int, lot: Lot) -> None:
+        """Puts a lot in the place of the one with its number, or adds it."""
+        if number in self._by_number:
+            del self[number]
+        self._by_number[number] = lot
+        self.lots.insert(self._place(lot), lot)
+
+    def __delitem__(self, number: int) -> None:
+        """Takes a lot out."""
+        del self.lots[self._place(self._by_number.pop(number))]
+
+    def reaches(self, lot: Lot) -> bool:
+        """Says whether the lot has its place in here, and not behind a gap."""
+        if self.complete:
+            return True
+        return bool(self.lots) and DRAW_ORDER(lot) <= DRAW_ORDER(self.lots[-1])
+
+    def in_front(self, lots: Sequence[Lot]) -> int:
+        """Returns how many of these lots are the first of the run, now empty."""
+        count = 0
+        for lot, front in zip(lots, self.lots, strict=False):
+            if lot.remaining or lot.number != front.number:
+                break
+            count += 1
+        return count
+
+    def take_front(self, count: int) -> list[Lot]:
+        """Takes the first lots out, in one go, and returns them."""
+        front = self.lots[:count]
+        del self.lots[:count]
+        for lot in front:
+            del self._by_number[lot.number]
+        return front
+
+    def put_front(self, lots: Sequence[Lot]) -> None:
+        """Puts back what `take_front` took."""
+        self.lots[:0] = lots
+        self._by_number.update((lot.number, lot) for lot in lots)
+
+    def _place(self, lot: Lot) -> int:
+        if not self.lots or DRAW_ORDER(lot) > DRAW_ORDER(self.lots[-1]):
+            return len(self.lots)
+        return bisect_left(self.lots, DRAW_ORDER(lot), key=DRAW_ORDER)
+
+
+class Front:
+    """Is the front of a run as the journal knows it."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __setitem__(self, _key: object, lots: Sequence[Lot]) -> None:
+        """Puts lots back that were taken out."""
+        self._run.put_front(lots)

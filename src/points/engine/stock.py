@@ -1,0 +1,46 @@
+"""What a batch has read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from points.domain.claims import Claim, ClaimPlace
+from points.domain.closing import Sums
+from points.domain.counters import Counter, CounterKey
+from points.domain.identity import Place
+from points.domain.progress import Progress
+from points.domain.standings import Standing
+from points.domain.state import OpenLots
+from points.domain.values import Account, Head, Hold, Lot, Member, Record, Reversal
+from points.domain.versions import AppliedProgram, ProgramVersion
+from points.store.rows import Row
+
+
+@dataclass(slots=True, kw_only=True)
+class Stock:
+    """Is what a batch has read, by key; what does not exist is left out.
+
+    All counters that were asked for are there, but for those whose parts another
+    server holds; `counter_parts` are the parts they live in, by the commands' keys.
+    """
+
+    heads: dict[int, Head] = field(default_factory=dict)
+    records: dict[Row, Record] = field(default_factory=dict)
+    members: dict[Row, Member] = field(default_factory=dict)
+    accounts: dict[Row, Account] = field(default_factory=dict)
+    lots: dict[Place, Lot] = field(default_factory=dict)
+    open_lots: dict[Row, OpenLots] = field(default_factory=dict)
+    holds: dict[Place, Hold] = field(default_factory=dict)
+    lapsed_holds: dict[Row, tuple[Hold, ...]] = field(default_factory=dict)
+    transactions: dict[Place, Record] = field(default_factory=dict)
+    reversals: dict[Place, Reversal] = field(default_factory=dict)
+    books: dict[Row, Sums] = field(default_factory=dict)
+    counters: dict[CounterKey, Counter] = field(default_factory=dict)
+    counter_parts: dict[Row, set[int]] = field(default_factory=dict)
+    expired_lots: dict[Row, tuple[Lot, ...]] = field(default_factory=dict)
+    progress: dict[Row, Progress] = field(default_factory=dict)
+    versions: Sequence[ProgramVersion] = ()
+    programs: dict[Row, AppliedProgram] = field(default_factory=dict)
+    standings: dict[Row, Standing] = field(default_factory=dict)
+    claims: dict[ClaimPlace, Claim] = field(default_factory=dict)

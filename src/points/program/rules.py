@@ -1,0 +1,185 @@
+"""The rules of a program as decisions of the ledger ask them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+from typing import Final
+
+from points.domain.activities import (
+    NO_EARNINGS,
+    Activity,
+    Earnings,
+    Grant,
+    Waiting,
+)
+from points.domain.calendar.windows import window_of
+from points.domain.counters import Counter, CounterKey
+from points.domain.progress import Move, Progress, counter_name, remainder_name
+from points.domain.values import Member
+from points.program.admission import check_activity
+from points.program.asking import exchange
+from points.program.bounding import bound, shared_keys
+from points.program.cel.compiling import ExpressionFailed
+from points.program.earning import Award, Failure, awards_of
+from points.program.facts import Facts, TimesKey
+from points.program.rounding import times
+from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, needed_times
+from points.program.terms import terms_of
+
+
+_NO_WAITING: Final = Waiting()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRules:
+    """Is the rules of one document."""
+
+    rulebook: Rulebook
+
+    def units(self, activity_type: str) -> tuple[str, ...]:
+        """Returns the units that activities of a type may earn, each once."""
+        sheet = self.rulebook.sheets.get(activity_type)
+        return sheet.units if sheet else ()
+
+    def check(self, activity: Activity, now: int) -> None:
+        """Raises InvalidArgument that names each field the program does not take."""
+        check_activity(self.rulebook.document, activity, now)
+
+    def money(self, activity: Activity) -> int:
+        """Returns the activity's money in minor units of the program's currency.
+
+        It may be from another version of the program: what this one cannot exchange
+        is nothing.
+        """
+        money = self.rulebook.document.money
+        if money is None or activity.currency not in ("", money.currency, *money.rates):
+            return 0
+        return floor(times(activity.money, exchange(self.rulebook, activity)))
+
+    def counters(
+        self, activity: Activity, member: Member, progress: Progress
+    ) -> tuple[CounterKey, ...]:
+        """Returns the counters shared by members that `earn` may ask for."""
+        sheet = self.rulebook.sheets.get(activity.type)
+        rules = [ready for ready in sheet.rules if ready.shares] if sheet else []
+        if not rules:
+            return ()
+        awards = [_nothing(ready, each) for ready in rules for each in ready.awards]
+        facts = self._facts(activity, member, progress, ())
+        try:
+            return shared_keys(self.rulebook, activity, facts, awards)
+        except ExpressionFailed:
+            return ()  # is refused where it is decided
+
+    def earn(
+        self,
+        activity: Activity,
+        member: Member,
+        progress: Progress,
+        tiers: Mapping[str, str],
+        *,
+        shared: Callable[[str, int], Counter],
+    ) -> Earnings:
+        """Returns what an activity that `check` has let in earns."""
+        if activity.type not in self.rulebook.sheets:
+            return NO_EARNINGS
+        needed = needed_times(self.rulebook, activity.type)
+        facts = self._facts(activity, member, progress, needed)._replace(tiers=tiers)
+        earned = awards_of(self.rulebook, activity, facts)
+        bounded = bound(
+            self.rulebook,
+            activity,
+            facts,
+            earned.awards,
+            progress=progress,
+            shared=shared,
+        )
+        given = (*bounded.awards, *bounded.queued)
+        met = [award for award in given if award.points]
+        queued = [self._queue(award) for award in bounded.queued]
+        paid = map(self._grant, bounded.awards)
+        return Earnings(
+            (*paid, *queued, *map(_failed, earned.failures)),
+            (*bounded.moves, *self._met(activity, met, needed)),
+            dict(_remainders(given, progress)),
+            bounded.counters,
+        )
+
+    def _facts(
+        self,
+        activity: Activity,
+        member: Member,
+        progress: Progress,
+        needed: Iterable[TimesKey],
+    ) -> Facts:
+        times = {key: progress.used(self._times(activity, key).name) for key in needed}
+        return Facts(
+            member_id=member.member_id,
+            create_time=member.create_time,
+            attributes=member.attributes,
+            times=times,
+            remainders=_carried(progress),
+        )
+
+    def _met(
+        self, activity: Activity, awards: list[Award], needed: Iterable[TimesKey]
+    ) -> Iterator[Move]:
+        """Yields a step of each window in which a rule's times are counted."""
+        rules = {award.rule_id for award in awards}
+        yield from (self._times(activity, key) for key in needed if key[0] in rules)
+
+    def _times(self, activity: Activity, key: TimesKey) -> Move:
+        rule_id, kind = key
+        start, end = window_of(kind, activity.occur_time, self.rulebook.zone)
+        return Move(counter_name("rule", rule_id, kind, start_time=start), 1, end)
+
+    def _grant(self, award: Award) -> Grant:
+        terms = terms_of(self.rulebook.document, award)
+        pending = terms.pending
+        return Grant(
+            award.rule_id,
+            award.number,
+            award.unit,
+            award.points,
+            tuple(map(str, award.steps)),
+            award.shares,
+            Waiting(pending.after, pending.until_event or "", pending.cancel_after)
+            if pending
+            else _NO_WAITING,
+            terms.claim.within if terms.claim else None,
+        )
+
+    def _queue(self, award: Award) -> Grant:
+        """Returns the grant of an award that waits for its budget."""
+        terms = terms_of(self.rulebook.document, award)
+        return self._grant(award)._replace(budget=terms.budget)
+
+
+def _nothing(rule: ReadyRule, ready: ReadyAward) -> Award:
+    return Award(rule.id, ready.number, ready.award.unit, 0, (), None, {})
+
+
+def _failed(failure: Failure) -> Grant:
+    """Returns a grant of nothing that says what in the document had no value."""
+    path, reason = failure
+    rule_id = path.removeprefix("rules.") if path.startswith("rules.") else ""
+    return Grant(rule_id, 0, "", 0, (f"{path} has no value: {reason}",))
+
+
+def _carried(progress: Progress) -> Mapping[tuple[str, int], Fraction]:
+    split = ((name.rpartition("/"), rest) for name, rest in progress.remainders.items())
+    return {(rule_id, int(number)): rest for (rule_id, _, number), rest in split}
+
+
+def _remainders(
+    awards: Iterable[Award], progress: Progress
+) -> Iterator[tuple[str, Fraction]]:
+    """Yields the fractions that are carried from now on, where they change."""
+    for award in awards:
+        name = remainder_name(award.rule_id, award.number)
+        carried = progress.remainders.get(name, 0)
+        if award.remainder is not None and award.remainder != carried:
+            yield name, award.remainder

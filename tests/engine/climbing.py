@@ -1,22 +1,15 @@
-"""A program with ladders, and a command by which members climb them."""
+"""A program with ladders, and earns by which members climb them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Final
+from dataclasses import replace
+from typing import Any, Final
 
-from points.domain import decisions
-from points.domain.commands import Command, Reads
-from points.domain.decisions.common import existing_member
-from points.domain.decisions.standings import stand_after
-from points.domain.identity import CORE_CHANNEL, part_of
+from points.domain.commands import Earn
+from points.domain.identity import part_of
 from points.domain.ladders import Climber
 from points.domain.program import Program
 from points.domain.standings import Standing
-from points.domain.state import Decision, Stamp, State
-from points.domain.values import Kind, Transaction
 from points.engine.engine import Engine
 from points.engine.programs import Programs, cannot_compile
 from points.program.bridge import to_program
@@ -44,56 +37,15 @@ def changed(**parts: Any) -> Program:
     return program_with(status=LADDER | parts)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gather(Command):
-    """Asks to let a member gather, or to take it back: what an activity will do."""
-
-    kind: ClassVar[Kind] = Kind.ACTIVITY
-    amount: int
-
-    def reads(self) -> Reads:
-        """Returns what standings are worked out from."""
-        return Reads(progress=True, standings=True)
-
-
-def decide_gather(
-    command: Gather, state: State, program: Program, stamp: Stamp
-) -> Decision:
-    """Returns the moves and the standings after them."""
-    member = existing_member(state, stamp, command.member_id)
-    assert program.ladders is not None
-    moves = program.ladders.moves_of(
-        stamp.now,
-        {"miles": command.amount},
-        0,
-        "visit",
-        member_create_time=member.create_time,
+def gather(points: int, request_id: str, member_id: str = "ada") -> Earn:
+    """Returns an earn of the unit that counts towards the ladder."""
+    return Earn(
+        member_id=member_id,
+        request_id=request_id,
+        unit="miles",
+        points=points,
+        reason="flight",
     )
-    standings = stand_after(program, state, stamp, member, moves)
-    before = state.progress(stamp.part, command.member_id)
-    transaction = Transaction((), 0, "gather", {}, moves=moves, standings=standings)
-    return Decision(
-        result=transaction,
-        effective_time=stamp.now,
-        channel=CORE_CHANNEL,
-        progress=before.after(moves, {}, stamp.now),
-        standings=standings,
-    )
-
-
-@contextmanager
-def gathering() -> Iterator[None]:
-    """Lets engines decide `Gather` for the length of the block."""
-    decisions._DECIDERS[Gather] = decide_gather  # noqa: SLF001 - for tests alone
-    try:
-        yield
-    finally:
-        del decisions._DECIDERS[Gather]  # noqa: SLF001 - as above
-
-
-def gather(amount: int, request_id: str, member_id: str = "ada") -> Gather:
-    """Returns the command."""
-    return Gather(member_id=member_id, request_id=request_id, amount=amount)
 
 
 def climber_of(engine: Engine, member_id: str = "ada") -> Climber:

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from points.domain.bounds import NEVER
-from points.domain.commands import SetStanding, SweepStandings
+from points.domain.commands import (
+    MergeMembers,
+    Reverse,
+    SetStanding,
+    SweepStandings,
+)
 from points.domain.refusals import (
     InvalidArgument,
     LadderUnknown,
@@ -18,17 +24,18 @@ from points.domain.refusals import (
     TierUnknown,
 )
 from points.domain.standings import StandingCause, StandingChange
+from points.domain.values import ReasonCode, Record
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import sweep
 from points.store.opening import Store, open_store
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import create_member
-from tests.engine.build import differences, only_answer, result, submit
+from tests.engine.build import carry_out, differences, only_answer, result, submit
 from tests.engine.climbing import (
     changed,
+    climber_of,
     gather,
-    gathering,
     program_with,
     shown,
     stored,
@@ -50,6 +57,20 @@ def set_standing(tier: str = "gold", **fields: Any) -> SetStanding:
     )
 
 
+def taking_back(earned: Record, **fields: Any) -> Reverse:
+    """Returns the reverse of an earn of Ada."""
+    return Reverse(
+        **{
+            "member_id": "ada",
+            "request_id": "back",
+            "transaction_id": earned.place().transaction_id(),
+            "reason": "a mistake",
+            "reason_code": ReasonCode.CORRECTION,
+        }
+        | fields
+    )
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -58,7 +79,7 @@ def clock() -> Clock:
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine on each database with a ladder, and with Ada and Bob."""
-    with gathering(), running_engine(store, program_with(), clock=clock) as engine:
+    with running_engine(store, program_with(), clock=clock) as engine:
         for member_id in ("ada", "bob"):
             engine.execute(create_member(member_id=member_id, request_id="create"))
         yield engine
@@ -102,11 +123,51 @@ def test_commands_of_one_batch_climb_on_each_other(engine: Engine) -> None:
 
 
 def test_what_is_taken_back_takes_the_tier_along(engine: Engine) -> None:
-    engine.execute(gather(120, "g1"))
-    engine.execute(gather(-120, "g2"))
+    earned = engine.execute(gather(120, "g1")).record
+    engine.execute(taking_back(earned))
     found = stored(engine)
     assert found is not None
     assert (found.tier, found.cause) == ("bronze", StandingCause.REVERSED)
+    assert differences(engine.store) == []
+
+
+def test_lots_that_never_came_are_each_taken_back_on_their_day(
+    engine: Engine, clock: Clock
+) -> None:
+    cancel_time = NOON + 5 * DAY
+    waiting: dict[str, Any] = {"waits_for": "flown", "cancel_time": cancel_time}
+    engine.execute(replace(gather(60, "g1"), **waiting))
+    clock.now += DAY
+    engine.execute(replace(gather(50, "g2"), **waiting))
+    engine.execute(gather(7, "g3"))
+    clock.now = cancel_time
+
+    swept = sweep(engine)
+
+    assert swept.cancelled_points == {"miles": 110}
+    left = climber_of(engine).progress.counters
+    assert [tally.used for tally in left.values()] == [7]
+    assert differences(engine.store) == []
+
+
+def test_a_standing_is_known_to_a_command_beside_a_merge(
+    engine: Engine, clock: Clock
+) -> None:
+    earned = engine.execute(gather(120, "g1")).record
+    clock.now += DAY
+    merge = MergeMembers(
+        member_id="ada",
+        request_id="merge",
+        into_member_id="bob",
+        operator="olga",
+        reason="one person",
+    )
+
+    carry_out(engine, taking_back(earned, points=1), merge)
+
+    found = stored(engine)
+    assert found is not None
+    assert (found.tier, found.since_time) == ("silver", NOON)
     assert differences(engine.store) == []
 
 

@@ -201,7 +201,7 @@ def read_stock(
         standings=batch.standings(wanted.standings),
         claims=batch.claims(wanted.claims),
     )
-    known = frozenset(wanted.progress)
+    known = frozenset(wanted.progress), frozenset(wanted.standings)
     _follow(commands, Found(stock, part_count, program, now), wanted)
     if wanted.counter_keys:
         _read_counters(batch, stock, wanted, part_count)
@@ -221,13 +221,16 @@ def read_stock(
 
 
 def _read_more_progress(
-    batch: Batch, stock: Stock, wanted: Wanted, known: frozenset[Row]
+    batch: Batch, stock: Stock, wanted: Wanted, known: tuple[frozenset[Row], ...]
 ) -> None:
-    """Reads how far members have come whose points only now turn out to count."""
-    more = [key for key in wanted.progress if key not in known]
-    if more:
-        stock.progress |= batch.progress(more)
-        stock.standings |= batch.standings(more)
+    """Reads how far members have come whose points only now turn out to count.
+
+    Some have had the one of both read already, on account of another command.
+    """
+    progress, standings = known
+    stock.progress |= batch.progress([k for k in wanted.progress if k not in progress])
+    more = [key for key in wanted.standings if key not in standings]
+    stock.standings |= batch.standings(more)
 
 
 def _read_counters(batch: Batch, stock: Stock, wanted: Wanted, part_count: int) -> None:

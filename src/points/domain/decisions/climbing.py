@@ -6,12 +6,12 @@ whatever takes them back there counts against it, on the day of the earning.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 
 from points.domain.commands import Command
 from points.domain.decisions.standings import stand_after
-from points.domain.identity import ISSUANCE, Place
+from points.domain.identity import ISSUANCE
 from points.domain.program import Program
 from points.domain.progress import Move
 from points.domain.returns import money_of
@@ -26,13 +26,12 @@ def with_standings(
     result = decision.result
     if program.ladders is None or not isinstance(result, Transaction):
         return decision
-    points = _counted(result, program)
+    gathered = _gathered(decision, result, state, program, stamp.now)
     member = state.member(stamp.part, command.member_id)
-    if member is None or not (points or result.activity or result.is_return):
+    if member is None or not (gathered or result.activity or result.is_return):
         return decision
-    earn_time = _earn_time(decision, result, state)
     moves = (
-        *_moves(result, points, earn_time, member, program),
+        *_moves(decision, gathered, member, program),
         *_moves_back(decision, result, state, member, program),
     )
     standings = stand_after(
@@ -49,33 +48,76 @@ def with_standings(
     )
 
 
-def _counted(transaction: Transaction, program: Program) -> Mapping[str, int]:
-    """Returns the points that came out of issuance by unit, negative if back there."""
-    points: Counter[str] = Counter()
-    for source, destination, unit, amount in transaction.postings:
-        if unit in program.counted_units:
-            points[unit] += amount * ((source == ISSUANCE) - (destination == ISSUANCE))
-    return {unit: amount for unit, amount in points.items() if amount}
+def _gathered(
+    decision: Decision,
+    transaction: Transaction,
+    state: State,
+    program: Program,
+    now: int,
+) -> Mapping[int, Mapping[str, int]]:
+    """Returns the points that count by the instant of their earning, and by unit.
+
+    What goes back to issuance is negative.
+    """
+    found: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    for source, _, unit, points in transaction.postings:
+        if source == ISSUANCE:
+            found[decision.effective_time][unit] += points
+    for earn_time, unit, points in _given_back(transaction, state, now):
+        found[earn_time][unit] -= points
+    counted = program.counted_units
+    kept = {
+        instant: {u: points for u, points in units.items() if u in counted and points}
+        for instant, units in found.items()
+    }
+    return {instant: units for instant, units in kept.items() if units}
+
+
+def _given_back(
+    transaction: Transaction, state: State, now: int
+) -> Iterator[tuple[int, str, int]]:
+    """Yields what goes back to issuance: when it was earned, in what, how much.
+
+    A reverse takes back of one transaction; all else is lots that were never usable.
+    """
+    back = [p for p in transaction.postings if p.destination == ISSUANCE]
+    if not back:
+        return
+    if transaction.reverses is not None:
+        record = state.transaction(transaction.reverses)
+        assert record is not None
+        yield from ((record.effective_time, p.unit, p.points) for p in back)
+        return
+    for draw in transaction.draws:
+        lot = state.lot(draw.lot)
+        if lot is not None and lot.activate_time > now:
+            yield lot.earn_time, lot.unit, draw.points
 
 
 def _moves(
-    transaction: Transaction,
-    points: Mapping[str, int],
-    earn_time: int,
+    decision: Decision,
+    gathered: Mapping[int, Mapping[str, int]],
     member: Member,
     program: Program,
-) -> tuple[Move, ...]:
+) -> Iterator[Move]:
+    """Yields what counts of the points, and of the activity that they are for."""
+    result = decision.result
+    assert isinstance(result, Transaction)
     assert program.ladders is not None
-    activity, money = transaction.activity, 0
-    if activity is not None and program.rules is not None:
-        money = program.rules.money(activity)
-    return program.ladders.moves_of(
-        earn_time,
-        points,
-        money,
-        activity.type if activity else "",
-        member_create_time=member.create_time,
-    )
+    activity, happened = result.activity, decision.effective_time
+    if activity is not None:
+        gathered = {happened: {}, **gathered}
+    for instant, points in gathered.items():
+        is_now = activity is not None and instant == happened
+        yield from program.ladders.moves_of(
+            instant,
+            points,
+            program.rules.money(activity)
+            if is_now and activity and program.rules
+            else 0,
+            activity.type if is_now and activity else "",
+            member_create_time=member.create_time,
+        )
 
 
 def _moves_back(
@@ -108,16 +150,3 @@ def _moves_back(
         member_create_time=member.create_time,
     )
     return tuple(move._replace(by=-move.by) for move in found)
-
-
-def _earn_time(decision: Decision, transaction: Transaction, state: State) -> int:
-    """Returns when what is counted was earned."""
-    if transaction.reverses is not None:
-        record = state.transaction(transaction.reverses)
-        return record.effective_time if record else decision.effective_time
-    gone = [lot for lot in map(state.lot, _drawn(transaction)) if lot is not None]
-    return gone[0].earn_time if gone else decision.effective_time
-
-
-def _drawn(transaction: Transaction) -> list[Place]:
-    return [draw.lot for draw in transaction.draws]

@@ -74,7 +74,7 @@ class Registry:
 
     @cached_property
     def reactions(self) -> Mapping[str, Sequence[Bound]]:
-        """Returns the reactions by the kind of record; kinds without any are left out."""
+        """Returns the reactions by the kind of record, where there are any."""
         found: dict[str, list[Bound]] = {}
         for plugin in self.plugins:
             for reaction in plugin.reactions:

@@ -57,7 +57,7 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     with opened as store:
         program, told = program_in(settings), ""
         if program_file is not None:
-            told = apply_file(store, program, program_file)
+            told = apply_file(store, program, program_file, host.section_problems)
         whole = run_server(
             store,
             program,

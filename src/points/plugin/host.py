@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import EntryPoint
-from typing import Final
+from typing import Any, Final
 
 import pluggy
 
 from points.plugin import hooks as specifications
+from points.plugin.configuration import Where, section_problems
 from points.plugin.hooks import PROJECT
 from points.plugin.loading.asking import plugin_of
 from points.plugin.loading.collisions import check_channels, check_files, proto_clash
@@ -61,6 +62,13 @@ class Host:
     def registry(self) -> Registry:
         """Returns what the engine looks things up in."""
         return Registry(self.plugins)
+
+    def section_problems(
+        self, name: str, section: Mapping[str, Any]
+    ) -> tuple[tuple[Where, str], ...]:
+        """Returns what is wrong with the settings of a plugin in a document."""
+        by_name = {plugin.name: plugin for plugin in self.plugins}
+        return section_problems(by_name, name, section)
 
     def status(self, name: str) -> PluginStatus | None:
         """Returns the status of the plugin that has the name, if one has it."""

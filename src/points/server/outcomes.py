@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.standings import StandingChange
 from points.domain.values import (
@@ -110,6 +111,15 @@ def _notice(outcome: outcome_pb2.Outcome, record: Record) -> None:
         )
 
 
+def _plugin_call(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    call, message = record.result, outcome.plugin_call
+    assert isinstance(call, PluginCall)
+    message.plugin, message.method = call.plugin, call.method
+    for event in call.events:
+        message.events.add(name=event.name, payload=dict(event.payload))
+    message.transaction_ids.extend(p.transaction_id() for p in call.transactions)
+
+
 _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     Transaction: _transaction,
     Member: _member,
@@ -119,6 +129,7 @@ _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     ProgramVersion: _version,
     BatchClaim: _batch,
     Notice: _notice,
+    PluginCall: _plugin_call,
     StandingChange: _standings,
     BudgetFunding: fill_outcome,
     FiguresReport: fill_outcome,

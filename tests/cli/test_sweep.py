@@ -65,6 +65,7 @@ def test_programs_get_json(points: Points, ledger: str) -> None:
         "cancelled_points": {"points": 1_500},
         "noticed_lots": 0,
         "swept_standings": 0,
+        "scored_members": 0,
         "nothing_due": 0,
         "failed": 0,
         "finished": True,

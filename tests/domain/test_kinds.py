@@ -11,6 +11,7 @@ from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
+from points.domain.scores import ScoreChange, Scores
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -140,6 +141,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         REPORT,
         MEASURE,
         Notice("points", (Draw(Place(7, 1), 5, NOON),)),
+        ScoreChange(Scores(1, 2, 3), NOON),
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -153,6 +155,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.REPORT_FIGURES,
         kind is Kind.MEASURE_LIABILITY,
         kind is Kind.NOTICE,
+        kind is Kind.SCORE,
     ]
 
 

@@ -24,7 +24,13 @@ _SHOWN: Final = {
     "books_close": "magenta",
     "program_version": "magenta",
     "batch_claim": "magenta",
+    "budget_funding": "magenta",
+    "figures_report": "magenta",
+    "liability_measure": "magenta",
+    "standing_change": "cyan",
+    "score_change": "cyan",
     "notice": "yellow",
+    "demotion_notice": "yellow",
 }
 _KIND_CHARACTERS: Final = max(map(len, Kind))
 

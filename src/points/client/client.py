@@ -29,6 +29,7 @@ from points.client.requests import (
     to_timestamp,
 )
 from points.client.reversal import ReversalCalls
+from points.client.segments import SegmentCalls
 from points.client.tiers import TierCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
@@ -58,6 +59,7 @@ class PointsClient(
     TransferCalls,
     LimitsCalls,
     TierCalls,
+    SegmentCalls,
     MemberEndCalls,
     BudgetCalls,
 ):

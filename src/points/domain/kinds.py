@@ -8,6 +8,7 @@ from typing import Final
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
+from points.domain.scores import ScoreChange
 from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
@@ -67,6 +68,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.SET_LIMITS: Limits,
     Kind.SET_STANDING: StandingChange,
     Kind.SWEEP_STANDINGS: StandingChange,
+    Kind.SCORE: ScoreChange,
     Kind.CLOSE_BOOKS: BooksClose,
     Kind.APPLY_PROGRAM: ProgramVersion,
     Kind.BATCH: BatchClaim,

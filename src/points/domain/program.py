@@ -23,6 +23,7 @@ from points.domain.refusals import (
     UnitUnknown,
 )
 from points.domain.rules import Rules
+from points.domain.scores import Scoring
 from points.domain.values import Kind
 
 
@@ -62,7 +63,8 @@ class Program:
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
     longer. `version` is the one it was applied as, 0 for what a server was started
     with, and `rules` are None where services say themselves what is earned.
-    `budgets` are what awards are paid from, by name.
+    `budgets` are what awards are paid from, by name. Members are scored as
+    `scoring` says, if at all.
     """
 
     units: Mapping[str, Unit]
@@ -73,6 +75,7 @@ class Program:
     rules: Rules | None = None
     budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
     ladders: Ladders | None = None
+    scoring: Scoring | None = None
 
     @property
     def counted_units(self) -> frozenset[str]:

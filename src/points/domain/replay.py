@@ -30,6 +30,7 @@ from points.domain.limits_replay import LimitsReplay
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
 from points.domain.returns import NOTHING_RETURNED, Returned
+from points.domain.scores import ScoreChange, score_moves, scores_of
 from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
     Account,
@@ -101,6 +102,8 @@ class PartReplay:
                 self._keep_limits(self._limits.bound(limits), record.member_id)
             case StandingChange(standings):
                 self._stand(record, standings)
+            case ScoreChange() as change:
+                self._score(record, change)
             case BooksClose() as close:
                 yield from self._close(record, close)
             case ProgramVersion() as version:
@@ -190,6 +193,12 @@ class PartReplay:
             rests = {name: Fraction(rest) for name, rest in transaction.remainders}
             after = before.after(transaction.moves, rests, record.record_time)
             self.progress[name] = after
+
+    def _score(self, record: Record, change: ScoreChange) -> None:
+        name = record.member_id
+        before = self.progress.get(name) or Progress(self.part, name)
+        moves = score_moves(scores_of(before), change.scores)
+        self.progress[name] = before.after(moves, {}, record.record_time)
 
     def _stand(self, record: Record, standings: Iterable[Standing]) -> None:
         for standing in standings:

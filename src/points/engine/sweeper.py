@@ -11,6 +11,7 @@ expire   lots that are over give what is left to breakage, or back to issuance
 notice   lots that will expire within the notice period of their unit are announced
 stand    tiers whose term and grace are over are lost, and those promoted that waited
 restand  all who stand elsewhere since the ladders of the program have changed
+score    members are compared with each other, once in each window of the scores
 =======  =======================================================================
 
 In this order: what a lapsed hold gives back may be over by then. Activation needs
@@ -41,11 +42,13 @@ from points.domain.commands.lots import EXPIRE_LOTS_MAX
 from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
 from points.domain.program import Program
 from points.domain.refusals import NothingDue, QueueFull, ServerStopping
+from points.domain.scores import ScoreChange
 from points.domain.standings import StandingChange
 from points.domain.values import Kind, Notice, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route
 from points.engine.restanding import climbers_that_moved
+from points.engine.scoring import score_commands
 from points.store.due import (
     FROM_THE_START,
     OF_MEMBERS,
@@ -95,6 +98,7 @@ class Swept:
     cancelled_points: dict[str, int] = field(default_factory=dict)
     noticed_lots: int = 0
     swept_standings: int = 0
+    scored_members: int = 0
     nothing_due: int = 0
     failed: int = 0
     finished: bool = True
@@ -114,6 +118,8 @@ class Swept:
             self.noticed_lots += len(answer.record.result.lots)
         elif isinstance(answer.record.result, StandingChange):
             self.swept_standings += len(answer.record.result.standings)
+        elif isinstance(answer.record.result, ScoreChange):
+            self.scored_members += 1
         elif not isinstance(answer.record.result, Transaction):
             self._add_failure(answer.record.result)
         elif answer.replayed:
@@ -143,6 +149,7 @@ class Sweeper:
         self._interval_seconds = interval_seconds
         self._stopped = threading.Event()
         self._ladders_digest = ""
+        self._scored: object = None
         self._thread = threading.Thread(target=self._run, name="points-sweep")
 
     def start(self) -> None:
@@ -170,13 +177,19 @@ class Sweeper:
                 _log.info("swept", **_shown(swept))
 
     def _sweep(self) -> Swept:
-        ladders = self._engine.program.ladders
-        digest = ladders.digest if ladders else ""
+        program = self._engine.program
+        digest = program.ladders.digest if program.ladders else ""
+        scoring = program.scoring
+        scored = scoring and (scoring, scoring.span(self._engine.clock()))
         swept = sweep(
-            self._engine, self._stopped, restands=digest != self._ladders_digest
+            self._engine,
+            self._stopped,
+            restands=digest != self._ladders_digest,
+            scores=scored != self._scored,
         )
         if swept.finished and not swept.failed:
             self._ladders_digest = digest
+            self._scored = scored
         return swept
 
     def _pause(self) -> float:
@@ -185,12 +198,16 @@ class Sweeper:
 
 
 def sweep(
-    engine: Engine, stopped: threading.Event | None = None, *, restands: bool = True
+    engine: Engine,
+    stopped: threading.Event | None = None,
+    *,
+    restands: bool = True,
+    scores: bool = True,
 ) -> Swept:
     """Sweeps all that is due now, once, and returns what was done.
 
     Where it `restands`, all members are looked at whose standing a change of the
-    program may have moved.
+    program may have moved; where it `scores`, all of them are compared anew.
     Ends early if `stopped` is set, and if callers leave no room in the queue.
     Raises StoreLost.
     """
@@ -202,6 +219,9 @@ def sweep(
                 _carry_out(engine, list(step.commands(due)), swept, stop)
         if restands:
             _restand(engine, now, swept, stop)
+        if scores:
+            for page in score_commands(engine.store.backend, engine.program, now):
+                _carry_out(engine, page, swept, stop)
     except (QueueFull, ServerStopping, _Stopped):
         swept.finished = False
     return swept

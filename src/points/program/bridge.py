@@ -12,6 +12,7 @@ from points.program.funding import budget_terms
 from points.program.loading.documents import load_document
 from points.program.rulebook import compile_rules
 from points.program.rules import DocumentRules
+from points.program.scoring import scoring_of
 
 
 def program_of_text(text: str) -> Program:
@@ -43,4 +44,5 @@ def to_program(document: ProgramDocument) -> Program:
         rules=DocumentRules(compile_rules(document)),
         budgets=budget_terms(document),
         ladders=ladders_of(document),
+        scoring=scoring_of(document),
     )

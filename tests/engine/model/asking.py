@@ -12,6 +12,7 @@ from points.domain.commands import Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
+from points.domain.scores import ScoreChange
 from points.domain.standings import StandingChange
 from points.domain.values import (
     BatchClaim,
@@ -54,7 +55,8 @@ def shown(answer: Answer) -> Expected:
         | Notice
         | ProgramVersion
         | BudgetResult
-        | StandingChange,
+        | StandingChange
+        | ScoreChange,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

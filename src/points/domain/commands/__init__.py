@@ -42,6 +42,7 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
+from points.domain.commands.scores import ScoreMember
 from points.domain.commands.standings import SetStanding, SweepStandings
 from points.domain.commands.transfer import Transfer
 
@@ -78,6 +79,7 @@ __all__ = [
     "RecordActivity",
     "ReportFigures",
     "Reverse",
+    "ScoreMember",
     "SetLimits",
     "SetStanding",
     "ShortfallPolicy",

@@ -36,6 +36,7 @@ from points.domain.commands import (
     RecordActivity,
     ReportFigures,
     Reverse,
+    ScoreMember,
     SetLimits,
     SetStanding,
     SweepStandings,
@@ -81,6 +82,7 @@ from points.domain.decisions.merge import decide_erase_member, decide_merge_memb
 from points.domain.decisions.notice import decide_give_notice
 from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
+from points.domain.decisions.scores import decide_score_member
 from points.domain.decisions.sliding import with_lots_slid
 from points.domain.decisions.standings import (
     decide_set_standing,
@@ -125,6 +127,7 @@ _DECIDERS: Final[
     MeasureLiability: decide_measure_liability,
     SetStanding: decide_set_standing,
     SweepStandings: decide_sweep_standings,
+    ScoreMember: decide_score_member,
 }
 
 

@@ -64,6 +64,7 @@ def test_programs_get_json(points: Points, ledger: str) -> None:
         "expired_points": {"points": 1_500},
         "cancelled_points": {"points": 1_500},
         "noticed_lots": 0,
+        "noticed_demotions": 0,
         "swept_standings": 0,
         "scored_members": 0,
         "nothing_due": 0,

@@ -12,6 +12,7 @@ from points.domain.identity import Place
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
 from points.domain.scores import ScoreChange, Scores
+from points.domain.standings import DemotionNotice
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -142,6 +143,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         MEASURE,
         Notice("points", (Draw(Place(7, 1), 5, NOON),)),
         ScoreChange(Scores(1, 2, 3), NOON),
+        DemotionNotice("status", "gold", "silver", NOON, 5),
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -156,6 +158,7 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.MEASURE_LIABILITY,
         kind is Kind.NOTICE,
         kind is Kind.SCORE,
+        kind is Kind.NOTICE,
     ]
 
 

@@ -9,7 +9,7 @@ from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
-from points.domain.standings import StandingChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -59,7 +59,7 @@ _EMPTY: Final = frozenset(
 """Kinds that may post nothing: activities need not earn, two only change lots, and
 members may have no points."""
 
-_RESULTS: Final[dict[Kind, type]] = {
+_RESULTS: Final[dict[Kind, type | tuple[type, ...]]] = {
     Kind.CREATE_MEMBER: Member,
     Kind.UPDATE_MEMBER: Member,
     Kind.FREEZE_MEMBER: Member,
@@ -75,7 +75,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.FUND_BUDGET: BudgetFunding,
     Kind.REPORT_FIGURES: FiguresReport,
     Kind.MEASURE_LIABILITY: LiabilityMeasure,
-    Kind.NOTICE: Notice,
+    Kind.NOTICE: (Notice, DemotionNotice),
 }
 """Results of the kinds that move nothing."""
 

@@ -20,7 +20,7 @@ from points.domain.progress import Move
 from points.domain.refusals import Refusal
 from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.scores import ScoreChange
-from points.domain.standings import Standing, StandingChange
+from points.domain.standings import DemotionNotice, Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
 
@@ -376,6 +376,7 @@ Accepted: TypeAlias = (
     | ScoreChange
     | BatchClaim
     | Notice
+    | DemotionNotice
     | BudgetResult
 )
 """What a command comes to that is carried out."""

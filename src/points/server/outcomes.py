@@ -9,7 +9,7 @@ from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
-from points.domain.standings import StandingChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -32,7 +32,7 @@ from points.server.budget_answers import fill_outcome
 from points.server.errors import refusal_message
 from points.server.instants import timestamp
 from points.server.segments import fill_score_change
-from points.server.standing_messages import fill_standing_change
+from points.server.standing_messages import fill_demotion_notice, fill_standing_change
 from points.store.feed import Change
 from points.v1 import change_pb2, outcome_pb2
 
@@ -117,6 +117,11 @@ def _notice(outcome: outcome_pb2.Outcome, record: Record) -> None:
         )
 
 
+def _demotion(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    assert isinstance(record.result, DemotionNotice)
+    fill_demotion_notice(outcome.demotion_notice, record.result)
+
+
 _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     Transaction: _transaction,
     Member: _member,
@@ -126,6 +131,7 @@ _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     ProgramVersion: _version,
     BatchClaim: _batch,
     Notice: _notice,
+    DemotionNotice: _demotion,
     StandingChange: _standings,
     ScoreChange: _scores,
     BudgetFunding: fill_outcome,

@@ -13,7 +13,7 @@ from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
-from points.domain.standings import StandingChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -56,7 +56,8 @@ def shown(answer: Answer) -> Expected:
         | ProgramVersion
         | BudgetResult
         | StandingChange
-        | ScoreChange,
+        | ScoreChange
+        | DemotionNotice,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

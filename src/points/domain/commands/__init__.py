@@ -43,7 +43,11 @@ from points.domain.commands.reversal import (
     ShortfallPolicy,
 )
 from points.domain.commands.scores import ScoreMember
-from points.domain.commands.standings import SetStanding, SweepStandings
+from points.domain.commands.standings import (
+    GiveDemotionNotice,
+    SetStanding,
+    SweepStandings,
+)
 from points.domain.commands.transfer import Transfer
 
 
@@ -68,6 +72,7 @@ __all__ = [
     "ExtendLot",
     "FreezeMember",
     "FundBudget",
+    "GiveDemotionNotice",
     "GiveNotice",
     "HoldCommand",
     "LapseHold",

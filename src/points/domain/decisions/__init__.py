@@ -28,6 +28,7 @@ from points.domain.commands import (
     ExtendLot,
     FreezeMember,
     FundBudget,
+    GiveDemotionNotice,
     GiveNotice,
     LapseHold,
     MeasureLiability,
@@ -85,6 +86,7 @@ from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.scores import decide_score_member
 from points.domain.decisions.sliding import with_lots_slid
 from points.domain.decisions.standings import (
+    decide_give_demotion_notice,
     decide_set_standing,
     decide_sweep_standings,
 )
@@ -117,6 +119,7 @@ _DECIDERS: Final[
     ExtendLot: decide_extend_lot,
     ExpireLots: decide_expire_lots,
     GiveNotice: decide_give_notice,
+    GiveDemotionNotice: decide_give_demotion_notice,
     PlaceHold: decide_place_hold,
     CaptureHold: decide_capture_hold,
     VoidHold: decide_void_hold,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from points.domain.ladders import Climber
-from points.domain.rules import SegmentInfo
 from points.domain.scores import ScoreChange, Scores, scores_of
 from points.engine.engine import Engine
 from points.server.instants import timestamp
@@ -30,8 +29,8 @@ class SegmentService:
             member = view.existing_member(part, request.member_id)
             climber = view.snapshot.climber(member)
             return pb.GetSegmentsResponse(
-                segments=[e.name for e in segments_of(view, climber) if e.is_inside],
-                scores=_shown_scores(view, climber),
+                segments=segments_of(view, climber),
+                scores=shown_scores(view, climber),
                 revision=view.revision(),
             )
 
@@ -49,11 +48,11 @@ class SegmentService:
         )
 
 
-def segments_of(view: View, climber: Climber) -> tuple[SegmentInfo, ...]:
-    """Returns the segments of the program, and whether a member is in each."""
+def segments_of(view: View, climber: Climber) -> list[str]:
+    """Returns the names of the segments that a member is in, sorted."""
     program = view.program
     if program.rules is None:
-        return ()
+        return []
     ladders = program.ladders
     standings = [
         ladders.standing(name, climber, view.now)
@@ -62,7 +61,8 @@ def segments_of(view: View, climber: Climber) -> tuple[SegmentInfo, ...]:
     ]
     tiers = {each.ladder: each.tier for each in standings if each.tier}
     member, progress = climber.member, climber.progress
-    return program.rules.segments(member, progress, tiers, view.now)
+    found = program.rules.segments(member, progress, tiers, view.now)
+    return [each.name for each in found if each.is_inside]
 
 
 def scores_message(scores: Scores) -> scores_pb2.Scores:
@@ -76,7 +76,8 @@ def fill_score_change(message: scores_pb2.ScoreChange, change: ScoreChange) -> N
     message.until_time.CopyFrom(timestamp(change.until_time))
 
 
-def _shown_scores(view: View, climber: Climber) -> scores_pb2.Scores:
+def shown_scores(view: View, climber: Climber) -> scores_pb2.Scores:
+    """Returns the scores that are recorded, none if the program scores nobody."""
     if view.program.scoring is None:
         return scores_pb2.Scores()
     return scores_message(scores_of(climber.progress))

@@ -37,6 +37,7 @@ from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
 from points.server.segments import SegmentService
+from points.server.summary import SummaryMethods
 from points.server.tiers import TierService
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
@@ -214,8 +215,13 @@ def _services(
         TransferMethods(writes),
         LimitsMethods(writes, reads),
     )
+    of_members = (
+        MemberService(writes, reads),
+        MergeMethods(writes, reads),
+        SummaryMethods(reads),
+    )
     return [
-        Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
+        Service(members, of_members),
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
         Service(programs, (ProgramService(writes, reads),)),

@@ -22,6 +22,7 @@ SERVICES = [
     "points.v1.LedgerService",
     "points.v1.MemberService",
     "points.v1.ProgramService",
+    "points.v1.SegmentService",
     "points.v1.TierService",
 ]
 

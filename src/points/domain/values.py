@@ -19,7 +19,8 @@ from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
 from points.domain.returns import NOTHING_RETURNED, Returned
-from points.domain.standings import Standing, StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
 
@@ -62,6 +63,7 @@ class Kind(StrEnum):
     SET_LIMITS = "SET_LIMITS"
     SET_STANDING = "SET_STANDING"
     SWEEP_STANDINGS = "SWEEP_STANDINGS"
+    SCORE = "SCORE"
     CLOSE_BOOKS = "CLOSE_BOOKS"
     APPLY_PROGRAM = "APPLY_PROGRAM"
     BATCH = "BATCH"
@@ -371,8 +373,10 @@ Accepted: TypeAlias = (
     | BooksClose
     | ProgramVersion
     | StandingChange
+    | ScoreChange
     | BatchClaim
     | Notice
+    | DemotionNotice
     | BudgetResult
 )
 """What a command comes to that is carried out."""

@@ -12,7 +12,8 @@ from points.domain.commands import Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.refusals import Refusal
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -54,7 +55,9 @@ def shown(answer: Answer) -> Expected:
         | Notice
         | ProgramVersion
         | BudgetResult
-        | StandingChange,
+        | StandingChange
+        | ScoreChange
+        | DemotionNotice,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

@@ -42,7 +42,12 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
-from points.domain.commands.standings import SetStanding, SweepStandings
+from points.domain.commands.scores import ScoreMember
+from points.domain.commands.standings import (
+    GiveDemotionNotice,
+    SetStanding,
+    SweepStandings,
+)
 from points.domain.commands.transfer import Transfer
 
 
@@ -67,6 +72,7 @@ __all__ = [
     "ExtendLot",
     "FreezeMember",
     "FundBudget",
+    "GiveDemotionNotice",
     "GiveNotice",
     "HoldCommand",
     "LapseHold",
@@ -78,6 +84,7 @@ __all__ = [
     "RecordActivity",
     "ReportFigures",
     "Reverse",
+    "ScoreMember",
     "SetLimits",
     "SetStanding",
     "ShortfallPolicy",

@@ -50,6 +50,7 @@ def to_program(document: ProgramDocument) -> Program:
         budgets=budget_terms(document),
         ladders=ladders_of(document),
         scoring=scoring_of(document),
+        plugins=document.plugins,
     )
 
 

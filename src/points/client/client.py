@@ -17,6 +17,7 @@ from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
 from points.client.members import MemberEndCalls, SummaryCalls
+from points.client.plugins import PluginCalls
 from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
@@ -63,6 +64,7 @@ class PointsClient(
     MemberEndCalls,
     SummaryCalls,
     BudgetCalls,
+    PluginCalls,
 ):
     """Calls a points server and waits for each answer.
 

@@ -171,8 +171,9 @@ def test_a_fingerprint_is_the_digest_of_the_content_as_json(
         ["unit", "points"],
         ["points", points],
         ["reason", reason],
-        *([["metadata", sorted(pairs.items())]] if pairs else []),
     ]
+    if pairs:
+        content.append(["metadata", sorted(pairs.items())])
     text = json.dumps(["EARN", content], ensure_ascii=False)
 
     digest = blake2b(text.encode(), digest_size=16)

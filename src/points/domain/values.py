@@ -16,10 +16,12 @@ from points.domain.claims import Claim
 from points.domain.counters import CounterMove
 from points.domain.funding import BudgetResult
 from points.domain.identity import Place
+from points.domain.plugin_calls import PluginCall
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
 from points.domain.returns import NOTHING_RETURNED, Returned
-from points.domain.standings import Standing, StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
 
@@ -62,12 +64,14 @@ class Kind(StrEnum):
     SET_LIMITS = "SET_LIMITS"
     SET_STANDING = "SET_STANDING"
     SWEEP_STANDINGS = "SWEEP_STANDINGS"
+    SCORE = "SCORE"
     CLOSE_BOOKS = "CLOSE_BOOKS"
     APPLY_PROGRAM = "APPLY_PROGRAM"
     BATCH = "BATCH"
     FUND_BUDGET = "FUND_BUDGET"
     REPORT_FIGURES = "REPORT_FIGURES"
     MEASURE_LIABILITY = "MEASURE_LIABILITY"
+    CALL = "CALL"
 
 
 class Member(NamedTuple):
@@ -371,9 +375,12 @@ Accepted: TypeAlias = (
     | BooksClose
     | ProgramVersion
     | StandingChange
+    | ScoreChange
     | BatchClaim
     | Notice
+    | DemotionNotice
     | BudgetResult
+    | PluginCall
 )
 """What a command comes to that is carried out."""
 

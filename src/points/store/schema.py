@@ -290,6 +290,8 @@ standing: Final = _table(
     Column("earned_time", Count, nullable=False),
     Column("base", Name, nullable=False),
     Column("history", Text, nullable=False),
+    # The last end of a tier that was announced, 0 for none.
+    Column("noticed_time", Count, nullable=False),
     PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
     hot=True,
 )
@@ -345,6 +347,46 @@ Index(
     *_CLAIM_ORDER,
     sqlite_where=text("state = 'OPEN'"),
     postgresql_where=text("state = 'OPEN'"),
+)
+
+# What plugins keep of members and objects, and the jobs that wait.
+document: Final = _table(
+    "document",
+    Column("part", Integer, nullable=False),
+    Column("plugin", Name, nullable=False),
+    Column("collection", Name, nullable=False),
+    Column("owner", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("version", Count, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("due_time", Count, nullable=False),
+    PrimaryKeyConstraint(
+        "part", "plugin", "collection", "owner", "key", name="document_pk"
+    ),
+    hot=True,
+)
+
+# The jobs that the sweep looks for.
+Index(
+    "document_due",
+    document.c.due_time,
+    document.c.part,
+    document.c.plugin,
+    document.c.collection,
+    document.c.owner,
+    document.c.key,
+    sqlite_where=text("due_time < 9223372036854775807"),
+    postgresql_where=text("due_time < 9223372036854775807"),
+)
+
+# Lists of a collection over all owners.
+Index(
+    "document_of_collection",
+    document.c.plugin,
+    document.c.collection,
+    document.c.owner,
+    document.c.key,
+    document.c.part,
 )
 
 record: Final = _table(

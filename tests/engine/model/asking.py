@@ -11,8 +11,10 @@ from hypothesis.stateful import RuleBasedStateMachine
 from points.domain.commands import Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -54,7 +56,10 @@ def shown(answer: Answer) -> Expected:
         | Notice
         | ProgramVersion
         | BudgetResult
-        | StandingChange,
+        | StandingChange
+        | ScoreChange
+        | DemotionNotice
+        | PluginCall,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

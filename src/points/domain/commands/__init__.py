@@ -33,6 +33,7 @@ from points.domain.commands.members import (
     UpdateMember,
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
+from points.domain.commands.plugins import CallPlugin
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 from points.domain.commands.program import ApplyProgram
 from points.domain.commands.reversal import (
@@ -42,7 +43,12 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
-from points.domain.commands.standings import SetStanding, SweepStandings
+from points.domain.commands.scores import ScoreMember
+from points.domain.commands.standings import (
+    GiveDemotionNotice,
+    SetStanding,
+    SweepStandings,
+)
 from points.domain.commands.transfer import Transfer
 
 
@@ -53,6 +59,7 @@ __all__ = [
     "AdjustDirection",
     "ApplyProgram",
     "Burn",
+    "CallPlugin",
     "CancelLot",
     "CaptureHold",
     "ClaimAward",
@@ -67,6 +74,7 @@ __all__ = [
     "ExtendLot",
     "FreezeMember",
     "FundBudget",
+    "GiveDemotionNotice",
     "GiveNotice",
     "HoldCommand",
     "LapseHold",
@@ -78,6 +86,7 @@ __all__ = [
     "RecordActivity",
     "ReportFigures",
     "Reverse",
+    "ScoreMember",
     "SetLimits",
     "SetStanding",
     "ShortfallPolicy",

@@ -1,0 +1,75 @@
+"""A plugin's own gRPC services: which function answers which method, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from points.plugin.documents import DocumentKey
+
+
+if TYPE_CHECKING:
+    from points.plugin.context import Context
+
+
+class Mode(StrEnum):
+    """Tells how a method is answered.
+
+    A COMMAND runs in the writer, in the transaction of its batch; a QUERY reads a
+    snapshot and changes nothing. A WATCH is a query that answers in a stream: at
+    once, and again whenever its answer has changed with a commit.
+    """
+
+    COMMAND = "COMMAND"
+    QUERY = "QUERY"
+    WATCH = "WATCH"
+
+
+class Reads(NamedTuple):
+    """Is what a command will read, so that a whole batch is read at once.
+
+    The member of the request with its documents of the plugin is always read. `units`
+    are those in which it earns or burns points of the member; `members` are others
+    whose points or documents it touches, `objects` are ids whose documents it
+    touches, `documents` are read beside. Anything else is read on demand: the command
+    is then decided a second time.
+    """
+
+    units: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    objects: tuple[str, ...] = ()
+    documents: tuple[DocumentKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    """Is one method of a service: its name there, its mode, and its function.
+
+    The function takes a context and the request message and returns the response
+    message. It is plain and synchronous, and may be run again for the same call
+    before anything is committed: everything it does goes through its context.
+
+    A command finds its member in the request's `member_id` and is idempotent by its
+    `request_id`, both checked by the host. Where a request has no `member_id`,
+    `home` returns the id of the object that the command belongs to.
+    """
+
+    name: str
+    mode: Mode
+    handler: Callable[[Context, Any], Any]
+    reads: Callable[[Any], Reads] | None = None
+    home: Callable[[Any], str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """Is a gRPC service of a plugin, declared by the hook `services`.
+
+    `descriptor` is the generated one: `DESCRIPTOR.services_by_name["WheelService"]`.
+    Every method of it has to be named in `methods`.
+    """
+
+    descriptor: Any
+    methods: tuple[Method, ...]

@@ -1,0 +1,101 @@
+"""What all plugins that take part have declared, frozen for the hot path.
+
+The host makes it once at start, and anew when a plugin is enabled or disabled; the
+engine looks things up in it and calls no hook. Where nobody is interested, looking
+costs one dictionary.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+from points.plugin.channels import Channel
+from points.plugin.documents import Collection
+from points.plugin.manifest import Manifest
+from points.plugin.methods import Method, Service
+from points.plugin.reactions import Job, Reaction, Subscriber, Transform
+from points.plugin.refusals import Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plugin:
+    """Is everything that one plugin has declared."""
+
+    manifest: Manifest
+    distribution: str
+    config_model: type[Any] | None = None
+    services: tuple[Service, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    collections: tuple[Collection[Any], ...] = ()
+    reasons: tuple[Reason, ...] = ()
+    transforms: tuple[Transform, ...] = ()
+    reactions: tuple[Reaction, ...] = ()
+    subscribers: tuple[Subscriber, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    commands: tuple[Any, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """Returns the name of the plugin."""
+        return self.manifest.name
+
+
+class Bound(NamedTuple):
+    """Is a function of a plugin, with the plugin it is of."""
+
+    plugin: Plugin
+    what: Any
+
+
+@dataclass(frozen=True)
+class Registry:
+    """Is the plugins that take part, in their order, and who is interested in what.
+
+    `methods` are by plugin and full name, such as
+    `points.plugins.wheel.v1.WheelService/Spin`.
+    """
+
+    plugins: Sequence[Plugin] = ()
+    methods: Mapping[tuple[str, str], Method] = field(init=False)
+    by_name: Mapping[str, Plugin] = field(init=False)
+
+    def __post_init__(self) -> None:
+        methods = {
+            (plugin.name, f"{service.descriptor.full_name}/{method.name}"): method
+            for plugin in self.plugins
+            for service in plugin.services
+            for method in service.methods
+        }
+        object.__setattr__(self, "methods", methods)
+        object.__setattr__(self, "by_name", {p.name: p for p in self.plugins})
+
+    @cached_property
+    def reactions(self) -> Mapping[str, Sequence[Bound]]:
+        """Returns the reactions by the kind of record, where there are any."""
+        found: dict[str, list[Bound]] = {}
+        for plugin in self.plugins:
+            for reaction in plugin.reactions:
+                for kind in reaction.kinds:
+                    found.setdefault(kind, []).append(Bound(plugin, reaction))
+        return {kind: tuple(bound) for kind, bound in found.items()}
+
+    @cached_property
+    def transforms(self) -> Sequence[Bound]:
+        """Returns what changes awards."""
+        return tuple(Bound(p, one) for p in self.plugins for one in p.transforms)
+
+    @cached_property
+    def channels(self) -> Mapping[str, tuple[Plugin, Channel]]:
+        """Returns the channels by name, with the plugin that each is of."""
+        return {one.name: (p, one) for p in self.plugins for one in p.channels}
+
+    @cached_property
+    def jobs(self) -> Mapping[tuple[str, str], Job]:
+        """Returns the jobs by plugin and name."""
+        return {(p.name, job.name): job for p in self.plugins for job in p.jobs}
+
+
+NO_PLUGINS: Final = Registry()

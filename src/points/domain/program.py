@@ -88,8 +88,9 @@ class Program:
 
     @property
     def counted_units(self) -> frozenset[str]:
-        """Returns the units of which points count towards tiers."""
-        return self.ladders.units if self.ladders else frozenset()
+        """Returns the units of which points count towards tiers, earned or burned."""
+        ladders = self.ladders
+        return ladders.units | ladders.burned_units if ladders else frozenset()
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""

@@ -118,6 +118,9 @@ def _ladders(document: ProgramDocument) -> Faults:
     for name, ladder in document.ladders.items():
         path = ("ladders", name)
         yield from _qualifying(path, ladder, document)
+        spendable = [n for n, unit in document.units.items() if unit.is_spendable]
+        place = (*path, "burns")
+        yield from _known(place, ladder.burns, spendable, "units that are burned")
         paid = any(tier.fee is not None for tier in ladder.tiers)
         if paid and document.money is None:
             yield (*path, "tiers"), "have a fee and need the program's money.currency"

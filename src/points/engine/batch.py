@@ -19,7 +19,15 @@ from points.domain.refusals import (
     Passing,
     RequestIdReused,
 )
-from points.domain.state import CountersMissing, Decision, LotsMissing, Side, Stamp
+from points.domain.state import (
+    CountersMissing,
+    Decision,
+    LotsMissing,
+    PoolKey,
+    PoolMissing,
+    Side,
+    Stamp,
+)
 from points.domain.values import Head, Member, Record, Result, Transaction
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.programs import Programs
@@ -42,7 +50,8 @@ class Waiting:
 
     `decided` are the records of the batch under way; after a commit whose outcome
     is unknown they become `attempted`. `more_parts` are those of shared counters,
-    which only reading has told, and `counters` those that only deciding has.
+    which only reading has told, and `counters` and `pools` those that only deciding
+    has.
     """
 
     job: Job
@@ -50,6 +59,7 @@ class Waiting:
     lots_read: int = LOTS_READ
     more_parts: frozenset[int] = frozenset()
     counters: frozenset[CounterKey] = frozenset()
+    pools: frozenset[tuple[PoolKey, PoolKey]] = frozenset()
     rounds: int = 0
     whole: Whole | None = None
     decided: dict[Row, Record] = field(default_factory=dict)
@@ -151,6 +161,7 @@ def _run_batch(
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
             program=program,
             counters=sorted(key for w in ready for key in w.counters),
+            pools=sorted(pair for w in ready for pair in w.pools),
         )
         stock.versions = programs.versions
         ready, late = _split_counting(ready, stock)
@@ -233,6 +244,12 @@ def _decide_all(
             waiting.counters |= missing.keys
             parts = [counter_part(name, part_count) for name, _ in missing.keys]
             waiting.more_parts = waiting.more_parts.union(parts)
+            held |= waiting.parts()
+            again.append(waiting)
+        except PoolMissing as missing:
+            workspace.undo(mark)
+            waiting.pools |= {(missing.earner, missing.pool)}
+            waiting.more_parts |= {missing.pool[0]}
             held |= waiting.parts()
             again.append(waiting)
         else:

@@ -11,7 +11,7 @@ from points.domain.counters import Counter, CounterKey
 from points.domain.identity import Place
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import OpenLots
+from points.domain.state import OpenLots, PoolKey
 from points.domain.values import Account, Head, Hold, Lot, Member, Record, Reversal
 from points.domain.versions import AppliedProgram, ProgramVersion
 from points.store.rows import Row
@@ -22,7 +22,9 @@ class Stock:
     """Is what a batch has read, by key; what does not exist is left out.
 
     All counters that were asked for are there, but for those whose parts another
-    server holds; `counter_parts` are the parts they live in, by the commands' keys.
+    server holds; `counter_parts` are the parts they live in, by the commands' keys,
+    and those of the members that others pool into. `pools` are pairs of an earner and
+    of whom it pools into, whose accounts were read.
     """
 
     heads: dict[int, Head] = field(default_factory=dict)
@@ -44,3 +46,4 @@ class Stock:
     programs: dict[Row, AppliedProgram] = field(default_factory=dict)
     standings: dict[Row, Standing] = field(default_factory=dict)
     claims: dict[ClaimPlace, Claim] = field(default_factory=dict)
+    pools: set[tuple[PoolKey, PoolKey]] = field(default_factory=set)

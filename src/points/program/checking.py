@@ -40,6 +40,9 @@ def _audiences(document: ProgramDocument) -> Faults:
     yield from _tree(("sub_programs",), "part_of", parents)
     wider = {name: each.within for name, each in document.segments.items()}
     yield from _tree(("segments",), "within", wider)
+    for name, pool in document.pools.items():
+        path: Path = ("pools", name, "units")
+        yield from _known(path, pool.units, document.units, "units")
     for name, partner in document.partners.items():
         path = ("partners", name, "settles")
         yield from _known(path, partner.settles, document.units, "units")

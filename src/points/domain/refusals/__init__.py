@@ -6,7 +6,7 @@
     │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
-    │   ├── LadderUnknown, TierUnknown
+    │   ├── LadderUnknown, TierUnknown, PoolUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
@@ -55,6 +55,7 @@ from points.domain.refusals.ledger import (
     LotNotPending,
     NotReversible,
     PeriodClosed,
+    PoolUnknown,
     ProgramChanged,
     SinkUnknown,
     TierUnknown,
@@ -133,6 +134,7 @@ __all__ = [
     "PageTokenInvalid",
     "Passing",
     "PeriodClosed",
+    "PoolUnknown",
     "ProgramChanged",
     "ProgramNotFound",
     "QueueFull",

@@ -16,7 +16,7 @@ from points.client.claims import ClaimCalls
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
-from points.client.members import MemberEndCalls, SummaryCalls
+from points.client.members import MemberEndCalls, PoolCalls, SummaryCalls
 from points.client.plugins import PluginCalls
 from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
@@ -63,6 +63,7 @@ class PointsClient(
     SegmentCalls,
     MemberEndCalls,
     SummaryCalls,
+    PoolCalls,
     BudgetCalls,
     PluginCalls,
 ):

@@ -42,12 +42,12 @@ class TooMuch(Exception):  # noqa: N818 - says what a plugin does
     """Is raised when a call of a plugin changes more than one may."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Work:
-    """Is a call under way. `name` tells it from all others, for ever.
+    """Is a call under way. `identity` tells it from all others, for ever.
 
     One that `is_reading` changes nothing. `transform` is what other plugins make of
-    what is earned.
+    what is earned, and `request` the id that the caller gave.
     """
 
     plugin: Plugin
@@ -56,17 +56,27 @@ class Work:
     program: Program
     part: int
     member_id: str
-    name: str
-    part_count: int
+    identity: tuple[object, ...]
+    transform: Callable[[Workspace, Earn, int], Earn] | None = None
+    request: str = ""
+    is_reading: bool = False
     documents: dict[DocumentPlace, Document] = field(default_factory=dict)
     events: list[Emitted] = field(default_factory=list)
     counters: dict[CounterKey, CounterMove] = field(default_factory=dict)
     made: list[Record] = field(default_factory=list)
     command_count: int = 0
     missing: Exception | None = None
-    is_reading: bool = False
-    transform: Callable[[Workspace, Earn, int], Earn] | None = None
     is_over: bool = False
+
+    @property
+    def name(self) -> str:
+        """Returns what tells the call from all others, as 32 hexadecimal digits."""
+        return name_of_call(*map(str, self.identity))
+
+    @property
+    def part_count(self) -> int:
+        """Returns how many parts the ledger has."""
+        return self.workspace.part_count
 
     @property
     def channel(self) -> str:

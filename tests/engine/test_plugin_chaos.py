@@ -72,7 +72,7 @@ def flood_ledger(context: Context, _about: Any) -> Any:
 
 def write_too_much(context: Context, _about: Any) -> Any:
     """Keeps a document of another kind."""
-    context.state.put(STAMPS, "ada", "no stamps")  # type: ignore[arg-type]
+    context.state.put(STAMPS, "ada", "no stamps")  # type: ignore[misc]
 
 
 def earn_half_a_point(context: Context, _about: Any) -> Any:
@@ -194,11 +194,12 @@ def test_a_context_is_of_no_use_once_its_call_is_over(
     engine = make_engine(sqlite_store, plugins=Shop({"Keep": keep}).plugins())
     carry_out(engine, create_member(), call("Keep", request_id="k"))
 
-    for use in (
+    uses: list[Callable[[Context], object]] = [
         lambda c: c.ledger.earn(5),
         lambda c: c.state.get(STAMPS, "ada"),
-        lambda c: c.emit("late", {}),
-    ):
+        lambda c: c.schedule("late", 0, owner="b"),
+    ]
+    for use in uses:
         with pytest.raises(RuntimeError, match="is over"):
             use(KEPT[-1])
 

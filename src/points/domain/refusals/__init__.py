@@ -6,7 +6,7 @@
     │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
-    │   ├── LadderUnknown, TierUnknown
+    │   ├── LadderUnknown, TierUnknown, PoolUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
@@ -21,7 +21,7 @@
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
-        ├── PluginDeclined, PluginDisabled, PluginUnavailable
+        ├── PluginDeclined, PluginDisabled, PluginNotFound, PluginUnavailable
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
@@ -57,6 +57,7 @@ from points.domain.refusals.ledger import (
     LotNotPending,
     NotReversible,
     PeriodClosed,
+    PoolUnknown,
     ProgramChanged,
     SinkUnknown,
     TierUnknown,
@@ -99,6 +100,7 @@ from points.domain.refusals.passing import (
 from points.domain.refusals.plugins import (
     PluginDeclined,
     PluginDisabled,
+    PluginNotFound,
     PluginRefused,
     PluginUnavailable,
 )
@@ -143,8 +145,10 @@ __all__ = [
     "PeriodClosed",
     "PluginDeclined",
     "PluginDisabled",
+    "PluginNotFound",
     "PluginRefused",
     "PluginUnavailable",
+    "PoolUnknown",
     "ProgramChanged",
     "ProgramNotFound",
     "QueueFull",

@@ -33,7 +33,7 @@ from points.engine.plugins.calls import (
     plugin_of,
 )
 from points.engine.plugins.context import CommandContext
-from points.engine.plugins.guarding import guarded
+from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
 from points.engine.plugins.settings import Settings, program_of_version
@@ -182,7 +182,7 @@ class Dispatch:
     @cached_property
     def reacts(self) -> bool:
         """Says whether any plugin reacts to anything."""
-        return bool(self.registry.reactions)
+        return bool(self._listening)
 
     @cached_property
     def transforms(self) -> bool:
@@ -192,10 +192,25 @@ class Dispatch:
     @cached_property
     def _listening(self) -> Mapping[str, Sequence[Listening]]:
         """Returns who reacts to records of each kind."""
-        return {
-            kind: tuple(Listening.of(*each) for each in bound)
+        wanted = {
+            kind: [each for each in bound if self._is_wanted(*each, kind)]
             for kind, bound in self.registry.reactions.items()
         }
+        return {
+            kind: tuple(Listening.of(*each) for each in bound)
+            for kind, bound in wanted.items()
+            if bound
+        }
+
+    def _is_wanted(self, plugin: Plugin, reaction: Reaction, kind: str) -> bool:
+        """Says whether records of a kind concern a reaction: if in doubt, they do."""
+        if reaction.wanted is None:
+            return True
+        try:
+            return reaction.wanted(self._config(plugin, None), kind)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
+            failure_of(plugin.name, f"wanted/{reaction.name}", error)
+            return True
 
     def react(self, workspace: Workspace, start: int) -> None:
         """Has plugins react to all that was recorded since, and to what follows.
@@ -272,8 +287,8 @@ class Dispatch:
         """
         found: dict[Kind, dict[str, Plugin]] = {}
         asked = [(Kind.EARN, bound.plugin) for bound in self.registry.transforms]
-        for kind, bounds in self.registry.reactions.items():
-            asked += [(Kind(kind), bound.plugin) for bound in bounds]
+        for kind, listening in self._listening.items():
+            asked += [(Kind(kind), each.plugin) for each in listening]
         for asked_kind, plugin in asked:
             if documents_of_member(plugin, "", 0):
                 for each in (asked_kind, Kind.CALL):

@@ -38,7 +38,7 @@ def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
 
     # Each took 6 s where two cores had three times their work to do, most of it the
     # start of the next server; more than 40 s is for the soak.
-    findings = crashes.run(kills=5)
+    findings = crashes.run(kills=6)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100
@@ -57,7 +57,7 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(
         postgres=own_postgres_server,
     )
 
-    findings = crashes.run(kills=3)
+    findings = crashes.run(kills=4)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100

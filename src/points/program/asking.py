@@ -50,10 +50,10 @@ class Asking:
         return self._local
 
     @cached_property
-    def answers(self) -> Mapping[str, Answer]:
-        """Returns what became of the condition of each rule, by its text."""
+    def answers(self) -> list[Answer]:
+        """Returns what became of the sheet's conditions; the last one is none: true."""
         sheet = self.rulebook.sheets[self.activity.type]
-        return answers_of(sheet.conditions, self.activation)
+        return [*answers_of(sheet.conditions, self.activation), True]
 
     @property
     def sub_programs(self) -> list[str]:
@@ -69,7 +69,8 @@ class Asking:
 
     def is_true(self, condition: Expression) -> bool:
         """Says whether a rule's condition is true; raises ExpressionFailed."""
-        answer = self.answers[condition.text]
+        positions = self.rulebook.sheets[self.activity.type].positions
+        answer = self.answers[positions[condition.text]]
         if isinstance(answer, ExpressionFailed):
             raise answer
         return answer

@@ -5,7 +5,7 @@ If one of them has no value the list has none either, and they are asked one by 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from cel_expr_python import cel
@@ -36,14 +36,9 @@ def batches_of(conditions: Iterable[Expression], scope: Scope) -> tuple[Batch, .
     return tuple(Batch(group, _compiled(group, scope)) for group in groups)
 
 
-def answers_of(
-    batches: Sequence[Batch], activation: Activation
-) -> Mapping[str, Answer]:
-    """Returns the answer to each condition, by its text."""
-    answers: dict[str, Answer] = {}
-    for batch in batches:
-        answers.update(_asked(batch, activation))
-    return answers
+def answers_of(batches: Iterable[Batch], activation: Activation) -> list[Answer]:
+    """Returns the answer to each condition of the batches, in their order."""
+    return [answer for batch in batches for answer in _asked(batch, activation)]
 
 
 def _compiled(group: tuple[Expression, ...], scope: Scope) -> cel.Expression | None:
@@ -56,13 +51,12 @@ def _compiled(group: tuple[Expression, ...], scope: Scope) -> cel.Expression | N
         return None
 
 
-def _asked(batch: Batch, activation: Activation) -> Iterable[tuple[str, Answer]]:
+def _asked(batch: Batch, activation: Activation) -> list[Answer]:
     if batch.compiled is not None:
         answers: Any = batch.compiled.eval(activation).plain_value()
         if isinstance(answers, list):
-            texts = [each.text for each in batch.conditions]
-            return zip(texts, answers, strict=True)
-    return ((each.text, _answer(each, activation)) for each in batch.conditions)
+            return answers
+    return [_answer(each, activation) for each in batch.conditions]
 
 
 def _answer(condition: Expression, activation: Activation) -> Answer:

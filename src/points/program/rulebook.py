@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from points.domain.budgets import BudgetTerms
@@ -20,6 +20,9 @@ from points.program.facts import TimesKey
 from points.program.funding import budget_terms
 from points.program.moments import life_of
 from points.program.rounding import Exact, exact
+
+
+_SEGMENTS: Final = "member.segments"
 
 
 class Life(NamedTuple):
@@ -156,7 +159,12 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     caps = {name for ready in rules for name in ready.rule.caps}
     read += [keys[name] for name in caps & keys.keys()]
     names = frozenset(name for expression in read for name in expression.names)
-    batches = batches_of((each.when for each in rules if each.when), Scope.ACTIVITY)
+    batches = batches_of(
+        (each.when for each in rules if each.when),
+        Scope.ACTIVITY,
+        # A segment without a value is told of, whichever rule reads the segments.
+        plainly=_SEGMENTS not in names,
+    )
     texts = [each.text for batch in batches for each in batch.conditions]
     positions = {text: position for position, text in enumerate(texts)}
     awards = [(ready.id, each.award) for ready in rules for each in ready.awards]

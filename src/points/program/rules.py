@@ -34,6 +34,7 @@ from points.program.terms import terms_of
 
 
 _NO_WAITING: Final = Waiting()
+_NO_REMAINDERS: Final[Mapping[tuple[str, int], Fraction]] = MappingProxyType({})
 _NO_TIERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
@@ -200,6 +201,8 @@ def _failed(failure: Failure) -> Grant:
 
 
 def _carried(progress: Progress) -> Mapping[tuple[str, int], Fraction]:
+    if not progress.remainders:
+        return _NO_REMAINDERS
     split = ((name.rpartition("/"), rest) for name, rest in progress.remainders.items())
     return {(rule_id, int(number)): rest for (rule_id, _, number), rest in split}
 

@@ -10,9 +10,8 @@ from points.domain.bounds import NEVER, UNSET
 from points.domain.claims import Claim
 from points.domain.commands import Command, RecordActivity
 from points.domain.decisions.common import (
-    check_active,
+    active_member,
     effective_time,
-    existing_member,
 )
 from points.domain.decisions.posted import posted, postings_between
 from points.domain.decisions.standings import settled_standings
@@ -39,9 +38,8 @@ def decide_record_activity(
     is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
     MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
     """
-    check_active(state, stamp, command.member_id)
+    owner = active_member(state, stamp, command.member_id)
     happened = effective_time(command, stamp)
-    owner = existing_member(state, stamp, command.member_id)
     activity = command.activity(happened)
     before = state.progress(stamp.part, command.member_id)
     earnings = NO_EARNINGS
@@ -221,5 +219,7 @@ def balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> i
 
 def _recorded(activity: Activity) -> Activity:
     """Returns the activity without attributes, which may be personal."""
+    if not activity.attributes and not activity.items:
+        return activity
     items = tuple(item._replace(attributes={}) for item in activity.items)
     return activity._replace(attributes={}, items=items)

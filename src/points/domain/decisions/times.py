@@ -9,7 +9,7 @@ from points.domain.bounds import AT_ONCE, NEVER, UNSET
 from points.domain.calendar.periods import Period
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import end_of_day, local_date, start_of_day
-from points.domain.program import NO_EXPIRY, Program, Unit
+from points.domain.program import Program, Unit
 from points.domain.refusals import InvalidArgument
 from points.domain.state import Stamp
 from points.domain.terms import Terms, write_terms
@@ -99,7 +99,7 @@ def _is_plain(asked: Asked, unit: Unit) -> bool:
     """Says whether nothing has to be worked out, as for most earns of most programs."""
     if asked.waits_for or asked.expire_after is not None:
         return False
-    is_said = asked.expire_time != NEVER or unit.expiry is NO_EXPIRY
+    is_said = asked.expire_time != NEVER or isinstance(unit.expiry, Never)
     return is_said and (unit.activation is None or asked.activate_time != UNSET)
 
 

@@ -17,6 +17,7 @@ from points.engine.engine import running_engine
 from points.program.bridge import program_of_text
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
+from points.program.funding import fixed_budgets
 from points.program.loading.documents import format_of, load_document
 from points.program.problems import DocumentWrong
 from points.store.opening import Store
@@ -36,6 +37,8 @@ def apply_file(store: Store, program: Program, file: str) -> str:
         digest=digest_of(document),
         document=canonical_text(document),
         units=tuple((code, u.is_spendable) for code, u in document.units.items()),
+        budgets=fixed_budgets(document),
+        zone=document.zone,
         operator=_OPERATOR,
         reason=f"--program {Path(file).name}"[:256],
     )

@@ -311,7 +311,8 @@ def test_pools_go_along_with_an_export(engine: Engine, tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
     with path.open("wb") as file:
         write_export(engine.store, file)
-    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with open_store(url, part_count=engine.store.part_count) as other:
         import_file(other, ExportFile(path))
 
         query = "SELECT pool, pools_into FROM member WHERE member_id = 'ada'"

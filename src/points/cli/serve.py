@@ -49,7 +49,7 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     set_up_logs(settings)
-    host = load_plugins()
+    host = load_required(settings)
     spare_collector()
     opened = open_store(
         settings.database_url, migrating=migrate, part_count=settings.parts
@@ -57,15 +57,32 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     with opened as store:
         program, told = program_in(settings), ""
         if program_file is not None:
-            told = apply_file(store, program, program_file)
+            told = apply_file(store, program, program_file, host.section_problems)
         whole = run_server(
             store,
             program,
-            serving_options(settings),
+            serving_options(settings, host=host),
             on_ready=_greeter(settings, store, host, told),
         )
+    for name, why in host.stopping().items():
+        click.echo(f"points: plugin {name} did not stop well: {why}", err=True)
     if not whole:
         sys.exit(2)
+
+
+def load_required(settings: Settings) -> Host:
+    """Loads and starts the plugins.
+
+    Raises click.ClickException if a required one does not take part.
+    """
+    host = load_plugins(allowed=settings.plugins).started()
+    missing = host.missing(settings.required_plugins)
+    if missing:
+        told = [
+            f"the plugin {name} is required: {why}" for name, why in missing.items()
+        ]
+        raise click.ClickException("; ".join(told))
+    return host
 
 
 def spare_collector() -> None:
@@ -80,11 +97,14 @@ def spare_collector() -> None:
 
 
 def serving_options(
-    settings: Settings, more_handlers: tuple[GenericRpcHandler, ...] = ()
+    settings: Settings,
+    more_handlers: tuple[GenericRpcHandler, ...] = (),
+    host: Host | None = None,
 ) -> ServingOptions:
     """Returns how to serve by these settings."""
     return ServingOptions(
         more_handlers=more_handlers,
+        host=host or Host(),
         address=settings.address,
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,
@@ -128,7 +148,7 @@ def _plugins(host: Host) -> str:
     shown = [
         f"{status.name} {status.version}"
         if status.state is PluginState.ENABLED
-        else f"{status.name} FAILED ({status.reason})"
+        else f"{status.name} {status.state} ({status.reason})"
         for status in host.statuses
     ]
     return ", ".join(shown) or "none installed"

@@ -7,6 +7,7 @@ from typing import Final
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
 from points.domain.standings import DemotionNotice, StandingChange
@@ -78,6 +79,7 @@ _RESULTS: Final[dict[Kind, type | tuple[type, ...]]] = {
     Kind.REPORT_FIGURES: FiguresReport,
     Kind.MEASURE_LIABILITY: LiabilityMeasure,
     Kind.NOTICE: (Notice, DemotionNotice),
+    Kind.CALL: PluginCall,
 }
 """Results of the kinds that move nothing."""
 

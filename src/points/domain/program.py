@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from math import floor
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from points.domain.bounds import NEVER
@@ -74,6 +74,7 @@ class Program:
     with, and `rules` are None where services say themselves what is earned.
     `budgets` are what awards are paid from, by name. Members are scored as
     `scoring` says, if at all. What points are worth is in `currency` (ISO 4217).
+    `plugins` are the settings of each plugin, as they are written.
     `pools` are the terms by which members earn for an account that they share.
     """
 
@@ -87,6 +88,7 @@ class Program:
     ladders: Ladders | None = None
     scoring: Scoring | None = None
     currency: str = ""
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     pools: Mapping[str, PoolTerms] = field(default_factory=dict)
 
     @property

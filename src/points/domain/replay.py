@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from points.domain.claim_replay import add_claims
 from points.domain.claims import Claim
 from points.domain.closing import ClosingSums
+from points.domain.document_replay import DocumentKey, add_documents
+from points.domain.documents import Document
 from points.domain.identity import (
     BREAKAGE,
     ISSUANCE,
@@ -26,6 +28,7 @@ from points.domain.kinds import (
     reversible_points,
 )
 from points.domain.limits_replay import LimitsReplay
+from points.domain.plugin_calls import PluginCall
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
 from points.domain.returns import NOTHING_RETURNED, Returned
@@ -77,6 +80,7 @@ class PartReplay:
         self.returned: dict[int, Returned] = {}
         self._standing = StandingReplay(part)
         self.claims: dict[tuple[int, int], Claim] = {}
+        self.documents: dict[DocumentKey, Document] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -103,6 +107,8 @@ class PartReplay:
                 yield from self._close(record, close)
             case ProgramVersion() as version:
                 yield from self.program.apply(record, version, self.accounts)
+            case PluginCall() as call:
+                yield from add_documents(self.documents, record, call)
             case Notice() as notice:
                 yield from self._give_notice(record, notice)
             case Transaction() as transaction:

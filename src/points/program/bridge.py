@@ -51,6 +51,7 @@ def to_program(document: ProgramDocument) -> Program:
         budgets=budget_terms(document),
         ladders=ladders_of(document),
         scoring=scoring_of(document),
+        plugins=document.plugins,
         pools={
             name: PoolTerms(name, frozenset(pool.units), pool.share)
             for name, pool in document.pools.items()

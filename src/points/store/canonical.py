@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.scores import ScoreChange, Scores
@@ -40,6 +41,7 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion, UnitKinds
 from points.store.activity_trees import activity_tree, read_activity
+from points.store.call_trees import call_tree, read_call
 from points.store.claim_texts import claim_tree, read_claim
 from points.store.standing_texts import (
     change_tree,
@@ -360,6 +362,7 @@ _WRITERS: Final[
     Notice: ("notice", _notice_tree, _no_pairs),
     DemotionNotice: ("demotion_notice", DemotionNotice._asdict, _no_pairs),
     ScoreChange: ("score_change", ScoreChange._asdict, _no_pairs),
+    PluginCall: ("plugin_call", call_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
@@ -374,5 +377,6 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "notice": _read_notice,
     "demotion_notice": lambda tree: DemotionNotice(**tree),
     "score_change": _read_scores,
+    "plugin_call": read_call,
     "refusal": _read_refusal,
 }

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from points.domain.commands import Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
 from points.domain.standings import DemotionNotice, StandingChange
@@ -57,7 +58,8 @@ def shown(answer: Answer) -> Expected:
         | BudgetResult
         | StandingChange
         | ScoreChange
-        | DemotionNotice,
+        | DemotionNotice
+        | PluginCall,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

@@ -15,11 +15,13 @@
     │   ├── BudgetExhausted, BudgetUnknown, BudgetOfOtherForm
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   ├── PeriodClosed
+    │   ├── PluginRefused
     │   └── ProgramChanged, UnitInUse
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
+        ├── PluginDeclined, PluginDisabled, PluginNotFound, PluginUnavailable
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
@@ -95,6 +97,13 @@ from points.domain.refusals.passing import (
     WatchersFull,
     WatcherTooSlow,
 )
+from points.domain.refusals.plugins import (
+    PluginDeclined,
+    PluginDisabled,
+    PluginNotFound,
+    PluginRefused,
+    PluginUnavailable,
+)
 
 
 __all__ = [
@@ -134,6 +143,11 @@ __all__ = [
     "PageTokenInvalid",
     "Passing",
     "PeriodClosed",
+    "PluginDeclined",
+    "PluginDisabled",
+    "PluginNotFound",
+    "PluginRefused",
+    "PluginUnavailable",
     "PoolUnknown",
     "ProgramChanged",
     "ProgramNotFound",

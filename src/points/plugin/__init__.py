@@ -18,6 +18,7 @@ from points.plugin.context import (
     Random,
     State,
 )
+from points.plugin.days import Days, text_of
 from points.plugin.documents import Collection, DocumentKey, Owner
 from points.plugin.hooks import hookimpl
 from points.plugin.manifest import API_VERSION, Manifest
@@ -47,6 +48,7 @@ __all__ = [
     "Collection",
     "Context",
     "Counters",
+    "Days",
     "DocumentKey",
     "Event",
     "Flow",
@@ -72,4 +74,5 @@ __all__ = [
     "Transform",
     "Window",
     "hookimpl",
+    "text_of",
 ]

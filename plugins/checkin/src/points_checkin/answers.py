@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
+from points.plugin.days import text_of
 from points_checkin.calendar import Receipt
 from points_checkin.config import Campaign, Milestone, Reward
-from points_checkin.days import text_of
 from points_checkin.deciding import standing_on
 from points_checkin.rewards import Given, Granted, summed
 from points_checkin.spans import Mark, Spans, last_of

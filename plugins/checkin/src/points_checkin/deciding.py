@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from points.plugin.days import SECOND, Days
 from points_checkin.calendar import Calendar
 from points_checkin.config import Campaign, MakeUpReward, Reward
-from points_checkin.days import SECOND, Days
 from points_checkin.missed import Freezes, Pause, Settled, settle
 from points_checkin.rewards import Due, daily_rewards, due_milestones, gap_rewards
 from points_checkin.spans import Mark, Spans, last_of, mark_of, marked, unmarked

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from points.plugin import Context, Refused
+from points.plugin.days import text_of
 from points_checkin import asking, reasons
 from points_checkin.answers import checked_day, given_points, streak_message
 from points_checkin.calendar import CALENDARS, MONTHS, Calendar, month_key, receipt_of
 from points_checkin.config import FreezeRules, MakeUpRules
-from points_checkin.days import text_of
 from points_checkin.deciding import (
     checked_in,
     is_taken,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from points_checkin.days import Days
+from points.plugin.days import Days
 from points_checkin.spans import Mark, Spans, last_of, marked, missing
 
 

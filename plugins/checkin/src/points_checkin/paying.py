@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from points.plugin import Context
+from points.plugin.days import text_of
 from points_checkin.calendar import (
     CALENDARS,
     MONTHS,
@@ -15,7 +16,6 @@ from points_checkin.calendar import (
     with_receipt,
 )
 from points_checkin.config import Reward
-from points_checkin.days import text_of
 from points_checkin.deciding import Outcome
 from points_checkin.rewards import Due, Given, Granted, summed
 from points_checkin.seats import Seat

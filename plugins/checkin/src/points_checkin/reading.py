@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from points.plugin import Context, Refused
+from points.plugin.days import text_of
 from points_checkin import asking, reasons
 from points_checkin.answers import (
     STATES,
@@ -16,7 +17,6 @@ from points_checkin.answers import (
 )
 from points_checkin.calendar import MONTHS, Calendar, Receipt, month_key
 from points_checkin.config import Campaign, Once
-from points_checkin.days import text_of
 from points_checkin.deciding import (
     MINUTE,
     Place,

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from points.plugin import Context, Refused
+from points.plugin.days import text_of
 from points_checkin import asking, reasons
 from points_checkin.answers import checked_day, streak_message
 from points_checkin.calendar import (
@@ -20,7 +21,6 @@ from points_checkin.calendar import (
     receipt_of,
     without_receipt,
 )
-from points_checkin.days import text_of
 from points_checkin.deciding import place_of
 from points_checkin.paying import give, keep_receipt
 from points_checkin.rewards import Given, Granted, holds

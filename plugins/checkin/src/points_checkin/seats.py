@@ -8,10 +8,10 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from points.plugin import Context, MemberView, Refused
+from points.plugin.days import Days
 from points_checkin import reasons
 from points_checkin.calendar import CALENDARS, NEW, Calendar
 from points_checkin.config import Campaign, Config, ZonePolicy, zone_named
-from points_checkin.days import Days
 from points_checkin.deciding import Visit, goes_on
 from points_checkin.spans import Mark, last_of, marked
 from points_checkin.zones import NOT_ZONED, fixed_zone, moved

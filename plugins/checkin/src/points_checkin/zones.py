@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-from points_checkin.days import DAY, Days
+from points.plugin.days import DAY, Days
 
 
 class Zoned(NamedTuple):

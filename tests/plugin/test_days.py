@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from plugins.checkin.tests.build import day, days_in, instant
 
 from points.plugin.days import DAY, SECOND, Days, text_of
 
@@ -27,6 +26,23 @@ ZONES = (
     "America/St_Johns",
     "Africa/Casablanca",
 )
+
+
+def day(text: str) -> int:
+    """Returns the day that a text such as 2026-03-29 names."""
+    return date.fromisoformat(text).toordinal()
+
+
+def instant(text: str) -> int:
+    """Returns the instant of an ISO text with its offset."""
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    return (datetime.fromisoformat(text) - epoch) // timedelta.resolution
+
+
+def days_in(zone: str = "Europe/Berlin", starts_minutes: int = 0) -> Days:
+    """Returns the days of a zone."""
+    return Days(ZoneInfo(zone), starts_minutes)
+
 
 zones = st.sampled_from(ZONES).map(ZoneInfo)
 minutes = st.integers(0, 1_439)

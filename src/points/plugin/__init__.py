@@ -19,7 +19,12 @@ from points.plugin.context import (
     State,
 )
 from points.plugin.days import Days, text_of
-from points.plugin.documents import Collection, DocumentKey, Owner
+from points.plugin.documents import (
+    Collection,
+    DocumentKey,
+    DocumentTooLarge,
+    Owner,
+)
 from points.plugin.hooks import hookimpl
 from points.plugin.manifest import API_VERSION, Manifest
 from points.plugin.methods import Method, Mode, Reads, Service
@@ -50,6 +55,7 @@ __all__ = [
     "Counters",
     "Days",
     "DocumentKey",
+    "DocumentTooLarge",
     "Event",
     "Flow",
     "Job",

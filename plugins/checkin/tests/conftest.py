@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from points.plugin.host import load_plugins
 from points.plugin.registry import Registry
 

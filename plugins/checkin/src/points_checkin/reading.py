@@ -50,7 +50,7 @@ def get_calendar(
     ctx: Context, request: pb.GetCalendarRequest
 ) -> pb.GetCalendarResponse:
     """Returns days, each with what became of it."""
-    seat = seat_of(ctx, request.campaign, ctx.member())
+    seat = _seat(ctx, request.member_id, request.campaign)
     first, last = _range(request, seat.visit.today)
     spans = place_of(seat.calendar, seat.visit).settled.spans
     receipts = _receipts(ctx, seat, first, last)
@@ -70,7 +70,7 @@ def get_calendar(
 
 def get_streak(ctx: Context, request: pb.GetStreakRequest) -> pb.GetStreakResponse:
     """Returns where a member stands now, and what is ahead."""
-    seat = seat_of(ctx, request.campaign, ctx.member())
+    seat = _seat(ctx, request.member_id, request.campaign)
     campaign, visit = seat.visit.campaign, seat.visit
     place = place_of(seat.calendar, visit)
     upcoming = _next(seat.calendar, place)
@@ -88,6 +88,11 @@ def get_streak(ctx: Context, request: pb.GetStreakRequest) -> pb.GetStreakRespon
     if until := _keep_until(place, visit):
         answer.keep_until_time.CopyFrom(timestamp(until))
     return answer
+
+
+def _seat(ctx: Context, member_id: str, campaign: str) -> Seat:
+    asking.require_text(member_id, "member_id", asking.MEMBER_CHARACTERS_MAX)
+    return seat_of(ctx, campaign, ctx.member(member_id))
 
 
 def _range(request: pb.GetCalendarRequest, today: int) -> tuple[int, int]:

@@ -39,7 +39,9 @@ COUNT_INVALID: Final = Reason(
     "COUNT_INVALID", Answer.INVALID_ARGUMENT, "count must be 0 to {count_max}"
 )
 TEXT_INVALID: Final = Reason(
-    "TEXT_INVALID", Answer.INVALID_ARGUMENT, "{field} must have 1 to {characters_max}"
+    "TEXT_INVALID",
+    Answer.INVALID_ARGUMENT,
+    "{field} must have 1 to {characters_max} characters",
 )
 DATE_IN_FUTURE: Final = Reason(
     "DATE_IN_FUTURE", Answer.FAILED_PRECONDITION, "{date} has not begun: it is {today}"

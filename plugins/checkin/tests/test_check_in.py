@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-
 from points.domain.commands import FreezeMember, UpdateMember
 from points.testing import Bench, Example, assert_conforms, assert_idempotent, race
 from points_checkin.v1 import checkin_service_pb2 as pb
@@ -63,24 +62,16 @@ def test_two_check_ins_at_once_are_one(bench: Bench) -> None:
 
 
 def test_rewards_come_in_any_unit_and_grow_with_the_cycle(bench: Bench) -> None:
-    rules = campaign(
-        mode="CYCLE",
-        cycle_days=3,
-        daily=[
-            {"rewards": [{"points": 1}]},
-            {
-                "from_count": 3,
-                "rewards": [{"points": 10}, {"points": 2, "unit": "gems"}],
-            },
-        ],
-    )
-    units = {"points": {}, "gems": {}}
+    third = [{"points": 10}, {"points": 2, "unit": "gems"}]
+    daily = [{"rewards": [{"points": 1}]}, {"from_count": 3, "rewards": third}]
+    rules = campaign(mode="CYCLE", cycle_days=3, daily=daily)
+    units = {name: {"kind": "currency"} for name in ("points", "gems")}
     bench.apply(units=units, plugins={"checkin": rules})
     bench.member()
     found = come(bench, 4)
 
     assert [one.streak.position for one in found] == [1, 2, 3, 1]
-    assert bench.available() == 1 + 1 + 1
+    assert bench.available() == 1 + 1 + 10 + 1
     assert bench.available(unit="gems") == 2
 
 

@@ -221,7 +221,7 @@ class Task(Table):
             raise ValueError("`cooldown_minutes` belongs to the repeat COOLDOWN")
         recurs = isinstance(self.window, Recurring)
         if self.repeat is Repeat.WINDOW and not recurs:
-            raise ValueError("only tasks with a RECURRING window are done once a WINDOW")
+            raise ValueError("a task done once a WINDOW has a RECURRING one")
         if self.carry_over and self.repeat is Repeat.ONCE:
             raise ValueError("a task that is done ONCE carries nothing over")
         if self.carry_over and isinstance(self.window, Rolling):

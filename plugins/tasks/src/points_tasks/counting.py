@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from points.plugin import Days
-
 from points_tasks.config import Clawback, Repeat, Task
 from points_tasks.entries import Aggregator, Entry, Kept, added, has, lessened
 from points_tasks.events import Happening, entry_of
@@ -86,6 +85,9 @@ def counted(desk: Desk, progress: Progress, happening: Happening) -> Counted | N
     if not any(entry_of(step, happening, desk.days) for step in rules.steps):
         return None
     verdict = _refused(desk, progress, rules, happening)
+    # What has begun stays unlocked.
+    if verdict is None and found is None and desk.is_locked:
+        verdict = Verdict.LOCKED
     if verdict is not None:
         return Counted(progress, verdict)
     if found is None:
@@ -114,9 +116,7 @@ def holder(desk: Desk, progress: Progress, time: int) -> Instance | None:
     One that is done makes place for the next where the task is done again after a
     while, and that while is over.
     """
-    holding = [
-        one for one in progress.instances if one.start <= time < one.end
-    ]
+    holding = [one for one in progress.instances if one.start <= time < one.end]
     begun = [one for one in holding if one.begin_time <= time]
     found = begun[-1] if begun else None
     if found and _may_go_again(desk, progress, found, time):
@@ -126,14 +126,10 @@ def holder(desk: Desk, progress: Progress, time: int) -> Instance | None:
 
 def claimed(progress: Progress, instance: Instance) -> Progress:
     """Returns the progress with an instance that has been claimed."""
-    return replace(
-        _with(progress, instance), claimed_count=progress.claimed_count + 1
-    )
+    return replace(_with(progress, instance), claimed_count=progress.claimed_count + 1)
 
 
-def _may_go_again(
-    desk: Desk, progress: Progress, latest: Instance, time: int
-) -> bool:
+def _may_go_again(desk: Desk, progress: Progress, latest: Instance, time: int) -> bool:
     rules = desk.rules(latest)
     if latest is not progress.instances[-1] or not latest.completed_time:
         return False
@@ -161,7 +157,7 @@ def _refused(
         return Verdict.CANCELLED
     if happening.time < desk.now - rules.lateness_minutes * MINUTE:
         return Verdict.LATE
-    return Verdict.LOCKED if desk.is_locked or progress.is_blocked else None
+    return Verdict.LOCKED if progress.is_blocked else None
 
 
 def _begun(desk: Desk, progress: Progress, happening: Happening) -> Counted:
@@ -182,13 +178,14 @@ def _new(desk: Desk, progress: Progress, window: Window) -> Instance:
     earlier = [one for one in progress.instances if one.start <= window.start]
     last = earlier[-1] if earlier else None
     again = last is not None and last.start == window.start and last.completed_time
+    begin = again_from(desk.rules(last), last) if last and again else window.start
     number = max((one.number for one in progress.instances), default=0) + 1
     return Instance(
         number=number,
         version=desk.version,
         start=window.start,
         end=window.end,
-        begin_time=again_from(desk.rules(last), last) if last and again else window.start,
+        begin_time=begin,
         steps=(Kept(),) * len(desk.task.steps),
         carried=_carried(desk, last),
     )
@@ -265,9 +262,7 @@ def _lessened(
     found = False
     steps = list(instance.steps)
     for at, step in enumerate(rules.steps):
-        rest = lessened(
-            steps[at], happening.cancels, happening.points, step.aggregator
-        )
+        rest = lessened(steps[at], happening.cancels, happening.points, step.aggregator)
         if rest is not None:
             steps[at], found = rest, True
     return tuple(steps) if found else None
@@ -303,8 +298,7 @@ def _lost(rules: Task, progress: Progress, instance: Instance) -> Counted:
 def _with(progress: Progress, instance: Instance) -> Progress:
     """Returns the progress with an instance in the place of itself before."""
     instances = tuple(
-        instance if one.number == instance.number else one
-        for one in progress.instances
+        instance if one.number == instance.number else one for one in progress.instances
     )
     return replace(progress, instances=instances)
 

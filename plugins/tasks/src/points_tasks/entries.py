@@ -100,7 +100,9 @@ def lessened(
     left = found.points - points if points else 0
     if left <= 0:
         return kept._replace(entries=others)
-    value = max(0, found.value - points) if aggregator is Aggregator.SUM else found.value
+    value = (
+        max(0, found.value - points) if aggregator is Aggregator.SUM else found.value
+    )
     rest = found._replace(points=left, value=value)
     return kept._replace(entries=tuple(sorted((*others, rest), key=_in_time)))
 
@@ -173,9 +175,7 @@ _RUNNING: Final[Mapping[Aggregator, Callable[[list[Entry], int], list[int]]]] = 
 def _merged(entries: Entries, aggregator: Aggregator) -> list[Entry]:
     """Returns one entry for each key, which counts what they counted."""
     by_key = sorted(entries, key=_key)
-    return [
-        _together(list(same), aggregator) for _, same in groupby(by_key, key=_key)
-    ]
+    return [_together(list(same), aggregator) for _, same in groupby(by_key, key=_key)]
 
 
 def _key(entry: Entry) -> str:

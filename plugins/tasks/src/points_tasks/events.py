@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from points.plugin import Days, Recorded
-
 from points_tasks.config import Condition, Step
 from points_tasks.entries import Aggregator, Entry
 

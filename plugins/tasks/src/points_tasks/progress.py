@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from points.plugin import Collection
-
 from points_tasks.config import Order, Rolling, Task
 from points_tasks.entries import Entries, Kept, Sum, summed
 from points_tasks.windows import MINUTE, NEVER
@@ -157,9 +156,7 @@ def _one_after_the_other(
     after: int | None = -1
     for at, step in enumerate(task.steps):
         begun = after
-        counted = [
-            one for one in entries[at] if begun is not None and one.time > begun
-        ]
+        counted = [one for one in entries[at] if begun is not None and one.time > begun]
         found = summed(counted, step.aggregator, step.target, carried[at])
         after = found.reached_time if begun is not None else None
         yield found

@@ -14,8 +14,21 @@ from points.plugin import Days
 DAYS_MAX: Final = 366 * 9
 """Longest wait for a day that comes: from one 29 February over 2100 to the next."""
 
-_MONTHS: Final = "JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split()
-_WEEKDAYS: Final = "SUN MON TUE WED THU FRI SAT".split()
+_MONTHS: Final = [
+    "JAN",
+    "FEB",
+    "MAR",
+    "APR",
+    "MAY",
+    "JUN",
+    "JUL",
+    "AUG",
+    "SEP",
+    "OCT",
+    "NOV",
+    "DEC",
+]
+_WEEKDAYS: Final = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +73,7 @@ def parse(text: str) -> Schedule:
 
 
 def last_begun(schedule: Schedule, days: Days, now: int) -> int | None:
-    """Returns the latest beginning that is not after an instant; None if too long ago."""
+    """Returns the latest beginning until an instant; None if too long ago."""
     today = days.at(now)
     for day in range(today, today - DAYS_MAX, -1):
         begun = [start for start in _starts(schedule, days, day) if start <= now]
@@ -102,7 +115,9 @@ def _numbers(
 ) -> list[int]:
     """Returns the numbers of a field."""
     named = {name: at for at, name in enumerate(names or (), start=first)}
-    return sorted({at for part in text.split(",") for at in _part(part, low, high, named)})
+    return sorted(
+        {at for part in text.split(",") for at in _part(part, low, high, named)}
+    )
 
 
 def _part(text: str, low: int, high: int, named: dict[str, int]) -> range:

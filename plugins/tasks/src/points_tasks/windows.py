@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple
 
 from points.plugin import Days
-
 from points_tasks.config import Fixed, Recurring, Task
 from points_tasks.schedules import last_begun, next_begun
 

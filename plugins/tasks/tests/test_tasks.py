@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from points.domain.commands import FreezeMember
+from points.domain.commands import Burn, FreezeMember, RecordActivity, Reverse
+from points.domain.values import ReasonCode
 from points.testing import Bench, Example, assert_conforms, assert_idempotent, race
 from points_tasks.v1 import tasks_service_pb2 as pb
 
@@ -240,4 +242,64 @@ def test_tasks_keep_the_laws_of_plugins(bench: Bench) -> None:
             Example(pb.ListTasksRequest(member_id="alice")),
             Example(pb.GetTaskRequest(member_id="alice", task="a")),
         ],
+    )
+
+
+def test_records_of_the_ledger_are_counted_by_themselves(bench: Bench) -> None:
+    steps = [{"name": "spend", "event": "BURN", "aggregator": "SUM", "target": 50}]
+    configure(bench, a={"steps": steps, "rewards": [{"points": 7}], "auto_claim": True})
+    bench.earn("alice", 100)
+    bench.execute(burn(30))
+    before = bench.available()
+    bench.execute(burn(20))
+
+    assert (before, bench.available()) == (70, 57)
+
+
+def test_activities_are_counted_with_their_fields(bench: Bench) -> None:
+    where = [{"field": "type", "one_of": ["purchase"]}]
+    steps = [{"name": "buy", "event": "ACTIVITY", "where": where}]
+    configure(bench, a={"steps": steps, "rewards": [{"points": 7}], "auto_claim": True})
+    activity = partial(
+        RecordActivity, member_id="alice", request_id="visit", activity_type="visit"
+    )
+    bench.execute(activity())
+    before = bench.available()
+    bench.execute(activity(request_id="purchase", activity_type="purchase"))
+
+    assert bench.available() == before + 7
+
+
+def test_progress_goes_back_with_a_reversal(bench: Bench) -> None:
+    steps = [{"name": "spend", "event": "BURN"}]
+    configure(bench, a={"steps": steps})
+    bench.earn("alice", 100)
+    record = bench.execute(burn(30))
+    before = listed(bench)["a"]
+    place = record.place().transaction_id()
+    bench.execute(
+        Reverse(
+            member_id="alice",
+            request_id="back",
+            transaction_id=place,
+            reason="test",
+            reason_code=ReasonCode.REFUND,
+        )
+    )
+
+    assert (before, listed(bench)["a"]) == (
+        pb.TASK_STATE_COMPLETED,
+        pb.TASK_STATE_ACTIVE,
+    )
+
+
+def burn(points: int) -> Burn:
+    """Returns a burn of Alice's points."""
+    return Burn(
+        member_id="alice",
+        request_id=f"burn-{points}",
+        unit="points",
+        points=points,
+        reason="test",
+        sink="redemption",
     )

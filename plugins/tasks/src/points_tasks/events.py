@@ -63,7 +63,7 @@ def happening_of(record: Recorded) -> Happening:
         name=record.kind,
         time=record.effective_time,
         fields=dict(_fields(record, points)),
-        cancels=getattr(record, "reverses", ""),
+        cancels=record.reverses,
         points=points,
     )
 

@@ -137,7 +137,7 @@ def test_grace_spares_a_freeze_that_would_not_cover_all() -> None:
 
 def test_grace_is_not_for_days_before_the_campaign() -> None:
     campaign = Campaign(grace_minutes=120)
-    at = replace(visit(campaign, days_in("UTC").start(D)), opened=D)
+    at = replace(visit(campaign, days_in("UTC").start(D)), since=noon(D) - 12 * HOUR)
 
     assert place_of(NEW, at).day == D
 

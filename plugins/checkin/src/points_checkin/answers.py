@@ -89,8 +89,8 @@ def milestone_ahead(milestone: Milestone, count: int) -> pb.Milestone:
 
 def streak_message(spans: Spans, campaign: Campaign, day: int) -> pb.Streak:
     """Returns where a member stands on a day, by spans that are settled up to it."""
-    streak, count = standing_on(spans, campaign, day)
     streaks = streaks_of(spans, campaign.rules)
+    streak, count = standing_on(streaks, campaign.rules, day)
     return pb.Streak(
         count=count,
         position=position(count, campaign.rules),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from points.plugin.days import SECOND, Days
@@ -15,6 +16,7 @@ from points_checkin.spans import Mark, Spans, last_of, mark_of, marked, unmarked
 from points_checkin.streaks import (
     GAPS_MATTER,
     Mode,
+    Rules,
     Streak,
     count_on,
     kept_count,
@@ -26,30 +28,38 @@ from points_checkin.streaks import (
 MINUTE = 60 * SECOND
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Visit:
     """Is somebody who comes, or looks: whose rules, when, and by which clocks.
 
-    `opened` is the first day that can be checked in at all: that of the campaign, or
-    of the member. Pauses are those in force, whatever the rules of the streak are.
+    `since` is the instant from which on there was the member. Pauses are those in
+    force, whatever the rules of the streak are.
     """
 
     campaign: Campaign
     days: Days
     now: int
-    opened: int = 0
+    since: int = 0
     pauses: tuple[Pause, ...] = ()
 
-    @property
+    @cached_property
     def today(self) -> int:
         """Returns the day that it is."""
         return self.days.at(self.now)
+
+    @cached_property
+    def opened(self) -> int:
+        """Returns the first day that can be checked in: of the campaign or the member.
+
+        The member's own day counts, whatever time it was.
+        """
+        return max(self.campaign.first_day, self.days.at(self.since))
 
     @property
     def is_grace(self) -> bool:
         """Tells whether yesterday may still be checked in."""
         grace = self.campaign.grace_minutes * MINUTE
-        return self.now < self.days.start(self.today) + grace
+        return grace > 0 and self.now < self.days.start(self.today) + grace
 
 
 class Place(NamedTuple):
@@ -84,12 +94,17 @@ def place_of(calendar: Calendar, visit: Visit) -> Place:
     """
     today = visit.today
     settled = settled_by(calendar, visit, today)
-    yesterday = today - 1
-    last = last_of(calendar.spans, Mark.SIGNED) or 0
-    is_open = yesterday >= visit.opened and yesterday > last
-    if visit.is_grace and is_open and mark_of(settled.spans, yesterday) is None:
-        return Place(yesterday, settled_by(calendar, visit, yesterday))
+    if visit.is_grace and _is_open(calendar, visit, settled):
+        return Place(today - 1, settled_by(calendar, visit, today - 1))
     return Place(today, settled)
+
+
+def _is_open(calendar: Calendar, visit: Visit, settled: Settled) -> bool:
+    """Tells whether yesterday is neither used nor excused."""
+    yesterday = visit.today - 1
+    last = last_of(calendar.spans, Mark.SIGNED) or 0
+    is_free = mark_of(settled.spans, yesterday) is None
+    return is_free and yesterday >= visit.opened and yesterday > last
 
 
 def settled_by(calendar: Calendar, visit: Visit, day: int) -> Settled:
@@ -113,19 +128,20 @@ def goes_on(calendar: Calendar, visit: Visit) -> bool:
     place = place_of(calendar, visit)
     if mark_of(place.settled.spans, place.day) is not None:
         return True
-    standing = standing_on(place.settled.spans, visit.campaign, place.day)
-    return visit.campaign.mode is not Mode.CUMULATIVE and standing.streak is not None
+    rules = visit.campaign.rules
+    standing = standing_on(streaks_of(place.settled.spans, rules), rules, place.day)
+    return rules.mode is not Mode.CUMULATIVE and standing.streak is not None
 
 
-def standing_on(spans: Spans, campaign: Campaign, day: int) -> Standing:
-    """Returns what counts on a day, by spans that are settled up to it."""
-    begun = [one for one in streaks_of(spans, campaign.rules) if one.first <= day]
+def standing_on(streaks: tuple[Streak, ...], rules: Rules, day: int) -> Standing:
+    """Returns what counts on a day, by a calendar that is settled up to it."""
+    begun = [one for one in streaks if one.first <= day]
     if not begun:
         return Standing(None, 0)
     latest = begun[-1]
     if day <= latest.last:
         return Standing(latest, count_on(latest, day))
-    kept = kept_count(latest, day, campaign.rules)
+    kept = kept_count(latest, day, rules)
     return Standing(None, 0) if kept is None else Standing(latest, kept)
 
 

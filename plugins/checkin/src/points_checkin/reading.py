@@ -36,6 +36,7 @@ from points_checkin.streaks import (
     Rules,
     period_end,
     period_start,
+    streaks_of,
 )
 from points_checkin.v1 import checkin_service_pb2 as pb
 
@@ -138,7 +139,8 @@ def _next(calendar: Calendar, place: Place) -> Place:
 def _keep_until(place: Place, visit: Visit) -> int | None:
     """Returns when a streak is lost, or less, if nobody comes; None if none is."""
     campaign, spans = visit.campaign, place.settled.spans
-    standing = standing_on(spans, campaign, place.day)
+    streaks = streaks_of(spans, campaign.rules)
+    standing = standing_on(streaks, campaign.rules, place.day)
     if campaign.mode not in GAPS_MATTER or standing.streak is None:
         return None
     day = max(standing.streak.last + 1, place.day)
@@ -149,7 +151,8 @@ def _keep_until(place: Place, visit: Visit) -> int | None:
 
 def _ahead(seat: Seat, place: Place) -> list[pb.Milestone]:
     campaign = seat.visit.campaign
-    count = standing_on(place.settled.spans, campaign, place.day).counted
+    streaks = streaks_of(place.settled.spans, campaign.rules)
+    count = standing_on(streaks, campaign.rules, place.day).counted
     counts = [
         (_next_count(campaign, one.count, one.once, count), one)
         for one in campaign.milestones

@@ -99,7 +99,7 @@ def _seated(ctx: Context, found: _Found, ruling: Campaign, version: int) -> Seat
         campaign=ruling,
         days=days,
         now=ctx.now,
-        opened=max(ruling.first_day, days.at(found.member.create_time)),
+        since=found.member.create_time,
         pauses=found.present.paused,
     )
     return Seat(

@@ -23,7 +23,7 @@ from points.domain.state import (
     PoolKey,
     PoolMissing,
 )
-from points.domain.values import Head, Record, Result
+from points.domain.values import Head, Record
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
 from points.engine.plugins.missing import ReadsMissing

@@ -199,6 +199,37 @@ def test_a_move_west_earns_no_day_again(bench: Bench) -> None:
     assert bench.available() == 5
 
 
+def test_days_of_a_fixed_offset_know_no_summer(bench: Bench) -> None:
+    fixed = {"policy": "FIXED", "offset_minutes": -300}
+    rules = campaign(mode="CUMULATIVE", zone=fixed, day_starts_at="04:00")
+    bench.configure("checkin", rules)
+    bench.member()
+    bench.clock.freeze_at(datetime(2026, 7, 1, 8, 59, tzinfo=ZoneInfo("UTC")))
+    first = check_in(bench)
+    bench.clock.advance(minutes=1)
+    second = check_in(bench)
+
+    assert (first.day.date, second.day.date) == ("2026-06-30", "2026-07-01")
+    assert second.streak.count == 2
+    assert not streak(bench).HasField("keep_until_time")
+
+
+def test_what_is_not_offered_is_refused(bench: Bench) -> None:
+    bench.configure("checkin", campaign(freezes={"equipped_max": 1}))
+    bench.member()
+
+    with bench.refused("MAKE_UP_NOT_OFFERED"):
+        bench.call(pb.MakeUpRequest(member_id="alice", date="2026-01-01"))
+    with bench.refused("FREEZES_FULL", equipped="0", limit="1"):
+        bench.call(pb.EquipFreezeRequest(member_id="alice", count=2))
+    with bench.refused("COUNT_INVALID"):
+        bench.call(pb.EquipFreezeRequest(member_id="alice", count=-1))
+    bench.configure("checkin", campaign())
+    with bench.refused("FREEZES_NOT_OFFERED"):
+        bench.call(pb.EquipFreezeRequest(member_id="alice"))
+    assert streak(bench).freeze_count == 0
+
+
 def test_a_zone_that_does_not_exist_is_refused(bench: Bench) -> None:
     bench.configure("checkin", campaign(zone={"policy": "MEMBER"}))
     bench.member(attributes={"zone": "Mars/Olympus"})

@@ -115,6 +115,12 @@ def test_a_report_that_cannot_be_says_why(bench: Bench) -> None:
         report(bench, "")
     with bench.refused("EVENT_INVALID", field="name"):
         report(bench, "e", "BURN")
+    with bench.refused("EVENT_INVALID", field="cancels_event_id"):
+        report(bench, "e", cancels_event_id="x" * 129)
+    with bench.refused("EVENT_INVALID", field="fields"):
+        report(bench, "e", fields={"long": "x" * 257})
+    with bench.refused("EVENT_INVALID", field="fields"):
+        report(bench, "e", fields={str(at): "" for at in range(51)})
     assert report(bench, "e", "unheard") is None
     assert listed(bench) == {"a": pb.TASK_STATE_ACTIVE}
 
@@ -204,6 +210,38 @@ def test_an_instance_keeps_its_rules_and_the_next_has_the_new_ones(
 
     assert [old.task.rewards[0].points, new.task.rewards[0].points] == [100, 7]
     assert (old.task.instance, new.task.instance) == (1, 2)
+
+
+def test_what_is_begun_goes_on_when_the_program_has_the_task_no_more(
+    bench: Bench,
+) -> None:
+    configure(bench, a=task(2))
+    report(bench, "e1")
+    configure(bench, b=task(2))
+    report(bench, "e2")
+    claimed = claim(bench)
+
+    assert claimed.task.state == pb.TASK_STATE_CLAIMED
+    assert bench.available() == 100
+    with bench.refused("TASK_UNKNOWN"):
+        bench.member("bob")
+        bench.call(pb.GetTaskRequest(member_id="bob", task="a"))
+
+
+def test_rewards_that_wait_are_listed_beside_the_present_window(bench: Bench) -> None:
+    daily = {"kind": "RECURRING", "starts": "0 0 * * *"}
+    configure(bench, a=task(window=daily, repeat="WINDOW"))
+    report(bench, "e1")
+    bench.clock.advance(days=1)
+    listing = bench.call(pb.ListTasksRequest(member_id="alice")).tasks
+    waiting = bench.call(
+        pb.ListTasksRequest(member_id="alice", states=[pb.TASK_STATE_COMPLETED])
+    ).tasks
+
+    completed, active = pb.TASK_STATE_COMPLETED, pb.TASK_STATE_ACTIVE
+    assert [one.state for one in listing] == [completed, active]
+    assert [one.instance for one in waiting] == [1]
+    assert claim(bench).task.instance == 1
 
 
 def test_tasks_are_for_their_audience(bench: Bench) -> None:

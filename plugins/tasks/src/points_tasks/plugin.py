@@ -40,11 +40,13 @@ def usual_reads(request: Any) -> Reads:
     return Reads(units=("points",))
 
 
+def concerns(config: Config, kind: str) -> bool:
+    """Tells whether any task counts records of a kind; any may lose one it counted."""
+    return kind in config.events or (kind == REVERSE and bool(KINDS & config.events))
+
+
 def follow(ctx: Context, record: Recorded) -> None:
     """Counts a record of the ledger towards the tasks that count such records."""
-    config: Config = ctx.config
-    if record.kind != REVERSE and record.kind not in config.events:
-        return
     board = board_of(ctx, record.member_id)
     happening = happening_of(record)
     if record.kind != REVERSE:
@@ -82,6 +84,7 @@ FOLLOW: Final = Reaction(
     kinds=KINDS | {REVERSE},
     handler=follow,
     on_failure=OnFailure.SKIP,
+    wanted=concerns,
 )
 
 

@@ -18,6 +18,7 @@ from points.plugin.context import (
     Random,
     State,
 )
+from points.plugin.days import Days, text_of
 from points.plugin.documents import (
     Collection,
     DocumentKey,
@@ -52,6 +53,7 @@ __all__ = [
     "Collection",
     "Context",
     "Counters",
+    "Days",
     "DocumentKey",
     "DocumentTooLarge",
     "Event",
@@ -78,4 +80,5 @@ __all__ = [
     "Transform",
     "Window",
     "hookimpl",
+    "text_of",
 ]

@@ -30,7 +30,8 @@ class Recorded(NamedTuple):
     `kind` is that of the ledger, such as EARN, BURN, ACTIVITY or REVERSE. `points`
     says by how many the member's balance moved, by unit, of either sign. `activity`
     is what was reported, for an ACTIVITY: `type`, `amount` (minor units of
-    `currency`), `quantity`, `channel`, `attributes`, and so on.
+    `currency`), `quantity`, `channel`, `attributes`, and so on. `reverses` is the
+    transaction that a REVERSE takes back, wholly or in part.
     """
 
     transaction_id: str
@@ -42,6 +43,7 @@ class Recorded(NamedTuple):
     effective_time: int
     metadata: Mapping[str, str]
     activity: Mapping[str, Any] | None = None
+    reverses: str = ""
 
 
 class Award(NamedTuple):

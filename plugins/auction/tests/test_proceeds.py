@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points_auction.proceeds import Split, split
+from points_auction.proceeds import Split, burned_instead, split
 from points_auction.terms import POINTS_MAX, Shares
 
 
@@ -35,14 +35,23 @@ def test_without_a_seller_the_rest_is_burned() -> None:
 
 @given(
     points=st.integers(0, POINTS_MAX),
-    shares=st.lists(st.integers(0, 3_333), min_size=3, max_size=3),
-    has_seller=st.booleans(),
+    shares=st.builds(Shares, *[st.integers(0, 3_333)] * 3),
+    seller_id=st.sampled_from(["", "s"]),
 )
 def test_nothing_is_lost_and_nothing_made(
-    points: int, shares: list[int], has_seller: bool
+    points: int, shares: Shares, seller_id: str
 ) -> None:
-    parts = split(points, Shares(*shares), has_seller=has_seller)
+    parts = split(points, shares, has_seller=bool(seller_id))
 
     assert parts.total == points
     assert min(parts) >= 0
-    assert (parts.seller > 0) is (has_seller and points > 0)
+    assert (parts.seller > 0) is (bool(seller_id) and points > 0)
+
+
+def test_what_cannot_be_given_is_burned() -> None:
+    parts = Split(seller=80, charity=9, fee=7, burn=4)
+
+    assert burned_instead(parts, seller=True, charity=False) == Split(0, 9, 0, 91)
+    assert burned_instead(parts, seller=False, charity=True) == Split(80, 0, 7, 13)
+    assert burned_instead(parts, seller=True, charity=True) == Split(0, 0, 0, 100)
+    assert burned_instead(parts, seller=False, charity=False) == parts

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from points_auction.ranking import Sale
 from points_auction.rounds import Leader, Round
 from points_auction.terms import Terms
 
@@ -111,3 +112,14 @@ def _reserved(terms: Terms, leaders: tuple[Leader, ...], price: int) -> int:
     if leaders[0].points >= terms.reserve_points:
         return max(price, terms.reserve_points)
     return price
+
+
+def sales(terms: Terms, ground: Round) -> tuple[Sale, ...]:
+    """Returns who wins at the close and what that costs; other holds are given back."""
+    return tuple(_sale(terms, ground, one) for one in ground.leaders)
+
+
+def _sale(terms: Terms, ground: Round, one: Leader) -> Sale:
+    if one.points < terms.reserve_points:
+        return Sale(one.member_id, 0, one.hold_id, is_won=False)
+    return Sale(one.member_id, ground.price, one.hold_id)

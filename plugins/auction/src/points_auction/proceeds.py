@@ -22,9 +22,9 @@ class Split(NamedTuple):
 
 
 def split(points: int, shares: Shares, *, has_seller: bool) -> Split:
-    """Returns the parts of a payment: shares are rounded down, the seller gets the rest.
+    """Returns the parts of a payment: shares are rounded down.
 
-    Without a seller the rest is burned.
+    The seller gets the rest; without one it is burned.
     """
     fee, burn, charity = (
         points * share // BASIS for share in (shares.fee, shares.burn, shares.charity)
@@ -33,3 +33,16 @@ def split(points: int, shares: Shares, *, has_seller: bool) -> Split:
     if has_seller:
         return Split(rest, charity, fee, burn)
     return Split(0, charity, fee, burn + rest)
+
+
+def burned_instead(parts: Split, *, seller: bool, charity: bool) -> Split:
+    """Returns the parts once those that cannot be given are burned.
+
+    With the seller's go the fee, which is paid along with it.
+    """
+    if seller:
+        burn = parts.burn + parts.seller + parts.fee
+        parts = parts._replace(seller=0, fee=0, burn=burn)
+    if charity:
+        parts = parts._replace(charity=0, burn=parts.burn + parts.charity)
+    return parts

@@ -23,11 +23,15 @@ class Candidate(NamedTuple):
 
 
 class Sale(NamedTuple):
-    """Is one item: who gets it, for how many points, out of which hold."""
+    """Is one item: who gets it, for how many points, out of which hold.
+
+    Or, not `is_won`, a hold that is given back.
+    """
 
     member_id: str
     points: int
     hold_id: str = ""
+    is_won: bool = True
 
 
 def best(

@@ -104,6 +104,10 @@ class Shares(NamedTuple):
     charity_member_id: str = ""
 
 
+NO_SHARES: Final = Shares()
+"""All goes to the seller, or is burned without one."""
+
+
 class Fall(NamedTuple):
     """Says how the price of a DUTCH auction falls: a step each tick, to a floor.
 
@@ -142,7 +146,7 @@ class Terms:
     buyout_points: int = 0
     bands: tuple[Band, ...] = (Band(0, 1),)
     soft_close: SoftClose | None = None
-    shares: Shares = Shares()
+    shares: Shares = NO_SHARES
     fall: Fall | None = None
     score: Score = Score.TOTAL
     ladder: str = ""

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plugins.auction.tests.build import HOUR
-
 from points.testing.bench import Bench
-from points_auction.messages import duration, timestamp
+
+from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
 
 

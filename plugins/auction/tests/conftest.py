@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from plugins.auction.tests.house import House
+
 from points.testing.bench import Bench
 
 

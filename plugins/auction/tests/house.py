@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from plugins.auction.tests.build import HOUR
-from points.testing.bench import Bench
 
+from points.domain.commands import Earn, EraseMember, FreezeMember, VoidHold
+from points.testing.bench import Bench
 from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
 
@@ -92,6 +93,18 @@ class House:
                 return auction
         raise AssertionError("the auction is never settled")
 
+    def earn(self, member_id: str, points: int, *, lifetime: int) -> None:
+        """Gives a member points that expire so many microseconds from now."""
+        earn = Earn(
+            member_id=member_id,
+            request_id=f"earn-{member_id}",
+            unit="points",
+            points=points,
+            reason="test",
+            expire_time=self.bench.clock() + lifetime,
+        )
+        self.bench.execute(earn)
+
     def held(self, member_id: str) -> int:
         """Returns how many points of a member are held."""
         return self.bench.balances(member_id).held
@@ -108,3 +121,29 @@ def nothing_changes(house: House, *members: str) -> Iterator[None]:
     before = house.get(), [house.bench.balances(name) for name in members]
     yield
     assert (house.get(), [house.bench.balances(name) for name in members]) == before
+
+
+def freeze(house: House, member_id: str) -> None:
+    """Stops a member from earning and burning."""
+    house.bench.execute(
+        FreezeMember(member_id=member_id, request_id=f"freeze-{member_id}")
+    )
+
+
+def erase(house: House, member_id: str) -> None:
+    """Erases a member, for good."""
+    house.bench.execute(
+        EraseMember(
+            member_id=member_id,
+            request_id=f"erase-{member_id}",
+            operator="olga",
+            reason="asked for it",
+        )
+    )
+
+
+def void_hold(house: House, member_id: str, hold_id: str) -> None:
+    """Gives a hold back behind the auction's back."""
+    house.bench.execute(
+        VoidHold(member_id=member_id, request_id=f"void-{hold_id}", hold_id=hold_id)
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from plugins.auction.tests.build import HOUR, MINUTE
 from plugins.auction.tests.house import House, nothing_changes
-from points.testing.proofs import assert_idempotent
 
+from points.testing.proofs import assert_idempotent
 from points_auction.messages import duration
 from points_auction.v1 import auction_service_pb2 as pb
 

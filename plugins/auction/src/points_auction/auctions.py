@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64decode, urlsafe_b64encode
 from binascii import Error
 from typing import Final
 
@@ -180,6 +180,6 @@ def _token(auction_id: str) -> str:
 def _after(page_token: str) -> str:
     """Returns the auction that a page begins behind; raises PAGE_TOKEN_MALFORMED."""
     try:
-        return urlsafe_b64decode(page_token.encode()).decode()
-    except (Error, UnicodeError):
+        return b64decode(page_token, altchars=b"-_", validate=True).decode()
+    except (Error, ValueError):
         raise Refused(PAGE_TOKEN_MALFORMED) from None

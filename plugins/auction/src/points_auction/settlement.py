@@ -97,6 +97,7 @@ def carry_on(ctx: Context, case: Case, plan: Plan) -> Case:
     ctx.state.put(PLAN, case.auction_id, plan)
     if plan.stage is Stage.DONE:
         return _finished(ctx, case)
+    case = keep(ctx, case, case.round)
     ctx.schedule(
         SETTLE,
         ctx.now,

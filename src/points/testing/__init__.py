@@ -1,4 +1,4 @@
-"""The kit of plugin authors: a pytest plugin that comes with the engine.
+"""The kit of plugin authors: a pytest plugin, `-p points.testing.fixtures`.
 
 The fixture `bench` is a real engine on a real database, with the installed plugins,
 a clock that stands still, and chance with a seed. After every test its books are

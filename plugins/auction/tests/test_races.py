@@ -45,7 +45,8 @@ def test_one_auction_hammered_by_many_has_one_leader(house: House) -> None:
 
     assert set(reasons(answers)) <= {"", "BID_TOO_LOW"}
     assert house.all_held() == {MEMBERS[-1]: 500 + THREADS - 1}
-    assert house.get().price == 500 + THREADS - 1
+    # The second highest is too low, if it comes when the price has caught up with it.
+    assert house.get().price in (500 + THREADS - 2, 500 + THREADS - 1)
 
 
 def test_sealed_bids_at_once_are_all_held(house: House) -> None:

@@ -34,7 +34,7 @@ def names(house: House, **given: Any) -> tuple[list[str], str]:
 
 
 def test_terms_come_back_as_they_were_given(house: House) -> None:
-    given = {
+    given: dict[str, Any] = {
         "title": "a vase",
         "units": 2,
         "start_points": 5,

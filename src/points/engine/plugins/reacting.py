@@ -34,7 +34,7 @@ def recorded_of(record: Record) -> Recorded | None:
         return None
     return Recorded(
         *common,
-        _points(record.member_id, result),
+        points_by_unit(record.member_id, result),
         result.reason,
         record.effective_time,
         result.metadata,
@@ -81,7 +81,7 @@ def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
         carry_out_side(workspace, record, side)
 
 
-def _points(member_id: str, transaction: Transaction) -> Mapping[str, int]:
+def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int]:
     """Returns by how many points the member's balance has moved, by unit."""
     name, found = member_account(member_id), dict[str, int]()
     for source, destination, unit, points in transaction.postings:

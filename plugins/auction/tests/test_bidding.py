@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from plugins.auction.tests.build import HOUR, MINUTE
-from plugins.auction.tests.house import House, nothing_changes
+from plugins.auction.tests.house import House, freeze, nothing_changes
 
 from points.testing.proofs import assert_idempotent
 from points_auction.messages import duration
@@ -246,3 +246,29 @@ def test_an_english_bid_is_not_withdrawn(house: House) -> None:
 
     with nothing_changes(house, "ann"), house.bench.refused("WITHDRAWAL_NOT_ALLOWED"):
         house.withdraw("ann")
+
+
+def test_a_frozen_member_does_not_bid(house: House) -> None:
+    house.create()
+    freeze(house, "ann")
+
+    with nothing_changes(house, "ann"), house.bench.refused("MEMBER_FROZEN"):
+        house.bid("ann", 300)
+
+
+def test_a_leader_who_is_frozen_and_outbid_has_the_points_back(house: House) -> None:
+    house.create()
+    house.bid("ann", 300)
+    freeze(house, "ann")
+    house.bid("bob", 400)
+
+    assert house.all_held() == {"bob": 400}
+
+
+@pytest.mark.parametrize("points", [0, -5, 2**63 - 1])
+def test_points_that_cannot_be_bid_are_refused(house: House, points: int) -> None:
+    house.create()
+    reason = "BID_TOO_LOW" if points < 1 else "BID_TOO_HIGH"
+
+    with nothing_changes(house, "ann"), house.bench.refused(reason):
+        house.bid("ann", points)

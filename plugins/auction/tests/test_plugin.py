@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from plugins.auction.tests.build import HOUR
 
@@ -47,7 +49,7 @@ def test_the_plugin_keeps_the_laws_of_all_plugins(bench: Bench) -> None:
         withdrawable=True,
     )
     bench.call(pb.CreateAuctionRequest(auction_id="vase", terms=made))
-    named = {"auction_id": "vase", "member_id": "alice"}
+    named: dict[str, Any] = {"auction_id": "vase", "member_id": "alice"}
     assert_conforms(
         bench,
         "auction",

@@ -1,0 +1,1 @@
+"""Wheels, grids, slots and scratch cards: chance that can be proved."""

@@ -1,0 +1,61 @@
+"""The section `plugins.wheel` of the program: its wheels and their pity groups.
+
+Frozen, with the keys it declares and no others. What cannot be disclosed exactly, or
+could not be paid, is refused here, before it is ever in force.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from points_wheel.digests import digest_of
+from points_wheel.pools import NAME, Pool, PityGroup
+
+
+class SeedKey(BaseModel):
+    """Names the environment variable that has a key: 32 bytes in hexadecimal."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    env: Annotated[str, Field(alias="$env", pattern=r"^[A-Z_][A-Z0-9_]*$")]
+
+
+class WheelConfig(BaseModel):
+    """Is all that the program says about wheels; a program need not name any.
+
+    `seed_keys` seal the server seeds where they are stored: the first one seals, all
+    of them open. Without one seeds are stored as they are.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    wheels: Mapping[NAME, Pool] = {}
+    pity: Mapping[NAME, PityGroup] = {}
+    seed_keys: tuple[SeedKey, ...] = ()
+    default_client_seed: Annotated[str, Field(min_length=1, max_length=64)] = "points"
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> Self:
+        for name, pool in self.wheels.items():
+            for group in pool.groups:
+                if group not in self.pity:
+                    raise ValueError(f"wheel {name}: there is no pity group {group}")
+                pool.check_group(group, self.pity[group])
+        return self
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """Returns the odds version of each wheel: the SHA-256 of all its rules."""
+        return {name: self._version(pool) for name, pool in self.wheels.items()}
+
+    def _version(self, pool: Pool) -> str:
+        groups = {name: self.pity[name].model_dump(mode="json") for name in pool.groups}
+        return digest_of({"pool": pool.model_dump(mode="json"), "pity": groups})
+
+    def groups_of(self, pool: Pool) -> Mapping[str, PityGroup]:
+        """Returns the pity groups of a wheel, in the order in which they apply."""
+        return {name: self.pity[name] for name in self.pity if name in pool.groups}

@@ -1,0 +1,1 @@
+"""Points for coming back, day after day: a plugin of the points engine."""

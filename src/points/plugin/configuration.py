@@ -1,0 +1,119 @@
+"""A plugin's section of the program document, made into the plugin's own model.
+
+A secret stands there as `{"$env": "NAME"}` or `{"$file": "/run/secrets/name"}`: the
+document, which is stored and shown to many, holds the reference alone.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from points.plugin.registry import Plugin
+
+
+Where: TypeAlias = tuple[int | str, ...]
+"""The way to a value: keys of tables and numbers of lists."""
+
+FILE_CHARACTERS_MAX: Final = 65_536
+"""Longest secret in a file: keys and tokens are far shorter, logs are longer."""
+
+
+class ConfigWrong(Exception):  # noqa: N818 - says what is wrong
+    """A section of a plugin does not fit its model.
+
+    Attributes:
+        problems: The place of each problem in the section, and what it is.
+    """
+
+    def __init__(self, plugin: str, problems: tuple[tuple[Where, str], ...]) -> None:
+        super().__init__(plugin, problems)
+        self.plugin = plugin
+        self.problems = problems
+
+    def __str__(self) -> str:
+        told = [f"{_path(where)} {reason}" for where, reason in self.problems]
+        return f"plugins.{self.plugin}: {'; '.join(told)}"
+
+
+def config_of(plugin: Plugin, section: Mapping[str, Any]) -> Any:
+    """Returns what `ctx.config` is: the plugin's model of a section.
+
+    The section itself for a plugin without a model. Raises ConfigWrong.
+    """
+    resolved = _resolved(plugin.name, section)
+    if plugin.config_model is None:
+        return resolved
+    try:
+        return plugin.config_model.model_validate(resolved)
+    except ValueError as error:
+        raise ConfigWrong(plugin.name, _problems(error)) from None
+
+
+def _problems(error: ValueError) -> tuple[tuple[Where, str], ...]:
+    """Returns what pydantic has found, without importing pydantic here."""
+    errors: Callable[..., Any] | None = getattr(error, "errors", None)
+    if errors is None:
+        return (((), str(error)),)
+    return tuple(
+        (tuple(each["loc"]), str(each["msg"]))
+        for each in errors(include_url=False, include_input=False)
+    )
+
+
+def _resolved(plugin: str, section: Mapping[str, Any]) -> Any:
+    missing: list[tuple[Where, str]] = []
+    found = _with_secrets(section, (), missing)
+    if missing:
+        raise ConfigWrong(plugin, tuple(missing))
+    return found
+
+
+def _with_secrets(value: Any, where: Where, missing: list[tuple[Where, str]]) -> Any:
+    if isinstance(value, Mapping):
+        if len(value) == 1 and (kind := next(iter(value))) in _SECRETS:
+            return _secret(str(kind), value[kind], where, missing)
+        return {
+            key: _with_secrets(each, (*where, key), missing)
+            for key, each in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [
+            _with_secrets(each, (*where, number), missing)
+            for number, each in enumerate(value)
+        ]
+    return value
+
+
+def _secret(
+    kind: str, name: Any, where: Where, missing: list[tuple[Where, str]]
+) -> str:
+    try:
+        return _SECRETS[kind](str(name))
+    except (KeyError, OSError, ValueError):
+        missing.append((where, f"names {kind} {name}, which cannot be read here"))
+        return ""
+
+
+def _of_environment(name: str) -> str:
+    return os.environ[name]
+
+
+def _of_file(name: str) -> str:
+    with Path(name).open(encoding="utf-8") as file:
+        text = file.read(FILE_CHARACTERS_MAX + 1)
+    if len(text) > FILE_CHARACTERS_MAX:
+        raise ValueError(name)
+    return text.strip()
+
+
+_SECRETS: Final[Mapping[str, Callable[[str], str]]] = {
+    "$env": _of_environment,
+    "$file": _of_file,
+}
+
+
+def _path(where: Where) -> str:
+    return ".".join(map(str, where)) or "it"

@@ -1,1 +1,1 @@
-"""Wheels, grids, slots and scratch cards: chance that can be proved."""
+"""Wheels, grids, slots and scratch cards whose draws can be proved: a plugin."""

@@ -6,37 +6,49 @@ could not be paid, is refused here, before it is ever in force.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from points_wheel.digests import digest_of
-from points_wheel.pools import NAME, Pool, PityGroup
+from points_wheel.pools import NAME, PityGroup, Pool
 
 
-class SeedKey(BaseModel):
-    """Names the environment variable that has a key: 32 bytes in hexadecimal."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
-
-    env: Annotated[str, Field(alias="$env", pattern=r"^[A-Z_][A-Z0-9_]*$")]
+_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class WheelConfig(BaseModel):
     """Is all that the program says about wheels; a program need not name any.
 
-    `seed_keys` seal the server seeds where they are stored: the first one seals, all
-    of them open. Without one seeds are stored as they are.
+    `seed_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`. They
+    seal the server seeds where they are stored: the first one seals, all of them
+    open. Without one seeds are stored as they are.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     wheels: Mapping[NAME, Pool] = {}
     pity: Mapping[NAME, PityGroup] = {}
-    seed_keys: tuple[SeedKey, ...] = ()
+    seed_keys: tuple[SecretStr, ...] = ()
     default_client_seed: Annotated[str, Field(min_length=1, max_length=64)] = "points"
+
+    @field_validator("seed_keys")
+    @classmethod
+    def _check_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            if not _KEY.fullmatch(key.get_secret_value()):
+                raise ValueError("a key is 64 digits of hexadecimal: 32 bytes")
+        return keys
 
     @model_validator(mode="after")
     def _check_groups(self) -> Self:

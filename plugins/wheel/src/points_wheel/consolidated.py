@@ -81,7 +81,6 @@ def _mean_draws(pool: Pool, name: str, group: PityGroup) -> Fraction:
         count += 1
 
 
-
 class _Edge(NamedTuple):
     to: int
     weight: int
@@ -127,7 +126,7 @@ def _chain(pool: Pool, groups: Groups) -> list[list[_Edge]] | None:
 def _steps(
     pool: Pool, groups: Groups, pity: Pity, capped: Mapping[str, int]
 ) -> list[tuple[str, int, tuple[PityState, ...]]]:
-    """Returns the outcomes of a state: prize, weight, and the state that it leads to."""
+    """Returns the outcomes of a state: prize, weight, and where it leads."""
     weights = current_weights(pool, groups, frozenset(), pity, is_counted=True)
     found = []
     for prize_id, weight in weights.items():
@@ -139,7 +138,7 @@ def _steps(
 
 
 def _capped(state: PityState, count_max: int) -> PityState:
-    return state._replace(count=min(state.count, count_max))
+    return state._replace(misses=min(state.misses, count_max))
 
 
 def _count_max(group: PityGroup, pool: Pool) -> int:

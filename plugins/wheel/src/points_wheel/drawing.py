@@ -3,31 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 from points_wheel.digests import digest_of
 from points_wheel.display import Shown, show, spin_reels
 from points_wheel.fair import Stream
 from points_wheel.odds import Groups, Pity, Weights, current_weights, pick, pity_after
-from points_wheel.pools import NOTHING, Line, Pool, SoldOut
+from points_wheel.pools import NOTHING, Line, Pool
 from points_wheel.tallies import (
     Count,
     Moment,
+    Payment,
     Tallies,
     counted,
     counts_of,
     gone_prizes,
     stock_left,
 )
-
-
-class Payment(StrEnum):
-    """Tells what a draw was paid with."""
-
-    FREE = "FREE"
-    SPIN = "SPIN"
-    POINTS = "POINTS"
 
 
 class Table(NamedTuple):
@@ -107,7 +99,7 @@ def draw_one(
     )
     if not any(weights.values()):
         raise NothingLeft
-    roll, prize_id, shown = outcome_of(pool, weights, gone, Stream(*chance))
+    roll, prize_id, shown = outcome_of(pool, weights, Stream(*chance))
     pity = {name: standing.pity[name] for name in table.groups if name in standing.pity}
     stock = stocks_of(pool, standing.shared, moment)
     return Draw(
@@ -120,7 +112,7 @@ def draw_one(
         inputs=inputs_digest(table.version, weights, pity, stock),
         pity=pity,
         stock=stock,
-        counts=counts_of(pool, table.wheel_id, prize_id, moment),
+        counts=counts_of(pool, table.wheel_id, prize_id, payment, moment),
     )
 
 
@@ -129,24 +121,27 @@ def is_counted(payment: Payment) -> bool:
     return payment is Payment.POINTS
 
 
-def outcome_of(
-    pool: Pool, weights: Weights, gone: frozenset[str], stream: Stream
-) -> tuple[int, str, Shown]:
+def outcome_of(pool: Pool, weights: Weights, stream: Stream) -> tuple[int, str, Shown]:
     """Returns the roll, the outcome and how it is shown, from the words of a stream."""
     if pool.reels:
         symbols = spin_reels(pool, stream)
-        prize_id = _prize_of_line(pool, symbols, gone)
+        prize_id = paid_by(pool, weights).get(symbols, NOTHING)
         return -1, prize_id, Shown(symbols=symbols)
     roll = stream.below(sum(weights.values()))
     prize_id = pick(weights, roll)
     return roll, prize_id, show(pool, prize_id, stream)
 
 
-def _prize_of_line(pool: Pool, symbols: Line, gone: frozenset[str]) -> str:
-    found = (prize.id for prize in pool.prizes if symbols in prize.lines)
-    prize_id = next(found, NOTHING)
-    falls_back = prize_id in gone and pool.sold_out is SoldOut.FALLBACK
-    return pool.fallback if falls_back else prize_id
+def paid_by(pool: Pool, weights: Weights) -> dict[Line, str]:
+    """Returns the outcome of each line of a slot that is drawn reel by reel.
+
+    A prize that cannot be had weighs nothing: its lines stand for the fallback.
+    """
+    return {
+        line: prize.id if weights[prize.id] else pool.fallback
+        for prize in pool.prizes
+        for line in prize.lines
+    }
 
 
 def stocks_of(pool: Pool, shared: Tallies, moment: Moment) -> dict[str, int]:

@@ -22,12 +22,12 @@ from points_wheel.pools import PityGroup, Pool, SoldOut
 
 
 class PityState(NamedTuple):
-    """Is how many counted draws a group has had since its last hit, and its guarantee.
+    """Is how many counted draws have missed since the last hit, and its guarantee.
 
     `is_guaranteed` tells that the next hit will be a featured prize.
     """
 
-    count: int = 0
+    misses: int = 0
     is_guaranteed: bool = False
 
 
@@ -89,14 +89,14 @@ def current_weights(
 
 
 def _soft(weights: Weights, group: PityGroup, of: Class, state: PityState) -> Weights:
-    if group.soft is None or state.count + 1 <= group.soft.start:
+    if group.soft is None or state.misses + 1 <= group.soft.start:
         return weights
     total = sum(weights.values())
     base = sum(weights[name] for name in of.hits)
     rest = total - base
     if not (base and rest):
         return weights
-    more = group.soft.step * (state.count + 1 - group.soft.start)
+    more = group.soft.step * (state.misses + 1 - group.soft.start)
     raised = min(total, base + more)
     return _reduced(
         {
@@ -126,13 +126,11 @@ def _guaranteed(
 
 
 def _hard(weights: Weights, group: PityGroup, of: Class, state: PityState) -> Weights:
-    if group.hard is None or state.count + 1 < group.hard:
+    if group.hard is None or state.misses + 1 < group.hard:
         return weights
     if not any(weights[name] for name in of.hits):
         return weights
-    return {
-        name: weight if name in of.hits else 0 for name, weight in weights.items()
-    }
+    return {name: weight if name in of.hits else 0 for name, weight in weights.items()}
 
 
 def _reduced(weights: Weights) -> Weights:
@@ -158,5 +156,5 @@ def pity_after(
             missed = group.featured and prize_id not in of.featured
             after[name] = PityState(0, missed)
         elif is_counted or group.free_draws_count:
-            after[name] = state._replace(count=state.count + 1)
+            after[name] = state._replace(misses=state.misses + 1)
     return after

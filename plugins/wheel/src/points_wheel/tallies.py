@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
-from points_wheel.pools import NOTHING, Pool, Prize, Scope, Stock
+from points_wheel.pools import Pool, Prize, Scope, Stock
 from points_wheel.windows import SECOND, Per, window_of
 
 
@@ -18,6 +19,14 @@ class Tally(NamedTuple):
 
 Tallies: TypeAlias = Mapping[str, Tally]
 """Is the latest count of each name; a window that is over counts nothing."""
+
+
+class Payment(StrEnum):
+    """Tells what a draw was paid with."""
+
+    FREE = "FREE"
+    SPIN = "SPIN"
+    POINTS = "POINTS"
 
 
 class Moment(NamedTuple):
@@ -71,6 +80,14 @@ def budget_left(pool: Pool, shared: Tallies, moment: Moment) -> int | None:
     return pool.budget.points - used(shared, "budget", start_time)
 
 
+def free_left(pool: Pool, wheel_id: str, mine: Tallies, moment: Moment) -> int:
+    """Returns the free draws that the present window leaves to a member."""
+    if pool.free is None:
+        return 0
+    gone = used(mine, f"{wheel_id}/free", moment.start(pool.free.per))
+    return max(0, pool.free.draws - gone)
+
+
 def limit_left(
     pool: Pool, scope: Scope, prefix: str, tallies: Tallies, moment: Moment
 ) -> int | None:
@@ -89,7 +106,7 @@ def limit_left(
 def gone_prizes(
     pool: Pool, wheel_id: str, shared: Tallies, mine: Tallies, moment: Moment
 ) -> frozenset[str]:
-    """Returns the prizes that cannot be won now: sold out, unpaid for, or won enough."""
+    """Returns the prizes that cannot be won: sold out, unpaid for, or won enough."""
     budget = budget_left(pool, shared, moment)
     return frozenset(
         prize.id
@@ -112,9 +129,7 @@ def _is_unpaid(pool: Pool, prize: Prize, budget: int | None) -> bool:
     return won.unit == pool.budget.unit and won.points > budget
 
 
-def _is_won_enough(
-    prize: Prize, wheel_id: str, mine: Tallies, moment: Moment
-) -> bool:
+def _is_won_enough(prize: Prize, wheel_id: str, mine: Tallies, moment: Moment) -> bool:
     if prize.limit is None:
         return False
     start_time = moment.start(prize.limit.per)
@@ -131,8 +146,16 @@ class Count(NamedTuple):
     more: int
 
 
+def _all(name: str, start_time: int, more: int) -> Count:
+    return Count(is_shared=True, name=name, start_time=start_time, more=more)
+
+
+def _own(name: str, start_time: int, more: int) -> Count:
+    return Count(is_shared=False, name=name, start_time=start_time, more=more)
+
+
 def counts_of(
-    pool: Pool, wheel_id: str, prize_id: str, moment: Moment
+    pool: Pool, wheel_id: str, prize_id: str, payment: Payment, moment: Moment
 ) -> tuple[Count, ...]:
     """Returns what a draw with this outcome moves, for everybody and for the member."""
     limits = {(limit.scope, limit.per): None for limit in pool.limits}
@@ -145,7 +168,10 @@ def counts_of(
         )
         for scope, per in limits
     ]
-    if prize_id != NOTHING:
+    if payment is Payment.FREE and pool.free:
+        start_time = moment.start(pool.free.per)
+        counts.append(_own(f"{wheel_id}/free", start_time, 1))
+    if prize_id in pool.by_id:
         counts += _prize_counts(pool, wheel_id, pool.by_id[prize_id], moment)
     return tuple(counts)
 
@@ -156,13 +182,13 @@ def _prize_counts(
     counts = []
     if prize.stock:
         start_time = moment.start(prize.stock.per)
-        counts.append(Count(True, f"stock:{prize.id}", start_time, 1))  # noqa: FBT003
+        counts.append(_all(f"stock:{prize.id}", start_time, 1))
     if prize.limit:
         start_time = moment.start(prize.limit.per)
         name = f"{wheel_id}/won:{prize.id}"
-        counts.append(Count(False, name, start_time, 1))  # noqa: FBT003
+        counts.append(_own(name, start_time, 1))
     won = prize.points
     if won and pool.budget and won.unit == pool.budget.unit:
         start_time = moment.start(pool.budget.per)
-        counts.append(Count(True, "budget", start_time, won.points))  # noqa: FBT003
+        counts.append(_all("budget", start_time, won.points))
     return counts

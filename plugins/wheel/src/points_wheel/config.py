@@ -35,7 +35,8 @@ class WheelConfig(BaseModel):
     open. Without one seeds are stored as they are.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # What is wrong with a key is told, but not the key.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     wheels: Mapping[NAME, Pool] = {}
     pity: Mapping[NAME, PityGroup] = {}

@@ -17,7 +17,6 @@ from points_wheel.odds import (
     Groups,
     Pity,
     PityState,
-    class_of,
     current_weights,
     pity_after,
 )
@@ -44,7 +43,7 @@ def chance_at(pool: Pool, name: str, group: PityGroup, count: int) -> Fraction:
     pity = {name: PityState(count)}
     groups = {name: group}
     weights = current_weights(pool, groups, frozenset(), pity, is_counted=True)
-    hits = sum(weights[prize] for prize in class_of(pool, name).hits)
+    hits = sum(weights[prize] for prize in pool.classes[name].hits)
     return Fraction(hits, sum(weights.values()))
 
 
@@ -57,7 +56,7 @@ def consolidated(pool: Pool, name: str, group: PityGroup) -> Consolidated:
     guarantees it.
     """
     hit = 1 / _mean_draws(pool, name, group)
-    of = class_of(pool, name)
+    of = pool.classes[name]
     base = pool.base
     share = Fraction(
         sum(base[prize] for prize in of.featured), sum(base[prize] for prize in of.hits)

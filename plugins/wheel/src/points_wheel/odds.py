@@ -18,7 +18,7 @@ from itertools import accumulate
 from math import gcd
 from typing import NamedTuple, TypeAlias
 
-from points_wheel.pools import PityGroup, Pool, SoldOut
+from points_wheel.pools import Class, PityGroup, Pool, SoldOut
 
 
 class PityState(NamedTuple):
@@ -39,22 +39,6 @@ Groups: TypeAlias = Mapping[str, PityGroup]
 
 Weights: TypeAlias = Mapping[str, int]
 """Is the weight of each outcome, in the order of the draw; zeros stay in place."""
-
-
-class Class(NamedTuple):
-    """Is the outcomes that are hits of a group, and which of them are featured."""
-
-    hits: frozenset[str]
-    featured: frozenset[str]
-
-
-def class_of(pool: Pool, group: str) -> Class:
-    """Returns the class of a group among the prizes of a wheel."""
-    hits = [prize for prize in pool.prizes if group in prize.pity]
-    return Class(
-        frozenset(prize.id for prize in hits),
-        frozenset(prize.id for prize in hits if prize.is_featured),
-    )
 
 
 def available_weights(pool: Pool, gone: frozenset[str]) -> Weights:
@@ -78,13 +62,13 @@ def current_weights(
     }
     for name, group in active.items():
         state = pity.get(name, PityState())
-        weights = _soft(weights, group, class_of(pool, name), state)
+        weights = _soft(weights, group, pool.classes[name], state)
     for name, group in active.items():
         state = pity.get(name, PityState())
-        weights = _guaranteed(weights, group, class_of(pool, name), state)
+        weights = _guaranteed(weights, group, pool.classes[name], state)
     for name, group in active.items():
         state = pity.get(name, PityState())
-        weights = _hard(weights, group, class_of(pool, name), state)
+        weights = _hard(weights, group, pool.classes[name], state)
     return weights
 
 
@@ -150,7 +134,7 @@ def pity_after(
     """Returns the pity behind a draw: any hit resets its group, counted or not."""
     after = dict(pity)
     for name, group in groups.items():
-        of = class_of(pool, name)
+        of = pool.classes[name]
         state = pity.get(name, PityState())
         if prize_id in of.hits:
             missed = group.featured and prize_id not in of.featured

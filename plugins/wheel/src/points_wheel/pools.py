@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from functools import cached_property
 from math import prod
-from typing import Annotated, Any, Final, Self, TypeAlias
+from typing import Annotated, Any, Final, NamedTuple, Self, TypeAlias
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -28,7 +28,8 @@ NAME: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
 Weight: TypeAlias = Annotated[int, Field(gt=0, le=TOTAL_MAX, strict=True)]
 Count: TypeAlias = Annotated[int, Field(gt=0, le=10**12, strict=True)]
 Instant: TypeAlias = Annotated[int, Field(ge=0, le=NEVER, strict=True)]
-Line: TypeAlias = tuple[NAME, ...]
+Symbol: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
+Line: TypeAlias = tuple[Symbol, ...]
 
 
 class Table(BaseModel):
@@ -200,12 +201,19 @@ class Prize(Table):
         return self.stock is not None or self.limit is not None
 
 
+class Class(NamedTuple):
+    """Is the outcomes that are hits of a group, and which of them are featured."""
+
+    hits: frozenset[str]
+    featured: frozenset[str]
+
+
 def _reel(value: Any) -> Any:
     return tuple(sorted(value.items())) if isinstance(value, dict) else value
 
 
 Reel: TypeAlias = Annotated[
-    tuple[tuple[NAME, Weight], ...], BeforeValidator(_reel), Field(min_length=1)
+    tuple[tuple[Symbol, Weight], ...], BeforeValidator(_reel), Field(min_length=1)
 ]
 """Is the symbols of a reel with their weights, in the order of the symbols' names."""
 
@@ -286,6 +294,21 @@ class Pool(Table):
     def groups(self) -> tuple[str, ...]:
         """Returns the names of the pity groups that its prizes belong to."""
         return tuple(dict.fromkeys(name for p in self.prizes for name in p.pity))
+
+    @cached_property
+    def classes(self) -> dict[str, Class]:
+        """Returns the class of each of its pity groups."""
+        return {
+            name: Class(
+                frozenset(prize.id for prize in self.prizes if name in prize.pity),
+                frozenset(
+                    prize.id
+                    for prize in self.prizes
+                    if name in prize.pity and prize.is_featured
+                ),
+            )
+            for name in self.groups
+        }
 
     @cached_property
     def by_id(self) -> dict[str, Prize]:

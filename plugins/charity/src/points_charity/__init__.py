@@ -1,1 +1,1 @@
-"""Giving points to causes: campaigns, matching pools, receipts: a plugin of the points engine."""
+"""Giving points to causes: campaigns, matching pools, receipts. A plugin."""

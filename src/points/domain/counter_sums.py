@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from points.domain.counters import Counter, CounterKey, counter_part
 from points.domain.funding import BudgetResult
+from points.domain.plugin_calls import PluginCall
 from points.domain.values import Record, Transaction
 
 
@@ -22,7 +23,7 @@ class CounterSums:
     def add(self, record: Record) -> None:
         """Adds what a record moved."""
         result = record.result
-        if not isinstance(result, Transaction | BudgetResult):
+        if not isinstance(result, Transaction | BudgetResult | PluginCall):
             return
         for move in result.counters:
             found = self._counters.get(move.key())

@@ -7,6 +7,7 @@ from typing import Final
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.standings import StandingChange
 from points.domain.values import (
@@ -74,6 +75,7 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.REPORT_FIGURES: FiguresReport,
     Kind.MEASURE_LIABILITY: LiabilityMeasure,
     Kind.NOTICE: Notice,
+    Kind.CALL: PluginCall,
 }
 """Results of the kinds that move nothing."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from points.domain.bounds import NEVER
@@ -62,7 +62,8 @@ class Program:
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
     longer. `version` is the one it was applied as, 0 for what a server was started
     with, and `rules` are None where services say themselves what is earned.
-    `budgets` are what awards are paid from, by name.
+    `budgets` are what awards are paid from, by name, and `plugins` the settings of
+    each plugin, as they are written.
     """
 
     units: Mapping[str, Unit]
@@ -73,6 +74,7 @@ class Program:
     rules: Rules | None = None
     budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
     ladders: Ladders | None = None
+    plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def counted_units(self) -> frozenset[str]:

@@ -12,6 +12,8 @@ from fractions import Fraction
 from points.domain.claim_replay import add_claims
 from points.domain.claims import Claim
 from points.domain.closing import ClosingSums
+from points.domain.document_replay import DocumentKey, add_documents
+from points.domain.documents import Document
 from points.domain.identity import (
     BREAKAGE,
     ISSUANCE,
@@ -27,6 +29,7 @@ from points.domain.kinds import (
     reversible_points,
 )
 from points.domain.limits_replay import LimitsReplay
+from points.domain.plugin_calls import PluginCall
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
 from points.domain.returns import NOTHING_RETURNED, Returned
@@ -78,6 +81,7 @@ class PartReplay:
         self.progress: dict[str, Progress] = {}
         self.standings: dict[tuple[str, str], Standing] = {}
         self.claims: dict[tuple[int, int], Claim] = {}
+        self.documents: dict[DocumentKey, Document] = {}
 
     def add(self, record: Record) -> Iterator[str]:
         """Adds the next record and yields what is wrong with it."""
@@ -105,6 +109,8 @@ class PartReplay:
                 yield from self._close(record, close)
             case ProgramVersion() as version:
                 yield from self.program.apply(record, version, self.accounts)
+            case PluginCall() as call:
+                yield from add_documents(self.documents, record, call)
             case Notice() as notice:
                 yield from self._give_notice(record, notice)
             case Transaction() as transaction:

@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines
 from points.domain.counters import Counter, CounterKey, CounterMove
+from points.domain.documents import Document
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -164,7 +165,8 @@ class Decision(NamedTuple):
     record, each in the record of another member. `program` is kept beside the
     records of one part, for all. `counters` are what it moves of
     shared counters, which the result tells as well. `settled` is where the member
-    stood before, on every ladder, if that was looked at.
+    stood before, on every ladder, if that was looked at. `documents` are those of
+    plugins as they are afterwards, each in the part of the record.
     """
 
     result: Accepted
@@ -186,6 +188,7 @@ class Decision(NamedTuple):
     standings: tuple[Standing, ...] = ()
     claims: tuple[Claim, ...] = ()
     settled: tuple[Standing, ...] = ()
+    documents: tuple[Document, ...] = ()
 
 
 class Side(NamedTuple):

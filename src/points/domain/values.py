@@ -16,6 +16,7 @@ from points.domain.claims import Claim
 from points.domain.counters import CounterMove
 from points.domain.funding import BudgetResult
 from points.domain.identity import Place
+from points.domain.plugin_calls import PluginCall
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
 from points.domain.returns import NOTHING_RETURNED, Returned
@@ -68,6 +69,7 @@ class Kind(StrEnum):
     FUND_BUDGET = "FUND_BUDGET"
     REPORT_FIGURES = "REPORT_FIGURES"
     MEASURE_LIABILITY = "MEASURE_LIABILITY"
+    CALL = "CALL"
 
 
 class Member(NamedTuple):
@@ -374,6 +376,7 @@ Accepted: TypeAlias = (
     | BatchClaim
     | Notice
     | BudgetResult
+    | PluginCall
 )
 """What a command comes to that is carried out."""
 

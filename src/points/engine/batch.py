@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from secrets import token_hex
-from typing import Final
+from typing import Final, NamedTuple
 
-from points.domain.commands import LapseHold
+from points.domain.commands import CallPlugin
 from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
-from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import (
     BatchAborted,
     Frozen,
-    LimitExceeded,
     Passing,
     RequestIdReused,
 )
-from points.domain.state import CountersMissing, Decision, LotsMissing, Side, Stamp
-from points.domain.values import Head, Member, Record, Result, Transaction
+from points.domain.state import CountersMissing, Decision, LotsMissing
+from points.domain.values import Head, Record, Result
 from points.engine.jobs import Answer, Job, Outcome, Routed
+from points.engine.plugins.dispatch import Dispatch
+from points.engine.plugins.missing import ReadsMissing
+from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
 from points.engine.reading import read_stock
+from points.engine.recording import carry_out_side, recorded, settle_lapses
 from points.engine.stock import Stock
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
@@ -42,7 +43,8 @@ class Waiting:
 
     `decided` are the records of the batch under way; after a commit whose outcome
     is unknown they become `attempted`. `more_parts` are those of shared counters,
-    which only reading has told, and `counters` those that only deciding has.
+    which only reading has told, and `counters` those that only deciding has. `more`
+    is read as if these commands came with it: what a plugin turned out to ask for.
     """
 
     job: Job
@@ -54,6 +56,7 @@ class Waiting:
     whole: Whole | None = None
     decided: dict[Row, Record] = field(default_factory=dict)
     attempted: dict[Row, Record] = field(default_factory=dict)
+    more: list[Routed] = field(default_factory=list)
 
     def parts(self) -> frozenset[int]:
         """Returns the parts that have to be locked, as far as they are known."""
@@ -100,6 +103,7 @@ def run_batch(
     part_count: int,
     clock_time: int,
     wait: bool,
+    plugins: Plugins | None = None,
 ) -> Decided:
     """Decides and commits the jobs whose parts can be locked; leaves the others.
 
@@ -116,6 +120,7 @@ def run_batch(
             part_count=part_count,
             clock_time=clock_time,
             wait=wait,
+            plugins=plugins or Plugins(),
         )
     except CommitUnknown:
         for waiting in jobs:
@@ -131,6 +136,7 @@ def _run_batch(
     part_count: int,
     clock_time: int,
     wait: bool,
+    plugins: Plugins,
 ) -> Decided:
     for waiting in jobs:
         waiting.decided = {}
@@ -144,7 +150,7 @@ def _run_batch(
         program = programs.at(now)
         stock = read_stock(
             batch,
-            [routed for waiting in ready for routed in waiting.job.commands],
+            [r for waiting in ready for r in (*waiting.job.commands, *waiting.more)],
             heads,
             now=now,
             part_count=part_count,
@@ -155,7 +161,8 @@ def _run_batch(
         stock.versions = programs.versions
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
-        answered, again = _decide_all(workspace, program, ready, part_count)
+        rules = Rules(program, plugins.dispatch(programs, program))
+        answered, again = _decide_all(workspace, rules, ready, part_count)
         workspace.check()
         batch.write(workspace.changes())
     for waiting in (*late, *busy):
@@ -206,8 +213,15 @@ def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Wait
     return sorted(left, key=lambda waiting: places[id(waiting)])
 
 
+class Rules(NamedTuple):
+    """Is what commands are decided under: the program, and the plugins in force."""
+
+    program: Program
+    plugins: Dispatch
+
+
 def _decide_all(
-    workspace: Workspace, program: Program, jobs: Sequence[Waiting], part_count: int
+    workspace: Workspace, rules: Rules, jobs: Sequence[Waiting], part_count: int
 ) -> tuple[list[tuple[Waiting, Sequence[Answer]]], list[Waiting]]:
     """Returns the jobs with their answers, and those that need more to be read.
 
@@ -222,10 +236,16 @@ def _decide_all(
             continue
         mark = workspace.mark()
         try:
-            answers = _decide_job(workspace, program, waiting)
+            answers = _decide_job(workspace, rules, waiting)
         except LotsMissing:
             workspace.undo(mark)
             waiting.lots_read *= 16
+            held |= waiting.parts()
+            again.append(waiting)
+        except ReadsMissing as missing:
+            workspace.undo(mark)
+            waiting.more.append(missing.wanted)
+            waiting.more_parts |= missing.wanted.parts()
             held |= waiting.parts()
             again.append(waiting)
         except CountersMissing as missing:
@@ -243,12 +263,12 @@ def _decide_all(
 
 
 def _decide_job(
-    workspace: Workspace, program: Program, waiting: Waiting
+    workspace: Workspace, rules: Rules, waiting: Waiting
 ) -> Sequence[Answer]:
     mark = workspace.mark()
     answers: list[Answer] = []
     for index, routed in enumerate(waiting.job.commands):
-        answer = _decide_one(workspace, program, waiting, routed)
+        answer = _decide_one(workspace, rules, waiting, routed)
         if waiting.job.atomic and _is_refused(answer):
             workspace.undo(mark)
             return _aborted(waiting.job, index, answer)
@@ -257,68 +277,46 @@ def _decide_job(
 
 
 def _decide_one(
-    workspace: Workspace, program: Program, waiting: Waiting, routed: Routed
+    workspace: Workspace, rules: Rules, waiting: Waiting, routed: Routed
 ) -> Answer:
     """Returns what became of a command, as the first of its request id."""
     key = routed.key()
     known = workspace.known(key)
     if known is not None:
         return _replay(known, waiting, routed)
-    _settle_lapses(workspace, program, routed)
-    stamp = workspace.stamp(routed.part)
+    program = rules.program
+    settle_lapses(workspace, program, routed)
     decision: Decision | None = None
     result: Result
     try:
-        decision = decide(routed.command, workspace, program, stamp)
+        decision = _decision(workspace, rules, routed)
         result = decision.result
     except Frozen as refusal:
         result = refusal
     except Passing as refusal:
         return refusal
     waiting.attempted.pop(key, None)
-    record = _record(routed, stamp, program, decision, result)
+    # A plugin has recorded what it asked the ledger to do: its own record follows.
+    stamp = workspace.stamp(routed.part)
+    record = recorded(routed, stamp, program, decision, result)
     workspace.carry_out(record, decision)
     for side in decision.sides if decision else ():
-        _carry_out_side(workspace, record, side)
+        carry_out_side(workspace, record, side)
     if waiting.job.validate_only:
         return Outcome(_unrecorded(record), replayed=False)
     waiting.decided[key] = record
     return Outcome(record, replayed=False)
 
 
-def _settle_lapses(workspace: Workspace, program: Program, routed: Routed) -> None:
-    """Records the lapses of holds before a command draws or addresses them.
+def _decision(workspace: Workspace, rules: Rules, routed: Routed) -> Decision:
+    """Returns what a command does, be it the core's or a plugin's; raises the Refusal.
 
-    They are facts whatever becomes of the command. A sweep that submits the same
-    lapse later is answered with its record.
+    What a plugin has done before it refuses is undone.
     """
-    if isinstance(routed.command, LapseHold):
-        return
-    for hold in workspace.lapsed_holds(routed):
-        lapse = LapseHold.of(hold)
-        stamp = workspace.stamp(hold.part)
-        try:
-            decision = decide(lapse, workspace, program, stamp)
-        except LimitExceeded:
-            continue  # A house account is full: the points stay where they are.
-        settled = Routed(lapse, hold.part, lapse.fingerprint())
-        record = _record(settled, stamp, program, decision, decision.result)
-        workspace.carry_out(record, decision)
-
-
-def _carry_out_side(workspace: Workspace, main: Record, side: Side) -> None:
-    """Records what a command does to another member, in that member's part."""
-    number = workspace.stamp(side.part).number
-    record = main._replace(
-        part=side.part,
-        number=number,
-        member_id=side.member_id,
-        request_id=side.request_id,
-        kind=side.kind,
-        result=side.decision.result,
-        salt=_salt(side.decision.result),
-    )
-    workspace.carry_out(record, side.decision)
+    if isinstance(routed.command, CallPlugin):
+        return rules.plugins.decide(workspace, routed)
+    stamp = workspace.stamp(routed.part)
+    return decide(routed.command, workspace, rules.program, stamp)
 
 
 def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
@@ -338,38 +336,6 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
         # Should this commit be lost too, it stays our own.
         waiting.decided[routed.key()] = known
     return Outcome(known, replayed=not is_own)
-
-
-def _record(
-    routed: Routed,
-    stamp: Stamp,
-    program: Program,
-    decision: Decision | None,
-    result: Result,
-) -> Record:
-    command = routed.command
-    return Record(
-        stamp.part,
-        stamp.number,
-        command.member_id,
-        command.request_id,
-        command.kind,
-        decision.channel if decision else CORE_CHANNEL,
-        routed.fingerprint,
-        decision.effective_time if decision else stamp.now,
-        stamp.now,
-        result,
-        _salt(result),
-        program.version,
-    )
-
-
-def _salt(result: Result) -> str:
-    """Returns what keeps personal data from being guessed by its digest."""
-    if isinstance(result, Transaction):
-        return token_hex(16) if result.metadata else ""
-    is_personal = isinstance(result, Member) and result.attributes
-    return token_hex(16) if is_personal else ""
 
 
 def _unrecorded(record: Record) -> Record:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import time_ns
 from typing import Any
 
-from points.domain.commands import Command
+from points.domain.commands import CallPlugin, Command
 from points.domain.program import Program
 from points.domain.refusals import Passing
 from points.domain.values import Head
 from points.domain.versions import PROGRAM_PART
-from points.engine.jobs import Answer, Job, Outcome, accepted, route, route_everywhere
+from points.engine.jobs import (
+    Answer,
+    Job,
+    Outcome,
+    Routed,
+    accepted,
+    route,
+    route_everywhere,
+)
+from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Compile, Programs, cannot_compile
 from points.engine.writer import Deliver, Writer, WriterLimits
 from points.store.opening import Store
@@ -29,6 +38,7 @@ class Engine:
     store: Store
     programs: Programs
     clock: Callable[[], int]
+    plugins: Plugins = field(default_factory=Plugins)
 
     def execute_everywhere(self, command: Command) -> list[Outcome]:
         """Carries out one command in every part, or in none, and waits for it.
@@ -60,6 +70,15 @@ class Engine:
         """
         self.writer.submit(jobs)
 
+    def route(self, command: Command) -> Routed:
+        """Returns the command ready for the queue; raises InvalidArgument.
+
+        And PluginDisabled, for a call of a plugin that does not take part.
+        """
+        if isinstance(command, CallPlugin):
+            command = self.plugins.prepared(command, self.store.part_count)
+        return route(command, self.store.part_count)
+
     def execute(self, command: Command, *, validate_only: bool = False) -> Outcome:
         """Carries out one command and waits for it: for scripts and tests.
 
@@ -67,7 +86,7 @@ class Engine:
         refusal is the result of the outcome's record.
         """
         done: Future[Sequence[Answer]] = Future()
-        routed = route(command, self.store.part_count)
+        routed = self.route(command)
         job = Job(commands=[routed], validate_only=validate_only)
         self.submit([(job, done)])
         (answer,) = done.result()
@@ -86,6 +105,7 @@ def running_engine(
     deliver: Deliver | None = None,
     limits: WriterLimits | None = None,
     on_commit: Callable[[], None] = lambda: None,
+    plugins: Plugins | None = None,
 ) -> Iterator[Engine]:
     """Runs a writer on the store for the length of the block.
 
@@ -94,10 +114,12 @@ def running_engine(
     At the end all that waits is carried out first. `deliver` takes the answers
     of each batch in the writer's thread; without it tickets
     are futures, as `execute` uses them. `on_commit` is called in the same thread
-    after each commit: it has to be cheap, and must not raise.
+    after each commit: it has to be cheap, and must not raise. `plugins` holds those
+    that take part: none without it.
     """
     tell_time = clock or system_clock
     programs = Programs(program, compile_document)
+    taking_part = plugins or Plugins()
     _learn_all(programs, store)
     writer = Writer(
         store.backend,
@@ -107,10 +129,11 @@ def running_engine(
         deliver=deliver or _set_results,
         limits=limits,
         on_commit=on_commit,
+        plugins=taking_part,
     )
     writer.start()
     try:
-        yield Engine(writer, store, programs, tell_time)
+        yield Engine(writer, store, programs, tell_time, taking_part)
     finally:
         writer.stop()
 

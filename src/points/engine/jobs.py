@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
-from points.domain.commands import ApplyProgram, ClaimBatch, Command, Reads
+from points.domain.commands import (
+    ApplyProgram,
+    CallPlugin,
+    ClaimBatch,
+    Command,
+    Reads,
+)
+from points.domain.documents import DocumentRange
 from points.domain.identity import part_of
 from points.domain.refusals import BatchAborted, Passing, Refusal
 from points.domain.values import Record
@@ -26,17 +33,24 @@ Answer: TypeAlias = Outcome | Passing
 class Routed(NamedTuple):
     """Is a command with its part and fingerprint: all that the queue can prepare.
 
-    `others` are the other members it touches: part, member id and what is read.
+    `others` are the other members it touches: part, member id and what is read;
+    `documents` are those of plugins that it reads.
     """
 
     command: Command
     part: int
     fingerprint: str
     others: tuple[tuple[int, str, Reads], ...] = ()
+    documents: tuple[DocumentRange, ...] = ()
 
     def key(self) -> tuple[int, str, str]:
         """Returns where the outcome of the command is found."""
         return self.part, self.command.member_id, self.command.request_id
+
+    def parts(self) -> frozenset[int]:
+        """Returns the parts that the command touches."""
+        parts = [self.part, *(part for part, _, _ in self.others)]
+        return frozenset((*parts, *(each.part for each in self.documents)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +69,8 @@ class Job:
         """Returns the parts that the job touches."""
         parts = [routed.part for routed in self.commands]
         for routed in self.commands:
-            parts += [part for part, _, _ in routed.others]
+            if routed.others or routed.documents:
+                parts += routed.parts()
         return frozenset(parts)
 
     def changes_program(self) -> bool:
@@ -84,6 +99,7 @@ def route(command: Command, part_count: int) -> Routed:
         tuple((part_of(name, part_count), name, reads) for name, reads in others)
         if others
         else (),
+        command.documents if isinstance(command, CallPlugin) else (),
     )
 
 

@@ -69,6 +69,12 @@ class Programs:
         found = version_at(self._usable, now)
         return self.first if found is None else self._compiled[found.version]
 
+    def of_version(self, version: int) -> Program | None:
+        """Returns a version of the program, None for one that is not usable here."""
+        if version == STARTED_WITH:
+            return self.first
+        return self._compiled.get(version)
+
     def _add(self, applied: AppliedProgram) -> None:
         version = applied.version
         told = applied.told()

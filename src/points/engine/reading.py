@@ -22,13 +22,14 @@ from points.domain.claims import Claim, ClaimPlace
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
 from points.domain.counters import Counter, CounterKey, counter_part
+from points.domain.documents import DocumentRange
 from points.domain.identity import Place, held_account, part_of, shortfall_account
 from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.state import OpenLots
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
-from points.engine.stock import Stock
+from points.engine.stock import Span, Stock
 from points.store.batch import Batch
 from points.store.rows import Row
 
@@ -67,6 +68,7 @@ class Wanted:
     counters_of: dict[Row, set[str]] = field(default_factory=dict)
     standings: dict[Row, None] = field(default_factory=dict)
     claims: dict[ClaimPlace, None] = field(default_factory=dict)
+    documents: dict[DocumentRange, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -75,6 +77,8 @@ class Wanted:
         self.add_own(routed, command.reads())
         for part, member_id, reads in routed.others:
             self.add(part, member_id, reads)
+        for wanted in routed.documents:
+            self.documents[wanted] = None
 
     def add_own(self, routed: Routed, reads: Reads) -> None:
         """Adds what a command reads of its own member, and of shared counters."""
@@ -213,11 +217,24 @@ def read_stock(
     _read_bounded(batch, stock, wanted, now=now)
     stock.lots |= batch.lots(wanted.lots.keys() - stock.lots.keys())
     stock.lots |= batch.undrawn_lots(wanted.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
+    if wanted.documents:
+        _read_documents(batch, stock, wanted)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
     }
+    stock.wanted = wanted
     return stock
+
+
+def _read_documents(batch: Batch, stock: Stock, wanted: Wanted) -> None:
+    """Reads the documents of plugins, and keeps what is known to be all of them."""
+    for each, found in batch.documents(wanted.documents).items():
+        owner, is_all = each.owner_place(), len(found) < each.limit
+        span = Span(each.start, each.end if is_all else found[-1].key)
+        stock.document_spans.setdefault(owner, []).append(span)
+        stock.document_keys.setdefault(owner, set()).update(one.key for one in found)
+        stock.documents.update((one.place(), one) for one in found)
 
 
 def _read_more_progress(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
 from points.domain.counters import Counter, CounterKey
+from points.domain.documents import Document, DocumentPlace, OwnerPlace
 from points.domain.identity import Place
 from points.domain.progress import Progress
 from points.domain.standings import Standing
@@ -17,12 +19,30 @@ from points.domain.versions import AppliedProgram, ProgramVersion
 from points.store.rows import Row
 
 
+if TYPE_CHECKING:
+    from points.engine.reading import Wanted
+
+
+class Span(NamedTuple):
+    """Is the keys of an owner's documents from `start` to `end`, both included."""
+
+    start: str
+    end: str
+
+    def covers(self, key: str) -> bool:
+        """Says whether a key lies in here."""
+        return self.start <= key <= self.end
+
+
 @dataclass(slots=True, kw_only=True)
 class Stock:
     """Is what a batch has read, by key; what does not exist is left out.
 
     All counters that were asked for are there, but for those whose parts another
     server holds; `counter_parts` are the parts they live in, by the commands' keys.
+    `document_keys` are of all documents that were read or made, `document_spans` are
+    what is known to have no others, by their owners, and `wanted` is all that was
+    asked for.
     """
 
     heads: dict[int, Head] = field(default_factory=dict)
@@ -44,3 +64,7 @@ class Stock:
     programs: dict[Row, AppliedProgram] = field(default_factory=dict)
     standings: dict[Row, Standing] = field(default_factory=dict)
     claims: dict[ClaimPlace, Claim] = field(default_factory=dict)
+    documents: dict[DocumentPlace, Document] = field(default_factory=dict)
+    document_keys: dict[OwnerPlace, set[str]] = field(default_factory=dict)
+    document_spans: dict[OwnerPlace, list[Span]] = field(default_factory=dict)
+    wanted: Wanted | None = None

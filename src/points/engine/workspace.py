@@ -58,6 +58,7 @@ _WRITTEN: Final = (
     "programs",
     "standings",
     "claims",
+    "documents",
 )
 """Names of the fields of a stock that a batch may change."""
 
@@ -71,7 +72,7 @@ class Workspace:
         self.program = program
         self._stock = stock
         self.now = now
-        self._part_count = part_count
+        self.part_count = part_count
         self._new_records: list[Record] = []
         self._journal: list[tuple[Any, Any, Any]] = []
         self._runs: dict[Row, Run] = {}
@@ -86,11 +87,12 @@ class Workspace:
         self._ladders: dict[Row, set[str]] = {}
         for standing in stock.standings.values():
             self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
+        self.shows_new = False
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
-        return part_of(member_id, self._part_count)
+        return part_of(member_id, self.part_count)
 
     def member(self, part: int, member_id: str) -> Member | None:
         """Returns the member, or None."""
@@ -150,10 +152,10 @@ class Workspace:
         """Returns the hold at a place, or None.
 
         One that was placed in this very batch is not there yet: nobody can know of
-        it, and what its capture needs has not been read.
+        it, and what its capture needs has not been read. To plugins it is shown.
         """
-        known = place in self._before["holds"]
-        return self._stock.holds[place] if known else None
+        known = self.shows_new or place in self._before["holds"]
+        return self._stock.holds.get(place) if known else None
 
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns the claim at a place, or None; not one of this very batch."""
@@ -185,9 +187,12 @@ class Workspace:
         """Returns the record of the transaction at a place, or None.
 
         Not one of this very batch: nobody can know its id yet, and what a command
-        that names it needs has not been read.
+        that names it needs has not been read. To plugins it is shown.
         """
-        return self._stock.transactions.get(place)
+        found = self._stock.transactions.get(place)
+        if found is None and self.shows_new:
+            return next((r for r in self._new_records if _is_at(r, place)), None)
+        return found
 
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
@@ -208,6 +213,11 @@ class Workspace:
             if is_earlier and isinstance(record.result, Transaction):
                 sums.update(sums_of(record.result.postings))
         return lines_of(sums)
+
+    @property
+    def stock(self) -> Stock:
+        """Returns what was read, as it is now."""
+        return self._stock
 
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns the versions of the program applied before this batch."""
@@ -283,8 +293,9 @@ class Workspace:
         changed = {
             name: [value for _, value in self._changed(name)]
             for name in self._before
-            if name != "lots"
+            if name not in ("lots", "documents")
         }
+        documents = [document for _, document in self._changed("documents")]
         erased = [
             (record.part, record.member_id)
             for record in self._new_records
@@ -294,6 +305,8 @@ class Workspace:
         return Changes(
             records=self._new_records,
             erased=erased,
+            documents=[each for each in documents if not each.is_gone],
+            gone_documents=[each.place() for each in documents if each.is_gone],
             lots=[lot for key, lot in lots if key not in before],
             changed_lots=[(before[key], lot) for key, lot in lots if key in before],
             **changed,
@@ -337,6 +350,10 @@ class Workspace:
             self._put(stock.reversals, decision.reversal[:2], decision.reversal)
         if decision.program is not None:
             self._put(stock.programs, decision.program[:2], decision.program)
+        for document in decision.documents:
+            self._put(stock.documents, document.place(), document)
+            # Kept if it is undone: what is not there is not shown.
+            stock.document_keys.setdefault(document[:4], set()).add(document.key)
         for move in decision.counters:
             counter = self.counter(*move.key())
             self._put(stock.counters, move.key(), counter.moved(move))
@@ -377,3 +394,8 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
+
+
+def _is_at(record: Record, place: Place) -> bool:
+    """Says whether a transaction stands at a place."""
+    return record[:2] == place and isinstance(record.result, Transaction)

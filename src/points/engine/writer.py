@@ -17,6 +17,7 @@ from points.domain.books import BooksBroken
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
 from points.engine.batch import Decided, Waiting, run_batch
 from points.engine.jobs import Answer, Job
+from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
 from points.store.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
@@ -61,7 +62,9 @@ class Writer:
         deliver: Deliver,
         limits: WriterLimits | None = None,
         on_commit: Callable[[], None] = lambda: None,
+        plugins: Plugins | None = None,
     ) -> None:
+        self._plugins = plugins or Plugins()
         self._backend = backend
         self._programs = programs
         self._part_count = part_count
@@ -182,6 +185,7 @@ class Writer:
                     part_count=self._part_count,
                     clock_time=self._clock(),
                     wait=wait,
+                    plugins=self._plugins,
                 )
             except (StoreLost, CommitUnknown) as error:
                 _log.warning("store_lost", error=str(error), jobs=len(jobs))

@@ -18,7 +18,12 @@ from points.plugin.context import (
     Random,
     State,
 )
-from points.plugin.documents import Collection, DocumentKey, Owner
+from points.plugin.documents import (
+    Collection,
+    DocumentKey,
+    DocumentTooLarge,
+    Owner,
+)
 from points.plugin.hooks import hookimpl
 from points.plugin.manifest import API_VERSION, Manifest
 from points.plugin.methods import Method, Mode, Reads, Service
@@ -48,6 +53,7 @@ __all__ = [
     "Context",
     "Counters",
     "DocumentKey",
+    "DocumentTooLarge",
     "Event",
     "Flow",
     "Job",

@@ -43,8 +43,8 @@ class MemberView(NamedTuple):
 class Posted(NamedTuple):
     """Is what a change of the ledger came to.
 
-    `balance_after` is what the member can spend of the unit. `hold_id` is that of a
-    placed hold, empty otherwise.
+    `balance_after` is what stands on the member's account in the unit, as the
+    transaction tells it. `hold_id` is that of a placed hold, empty otherwise.
     """
 
     transaction_id: str

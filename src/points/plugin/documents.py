@@ -59,3 +59,12 @@ class DocumentKey(NamedTuple):
     collection: str
     owner: str
     key: str = ""
+
+
+class DocumentTooLarge(ValueError):  # noqa: N818 - says what the document is
+    """Is raised for a document that is longer than its collection allows."""
+
+    def __init__(self, collection: str, length: int, bytes_max: int) -> None:
+        super().__init__(
+            f"a document of {collection!r} has {length} bytes, more than {bytes_max}"
+        )

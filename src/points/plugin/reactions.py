@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from points.plugin.documents import Owner
+
 
 if TYPE_CHECKING:
     from points.plugin.context import Context
@@ -128,9 +130,11 @@ class Job:
     `ctx.schedule` says when. A run is a command like any other: in one transaction,
     and recorded under a request id that its owner, key and due time make. One that
     raises is run again later, with a growing pause; after `attempts` it is given up
-    and stands in the plugin's status.
+    and stands in the plugin's status. `owner` says what its owners are: the run is of
+    that member, or of that object of the plugin.
     """
 
     name: str
     handler: Callable[[Context, Run], None]
     attempts: int = 10
+    owner: Owner = Owner.OBJECT

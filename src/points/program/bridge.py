@@ -43,4 +43,5 @@ def to_program(document: ProgramDocument) -> Program:
         rules=DocumentRules(compile_rules(document)),
         budgets=budget_terms(document),
         ladders=ladders_of(document),
+        plugins=document.plugins,
     )

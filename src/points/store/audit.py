@@ -13,6 +13,7 @@ from sqlalchemy import Connection, func, select
 
 from points.domain.commands.books import NOBODY
 from points.domain.counters import Counter, CounterKey
+from points.domain.documents import is_bookkeeping
 from points.domain.program_replay import ProgramReplay, ProgramsAgree
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
@@ -23,6 +24,7 @@ from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
 from points.store.claim_texts import claim_of
 from points.store.documents import expected_programs, wrong_documents
+from points.store.plugin_documents import document_of
 from points.store.rows import (
     account_of,
     counter_of,
@@ -40,6 +42,7 @@ from points.store.schema import (
     account,
     claim,
     counter,
+    document,
     head,
     hold,
     layout,
@@ -78,6 +81,7 @@ _TABLES: Final = (
     counter,
     standing,
     claim,
+    document,
 )
 
 FINDINGS_MAX: Final = 1_000
@@ -350,6 +354,9 @@ def _differences(
     yield from _compare("standing", replay.standings, by_ladder)
     by_position = {(found.number, found.position): found for found in claims}
     yield from _compare("claim", replay.claims, by_position)
+    kept = yield from _read(connection, document, replay.part, document_of)
+    by_key = {each.place()[1:]: each for each in kept if not is_bookkeeping(each)}
+    yield from _compare("document", replay.documents, by_key)
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
     by_owner = {found.member_id: found for found in steps}

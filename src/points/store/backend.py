@@ -97,6 +97,20 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_documents(
+        self, session: Session, spans: Sequence[Row], *, limit: int
+    ) -> Sequence[Any]:
+        """Returns documents of each (part, plugin, collection, owner, start, end).
+
+        At most `limit` of each, those of the lowest keys from `start` to `end`, in
+        no order, in one statement.
+        """
+
+    @abstractmethod
+    def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
+        """Removes the rows with these primary keys, in one statement."""
+
+    @abstractmethod
     def erase(self, session: Session, keys: Sequence[Row]) -> None:
         """Empties the personal data of all records of each (part, member_id)."""
 

@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most forty-one statements: two locks,
-twenty-one reads, seventeen writes and the commit; those that nothing needs are left
+Whatever the number of commands, a batch is at most forty-four statements: two locks,
+twenty-two reads, nineteen writes and the commit; those that nothing needs are left
 out, so that earns and burns take eleven. Closing the books takes a few more for each
 part.
 """
@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
 from points.domain.counters import Counter
+from points.domain.documents import Document, DocumentPlace, DocumentRange
 from points.domain.identity import Place
 from points.domain.lots import DRAW_ORDER
 from points.domain.progress import Progress
@@ -43,6 +44,7 @@ from points.store.claim_texts import claim_of, claim_row
 from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.lot_moves import COUNTS, LotWrites, lot_writes
+from points.store.plugin_documents import documents_by_range
 from points.store.rows import (
     Row,
     account_of,
@@ -105,6 +107,8 @@ class Changes:
     programs: Sequence[AppliedProgram] = ()
     changed_lots: Sequence[tuple[Lot, Lot]] = ()
     claims: Sequence[Claim] = ()
+    documents: Sequence[Document] = ()
+    gone_documents: Sequence[DocumentPlace] = ()
 
 
 class Batch:
@@ -234,6 +238,18 @@ class Batch:
         found = map(standing_of, self._fetch(_STANDINGS, keys))
         return {each[:3]: each for each in found}
 
+    def documents(
+        self, ranges: Iterable[DocumentRange]
+    ) -> dict[DocumentRange, list[Document]]:
+        """Returns the documents of each range in the order of their keys."""
+        wanted = list(ranges)
+        if not wanted:
+            return {}
+        most = max(each.limit for each in wanted)
+        spans = [each[:6] for each in wanted]
+        rows = self._backend.fetch_documents(self._session, spans, limit=most)
+        return documents_by_range(wanted, rows)
+
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).
 
@@ -273,6 +289,7 @@ class Batch:
             schema.counter: changes.counters,
             schema.standing: [standing_row(each) for each in changes.standings],
             schema.claim: [claim_row(each) for each in changes.claims],
+            schema.document: changes.documents,
         }
         for table, rows in saved.items():
             if rows:
@@ -280,6 +297,9 @@ class Batch:
         self._move(lots)
         if records:
             self._backend.insert(self._session, schema.record, records)
+        if changes.gone_documents:
+            gone = changes.gone_documents
+            self._backend.delete(self._session, schema.document, gone)
         if changes.erased:
             self._backend.erase(self._session, changes.erased)
 

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standings import StandingChange
@@ -39,6 +40,7 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion, UnitKinds
 from points.store.activity_trees import activity_tree, read_activity
+from points.store.call_trees import call_tree, read_call
 from points.store.claim_texts import claim_tree, read_claim
 from points.store.standing_texts import (
     change_tree,
@@ -351,6 +353,7 @@ _WRITERS: Final[
     FiguresReport: ("figures_report", _report_tree, _no_pairs),
     LiabilityMeasure: ("liability_measure", LiabilityMeasure._asdict, _no_pairs),
     Notice: ("notice", _notice_tree, _no_pairs),
+    PluginCall: ("plugin_call", call_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
 
@@ -363,5 +366,6 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "figures_report": _read_report,
     "liability_measure": lambda tree: LiabilityMeasure(**tree),
     "notice": _read_notice,
+    "plugin_call": read_call,
     "refusal": _read_refusal,
 }

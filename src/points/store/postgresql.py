@@ -25,7 +25,7 @@ from points.store.backend import (
     on_conflict,
 )
 from points.store.rows import Row
-from points.store.schema import head, hold, lot
+from points.store.schema import document, head, hold, lot
 from points.store.session import Session
 
 
@@ -140,6 +140,19 @@ class PostgresqlBackend(Backend):
             _UNDRAWN_LOTS, (*_columns(keys), limit)
         ).fetchall()
         return rows
+
+    def fetch_documents(
+        self, session: Session, spans: Sequence[Row], *, limit: int
+    ) -> Sequence[Any]:
+        """Returns documents of each (part, plugin, collection, owner, start, end)."""
+        rows: Sequence[Any] = session.execute(
+            _DOCUMENTS, (*_columns(spans), limit)
+        ).fetchall()
+        return rows
+
+    def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
+        """Removes the rows with these primary keys."""
+        session.execute(_delete_sql(table), _columns(keys))
 
     def erase(self, session: Session, keys: Sequence[Row]) -> None:
         """Empties the personal data of all records of each (part, member_id)."""
@@ -265,6 +278,17 @@ def _assign_sql(table: Table, assignments: str) -> str:
     )
 
 
+@lru_cache
+def _delete_sql(table: Table) -> str:
+    key = key_names(table)
+    arrays = ", ".join(_array(table, name) for name in key)
+    return (
+        f"DELETE FROM {table.name}"  # noqa: S608 - our names
+        f" USING unnest({arrays}) AS given ({', '.join(key)})"
+        f" WHERE {_matches(table)}"
+    )
+
+
 def _matches(table: Table) -> str:
     names = key_names(table)
     return " AND ".join(f"{table.name}.{name} = given.{name}" for name in names)
@@ -305,6 +329,23 @@ SELECT {Keyed(hold, ("part", "number")).columns}
            AND hold.unit = wanted.unit
            AND hold.state = 'OPEN'
            AND hold.lapse_time <= %b::int8
+"""  # noqa: S608 - our names
+
+_DOCUMENTS: Final = f"""
+SELECT {Keyed(document, ("part",)).columns}
+  FROM unnest(%b::text::int4[], %b::text[], %b::text[], %b::text[], %b::text[],
+              %b::text[])
+       AS wanted (part, plugin, collection, owner, first_key, last_key)
+ CROSS JOIN LATERAL (
+       SELECT * FROM document AS mine
+        WHERE mine.part = wanted.part
+          AND mine.plugin = wanted.plugin
+          AND mine.collection = wanted.collection
+          AND mine.owner = wanted.owner
+          AND mine.key >= wanted.first_key
+          AND mine.key <= wanted.last_key
+        ORDER BY mine.key
+        LIMIT %b::int8) AS document
 """  # noqa: S608 - our names
 
 _EXPIRED_LOTS: Final = f"""

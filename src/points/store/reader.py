@@ -44,6 +44,7 @@ from points.store.feed import Stretch, changes_between
 from points.store.history import balances_at
 from points.store.hold_reads import HoldReads
 from points.store.lot_states import in_states
+from points.store.plugin_documents import DocumentReads
 from points.store.programs import programs_among, programs_before
 from points.store.rows import account_of, head_of, lot_of, member_of, record_of
 from points.store.schema import account, head, lot, member, record
@@ -129,7 +130,7 @@ _SUMS: Final = (
 )
 
 
-class Snapshot(HoldReads, CounterReads, StandingReads, ClaimReads):
+class Snapshot(HoldReads, CounterReads, StandingReads, ClaimReads, DocumentReads):
     """Is the ledger as it was when the snapshot was opened."""
 
     def head(self, part: int) -> Head:

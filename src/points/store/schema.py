@@ -347,6 +347,46 @@ Index(
     postgresql_where=text("state = 'OPEN'"),
 )
 
+# What plugins keep of members and objects, and the jobs that wait.
+document: Final = _table(
+    "document",
+    Column("part", Integer, nullable=False),
+    Column("plugin", Name, nullable=False),
+    Column("collection", Name, nullable=False),
+    Column("owner", Name, nullable=False),
+    Column("key", Name, nullable=False),
+    Column("version", Count, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("due_time", Count, nullable=False),
+    PrimaryKeyConstraint(
+        "part", "plugin", "collection", "owner", "key", name="document_pk"
+    ),
+    hot=True,
+)
+
+# The jobs that the sweep looks for.
+Index(
+    "document_due",
+    document.c.due_time,
+    document.c.part,
+    document.c.plugin,
+    document.c.collection,
+    document.c.owner,
+    document.c.key,
+    sqlite_where=text("due_time < 9223372036854775807"),
+    postgresql_where=text("due_time < 9223372036854775807"),
+)
+
+# Lists of a collection over all owners.
+Index(
+    "document_of_collection",
+    document.c.plugin,
+    document.c.collection,
+    document.c.owner,
+    document.c.key,
+    document.c.part,
+)
+
 record: Final = _table(
     "record",
     Column("part", Integer, nullable=False),

@@ -31,7 +31,7 @@ from points.store.backend import (
     on_conflict,
 )
 from points.store.rows import Row
-from points.store.schema import head, hold, lot
+from points.store.schema import document, head, hold, lot
 from points.store.session import Session
 
 
@@ -108,6 +108,16 @@ class SqliteBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the lots of each (part, member_id) that have points left."""
         return _rows(session, _UNDRAWN_LOTS, (_write(keys), limit))
+
+    def fetch_documents(
+        self, session: Session, spans: Sequence[Row], *, limit: int
+    ) -> Sequence[Any]:
+        """Returns documents of each (part, plugin, collection, owner, start, end)."""
+        return _rows(session, _DOCUMENTS, (_write(spans), limit))
+
+    def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
+        """Removes the rows with these primary keys."""
+        session.execute(_delete_sql(table), (_write(keys),))
 
     def erase(self, session: Session, keys: Sequence[Row]) -> None:
         """Empties the personal data of all records of each (part, member_id)."""
@@ -250,6 +260,16 @@ def _assign_sql(table: Table, assignments: str) -> str:
     )
 
 
+@lru_cache
+def _delete_sql(table: Table) -> str:
+    key = key_names(table)
+    values = ", ".join(f"value ->> {place}" for place in range(len(key)))
+    return (
+        f"DELETE FROM {table.name} WHERE ({', '.join(key)}) IN ("  # noqa: S608 - our names
+        f"SELECT {values} FROM json_each(?))"
+    )
+
+
 _HEADS: Final = Keyed(head, ("part",))
 
 _OPEN_LOTS: Final = f"""
@@ -295,6 +315,25 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
         WHERE undrawn.part = wanted.value ->> 0
           AND undrawn.member_id = wanted.value ->> 1
           AND undrawn.is_drawn = 0
+        LIMIT ?)
+"""  # noqa: S608 - our names
+
+_DOCUMENTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(document, ("part",)).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN document ON document.part = wanted.value ->> 0
+                    AND document.plugin = wanted.value ->> 1
+                    AND document.collection = wanted.value ->> 2
+                    AND document.owner = wanted.value ->> 3
+                    AND document.key IN (
+       SELECT mine.key FROM document AS mine
+        WHERE mine.part = wanted.value ->> 0
+          AND mine.plugin = wanted.value ->> 1
+          AND mine.collection = wanted.value ->> 2
+          AND mine.owner = wanted.value ->> 3
+          AND mine.key >= wanted.value ->> 4
+          AND mine.key <= wanted.value ->> 5
+        ORDER BY mine.key
         LIMIT ?)
 """  # noqa: S608 - our names
 

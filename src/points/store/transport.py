@@ -369,6 +369,7 @@ def _restore_state(
     standings = replay.standings.values()
     batch.restore(schema.standing, [standing_row(each) for each in standings])
     batch.restore(schema.claim, [claim_row(each) for each in replay.claims.values()])
+    batch.restore(schema.document, list(replay.documents.values()))
     head = Head(
         part,
         replay.last_number,

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from points.domain.commands import Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.standings import StandingChange
 from points.domain.values import (
@@ -54,6 +55,7 @@ def shown(answer: Answer) -> Expected:
         | Notice
         | ProgramVersion
         | BudgetResult
+        | PluginCall
         | StandingChange,
     ):
         raise TypeError(found)

@@ -33,6 +33,7 @@ from points.domain.commands.members import (
     UpdateMember,
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
+from points.domain.commands.plugins import CallPlugin
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 from points.domain.commands.program import ApplyProgram
 from points.domain.commands.reversal import (
@@ -53,6 +54,7 @@ __all__ = [
     "AdjustDirection",
     "ApplyProgram",
     "Burn",
+    "CallPlugin",
     "CancelLot",
     "CaptureHold",
     "ClaimAward",

@@ -15,11 +15,13 @@
     │   ├── BudgetExhausted, BudgetUnknown, BudgetOfOtherForm
     │   ├── TransactionNotFound, AlreadyReversed, NotReversible
     │   ├── PeriodClosed
+    │   ├── PluginRefused
     │   └── ProgramChanged, UnitInUse
     └── Passing            not stored: the same call may succeed later
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
+        ├── PluginDeclined, PluginDisabled, PluginUnavailable
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
@@ -94,6 +96,12 @@ from points.domain.refusals.passing import (
     WatchersFull,
     WatcherTooSlow,
 )
+from points.domain.refusals.plugins import (
+    PluginDeclined,
+    PluginDisabled,
+    PluginRefused,
+    PluginUnavailable,
+)
 
 
 __all__ = [
@@ -133,6 +141,10 @@ __all__ = [
     "PageTokenInvalid",
     "Passing",
     "PeriodClosed",
+    "PluginDeclined",
+    "PluginDisabled",
+    "PluginRefused",
+    "PluginUnavailable",
     "ProgramChanged",
     "ProgramNotFound",
     "QueueFull",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 
 @dataclass(eq=False)
@@ -36,11 +36,11 @@ class Frozen(Refusal):
     """Is stored under the request id: the same call gets it again for ever."""
 
     @classmethod
-    def thaw(cls, data: Mapping[str, int | str]) -> Self:
+    def thaw(cls, data: Mapping[str, Any]) -> Self:
         """Returns the refusal that was stored as `data`."""
         return cls(**data)
 
-    def freeze(self) -> dict[str, int | str]:
+    def freeze(self) -> dict[str, Any]:
         """Returns what `thaw` needs."""
         return asdict(self)
 

@@ -35,6 +35,7 @@ def upgrade() -> None:
     _counter()
     _standing()
     _claim()
+    _document()
     _record()
 
 
@@ -310,6 +311,27 @@ def _claim() -> None:
     order = ["part", "member_id", "number", "position"]
     op.create_index("claim_of_member", "claim", order)
     _index_some("claim_open", "claim", order, "state = 'OPEN'")
+
+
+def _document() -> None:
+    key = ["part", "plugin", "collection", "owner", "key"]
+    _create(
+        "document",
+        _required("part", sa.Integer()),
+        _required("plugin", _NAME),
+        _required("collection", _NAME),
+        _required("owner", _NAME),
+        _required("key", _NAME),
+        _required("version", _COUNT),
+        _required("body", sa.Text()),
+        _required("due_time", _COUNT),
+        sa.PrimaryKeyConstraint(*key, name="document_pk"),
+        hot=True,
+    )
+    due = "due_time < 9223372036854775807"
+    _index_some("document_due", "document", ["due_time", *key], due)
+    of_collection = ["plugin", "collection", "owner", "key", "part"]
+    op.create_index("document_of_collection", "document", of_collection)
 
 
 def _required(name: str, kind: Any) -> sa.Column[Any]:

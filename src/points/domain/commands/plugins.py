@@ -1,0 +1,85 @@
+"""Calls of plugins: what a plugin's own method, or one of its jobs, is asked to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any, ClassVar, Final
+
+from points.domain.checks import name_problem, request_id_problem
+from points.domain.commands.base import DERIVED, NO_READS, Command, Problems, Reads
+from points.domain.documents import DocumentRange, object_home
+from points.domain.values import Kind
+
+
+JOB_METHOD: Final = "job/"
+"""Begins the methods that are jobs, run by the server itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallPlugin(Command):
+    """Asks a plugin to answer a call, whatever that changes.
+
+    Of a member, or of an object of the plugin where there is an `object_id`: its
+    `member_id` is then the text of `object_home`. `body` is the request as it came,
+    and `request` what was read of it, or None. The rest is what the plugin says it
+    will read.
+    """
+
+    kind: ClassVar[Kind] = Kind.CALL
+    plugin: str
+    method: str
+    body: bytes
+    object_id: str = ""
+    request: Any = field(default=None, metadata=DERIVED, compare=False)
+    wants: Reads = field(default=NO_READS, metadata=DERIVED)
+    others_wanted: tuple[tuple[str, Reads], ...] = field(default=(), metadata=DERIVED)
+    documents: tuple[DocumentRange, ...] = field(default=(), metadata=DERIVED)
+
+    @classmethod
+    def of_object(
+        cls, *, plugin: str, method: str, body: bytes, object_id: str, request_id: str
+    ) -> CallPlugin:
+        """Returns the call that belongs to an object, and to no member."""
+        return cls(
+            member_id=object_home(plugin, object_id),
+            request_id=request_id,
+            plugin=plugin,
+            method=method,
+            body=body,
+            object_id=object_id,
+        )
+
+    @property
+    def caller_id(self) -> str:
+        """Returns the member whose call it is, empty for one of an object."""
+        return "" if self.object_id else self.member_id
+
+    @property
+    def is_job(self) -> bool:
+        """Says whether the server itself asks."""
+        return self.method.startswith(JOB_METHOD)
+
+    def reads(self) -> Reads:
+        """Returns what the plugin says it will read of the member."""
+        return self.wants
+
+    def others(self) -> tuple[tuple[str, Reads], ...]:
+        """Returns what the plugin says it will read of others."""
+        return self.others_wanted
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        if self.object_id:
+            yield "object_id", name_problem(self.object_id)
+        else:
+            yield "member_id", name_problem(self.member_id)
+        is_ours = self.is_job
+        check = name_problem if is_ours else request_id_problem
+        yield "request_id", check(self.request_id)
+
+    def fingerprint(self) -> str:
+        """Returns 32 hexadecimal digits: the same for the same content, for ever."""
+        names = (self.kind, self.plugin, self.method, self.member_id, self.object_id)
+        text = b"".join(b"%d:%b" % (len(n), n) for n in map(str.encode, names))
+        return blake2b(text + self.body, digest_size=16).hexdigest()

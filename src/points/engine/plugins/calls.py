@@ -1,0 +1,136 @@
+"""Calls on their way to the writer: what a plugin says that it will read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+
+from points.domain.commands import CallPlugin, Reads
+from points.domain.commands.base import NO_READS
+from points.domain.documents import DocumentRange, object_home
+from points.domain.identity import (
+    ISSUANCE,
+    burn_account,
+    held_account,
+    member_account,
+    part_of,
+)
+from points.domain.refusals import PluginDisabled
+from points.engine.plugins.job_runs import document_of_run
+from points.engine.plugins.state import DOCUMENTS_READ
+from points.plugin import methods
+from points.plugin.channels import Flow
+from points.plugin.documents import Owner
+from points.plugin.methods import Method
+from points.plugin.registry import Plugin, Registry
+
+
+_SPENDING: Final = frozenset({Flow.BURN, Flow.HOLD})
+
+
+def method_of(registry: Registry, plugin: str, name: str) -> Method:
+    """Returns a method of a plugin; raises PluginDisabled if it takes no part."""
+    try:
+        return registry.methods[plugin, name]
+    except KeyError:
+        raise PluginDisabled(plugin) from None
+
+
+def plugin_of(registry: Registry, name: str) -> Plugin:
+    """Returns a plugin; raises PluginDisabled if it takes no part."""
+    try:
+        return registry.by_name[name]
+    except KeyError:
+        raise PluginDisabled(name) from None
+
+
+def messages_of(plugin: Plugin, name: str) -> tuple[Any, Any]:
+    """Returns the classes of a method's request and response."""
+    service, _, method = name.rpartition("/")
+    for each in plugin.services:
+        if each.descriptor.full_name == service:
+            found = each.descriptor.methods_by_name[method]
+            kinds = (found.input_type, found.output_type)
+            request, response = (kind._concrete_class for kind in kinds)  # noqa: SLF001 - its only way that needs no protobuf
+            return request, response
+    raise PluginDisabled(plugin.name)
+
+
+def prepared(registry: Registry, command: CallPlugin, part_count: int) -> CallPlugin:
+    """Returns the call with its request read, and what the plugin will read.
+
+    Raises PluginDisabled, and whatever the plugin's own function raises.
+    """
+    plugin = plugin_of(registry, command.plugin)
+    home_ranges = _of_home(plugin, command, part_count)
+    if command.is_job:
+        document = document_of_run(command, part_of(command.member_id, part_count))
+        own = DocumentRange.of(document.place())
+        return replace(command, documents=(own, *home_ranges))
+    method = method_of(registry, command.plugin, command.method)
+    request = command.request
+    if request is None:
+        request = messages_of(plugin, command.method)[0].FromString(command.body)
+    reads = methods.Reads() if method.reads is None else method.reads(request)
+    others = [name for name in reads.members if name != command.caller_id]
+    return replace(
+        command,
+        request=request,
+        wants=_points_of(plugin, command.caller_id, reads.units),
+        others_wanted=tuple((n, _points_of(plugin, n, reads.units)) for n in others),
+        documents=(*home_ranges, *_asked(plugin, reads, others, part_count)),
+    )
+
+
+def _points_of(plugin: Plugin, member_id: str, units: tuple[str, ...]) -> Reads:
+    """Returns what is read to earn, burn and hold points of a member."""
+    if not member_id:
+        return NO_READS
+    names = [member_account(member_id), held_account(member_id), ISSUANCE]
+    sinks = [each.name for each in plugin.channels if each.flows & _SPENDING]
+    names += map(burn_account, sinks)
+    return Reads(
+        accounts=tuple((name, unit) for unit in units for name in names),
+        lots_of_units=units,
+        progress=True,
+        standings=True,
+    )
+
+
+def _of_home(
+    plugin: Plugin, command: CallPlugin, part_count: int
+) -> tuple[DocumentRange, ...]:
+    """Returns the documents of the member or object that a call belongs to."""
+    owner = Owner.OBJECT if command.object_id else Owner.MEMBER
+    name = command.object_id or command.caller_id
+    return tuple(_all_of(plugin, owner, name, part_count))
+
+
+def _asked(
+    plugin: Plugin, reads: methods.Reads, others: list[str], part_count: int
+) -> Iterator[DocumentRange]:
+    for name in others:
+        yield from _all_of(plugin, Owner.MEMBER, name, part_count)
+    for name in reads.objects:
+        yield from _all_of(plugin, Owner.OBJECT, name, part_count)
+    owners = {each.name: each.owner for each in plugin.collections}
+    for collection, owner, key in reads.documents:
+        part = _part(plugin, owners[collection], owner, part_count)
+        yield DocumentRange.of((part, plugin.name, collection, owner, key))
+
+
+def _all_of(
+    plugin: Plugin, owner: Owner, name: str, part_count: int
+) -> Iterator[DocumentRange]:
+    part = _part(plugin, owner, name, part_count)
+    for each in plugin.collections:
+        if each.owner is owner:
+            yield DocumentRange(
+                part, plugin.name, each.name, name, limit=DOCUMENTS_READ
+            )
+
+
+def _part(plugin: Plugin, owner: Owner, name: str, part_count: int) -> int:
+    is_object = owner is Owner.OBJECT
+    return part_of(object_home(plugin.name, name) if is_object else name, part_count)

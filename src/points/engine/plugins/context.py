@@ -1,0 +1,131 @@
+"""The context of a call under way: all that a handler works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from points.domain.commands import Reads
+from points.domain.documents import JOB_PREFIX, Document
+from points.domain.ladders import Climber
+from points.domain.plugin_calls import Emitted
+from points.domain.program import Program
+from points.domain.refusals import MemberNotFound
+from points.engine.plugins.counting import CommandCounters
+from points.engine.plugins.job_runs import Waiting
+from points.engine.plugins.ledger import CommandLedger, member_of
+from points.engine.plugins.missing import look
+from points.engine.plugins.state import CommandState
+from points.engine.plugins.work import Work
+from points.plugin.context import Call, MemberView, Random
+
+
+class CommandContext:
+    """Is `points.plugin.Context` of a command, a job or a reaction."""
+
+    def __init__(
+        self,
+        work: Work,
+        call: Call,
+        random: Random,
+        config: Callable[[int | None], Any],
+    ) -> None:
+        self._work = work
+        self._config = config
+        self.call = call
+        self.random = random
+        self.ledger = CommandLedger(work)
+        self.state = CommandState(work)
+        self.counters = CommandCounters(work)
+
+    @property
+    def now(self) -> int:
+        """Returns the instant of the call."""
+        return self._work.workspace.now
+
+    @property
+    def zone(self) -> str:
+        """Returns the name of the program's IANA zone."""
+        return self._work.program.zone.key
+
+    @property
+    def config(self) -> Any:
+        """Returns the configuration in force."""
+        return self._config(None)
+
+    @property
+    def config_version(self) -> int:
+        """Returns the version of the program that the configuration came with."""
+        return self._work.program.version
+
+    def config_at(self, version: int) -> Any:
+        """Returns the configuration of an earlier version of the program."""
+        return self._config(version)
+
+    def member(self, member_id: str = "") -> MemberView:
+        """Returns a member, that of the request if none is named.
+
+        Raises MemberNotFound.
+        """
+        work = self._work
+        work.check_open()
+        name = member_id or member_of(work)
+        routed = look(name, Reads(progress=True, standings=True), work.part_count)
+        work.check_read(routed)
+        workspace = work.workspace
+        found = workspace.member(routed.part, name)
+        if found is None:
+            raise MemberNotFound(name)
+        standings = workspace.standings(routed.part, name)
+        progress = workspace.progress(routed.part, name)
+        climber = Climber(found, standings, progress)
+        return view_of(climber, work.program, workspace.now)
+
+    def schedule(
+        self,
+        job: str,
+        at: int,
+        *,
+        owner: str,
+        key: str = "",
+        body: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Has a job run at an instant, in the part of an owner of documents."""
+        place = self._job_place(job, owner, key)
+        waiting = Waiting(due_time=at, body=body or {}, scheduled_by=self._work.name)
+        self._work.put(Document(*place, 1, waiting.text(), at))
+
+    def unschedule(self, job: str, *, owner: str, key: str = "") -> None:
+        """Has a job not run, if it has not yet."""
+        self._work.put(Document.gone(self._job_place(job, owner, key)))
+
+    def emit(self, name: str, payload: Mapping[str, str]) -> None:
+        """Tells subscribers and watchers of the feed, if the command commits."""
+        self._work.check_open()
+        pairs = tuple((str(k), str(v)) for k, v in sorted(payload.items()))
+        self._work.emit(Emitted(name, pairs))
+
+    def _job_place(
+        self, job: str, owner: str, key: str
+    ) -> tuple[int, str, str, str, str]:
+        """Returns where a job waits; raises LookupError for one not declared."""
+        work = self._work
+        work.check_open()
+        declared = next((each for each in work.plugin.jobs if each.name == job), None)
+        if declared is None:
+            raise LookupError(f"job {job!r} is not declared")
+        part = work.part_of(declared.owner, owner)
+        place = (part, work.plugin.name, JOB_PREFIX + job, owner, key)
+        work.check_locked(place)
+        return place
+
+
+def view_of(climber: Climber, program: Program, now: int) -> MemberView:
+    """Returns a member as plugins see it, in the tiers of now."""
+    ladders, member = program.ladders, climber.member
+    tiers = {}
+    if ladders is not None:
+        names = ladders.names
+        tiers = {name: ladders.standing(name, climber, now).tier for name in names}
+    name, state = member.member_id, member.state.value
+    return MemberView(name, state, member.attributes, member.create_time, tiers)

@@ -1,0 +1,245 @@
+"""The ledger as a call of a plugin changes it: by the core's own decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from points.domain.bounds import NEVER, UNSET
+from points.domain.commands import (
+    Burn,
+    CaptureHold,
+    Command,
+    Earn,
+    PlaceHold,
+    Reads,
+    Reverse,
+    ShortfallPolicy,
+    Transfer,
+    VoidHold,
+)
+from points.domain.commands.base import NOTHING
+from points.domain.identity import held_account, member_account
+from points.domain.state import LotsMissing
+from points.domain.values import ReasonCode, TimeoutAction, Transaction
+from points.engine.plugins.flows import Flows
+from points.engine.plugins.missing import look
+from points.engine.plugins.work import Work
+from points.engine.recording import settle_lapses
+from points.plugin.channels import Flow
+from points.plugin.context import Balance, Posted
+
+
+class CommandLedger:
+    """Is `points.plugin.Ledger` of a call under way."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._flows = Flows(work)
+
+    def earn(
+        self,
+        points: int,
+        *,
+        unit: str = "points",
+        member_id: str = "",
+        channel: str = "",
+        reason: str = "",
+        activate_time: int | None = None,
+        expire_time: int | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Posted:
+        """Adds points as a lot; activation and expiry are the unit's, if not given."""
+        command = Earn(
+            **self._points(points, unit, member_id, channel, reason),
+            activate_time=UNSET if activate_time is None else activate_time,
+            expire_time=NEVER if expire_time is None else expire_time,
+            metadata=metadata or NOTHING,
+        )
+        return self._carry_out(command, Flow.EARN, points)
+
+    def burn(
+        self,
+        points: int,
+        *,
+        unit: str = "points",
+        member_id: str = "",
+        channel: str = "",
+        sink: str = "",
+        reason: str = "",
+        metadata: Mapping[str, str] | None = None,
+    ) -> Posted:
+        """Takes points for good, into a sink: the channel's name, if none is given."""
+        command = Burn(
+            **self._points(points, unit, member_id, channel, reason),
+            sink=sink or channel or self._work.channel,
+            metadata=metadata or NOTHING,
+        )
+        return self._carry_out(command, Flow.BURN, points)
+
+    def transfer(
+        self,
+        points: int,
+        *,
+        receiver: str,
+        unit: str = "points",
+        member_id: str = "",
+        channel: str = "",
+        fee: int = 0,
+        fee_account: str = "",
+        reason: str = "",
+    ) -> Posted:
+        """Moves points to another member; the fee comes on top, to a house account."""
+        command = Transfer(
+            **self._points(points, unit, member_id, channel, reason),
+            to_member_id=receiver,
+            fee_points=fee,
+            fee_account=fee_account,
+        )
+        return self._carry_out(command, Flow.BURN, points)
+
+    def place_hold(
+        self,
+        points: int,
+        *,
+        unit: str = "points",
+        member_id: str = "",
+        channel: str = "",
+        sink: str = "",
+        lapse_time: int | None = None,
+        capture_on_timeout: bool = False,
+        freeze_expiry: bool = False,
+        reason: str = "",
+    ) -> Posted:
+        """Sets points aside; the answer names the hold."""
+        action = TimeoutAction.CAPTURE if capture_on_timeout else TimeoutAction.VOID
+        command = PlaceHold(
+            **self._points(points, unit, member_id, channel, reason),
+            sink=sink or channel or self._work.channel,
+            lapse_time=NEVER if lapse_time is None else lapse_time,
+            on_timeout=action,
+            freeze_expiry=freeze_expiry,
+        )
+        return self._carry_out(command, Flow.HOLD, points)
+
+    def capture_hold(
+        self,
+        hold_id: str,
+        *,
+        member_id: str = "",
+        points: int = 0,
+        sink: str = "",
+        void_rest: bool = False,
+        reason: str = "",
+    ) -> Posted:
+        """Burns points of a hold, all that is left of it for 0."""
+        command = CaptureHold(
+            **self._of(member_id),
+            hold_id=hold_id,
+            points=points,
+            sink=sink,
+            void_rest=void_rest,
+            reason=reason,
+            channel=self._work.channel,
+        )
+        return self._carry_out(command)
+
+    def void_hold(
+        self, hold_id: str, *, member_id: str = "", reason: str = ""
+    ) -> Posted:
+        """Gives what is left of a hold back to its lots."""
+        command = VoidHold(
+            **self._of(member_id),
+            hold_id=hold_id,
+            reason=reason,
+            channel=self._work.channel,
+        )
+        return self._carry_out(command)
+
+    def reverse(
+        self,
+        transaction_id: str,
+        *,
+        member_id: str = "",
+        points: int = 0,
+        reason: str = "",
+    ) -> Posted:
+        """Takes a transaction back, all of it for 0; a shortfall is left standing."""
+        command = Reverse(
+            **self._of(member_id),
+            transaction_id=transaction_id,
+            points=points,
+            reason=reason or self._work.channel,
+            reason_code=ReasonCode.CORRECTION,
+            shortfall_policy=ShortfallPolicy.SHORTFALL,
+            channel=self._work.channel,
+        )
+        return self._carry_out(command)
+
+    def balance(self, unit: str = "points", *, member_id: str = "") -> Balance:
+        """Returns what a member has now, this command's own changes included."""
+        work = self._work
+        work.check_open()
+        work.program.unit(unit)
+        name = member_id or member_of(work)
+        accounts = (member_account(name), held_account(name))
+        asks = Reads(accounts=tuple((each, unit) for each in accounts), lots_of=unit)
+        routed = look(name, asks, work.part_count)
+        work.check_read(routed)
+        settle_lapses(work.workspace, work.program, routed)
+        lots = work.workspace.open_lots(routed.part, name, unit)
+        if not lots.complete:
+            work.need(LotsMissing())
+        mine, held = (
+            work.workspace.account(routed.part, each, unit) for each in accounts
+        )
+        available = sum(lot.remaining for lot in lots.lots)
+        return Balance(available, held.balance, mine.shortfall)
+
+    def _points(
+        self, points: int, unit: str, member_id: str, channel: str, reason: str
+    ) -> dict[str, Any]:
+        """Returns the fields that all movements of points have."""
+        name = channel or self._work.channel
+        return {
+            **self._of(member_id),
+            "unit": unit,
+            "points": points,
+            "reason": reason or name,
+            "channel": name,
+        }
+
+    def _of(self, member_id: str) -> dict[str, Any]:
+        number = self._work.command_count + 1
+        name = member_id or member_of(self._work)
+        return {"member_id": name, "request_id": self._work.request_id(number)}
+
+    def _carry_out(
+        self, command: Any, flow: Flow | None = None, points: int = 0
+    ) -> Posted:
+        if flow is not None:
+            self._flows.pass_through(command, flow)
+        record = self._work.carry_out(_checked(command))
+        found = record.result
+        assert isinstance(found, Transaction)
+        is_hold = found.hold is not None and flow is Flow.HOLD
+        hold_id = found.hold.place().hold_id() if found.hold and is_hold else ""
+        moved = points or sum(each.points for each in found.postings)
+        transaction_id = record.place().transaction_id()
+        return Posted(transaction_id, moved, found.balance_after, hold_id)
+
+
+def member_of(work: Work) -> str:
+    """Returns the member of the call; raises ValueError for a call of none."""
+    if not work.member_id:
+        raise ValueError("the call has no member: name one")
+    return work.member_id
+
+
+def _checked(command: Command) -> Command:
+    """Returns the command; raises TypeError where numbers are no integers."""
+    for name in ("points", "fee_points"):
+        found = getattr(command, name, 0)
+        if type(found) is not int:
+            raise TypeError(f"{name} must be an int, not {type(found).__name__}")
+    return command

@@ -1,0 +1,102 @@
+"""What a plugin asks for that was not read: it is decided again with that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from points.domain.commands import Command, Reads
+from points.domain.commands.base import NO_READS
+from points.domain.documents import DocumentRange
+from points.domain.identity import part_of
+from points.domain.program import Program
+from points.domain.values import Kind
+from points.engine.jobs import Routed
+from points.engine.reading import Wanted
+from points.engine.workspace import Workspace
+
+
+class ReadsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for what a command reads: the call is decided again once it was read."""
+
+    def __init__(self, wanted: Routed) -> None:
+        super().__init__(wanted)
+        self.wanted = wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look(Command):
+    """Asks for nothing but to read."""
+
+    kind: ClassVar[Kind] = Kind.CALL
+    request_id: str = ""
+    asks: Reads = NO_READS
+
+    def reads(self) -> Reads:
+        """Returns what is asked for."""
+        return self.asks
+
+
+def look(member_id: str, asks: Reads, part_count: int) -> Routed:
+    """Returns what reads something of a member."""
+    command = Look(member_id=member_id, asks=asks)
+    return Routed(command, part_of(member_id, part_count), "")
+
+
+def look_at(wanted: DocumentRange) -> Routed:
+    """Returns what reads documents."""
+    return Routed(Look(member_id=""), wanted.part, "", documents=(wanted,))
+
+
+def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
+    """Raises ReadsMissing unless all that a command reads is known.
+
+    Be it that it was read for this batch, or that the batch itself has made it.
+    Accounts above all: one that was not read looks like an empty one.
+    """
+    asked = Wanted(
+        sliding_units=program.sliding_units, counted_units=program.counted_units
+    )
+    if routed.parts() <= workspace.stock.heads.keys():
+        asked.add_command(routed)
+        if routed.command.follows:
+            followed = routed.command.follow(workspace, routed.part)
+            asked.add_own(routed, followed)
+        if _is_known(workspace, asked):
+            return
+    raise ReadsMissing(routed)
+
+
+def _is_known(workspace: Workspace, asked: Wanted) -> bool:
+    stock = workspace.stock
+    read = stock.wanted
+    assert read is not None
+    return (
+        asked.members.keys() <= read.members.keys()
+        and _all_in(asked.accounts, read.accounts, stock.accounts)
+        and asked.lots_of.keys() <= stock.open_lots.keys()
+        and _all_in(asked.lots, read.lots, stock.lots)
+        and _all_in(asked.holds, read.holds, stock.holds)
+        and asked.progress.keys() <= read.progress.keys()
+        and asked.standings.keys() <= read.standings.keys()
+        and all(
+            place in read.transactions or workspace.transaction(place)
+            for place in asked.transactions
+        )
+        and _is_rare_known(asked, read)
+    )
+
+
+def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
+    return (
+        asked.bounded.keys() <= read.bounded.keys()
+        and asked.names.keys() <= read.names.keys()
+        and asked.open_holds_of.keys() <= read.open_holds_of.keys()
+        and asked.undrawn_lots_of.keys() <= read.undrawn_lots_of.keys()
+        and asked.claims.keys() <= read.claims.keys()
+        and asked.books.keys() <= read.books.keys()
+    )
+
+
+def _all_in(asked: dict, *known: dict) -> bool:  # type: ignore[type-arg]  # of any keys
+    return all(any(key in each for each in known) for key in asked)

@@ -1,0 +1,39 @@
+"""The settings of plugins in the versions of the program, made into their models."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from points.domain.program import Program
+from points.engine.programs import Programs
+from points.plugin.registry import Plugin
+
+
+class Settings:
+    """Remembers what each plugin's section means in each version of the program."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int], tuple[object, Program, Any]] = {}
+
+    def of(self, plugin: Plugin, program: Program) -> Any:
+        """Returns the settings under a program, as the plugin's own model.
+
+        A plain mapping for a plugin without one. Raises what the model raises.
+        """
+        key = (plugin.name, program.version)
+        known = self._known.get(key)
+        if known and known[0] is plugin and known[1] is program:
+            return known[2]
+        section = dict(program.plugins.get(plugin.name, {}))
+        model = plugin.config_model
+        found = section if model is None else model.model_validate(section)
+        self._known[key] = (plugin, program, found)
+        return found
+
+
+def program_of_version(programs: Programs, version: int) -> Program:
+    """Returns a version of the program; raises LookupError for one not known."""
+    found = programs.of_version(version)
+    if found is None:
+        raise LookupError(f"the program has no usable version {version}")
+    return found

@@ -1,0 +1,196 @@
+"""What one call of a plugin does, gathered until its record is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Final, NoReturn
+
+from points.domain.commands import Command
+from points.domain.counters import CounterKey, CounterMove
+from points.domain.decisions import decide
+from points.domain.documents import (
+    Document,
+    DocumentChange,
+    DocumentPlace,
+    DocumentRange,
+    object_home,
+)
+from points.domain.identity import RESERVED_PREFIX, part_of
+from points.domain.plugin_calls import Emitted, PluginCall
+from points.domain.program import Program
+from points.domain.refusals import InvalidArgument
+from points.domain.state import CountersMissing, Decision, LotsMissing, Side
+from points.domain.values import Kind, Record
+from points.engine.jobs import Routed
+from points.engine.plugins.missing import ReadsMissing, check_read, look_at
+from points.engine.recording import carry_out_side, recorded, settle_lapses
+from points.engine.workspace import Workspace
+from points.plugin.documents import Owner
+from points.plugin.registry import Plugin
+
+
+CHANGES_MAX: Final = 1_000
+"""Most documents, and most commands to the ledger, of one call."""
+
+MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing)
+"""Is raised when more has to be read: no function of a plugin may keep it."""
+
+
+class TooMuch(Exception):  # noqa: N818 - says what a plugin does
+    """Is raised when a call of a plugin changes more than one may."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """Is a call under way. `name` tells it from all others, for ever."""
+
+    plugin: Plugin
+    method: str
+    workspace: Workspace
+    program: Program
+    part: int
+    member_id: str
+    name: str
+    part_count: int
+    documents: dict[DocumentPlace, Document] = field(default_factory=dict)
+    events: list[Emitted] = field(default_factory=list)
+    counters: dict[CounterKey, CounterMove] = field(default_factory=dict)
+    made: list[Record] = field(default_factory=list)
+    command_count: int = 0
+    missing: Exception | None = None
+    is_over: bool = False
+
+    @property
+    def channel(self) -> str:
+        """Returns the channel that is usual for the plugin."""
+        channels = self.plugin.channels
+        return channels[0].name if channels else self.plugin.name
+
+    def request_id(self, what: object) -> str:
+        """Returns the request id of something that the call has the ledger do."""
+        return f"{RESERVED_PREFIX}plugin/{self.plugin.name}/{self.name}/{what}"
+
+    def part_of(self, owner: Owner, name: str) -> int:
+        """Returns the part of the documents of a member or an object."""
+        is_object = owner is Owner.OBJECT
+        home = object_home(self.plugin.name, name) if is_object else name
+        return part_of(home, self.part_count)
+
+    def check_open(self) -> None:
+        """Raises RuntimeError once the call is over: contexts are not kept."""
+        if self.is_over:
+            raise RuntimeError("the call of this context is over")
+
+    def need(self, missing: Exception) -> NoReturn:
+        """Asks for more to be read, whatever the plugin makes of it."""
+        self.missing = self.missing or missing
+        raise missing
+
+    def check_read(self, routed: Routed) -> None:
+        """Raises ReadsMissing unless all that a command reads is known."""
+        try:
+            check_read(self.workspace, self.program, routed)
+        except ReadsMissing as missing:
+            self.need(missing)
+
+    def check_locked(self, place: DocumentPlace) -> None:
+        """Raises ReadsMissing unless the part of a document is locked."""
+        if place[0] not in self.workspace.stock.heads:
+            self.need(ReadsMissing(look_at(DocumentRange.of(place))))
+
+    def emit(self, event: Emitted) -> None:
+        """Keeps an event to be told."""
+        self.events.append(event)
+        if len(self.events) > CHANGES_MAX:
+            raise TooMuch(f"tells more than {CHANGES_MAX} events")
+
+    def put(self, document: Document) -> None:
+        """Keeps a document, or removes it."""
+        self.documents[document.place()] = document
+        if len(self.documents) > CHANGES_MAX:
+            raise TooMuch(f"changes more than {CHANGES_MAX} documents")
+
+    def carry_out(self, command: Command) -> Record:
+        """Decides a command now, and records it; raises the Refusal."""
+        self.check_open()
+        _check(command)
+        self.command_count += 1
+        if self.command_count > CHANGES_MAX:
+            raise TooMuch(f"has the ledger do more than {CHANGES_MAX} things")
+        routed = self._routed(command)
+        self.check_read(routed)
+        try:
+            return self._carry_out(routed)
+        except MISSING as missing:
+            self.need(missing)
+
+    def decision(self, response: bytes) -> Decision:
+        """Returns what is recorded of the call, in its own part and in others."""
+        now = self.workspace.now
+        own = tuple(d for d in self.documents.values() if d.part == self.part)
+        moves = tuple(self.counters.values())
+        told = PluginCall(
+            self.plugin.name,
+            self.method,
+            response,
+            tuple(map(DocumentChange.of, own)),
+            tuple(self.events),
+            moves,
+            tuple(record.place() for record in self.made),
+        )
+        return Decision(
+            result=told,
+            effective_time=now,
+            channel=self.channel,
+            sides=tuple(self._sides()),
+            counters=moves,
+            documents=own,
+        )
+
+    def _sides(self) -> Iterator[Side]:
+        """Yields what is recorded in other parts: the documents that are there."""
+        parts = {document.part for document in self.documents.values()} - {self.part}
+        for part in sorted(parts):
+            there = tuple(d for d in self.documents.values() if d.part == part)
+            changes = tuple(map(DocumentChange.of, there))
+            told = PluginCall(self.plugin.name, self.method, documents=changes)
+            now = self.workspace.now
+            decision = Decision(told, now, self.channel, documents=there)
+            yield Side(part, "", self.request_id("documents"), Kind.CALL, decision)
+
+    def _routed(self, command: Command) -> Routed:
+        count = self.part_count
+        others = ((part_of(n, count), n, reads) for n, reads in command.others())
+        part = part_of(command.home(), count)
+        return Routed(command, part, command.fingerprint(), tuple(others))
+
+    def _carry_out(self, routed: Routed) -> Record:
+        workspace, program = self.workspace, self.program
+        settle_lapses(workspace, program, routed)
+        stamp = workspace.stamp(routed.part)
+        decision = decide(routed.command, workspace, program, stamp)
+        record = recorded(routed, stamp, program, decision, decision.result)
+        workspace.carry_out(record, decision)
+        self.made.append(record)
+        for side in decision.sides:
+            self.made.append(carry_out_side(workspace, record, side))
+        return record
+
+
+def name_of_call(*told: str) -> str:
+    """Returns what tells a call from all others, as 32 hexadecimal digits."""
+    text = b"".join(b"%d:%b" % (len(each), each) for each in map(str.encode, told))
+    return blake2b(text, digest_size=16).hexdigest()
+
+
+def _check(command: Command) -> None:
+    """Raises InvalidArgument that names every malformed field.
+
+    All but the request id, which is ours.
+    """
+    found = {name: what for name, what in command.problems() if what}
+    found.pop("request_id", None)
+    if found:
+        raise InvalidArgument(found)

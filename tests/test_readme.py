@@ -140,7 +140,7 @@ def test_the_way_from_sqlite_to_postgresql_is_as_written(
 
 def test_the_settings_table_is_complete() -> None:
     shown = {
-        name: ",".join(field.default)
+        name: ",".join(field.default) or "none"
         if isinstance(field.default, tuple)
         else str(field.default)
         for name, field in Settings.model_fields.items()

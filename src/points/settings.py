@@ -121,6 +121,12 @@ class Settings(BaseSettings):
     receive_bytes_max: int = Field(
         8 * 1024 * 1024, ge=1024, description="largest message that is accepted"
     )
+    plugins: Names = Field(
+        ("*",), description="plugins that may take part; * for all that are installed"
+    )
+    required_plugins: Names = Field(
+        (), description="plugins without which the server does not start"
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto is console on a terminal and json elsewhere"
     )
@@ -128,7 +134,14 @@ class Settings(BaseSettings):
         "info", description="info logs one line per call"
     )
 
-    @field_validator("currency_units", "growth_units", "sinks", mode="before")
+    @field_validator(
+        "currency_units",
+        "growth_units",
+        "sinks",
+        "plugins",
+        "required_plugins",
+        mode="before",
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

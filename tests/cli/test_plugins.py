@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import Points
 from tests.plugin.build import install, manifest
 from tests.serving import ServerProcess
 
 
-NO_MANIFEST = "TypeError: the plugin has no manifest: implement the hook `manifest`"
+NO_MANIFEST = "the plugin has no manifest: implement the hook `manifest`"
 
 
 @pytest.fixture
@@ -32,12 +33,26 @@ def output(
 
 
 def test_a_server_says_what_became_of_each_plugin(output: str) -> None:
-    said = ", ".join(
-        [
-            "greeter 2.5",
-            f"mute FAILED ({NO_MANIFEST})",
-            "odd FAILED (RuntimeError: [/no] [red]markup)",
-        ]
+    (told,) = [line for line in output.splitlines() if line.startswith("plugins  ")]
+
+    for said in (
+        "greeter 2.5",
+        f"mute FAILED ({NO_MANIFEST})",
+        "odd FAILED (RuntimeError: [/no] [red]markup)",
+    ):
+        assert said in told
+
+
+def test_a_server_does_not_start_without_what_is_required(
+    points: Points, sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(tmp_path, "mute", "")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    ended = points(
+        "serve", "--database-url", sqlite_url, "--required-plugins", "mute,gone"
     )
 
-    assert f"plugins      {said}" in output.splitlines()
+    assert ended.status == 1
+    assert f"plugin mute is required: FAILED: {NO_MANIFEST}" in ended.err
+    assert "plugin gone is required: it is not installed" in ended.err

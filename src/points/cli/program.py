@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from points.cli.schemas import schema_with_plugins
 from points.cli.served_program import (
     ADDRESS,
     apply_served,
@@ -19,6 +20,7 @@ from points.cli.served_program import (
     served_plan,
     served_program,
 )
+from points.plugin.host import load_plugins
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
 from points.program.lints import lints_of
@@ -62,8 +64,11 @@ def validate(*, file: str, as_json: bool) -> None:
 
 @program.command()
 def schema() -> None:
-    """Prints the JSON Schema of documents, for editors."""
-    _print_json(ProgramDocument.model_json_schema())
+    """Prints the JSON Schema of documents, for editors.
+
+    With the sections of the plugins that are installed here.
+    """
+    _print_json(schema_with_plugins(load_plugins()))
 
 
 @program.command()
@@ -180,7 +185,7 @@ def _sound(file: str, *, as_json: bool) -> ProgramDocument:
 
 def _load(file: str) -> tuple[Tree, ProgramDocument]:
     tree = read_tree(_text(file), format_of(file))
-    return tree, load_tree(tree)
+    return tree, load_tree(tree, check_section=load_plugins().section_problems)
 
 
 def _text(file: str) -> str:

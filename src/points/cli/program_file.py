@@ -17,7 +17,12 @@ from points.engine.engine import running_engine
 from points.program.bridge import program_of_text
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
-from points.program.loading.documents import format_of, load_document
+from points.program.loading.documents import (
+    CheckSection,
+    format_of,
+    load_document,
+    unchecked,
+)
 from points.program.problems import DocumentWrong
 from points.store.opening import Store
 
@@ -25,12 +30,14 @@ from points.store.opening import Store
 _OPERATOR = "points serve"
 
 
-def apply_file(store: Store, program: Program, file: str) -> str:
+def apply_file(
+    store: Store, program: Program, file: str, check_section: CheckSection = unchecked
+) -> str:
     """Applies a document unless it is in force; returns what became of it.
 
     A wrong document ends the process with 2, one that is refused with 1.
     """
-    document = _document(file)
+    document = _document(file, check_section)
     command = ApplyProgram(
         request_id=str(uuid4()),
         digest=digest_of(document),
@@ -47,9 +54,13 @@ def apply_file(store: Store, program: Program, file: str) -> str:
     return _told(outcome.record)
 
 
-def _document(file: str) -> ProgramDocument:
+def _document(file: str, check_section: CheckSection) -> ProgramDocument:
     try:
-        document = load_document(Path(file).read_text("utf-8"), format_of(file))
+        document = load_document(
+            Path(file).read_text("utf-8"),
+            format_of(file),
+            check_section=check_section,
+        )
         program_of_text(canonical_text(document))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "is not UTF-8"

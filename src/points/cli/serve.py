@@ -49,7 +49,7 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     set_up_logs(settings)
-    host = load_plugins()
+    host = load_required(settings)
     spare_collector()
     opened = open_store(
         settings.database_url, migrating=migrate, part_count=settings.parts
@@ -57,7 +57,7 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     with opened as store:
         program, told = program_in(settings), ""
         if program_file is not None:
-            told = apply_file(store, program, program_file)
+            told = apply_file(store, program, program_file, host.section_problems)
         whole = run_server(
             store,
             program,
@@ -66,6 +66,18 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
         )
     if not whole:
         sys.exit(2)
+
+
+def load_required(settings: Settings) -> Host:
+    """Loads the plugins; raises click.ClickException if a required one is missing."""
+    host = load_plugins(allowed=settings.plugins)
+    missing = host.missing(settings.required_plugins)
+    if missing:
+        told = [
+            f"the plugin {name} is required: {why}" for name, why in missing.items()
+        ]
+        raise click.ClickException("; ".join(told))
+    return host
 
 
 def spare_collector() -> None:
@@ -128,7 +140,7 @@ def _plugins(host: Host) -> str:
     shown = [
         f"{status.name} {status.version}"
         if status.state is PluginState.ENABLED
-        else f"{status.name} FAILED ({status.reason})"
+        else f"{status.name} {status.state} ({status.reason})"
         for status in host.statuses
     ]
     return ", ".join(shown) or "none installed"

@@ -38,6 +38,20 @@ class ConfigWrong(Exception):  # noqa: N818 - says what is wrong
         return f"plugins.{self.plugin}: {'; '.join(told)}"
 
 
+def section_problems(
+    plugins: Mapping[str, Plugin], name: str, section: Mapping[str, Any]
+) -> tuple[tuple[Where, str], ...]:
+    """Returns what is wrong with a section; nothing for a plugin that is not here."""
+    plugin = plugins.get(name)
+    if plugin is None:
+        return ()
+    try:
+        config_of(plugin, section)
+    except ConfigWrong as wrong:
+        return wrong.problems
+    return ()
+
+
 def config_of(plugin: Plugin, section: Mapping[str, Any]) -> Any:
     """Returns what `ctx.config` is: the plugin's model of a section.
 

@@ -1,99 +1,262 @@
 """Finds and loads the installed plugins, each behind its own guard.
 
-A broken plugin never stops the server: it is listed as FAILED with the reason.
+A broken plugin never stops the server: it is listed as FAILED with the reason, and
+so is one that requires it. What took part is frozen into a registry.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-from importlib.metadata import EntryPoint, entry_points
-from typing import Final
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from importlib.metadata import EntryPoint
+from typing import Any, Final
 
 import pluggy
 
-from points.plugin import hooks
+from points.plugin import hooks as specifications
+from points.plugin.configuration import Where, section_problems
+from points.plugin.hooks import PROJECT
+from points.plugin.loading.asking import plugin_of
+from points.plugin.loading.collisions import check_channels, check_files, proto_clash
+from points.plugin.loading.compatibility import check_before_import
+from points.plugin.loading.found import Found, find_plugins
+from points.plugin.loading.importing import (
+    Hooks,
+    clashing_proto,
+    import_plugin,
+    manifest_of,
+)
+from points.plugin.loading.ordering import ordered
 from points.plugin.manifest import Manifest
+from points.plugin.registry import Plugin, Registry
+from points.plugin.statuses import (
+    NotTaken,
+    PluginState,
+    PluginStatus,
+    Wrong,
+    reason_of,
+)
 
 
-GROUP: Final = "points.plugins"
+__all__ = ["EVERY", "Host", "PluginState", "PluginStatus", "load_plugins"]
 
+EVERY: Final = "*"
+"""Stands in the list of allowed plugins for all that are installed."""
 
-class PluginState(StrEnum):
-    """Tells whether a plugin takes part."""
-
-    ENABLED = "ENABLED"
-    FAILED = "FAILED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PluginStatus:
-    """Is what became of one installed plugin."""
-
-    name: str
-    distribution: str
-    state: PluginState
-    version: str = ""
-    reason: str = ""
+_GUARDED: Final = (Exception, SystemExit)
+"""What a plugin may raise without more than itself failing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """Is the plugins that take part, and the status of every installed one."""
+    """Is the plugins that take part, in their order, and the status of each installed.
 
-    manager: pluggy.PluginManager
-    statuses: tuple[PluginStatus, ...]
+    `hooks` are those that each implements, by its name.
+    """
 
+    statuses: tuple[PluginStatus, ...] = ()
+    plugins: tuple[Plugin, ...] = ()
+    hooks: Mapping[str, Hooks] = field(default_factory=dict)
 
-def load_plugins(found: Iterable[EntryPoint] | None = None) -> Host:
-    """Loads the plugins, all installed ones by default, in the order of their names."""
-    manager = pluggy.PluginManager(hooks.PROJECT)
-    manager.add_hookspecs(hooks)
-    installed = entry_points(group=GROUP) if found is None else found
-    ordered = sorted(installed, key=lambda entry: entry.name)
-    return Host(manager, tuple(_load(manager, entry) for entry in ordered))
+    @property
+    def registry(self) -> Registry:
+        """Returns what the engine looks things up in."""
+        return Registry(self.plugins)
 
+    def section_problems(
+        self, name: str, section: Mapping[str, Any]
+    ) -> tuple[tuple[Where, str], ...]:
+        """Returns what is wrong with the settings of a plugin in a document."""
+        by_name = {plugin.name: plugin for plugin in self.plugins}
+        return section_problems(by_name, name, section)
 
-def _load(manager: pluggy.PluginManager, entry: EntryPoint) -> PluginStatus:
-    distribution = entry.dist.name if entry.dist else ""
-    try:
-        version = _register(manager, entry).version
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the rest runs, whatever
-        return PluginStatus(
-            name=entry.name,
-            distribution=distribution,
-            state=PluginState.FAILED,
-            reason=f"{type(error).__name__}: {error}",
+    def status(self, name: str) -> PluginStatus | None:
+        """Returns the status of the plugin that has the name, if one has it."""
+        found = [status for status in self.statuses if status.name == name]
+        return next(iter(sorted(found, key=lambda each: not each.takes_part)), None)
+
+    def missing(self, required: Iterable[str]) -> Mapping[str, str]:
+        """Returns which of these plugins do not take part, and why each does not."""
+        there = {plugin.name for plugin in self.plugins}
+        return {name: self._why_not(name) for name in required if name not in there}
+
+    def _why_not(self, name: str) -> str:
+        status = self.status(name)
+        return f"{status.state}: {status.reason}" if status else "it is not installed"
+
+    def started(self) -> Host:
+        """Tells every plugin that calls are about to come; returns who is left."""
+        host = self
+        for plugin in self.plugins:
+            if plugin not in host.plugins:
+                continue
+            try:
+                host.hooks[plugin.name].get("started", _nothing)()
+            except _GUARDED as error:
+                host = host.without(plugin.name, PluginState.FAILED, reason_of(error))
+        return host
+
+    def stopping(self) -> Mapping[str, str]:
+        """Tells every plugin that the last call was answered, the last plugin first.
+
+        Returns what those raised that did, by name.
+        """
+        raised = {}
+        for plugin in reversed(self.plugins):
+            try:
+                self.hooks[plugin.name].get("stopping", _nothing)()
+            except _GUARDED as error:
+                raised[plugin.name] = reason_of(error)
+        return raised
+
+    def health(self, name: str) -> str:
+        """Returns what a plugin says is wrong with it, empty for nothing."""
+        try:
+            told = self.hooks[name].get("health", _healthy)()
+        except _GUARDED as error:
+            return reason_of(error)
+        return told if isinstance(told, str) else f"health says {told!r:.64}"
+
+    def without(self, name: str, state: PluginState, reason: str) -> Host:
+        """Returns the host without a plugin, and without those that require it."""
+        left = tuple(plugin for plugin in self.plugins if plugin.name != name)
+        statuses = tuple(
+            replace(status, state=state, reason=reason)
+            if status.name == name and status.takes_part
+            else status
+            for status in self.statuses
         )
-    return PluginStatus(
-        name=entry.name,
-        distribution=distribution,
-        state=PluginState.ENABLED,
-        version=version,
-    )
+        host = replace(self, plugins=left, statuses=statuses)
+        for plugin in left:
+            if name in plugin.manifest.requires:
+                why = f"it requires the plugin {name}, which does not take part"
+                host = host.without(plugin.name, state, why)
+        return host
 
 
-def _register(manager: pluggy.PluginManager, entry: EntryPoint) -> Manifest:
-    """Registers a plugin and returns its manifest; raises whatever is wrong with it."""
-    plugin = entry.load()
-    manager.register(plugin, name=entry.name)
-    try:
-        return _manifest(manager, entry)
-    except BaseException:
-        manager.unregister(plugin)
-        raise
+def load_plugins(
+    entries: Iterable[EntryPoint] | None = None,
+    *,
+    allowed: Collection[str] = (EVERY,),
+) -> Host:
+    """Loads the allowed plugins, of all installed ones by default.
+
+    Whatever is wrong with one becomes its status. The order is the same on every
+    machine: what is required comes first, then priority and name decide.
+    """
+    loading = _Loading(allowed)
+    every = find_plugins(entries)
+    for found in every:
+        loading.guard(found, lambda found=found: loading.take(found))  # type: ignore[misc] # binds now
+    order, left_out = ordered([each.manifest for each in loading.taken.values()])
+    for name, reason in left_out.items():
+        loading.fail(loading.taken[name].found, PluginState.FAILED, reason)
+    for name in order:
+        taken = loading.taken[name]
+        loading.guard(taken.found, lambda taken=taken: loading.ask(taken))  # type: ignore[misc] # binds now
+    return loading.host(every)
 
 
-def _manifest(manager: pluggy.PluginManager, entry: EntryPoint) -> Manifest:
-    manager.check_pending()
-    caller = manager.subset_hook_caller(
-        "manifest",
-        [other for name, other in manager.list_name_plugin() if name != entry.name],
-    )
-    manifests = caller()
-    if not (len(manifests) == 1 and isinstance(manifests[0], Manifest)):
-        message = "the plugin has no manifest: implement the hook `manifest`"
-        raise TypeError(message)
-    found: Manifest = manifests[0]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Is a plugin that was imported and has introduced itself."""
+
+    found: Found
+    manifest: Manifest
+    hooks: Hooks
+
+
+class _Loading:
+    """Is one way through all plugins: what was found out about each so far."""
+
+    def __init__(self, allowed: Collection[str]) -> None:
+        self._allowed = allowed
+        self._manager = pluggy.PluginManager(PROJECT)
+        self._manager.add_hookspecs(specifications)
+        self._statuses: dict[int, PluginStatus] = {}
+        self._plugins: list[Plugin] = []
+        self.taken: dict[str, _Taken] = {}
+
+    def guard(self, found: Found, work: Callable[[], None]) -> None:
+        """Does what may fail for the plugin alone."""
+        try:
+            work()
+        except NotTaken as wrong:
+            self.fail(found, wrong.state, wrong.reason)
+        except _GUARDED as error:
+            proto = clashing_proto(error)
+            why = proto_clash(found, proto, self._imported()) if proto else ""
+            self.fail(found, PluginState.FAILED, why or reason_of(error))
+
+    def take(self, found: Found) -> None:
+        """Imports a plugin, unless something speaks against it before."""
+        if EVERY not in self._allowed and found.name not in self._allowed:
+            raise NotTaken(PluginState.DISABLED, "it is not among the allowed plugins")
+        if first := self.taken.get(found.name):
+            raise Wrong(
+                f"{found.origin} and {first.found.origin} both have a plugin"
+                f" {found.name}"
+            )
+        check_before_import(found)
+        check_files(found, [taken.found for taken in self.taken.values()])
+        hooks = import_plugin(found, self._manager)
+        try:
+            manifest = manifest_of(found, hooks)
+        except BaseException:
+            self._manager.unregister(name=found.name)
+            raise
+        self.taken[found.name] = _Taken(found, manifest, hooks)
+
+    def ask(self, taken: _Taken) -> None:
+        """Collects what a plugin declares."""
+        self._check_required(taken.manifest)
+        plugin = plugin_of(taken.found, taken.manifest, taken.hooks)
+        check_channels(plugin, self._plugins)
+        self._plugins.append(plugin)
+        self._put(taken.found, PluginState.ENABLED, "")
+
+    def fail(self, found: Found, state: PluginState, reason: str) -> None:
+        """Writes down why a plugin does not take part."""
+        self._put(found, state, reason)
+
+    def host(self, every: Sequence[Found]) -> Host:
+        """Returns what came of all that were found."""
+        hooks = {plugin.name: self.taken[plugin.name].hooks for plugin in self._plugins}
+        statuses = [self._statuses[id(found)] for found in every]
+        return Host(tuple(statuses), tuple(self._plugins), hooks)
+
+    def _check_required(self, manifest: Manifest) -> None:
+        there = {plugin.name for plugin in self._plugins}
+        for name in manifest.requires:
+            if name not in there:
+                raise Wrong(f"it requires the plugin {name}, which does not take part")
+
+    def _imported(self) -> Sequence[Plugin]:
+        """Returns what the plugins declare that were imported so far."""
+        known = []
+        for taken in self.taken.values():
+            try:
+                known.append(plugin_of(taken.found, taken.manifest, taken.hooks))
+            except _GUARDED:
+                continue
+        return known
+
+    def _put(self, found: Found, state: PluginState, reason: str) -> None:
+        taken = self.taken.get(found.name)
+        manifest = taken.manifest if taken and taken.found is found else None
+        self._statuses[id(found)] = PluginStatus(
+            name=found.name,
+            distribution=found.distribution,
+            state=state,
+            version=manifest.version if manifest else found.version,
+            reason=reason,
+            summary=manifest.summary if manifest else "",
+        )
+
+
+def _nothing() -> None:
+    return
+
+
+def _healthy() -> str:
+    return ""

@@ -11,7 +11,13 @@ from points.program.bridge import program_of_text
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
 from points.program.lints import lints_of
-from points.program.loading.documents import Format, load_document, load_tree, read_tree
+from points.program.loading.documents import (
+    CheckSection,
+    Format,
+    load_document,
+    load_tree,
+    read_tree,
+)
 from points.program.planning import Change, ChangeKind, Difference, Plan, shown_value
 from points.program.problems import DocumentWrong, Problem
 from points.v1 import program_service_pb2 as pb
@@ -31,12 +37,14 @@ _TOLD_MAX: Final = 10
 """Most problems in an error, for they go into a header; ValidateProgram tells all."""
 
 
-def validation(request: pb.ValidateProgramRequest) -> pb.ValidateProgramResponse:
+def validation(
+    request: pb.ValidateProgramRequest, check_section: CheckSection
+) -> pb.ValidateProgramResponse:
     """Returns what is wrong with the document of a request, and what is unwise."""
     text, written = _text(request), _format(request)
     try:
         tree = read_tree(text, written)
-        document = load_tree(tree)
+        document = load_tree(tree, check_section=check_section)
         program_of_text(canonical_text(document))
     except DocumentWrong as wrong:
         return pb.ValidateProgramResponse(problems=_messages(wrong.problems))
@@ -47,14 +55,14 @@ def validation(request: pb.ValidateProgramRequest) -> pb.ValidateProgramResponse
     )
 
 
-def usable_document(request: Any) -> ProgramDocument:
+def usable_document(request: Any, check_section: CheckSection) -> ProgramDocument:
     """Returns the document of a request, which can be a program.
 
     Raises InvalidArgument that names each place where something is wrong.
     """
     text, written = _text(request), _format(request)
     try:
-        document = load_document(text, written)
+        document = load_document(text, written, check_section=check_section)
         program_of_text(canonical_text(document))
     except DocumentWrong as wrong:
         raise _refused(wrong.problems) from None

@@ -11,7 +11,7 @@ from points.domain.versions import STARTED_WITH, AppliedProgram, ProgramVersion
 from points.engine.jobs import Job, accepted
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
-from points.program.loading.documents import load_document
+from points.program.loading.documents import CheckSection, load_document, unchecked
 from points.program.planning import plan
 from points.program.shipped import shipped_document
 from points.program.started import started_document
@@ -29,17 +29,21 @@ class ProgramService:
     """Answers the calls of `points.v1.ProgramService`.
 
     A document is read in a thread: a large one takes longer than other calls wait.
+    `check_section` knows the settings of the plugins that take part.
     """
 
-    def __init__(self, writes: Writes, reads: Reads) -> None:
+    def __init__(
+        self, writes: Writes, reads: Reads, check_section: CheckSection = unchecked
+    ) -> None:
         self._writes = writes
         self._reads = reads
+        self._check_section = check_section
 
     async def validate_program(
         self, request: pb.ValidateProgramRequest
     ) -> pb.ValidateProgramResponse:
         """Tells what is wrong with a document."""
-        return await asyncio.to_thread(validation, request)
+        return await asyncio.to_thread(validation, request, self._check_section)
 
     async def plan_program(
         self, request: pb.PlanProgramRequest
@@ -47,7 +51,7 @@ class ProgramService:
         """Tells what a document would change."""
 
         def read(view: View) -> pb.PlanProgramResponse:
-            new = usable_document(request)
+            new = usable_document(request, self._check_section)
             response = pb.PlanProgramResponse(version=view.program.version)
             fill_plan(response, plan(_document_in_force(view), new))
             return response
@@ -59,7 +63,9 @@ class ProgramService:
     ) -> pb.ApplyProgramResponse:
         """Makes a document the next version, in all parts or in none."""
         start_time, expected = instant(request, "effective_time"), _expected(request)
-        document = await asyncio.to_thread(usable_document, request)
+        document = await asyncio.to_thread(
+            usable_document, request, self._check_section
+        )
         command = ApplyProgram(
             request_id=request.request_id,
             digest=digest_of(document),

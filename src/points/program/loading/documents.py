@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from pathlib import PurePath
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -26,6 +26,15 @@ class Format(StrEnum):
     TOML = "TOML"
 
 
+CheckSection: TypeAlias = Callable[[str, Mapping[str, Any]], Iterable[tuple[Path, str]]]
+"""Says what is wrong with the settings of a plugin, by the way to each place there."""
+
+
+def unchecked(_plugin: str, _section: Mapping[str, Any]) -> Iterable[tuple[Path, str]]:
+    """Takes the settings of a plugin as they are: they were checked before."""
+    return ()
+
+
 _READERS: Final[Mapping[Format, Callable[[str], Tree]]] = {
     Format.YAML: read_yaml,
     Format.TOML: read_toml,
@@ -37,9 +46,14 @@ def format_of(name: str) -> Format:
     return Format.TOML if PurePath(name).suffix.lower() == ".toml" else Format.YAML
 
 
-def load_document(text: str, written: Format = Format.YAML) -> ProgramDocument:
+def load_document(
+    text: str,
+    written: Format = Format.YAML,
+    *,
+    check_section: CheckSection = unchecked,
+) -> ProgramDocument:
     """Returns the document; raises DocumentWrong with all that was found."""
-    return load_tree(read_tree(text, written))
+    return load_tree(read_tree(text, written), check_section=check_section)
 
 
 def read_tree(text: str, written: Format = Format.YAML) -> Tree:
@@ -54,7 +68,9 @@ def read_tree(text: str, written: Format = Format.YAML) -> Tree:
     return tree
 
 
-def load_tree(tree: Tree) -> ProgramDocument:
+def load_tree(
+    tree: Tree, *, check_section: CheckSection = unchecked
+) -> ProgramDocument:
     """Returns the document of a tree; raises DocumentWrong."""
     try:
         document = ProgramDocument.model_validate(tree.value)
@@ -62,7 +78,13 @@ def load_tree(tree: Tree) -> ProgramDocument:
         errors = error.errors(include_url=False)
         problems = [_problem(each, tree) for each in errors if not _follows(each)]
         raise DocumentWrong(sorted(problems, key=_place)) from None
-    faults = [problem_at(path, reason, tree) for path, reason in faults_of(document)]
+    faults = [
+        problem_at(path, reason, tree)
+        for path, reason in (
+            *faults_of(document),
+            *_of_plugins(document, tree, check_section),
+        )
+    ]
     if faults:
         raise DocumentWrong(sorted(faults, key=_place))
     return document
@@ -72,6 +94,14 @@ def problem_at(path: Path, reason: str, tree: Tree) -> Problem:
     """Returns the problem of a value with its place."""
     line, column = tree.place(path)
     return Problem(path_text(path), reason, line, column)
+
+
+def _of_plugins(
+    document: ProgramDocument, tree: Tree, check_section: CheckSection
+) -> Iterable[tuple[Path, str]]:
+    for name, section in document.plugins.items():
+        for path, reason in check_section(name, section):
+            yield path_in(("plugins", name, *path), tree.value), reason
 
 
 def _problem(error: ErrorDetails, tree: Tree) -> Problem:

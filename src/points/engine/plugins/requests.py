@@ -1,0 +1,42 @@
+"""From a request of a plugin's own proto to the command that answers it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from points.domain.commands import CallPlugin
+from points.domain.refusals import InvalidArgument
+from points.plugin.methods import Method
+from points.plugin.registry import Plugin
+
+
+def call_of(plugin: Plugin, path: str, method: Method, request: Any) -> CallPlugin:
+    """Returns the command of a request: of its member, or of the object it is about.
+
+    `path` is the full name, such as `points.plugins.wheel.v1.WheelService/Spin`. The
+    body is the deterministic one, so that the same content has the same fingerprint.
+    Raises InvalidArgument where the request names no home, and whatever the plugin's
+    own function raises.
+    """
+    body = request.SerializeToString(deterministic=True)
+    if method.home is None:
+        return CallPlugin(
+            member_id=request.member_id,
+            request_id=request.request_id,
+            plugin=plugin.name,
+            method=path,
+            body=body,
+            request=request,
+        )
+    home = method.home(request)
+    if not isinstance(home, str):
+        raise TypeError(f"home of {path} answers {home!r:.64}, which is no text")
+    if not home:
+        raise InvalidArgument({"request": "names nothing that the call is about"})
+    return CallPlugin.of_object(
+        plugin=plugin.name,
+        method=path,
+        body=body,
+        object_id=home,
+        request_id=request.request_id,
+    )

@@ -1,0 +1,65 @@
+"""The fixtures, found by pytest as soon as the engine is installed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+from uuid import uuid4
+
+import pytest
+
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from points.plugin.registry import Registry
+    from points.testing.bench import Bench
+
+
+DATABASE_VARIABLE: Final = "POINTS_TEST_DATABASE_URL"
+"""Names a PostgreSQL server, in which every test gets a database of its own."""
+
+_DATABASES: Final = (
+    "sqlite",
+    *(["postgresql"] if DATABASE_VARIABLE in os.environ else []),
+)
+
+
+@pytest.fixture(params=_DATABASES)
+def points_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yields the URL of an empty database; of PostgreSQL too if an address is given."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'points.db'}"
+        return
+    from points.testing.databases import fresh_database  # noqa: PLC0415 - see above
+
+    name = f"points_test_{uuid4().hex[:12]}"
+    with fresh_database(os.environ[DATABASE_VARIABLE], name) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def points_registry() -> Registry:
+    """Returns the plugins that take part: all installed ones, which must all load.
+
+    Override it to have others.
+    """
+    from points.plugin.host import load_plugins  # noqa: PLC0415 - see above
+
+    host = load_plugins()
+    wrong = [
+        f"{s.name} {s.state}: {s.reason}" for s in host.statuses if not s.takes_part
+    ]
+    if wrong:
+        pytest.fail("; ".join(wrong))
+    return host.registry
+
+
+@pytest.fixture
+def bench(points_database: str, points_registry: Registry) -> Iterator[Bench]:
+    """Yields an engine with the plugins; its books are checked after the test."""
+    from points.testing.bench import Bench, running_bench  # noqa: PLC0415 - see above
+
+    with running_bench(Bench(points_database, points_registry)) as running:
+        yield running

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from points.plugin import Collection, Owner
@@ -55,7 +54,7 @@ class CampaignState:
     settled_number: int = 0
     root_sum: int = 0
     root_points: int = 0
-    receipts: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    receipts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +145,7 @@ class Recurring:
 class CauseState:
     """Is what a cause was paid, and the fraction of a unit that is kept for it."""
 
-    paid: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    paid: Mapping[str, int] = field(default_factory=dict)
     remainder: tuple[int, int] = (0, 1)
     disbursement_count: int = 0
 
@@ -173,7 +172,7 @@ class RoundState:
 
     program_version: int
     state: str = "OPEN"
-    shares: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    shares: Mapping[str, int] = field(default_factory=dict)
 
 
 CAMPAIGN: Final = Collection(name="campaign", type=CampaignState, owner=Owner.OBJECT)

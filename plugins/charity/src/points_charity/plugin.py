@@ -14,6 +14,7 @@ from points.plugin import (
     Method,
     Mode,
     OnFailure,
+    Owner,
     Reaction,
     Reason,
     Service,
@@ -100,7 +101,7 @@ def jobs() -> Sequence[Job]:
     return (
         Job(name="settle", handler=settle),
         Job(name="close_round", handler=close_round_job),
-        Job(name="recurring", handler=recur),
+        Job(name="recurring", handler=recur, owner=Owner.MEMBER),
     )
 
 

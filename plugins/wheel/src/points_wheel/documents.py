@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from points.plugin import Collection, Owner
@@ -52,9 +51,9 @@ class Player:
     seed: SeedInUse | None = None
     seed_count: int = 0
     spin_count: int = 0
-    pity: Mapping[str, PityState] = field(default_factory=lambda: MappingProxyType({}))
-    tallies: Mapping[str, Tally] = field(default_factory=lambda: MappingProxyType({}))
-    spins: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))
+    pity: Mapping[str, PityState] = field(default_factory=dict)
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    spins: Mapping[str, int] = field(default_factory=dict)
     cards: tuple[OpenCard, ...] = ()
 
 
@@ -62,7 +61,7 @@ class Player:
 class Shared:
     """Is what all members have drawn from a wheel together."""
 
-    tallies: Mapping[str, Tally] = field(default_factory=lambda: MappingProxyType({}))
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

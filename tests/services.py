@@ -12,6 +12,7 @@ from points.v1 import (
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
+    segment_service_pb2,
     tier_service_pb2,
 )
 
@@ -24,6 +25,7 @@ SERVICES: Final[list[ServiceDescriptor]] = [
         ledger_service_pb2,
         member_service_pb2,
         program_service_pb2,
+        segment_service_pb2,
         tier_service_pb2,
     )
     for service in file.DESCRIPTOR.services_by_name.values()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import fields, replace
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -157,3 +159,22 @@ TEXTS = st.text(st.characters(codec="utf-8"))
 @given(st.dictionaries(TEXTS, TEXTS))
 def test_every_fingerprint_has_32_hexadecimal_digits(pairs: dict[str, str]) -> None:
     assert re.fullmatch("[0-9a-f]{32}", create_member(attributes=pairs).fingerprint())
+
+
+@given(TEXTS, st.integers(), st.dictionaries(TEXTS, TEXTS))
+def test_a_fingerprint_is_the_digest_of_the_content_as_json(
+    reason: str, points: int, pairs: dict[str, str]
+) -> None:
+    command = earn(reason=reason, points=points, metadata=pairs)
+    content: list[list[object]] = [
+        ["member_id", "ada"],
+        ["unit", "points"],
+        ["points", points],
+        ["reason", reason],
+    ]
+    if pairs:
+        content.append(["metadata", sorted(pairs.items())])
+    text = json.dumps(["EARN", content], ensure_ascii=False)
+
+    digest = blake2b(text.encode(), digest_size=16)
+    assert command.fingerprint() == digest.hexdigest()

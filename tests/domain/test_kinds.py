@@ -11,6 +11,8 @@ from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.kinds import kind_problem, reversed_by
 from points.domain.refusals import MemberNotFound
+from points.domain.scores import ScoreChange, Scores
+from points.domain.standings import DemotionNotice
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -140,6 +142,8 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         REPORT,
         MEASURE,
         Notice("points", (Draw(Place(7, 1), 5, NOON),)),
+        ScoreChange(Scores(1, 2, 3), NOON),
+        DemotionNotice("status", "gold", "silver", NOON, 5),
     ]
 
     assert [not is_wrong(kind, result) for result in results] == [
@@ -152,6 +156,8 @@ def test_each_kind_has_its_kind_of_result(kind: Kind) -> None:
         kind is Kind.FUND_BUDGET,
         kind is Kind.REPORT_FIGURES,
         kind is Kind.MEASURE_LIABILITY,
+        kind is Kind.NOTICE,
+        kind is Kind.SCORE,
         kind is Kind.NOTICE,
     ]
 

@@ -40,7 +40,11 @@ FROZEN: Final = sorted(leaves(Frozen), key=lambda kind: kind.__name__)
 PASSING: Final = sorted(leaves(Passing), key=lambda kind: kind.__name__)
 KINDS: Final = FROZEN + PASSING
 _SAMPLES: Final[dict[Any, Any]] = {int: 4711, str: "§", dict[str, str]: {"§": "¶"}}
-_ANY: Final[dict[Any, st.SearchStrategy[Any]]] = {int: st.integers(), str: texts}
+_ANY: Final[dict[Any, st.SearchStrategy[Any]]] = {
+    int: st.integers(),
+    str: texts,
+    dict[str, str]: st.dictionaries(texts, texts, max_size=3),
+}
 
 
 def sample(kind: type[Refusal]) -> Refusal:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
 import sqlite3
 import statistics
 import subprocess
@@ -20,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import Final
 
 import click
 import grpc
@@ -29,6 +28,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from points.client import PointsClient
+from tests.load.ghz import Run, need_ghz, run_ghz
 from tests.postgresql.server import running_server
 
 
@@ -38,15 +38,6 @@ IN_FLIGHT: Final = CONNECTIONS * 64
 EARN: Final = ("points/v1/ledger_service.proto", "points.v1.LedgerService.Earn")
 NOOP: Final = ("noop.proto", "points.load.NoopService.Earn")
 ROOT: Final = Path(__file__).parent.parent.parent
-
-
-@dataclass(frozen=True)
-class Run:
-    """Is what ghz says about one run."""
-
-    rate: float
-    p50_ms: float
-    p99_ms: float
 
 
 @dataclass(frozen=True)
@@ -70,8 +61,7 @@ class Result:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 def bench(*, rounds: int, calls: int, as_json: bool) -> None:
     """Measures Earn against a method that does nothing, on both databases."""
-    if shutil.which("ghz") is None:
-        sys.exit("ghz is missing: go install github.com/bojand/ghz/cmd/ghz@v0.121.0")
+    need_ghz()
     results = []
     with (
         TemporaryDirectory(prefix="points-bench-") as folder,
@@ -106,11 +96,17 @@ def measure(
             for number in range(MEMBERS):
                 client.create_member(f"member-{number:05d}")
         for number in range(rounds):
-            data = folder / "data.json"
-            data.write_text(json.dumps([_earn(number, call) for call in range(calls)]))
+            data = write_earns(folder, number, calls)
             noop, earn = (ghz(rpc, data, calls, address) for rpc in (NOOP, EARN))
             yield noop, earn
             check_books(address, points=(number + 1) * calls, name=name)
+
+
+def write_earns(folder: Path, number: int, calls: int) -> Path:
+    """Returns a file with the requests of a round."""
+    data = folder / "data.json"
+    data.write_text(json.dumps([_earn(number, call) for call in range(calls)]))
+    return data
 
 
 def _earn(number: int, call: int) -> dict[str, str]:
@@ -142,22 +138,18 @@ def serving(url: str, folder: Path) -> Iterator[str]:
 def ghz(rpc: tuple[str, str], data: Path, calls: int, address: str) -> Run:
     """Returns what ghz measured; it must have had an OK for every call."""
     proto, call = rpc
-    command = [
-        *("ghz", "--insecure", "--proto", proto),
+    flags = [
+        *("--insecure", "--proto", proto),
         *("--import-paths", f"{ROOT / 'protos'},{Path(__file__).parent}"),
         *("--call", call, "--data-file", str(data), "--total", str(calls)),
         *("--concurrency", str(IN_FLIGHT), "--connections", str(CONNECTIONS)),
         *("--disable-template-functions", "--disable-template-data"),
-        *("--count-errors", "--format", "json", address),
+        "--count-errors",
     ]
-    done = subprocess.run(command, check=True, capture_output=True)
-    found: dict[str, Any] = json.loads(done.stdout)
-    if found["statusCodeDistribution"] != {"OK": calls}:
-        sys.exit(f"{call} failed: {found['statusCodeDistribution']}")
-    latency = {
-        e["percentage"]: e["latency"] / 1e6 for e in found["latencyDistribution"]
-    }
-    return Run(found["rps"], latency[50], latency[99])
+    run = run_ghz(*flags, address)
+    if run.statuses != {"OK": calls}:
+        sys.exit(f"{call} failed: {run.statuses}")
+    return run
 
 
 def check_books(address: str, *, points: int, name: str) -> None:

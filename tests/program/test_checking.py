@@ -30,6 +30,22 @@ def told(**parts: Any) -> str:
     ("parts", "reason"),
     [
         ({"zone": "Mars/Base"}, "zone: must be the IANA name of a zone"),
+        (
+            {"segments": {"s": {"when": "member.recency > 3"}}},
+            "segments.s.when: reads member.recency: say in scores what",
+        ),
+        (
+            {"rules": {"r": rule({"formula": "member.monetary"})}},
+            r"rules.r.awards\[0\].points.formula: reads member.monetary",
+        ),
+        (
+            {"scores": {"activities": ["purchase"], "within": "P0D"}},
+            "scores: must have a length above zero",
+        ),
+        (
+            {"scores": {"activities": [], "within": "P1D"}},
+            "scores.activities: must have at least 1",
+        ),
         ({"zone": "posixrules"}, "zone: must be the IANA name"),
         ({"zone": 5}, "zone: must be the IANA name"),
         ({"program": "two words"}, "program: must be 1 to 64 letters"),

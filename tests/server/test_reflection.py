@@ -22,6 +22,7 @@ SERVICES = [
     "points.v1.LedgerService",
     "points.v1.MemberService",
     "points.v1.ProgramService",
+    "points.v1.SegmentService",
     "points.v1.TierService",
 ]
 
@@ -88,5 +89,23 @@ def test_a_symbol_that_does_not_exist_is_not_found(
     channel: grpc.Channel, version: str
 ) -> None:
     answer = ask(channel, version, file_containing_symbol="points.v1.MintService")
+
+    assert answer.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]
+
+
+def test_reflection_finds_a_method_by_its_full_name(
+    channel: grpc.Channel, version: str
+) -> None:
+    name = "points.v1.LedgerService.Earn"
+    answer = ask(channel, version, file_containing_symbol=name)
+
+    assert "points/v1/ledger_service.proto" in [file.name for file in files(answer)]
+
+
+@pytest.mark.parametrize("name", ["points.v1.LedgerService.Mint", "", "Earn", "é.Earn"])
+def test_reflection_finds_no_method_that_there_is_not(
+    channel: grpc.Channel, version: str, name: str
+) -> None:
+    answer = ask(channel, version, file_containing_symbol=name)
 
     assert answer.error_response.error_code == grpc.StatusCode.NOT_FOUND.value[0]

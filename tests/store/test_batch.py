@@ -8,6 +8,7 @@ from points.domain.bounds import NEVER, POINTS_MAX
 from points.domain.refusals import InsufficientPoints
 from points.domain.values import Head, Kind, Record
 from points.store.batch import open_batch
+from points.store.errors import StoreRejected
 from points.store.opening import Store
 from tests.clock import NOON
 from tests.domain.build import (
@@ -45,6 +46,10 @@ STRANGE_TEXTS = [
     "😀 \U0010ffff",
     "\u2028 \u2029 \u0085 \u200b",
     " leading and trailing ",
+    "two\nlines, a\ttab\r and a bell\a",
+    '\\n is no line, \\" no end',
+    '","',
+    "NULL",
 ]
 
 
@@ -121,6 +126,26 @@ def test_any_text_reads_back(store: Store, text: str) -> None:
         found = batch.records([(PART, text, text)])
 
     assert list(found.values()) == [written]
+
+
+def test_texts_of_one_column_are_never_mixed_up(store: Store) -> None:
+    written = [member(member_id=text, part=PART) for text in STRANGE_TEXTS]
+    put(store, *written)
+
+    with open_batch(store.backend) as batch:
+        found = batch.members((PART, text) for text in STRANGE_TEXTS)
+
+    assert found == {(PART, one.member_id): one for one in written}
+
+
+def test_a_nul_is_refused_rather_than_taken_for_the_end_of_a_text(
+    postgresql_store: Store,
+) -> None:
+    with pytest.raises(StoreRejected):
+        put(postgresql_store, member(member_id="ada\0"), member(member_id="bo"))
+
+    with open_batch(postgresql_store.backend) as batch:
+        assert not batch.members([(PART, "ada"), (PART, ""), (PART, "bo")])
 
 
 def test_the_same_name_in_another_part_is_another_member(store: Store) -> None:

@@ -15,7 +15,13 @@ from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import Place
 from points.domain.refusals import InsufficientPoints, QueueFull
-from points.domain.standings import StandingCause, StandingChange, first_standing
+from points.domain.scores import ScoreChange, Scores
+from points.domain.standings import (
+    DemotionNotice,
+    StandingCause,
+    StandingChange,
+    first_standing,
+)
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -289,6 +295,17 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
     "notice": (
         Notice("points", (Draw(Place(PART, 3), 40, NOON),)),
         '{"notice":{"unit":"points","lots":[[7,3,40,1767268800000000]]}}',
+    ),
+    "demotion_notice": (
+        DemotionNotice("status", "gold", "", NOON, 50),
+        (
+            '{"demotion_notice":{"ladder":"status","tier":"gold","projected_tier":"",'
+            '"lose_time":1767268800000000,"points_to_stay":50}}'
+        ),
+    ),
+    "score_change": (
+        ScoreChange(Scores(5, 1, 0), NOON),
+        '{"score_change":{"scores":[5,1,0],"until_time":1767268800000000}}',
     ),
     "batch": (BatchClaim(10_000), '{"batch":{"command_count":10000}}'),
     "refusal": (

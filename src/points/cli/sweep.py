@@ -70,6 +70,10 @@ def _show(swept: Swept, place: str) -> None:
             table.add_row(f"{what} {unit}", f"{points:,}")
     if swept.swept_standings:
         table.add_row("standings", f"{swept.swept_standings:,}")
+    if swept.noticed_demotions:
+        table.add_row("announced demotions", f"{swept.noticed_demotions:,}")
+    if swept.scored_members:
+        table.add_row("scored members", f"{swept.scored_members:,}")
     if swept.failed:
         table.add_row("left for the next sweep", f"{swept.failed:,}")
     Console().print(table)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC
-from typing import Final
+from typing import Any, Final
 
 import click
 from google.protobuf.json_format import MessageToJson
@@ -12,7 +13,7 @@ from points.client import PointsClient, PointsError
 from points.client.client import DEFAULT_TARGET
 from points.domain.values import Kind
 from points.v1.change_pb2 import Change
-from points.v1.outcome_pb2 import ExpiryNotice
+from points.v1.outcome_pb2 import DemotionNotice, ExpiryNotice
 from points.v1.transaction_pb2 import Transaction
 
 
@@ -24,7 +25,13 @@ _SHOWN: Final = {
     "books_close": "magenta",
     "program_version": "magenta",
     "batch_claim": "magenta",
+    "budget_funding": "magenta",
+    "figures_report": "magenta",
+    "liability_measure": "magenta",
+    "standing_change": "cyan",
+    "score_change": "cyan",
     "notice": "yellow",
+    "demotion_notice": "yellow",
 }
 _KIND_CHARACTERS: Final = max(map(len, Kind))
 
@@ -80,17 +87,8 @@ def line(change: Change) -> str:
 
 
 def _told(change: Change, what: str) -> str:
-    if what == "transaction":
-        return _moved(change.outcome.transaction)
-    if what == "refusal":
-        return f"refused: {change.outcome.refusal.reason}"
-    if what == "program_version":
-        return f"version {change.outcome.program_version.version}"
-    if what == "batch_claim":
-        return f"{change.outcome.batch_claim.command_count} commands"
-    if what == "notice":
-        return _announced(change.outcome.notice)
-    return ""
+    teller = _TELLERS.get(what)
+    return teller(getattr(change.outcome, what)) if teller else ""
 
 
 def _moved(transaction: Transaction) -> str:
@@ -106,5 +104,22 @@ def _announced(notice: ExpiryNotice) -> str:
     return f"{notice.points} {notice.unit} expire, the first at {first}"
 
 
+def _falling(notice: DemotionNotice) -> str:
+    when = notice.lose_time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S")
+    lower = notice.projected_tier or "no tier"
+    return f"{notice.ladder}: {notice.tier} becomes {lower} at {when}"
+
+
 def _json(change: Change) -> str:
     return MessageToJson(change, preserving_proto_field_name=True, indent=None)
+
+
+_TELLERS: Final[dict[str, Callable[[Any], str]]] = {
+    "transaction": _moved,
+    "refusal": lambda refusal: f"refused: {refusal.reason}",
+    "program_version": lambda version: f"version {version.version}",
+    "batch_claim": lambda batch: f"{batch.command_count} commands",
+    "notice": _announced,
+    "demotion_notice": _falling,
+}
+"""What is told of some results, beside their kind and member."""

@@ -16,7 +16,7 @@ from points.client.claims import ClaimCalls
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
-from points.client.members import MemberEndCalls
+from points.client.members import MemberEndCalls, SummaryCalls
 from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
@@ -29,6 +29,7 @@ from points.client.requests import (
     to_timestamp,
 )
 from points.client.reversal import ReversalCalls
+from points.client.segments import SegmentCalls
 from points.client.tiers import TierCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
@@ -58,7 +59,9 @@ class PointsClient(
     TransferCalls,
     LimitsCalls,
     TierCalls,
+    SegmentCalls,
     MemberEndCalls,
+    SummaryCalls,
     BudgetCalls,
 ):
     """Calls a points server and waits for each answer.

@@ -13,6 +13,7 @@ from points.v1.budget_service_pb2_grpc import BudgetServiceStub
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
 from points.v1.program_service_pb2_grpc import ProgramServiceStub
+from points.v1.segment_service_pb2_grpc import SegmentServiceStub
 from points.v1.tier_service_pb2_grpc import TierServiceStub
 
 
@@ -40,6 +41,7 @@ class Connection:
         programs: Stub of the program service.
         budgets: Stub of the budget service.
         tiers: Stub of the tier service.
+        segments: Stub of the segment service.
     """
 
     def __init__(self, channel: grpc.Channel, *, timeout_seconds: float) -> None:
@@ -52,6 +54,7 @@ class Connection:
         self.programs = ProgramServiceStub(channel)
         self.budgets = BudgetServiceStub(channel)
         self.tiers = TierServiceStub(channel)
+        self.segments = SegmentServiceStub(channel)
 
     def __enter__(self) -> Self:
         """Returns the connection itself."""

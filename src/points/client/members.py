@@ -1,15 +1,38 @@
-"""Calls that end a member: merged into another one, or erased."""
+"""Calls about all of a member: a summary, and the two ends."""
 
 from __future__ import annotations
 
 from points.client.connection import Connection
 from points.client.requests import new_request_id
+from points.v1.consistency_pb2 import Consistency
 from points.v1.member_service_pb2 import (
     EraseMemberRequest,
     EraseMemberResponse,
+    GetSummaryRequest,
+    GetSummaryResponse,
     MergeMembersRequest,
     MergeMembersResponse,
 )
+
+
+class SummaryCalls(Connection):
+    """Has the call that tells all about a member."""
+
+    def get_summary(
+        self,
+        member_id: str,
+        *,
+        latest_count: int = 0,
+        consistency: Consistency | None = None,
+    ) -> GetSummaryResponse:
+        """Tells what a member has and what it is worth, where the member stands, why.
+
+        With so many of the latest transactions and claims, 10 of each for 0.
+        """
+        request = GetSummaryRequest(
+            member_id=member_id, latest_count=latest_count, consistency=consistency
+        )
+        return self._call(self.members.GetSummary, request)
 
 
 class MemberEndCalls(Connection):

@@ -9,7 +9,8 @@ from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import ISSUANCE
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -59,7 +60,7 @@ _EMPTY: Final = frozenset(
 """Kinds that may post nothing: activities need not earn, two only change lots, and
 members may have no points."""
 
-_RESULTS: Final[dict[Kind, type]] = {
+_RESULTS: Final[dict[Kind, type | tuple[type, ...]]] = {
     Kind.CREATE_MEMBER: Member,
     Kind.UPDATE_MEMBER: Member,
     Kind.FREEZE_MEMBER: Member,
@@ -68,13 +69,14 @@ _RESULTS: Final[dict[Kind, type]] = {
     Kind.SET_LIMITS: Limits,
     Kind.SET_STANDING: StandingChange,
     Kind.SWEEP_STANDINGS: StandingChange,
+    Kind.SCORE: ScoreChange,
     Kind.CLOSE_BOOKS: BooksClose,
     Kind.APPLY_PROGRAM: ProgramVersion,
     Kind.BATCH: BatchClaim,
     Kind.FUND_BUDGET: BudgetFunding,
     Kind.REPORT_FIGURES: FiguresReport,
     Kind.MEASURE_LIABILITY: LiabilityMeasure,
-    Kind.NOTICE: Notice,
+    Kind.NOTICE: (Notice, DemotionNotice),
     Kind.CALL: PluginCall,
 }
 """Results of the kinds that move nothing."""

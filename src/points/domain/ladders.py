@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from points.domain.progress import Move, Progress
-from points.domain.standings import Standing
+from points.domain.standings import DemotionNotice, Standing
 from points.domain.values import Member
 
 
@@ -94,6 +94,21 @@ class Ladders(Protocol):
 
     def outlook(self, standing: Standing, climber: Climber, now: int) -> Outlook:
         """Returns what the standing, which is as of `now`, leads to."""
+
+    def notice_until(self, ladder: str, now: int) -> int:
+        """Returns up to which end of a tier members are told of it by now.
+
+        The whole day that the notice period reaches from today; 0 for a ladder
+        without one.
+        """
+
+    def demotion(
+        self, standing: Standing, climber: Climber, now: int
+    ) -> DemotionNotice | None:
+        """Returns the loss of a tier of which notice is due, or None.
+
+        The standing is as of `now`, and nothing more is gathered.
+        """
 
     def moves_of(
         self,

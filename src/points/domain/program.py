@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
+from math import floor
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -23,6 +25,7 @@ from points.domain.refusals import (
     UnitUnknown,
 )
 from points.domain.rules import Rules
+from points.domain.scores import Scoring
 from points.domain.values import Kind
 
 
@@ -45,7 +48,8 @@ class Unit:
     Currency units are earned and burned; growth units, such as qualifying
     points, only count towards tiers. Where an earn says nothing else, points become
     usable at once, or `activation` after the day of the earn, and then live as
-    long as `expiry` says. Their expiry is announced `notice` ahead, if at all.
+    long as `expiry` says. Their expiry is announced `notice` ahead, if at all. A
+    point is `worth` so many minor units of the program's currency.
     """
 
     code: str
@@ -53,6 +57,11 @@ class Unit:
     expiry: Policy = NO_EXPIRY
     activation: Period | None = None
     notice: Period | None = None
+    worth: Fraction | None = None
+
+    def money_of(self, points: int) -> int:
+        """Returns what points are worth, in whole minor units; 0 if nobody says."""
+        return floor(points * self.worth) if self.worth else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +71,9 @@ class Program:
     Days begin and end in its `zone`. In `sliding_units` activity lets points live
     longer. `version` is the one it was applied as, 0 for what a server was started
     with, and `rules` are None where services say themselves what is earned.
-    `budgets` are what awards are paid from, by name, and `plugins` the settings of
-    each plugin, as they are written.
+    `budgets` are what awards are paid from, by name. Members are scored as
+    `scoring` says, if at all. What points are worth is in `currency` (ISO 4217).
+    `plugins` are the settings of each plugin, as they are written.
     """
 
     units: Mapping[str, Unit]
@@ -74,6 +84,8 @@ class Program:
     rules: Rules | None = None
     budgets: Mapping[str, BudgetTerms] = field(default_factory=dict)
     ladders: Ladders | None = None
+    scoring: Scoring | None = None
+    currency: str = ""
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property

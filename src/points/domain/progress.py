@@ -38,7 +38,8 @@ class Move(NamedTuple):
 class Progress(NamedTuple):
     """Is the counters of a member by name, and the fractions that awards carry.
 
-    A name begins with what is counted: `cap/`, `rule/`, `budget/`, `ladder/`.
+    A name begins with what is counted: `cap/`, `rule/`, `budget/`, `ladder/`,
+    `score/`.
     """
 
     part: int

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from fractions import Fraction
 
 from points.domain.claim_replay import add_claims
 from points.domain.claims import Claim
@@ -33,7 +32,8 @@ from points.domain.plugin_calls import PluginCall
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
 from points.domain.returns import NOTHING_RETURNED, Returned
-from points.domain.standings import Standing, StandingChange
+from points.domain.standing_replay import StandingReplay
+from points.domain.standings import Standing
 from points.domain.values import (
     Account,
     BooksClose,
@@ -78,8 +78,7 @@ class PartReplay:
         self.reversed_points: dict[int, int] = {}
         self.points_of: dict[int, int] = {}
         self.returned: dict[int, Returned] = {}
-        self.progress: dict[str, Progress] = {}
-        self.standings: dict[tuple[str, str], Standing] = {}
+        self._standing = StandingReplay(part)
         self.claims: dict[tuple[int, int], Claim] = {}
         self.documents: dict[DocumentKey, Document] = {}
 
@@ -94,6 +93,7 @@ class PartReplay:
         yield from kind_problem(record)
         yield from self.program.check(record)
         yield from self._add_result(record)
+        yield from self._standing.add(record)
 
     def _add_result(self, record: Record) -> Iterator[str]:
         match record.result:
@@ -103,8 +103,6 @@ class PartReplay:
                 self.members[record.member_id] = member
             case Limits() as limits:
                 self._keep_limits(self._limits.bound(limits), record.member_id)
-            case StandingChange(standings):
-                self._stand(record, standings)
             case BooksClose() as close:
                 yield from self._close(record, close)
             case ProgramVersion() as version:
@@ -147,6 +145,16 @@ class PartReplay:
                 yield f"record {record.number} announces lot {lot.number} once more"
             self.lots[lot.number] = lot._replace(noticed_time=lot.expire_time)
 
+    @property
+    def progress(self) -> dict[str, Progress]:
+        """Returns what members have done so far."""
+        return self._standing.progress
+
+    @property
+    def standings(self) -> dict[tuple[str, str], Standing]:
+        """Returns where members stand, by member and ladder."""
+        return self._standing.standings
+
     def state_of_lots(self) -> dict[int, Lot]:
         """Returns the lots with what the open holds hold of them."""
         held: defaultdict[int, int] = defaultdict(int)
@@ -180,26 +188,12 @@ class PartReplay:
         if transaction.hold is not None:
             yield from self._keep_hold(where, transaction.hold)
         self._use(record, transaction)
-        self._advance(record, transaction)
-        self._stand(record, transaction.standings)
         yield from add_claims(self.claims, where, record, transaction)
         if record.kind is Kind.MERGE:
             yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
         yield from _check_lots(where, record, transaction)
-
-    def _advance(self, record: Record, transaction: Transaction) -> None:
-        if transaction.moves or transaction.remainders:
-            name = record.member_id
-            before = self.progress.get(name) or Progress(self.part, name)
-            rests = {name: Fraction(rest) for name, rest in transaction.remainders}
-            after = before.after(transaction.moves, rests, record.record_time)
-            self.progress[name] = after
-
-    def _stand(self, record: Record, standings: Iterable[Standing]) -> None:
-        for standing in standings:
-            self.standings[record.member_id, standing.ladder] = standing
 
     def _is_dated_back(self, record: Record) -> bool:
         # What the server records by itself may have been due before.

@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from points.domain.activities import Activity, Earnings
 from points.domain.counters import Counter, CounterKey
 from points.domain.progress import Progress
 from points.domain.values import Member
+
+
+class SegmentTerms(NamedTuple):
+    """Is a segment as the program says it: a condition, within other segments."""
+
+    name: str
+    title: str
+    condition: str
+    within: tuple[str, ...]
+
+
+class SegmentInfo(NamedTuple):
+    """Is a segment of the program, and whether a member is in it."""
+
+    name: str
+    title: str
+    is_inside: bool
 
 
 class Rules(Protocol):
@@ -42,4 +59,20 @@ class Rules(Protocol):
         `tiers` are those the member is in, by ladder. `shared` returns a counter
         that members share. Raises InvalidArgument, BudgetExhausted and what `shared`
         raises.
+        """
+
+    def all_segments(self) -> tuple[SegmentTerms, ...]:
+        """Returns the segments of the program, by name."""
+
+    def segments(
+        self,
+        member: Member,
+        progress: Progress,
+        tiers: Mapping[str, str],
+        now: int,
+    ) -> tuple[SegmentInfo, ...]:
+        """Returns the segments of the program, and whether the member is in each.
+
+        `tiers` are those the member is in, by ladder; a condition that has no value
+        for the member is not true.
         """

@@ -57,7 +57,8 @@ class Standing(NamedTuple):
     of this term: a reversal falls no deeper. `floor` was set by an operator and
     holds before `floor_until_time`. At `due_time` something happens by itself.
     `update_time` is that of the last change: the standing is as of it. `history`
-    has the latest changes of tier, the last one last.
+    has the latest changes of tier, the last one last. `noticed_time` is the last end
+    of a tier that was announced, 0 for none since a floor was set.
     """
 
     part: int
@@ -76,6 +77,7 @@ class Standing(NamedTuple):
     earned_time: int
     base: str
     history: tuple[TierChange, ...] = ()
+    noticed_time: int = 0
 
     @property
     def tier_until_time(self) -> int:
@@ -121,3 +123,17 @@ class StandingChange(NamedTuple):
     standings: tuple[Standing, ...]
     operator: str = ""
     reason: str = ""
+
+
+class DemotionNotice(NamedTuple):
+    """Is the advance notice that a member will lose a tier; it moves nothing.
+
+    At `lose_time` the member will be in the `projected_tier`, unless `points_to_stay`
+    are gathered before, in what the ladder counts; 0 for a floor that ends.
+    """
+
+    ladder: str
+    tier: str
+    projected_tier: str
+    lose_time: int
+    points_to_stay: int

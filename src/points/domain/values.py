@@ -20,7 +20,8 @@ from points.domain.plugin_calls import PluginCall
 from points.domain.progress import Move
 from points.domain.refusals import Refusal
 from points.domain.returns import NOTHING_RETURNED, Returned
-from points.domain.standings import Standing, StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, Standing, StandingChange
 from points.domain.versions import ProgramVersion
 
 
@@ -63,6 +64,7 @@ class Kind(StrEnum):
     SET_LIMITS = "SET_LIMITS"
     SET_STANDING = "SET_STANDING"
     SWEEP_STANDINGS = "SWEEP_STANDINGS"
+    SCORE = "SCORE"
     CLOSE_BOOKS = "CLOSE_BOOKS"
     APPLY_PROGRAM = "APPLY_PROGRAM"
     BATCH = "BATCH"
@@ -373,8 +375,10 @@ Accepted: TypeAlias = (
     | BooksClose
     | ProgramVersion
     | StandingChange
+    | ScoreChange
     | BatchClaim
     | Notice
+    | DemotionNotice
     | BudgetResult
     | PluginCall
 )

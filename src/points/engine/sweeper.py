@@ -3,15 +3,17 @@
 Reads are right without it, so it may come late, twice, or from several servers at
 once: a command that finds nothing left to do leaves no trace.
 
-=======  =======================================================================
-step     what
-=======  =======================================================================
-lapse    open holds whose time is over give back or burn what they hold
-expire   lots that are over give what is left to breakage, or back to issuance
-notice   lots that will expire within the notice period of their unit are announced
-stand    tiers whose term and grace are over are lost, and those promoted that waited
-restand  all who stand elsewhere since the ladders of the program have changed
-=======  =======================================================================
+========  ======================================================================
+step      what
+========  ======================================================================
+lapse     open holds whose time is over give back or burn what they hold
+expire    lots that are over give what is left to breakage, or back to issuance
+notice    lots that will expire within the notice period of their unit are announced
+stand     tiers whose term and grace are over are lost, and those promoted that waited
+restand   all who stand elsewhere since the ladders of the program have changed
+announce  losses of tiers within the notice period of their ladder, once a day
+score     members are compared with each other, once in each window of the scores
+========  ======================================================================
 
 In this order: what a lapsed hold gives back may be over by then. Activation needs
 no step, for nothing moves.
@@ -41,11 +43,14 @@ from points.domain.commands.lots import EXPIRE_LOTS_MAX
 from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
 from points.domain.program import Program
 from points.domain.refusals import NothingDue, QueueFull, ServerStopping
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import Kind, Notice, Transaction
+from points.engine.announcing import demotion_notices
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route
 from points.engine.restanding import climbers_that_moved
+from points.engine.scoring import score_commands
 from points.store.due import (
     FROM_THE_START,
     OF_MEMBERS,
@@ -94,7 +99,9 @@ class Swept:
     expired_points: dict[str, int] = field(default_factory=dict)
     cancelled_points: dict[str, int] = field(default_factory=dict)
     noticed_lots: int = 0
+    noticed_demotions: int = 0
     swept_standings: int = 0
+    scored_members: int = 0
     nothing_due: int = 0
     failed: int = 0
     finished: bool = True
@@ -112,8 +119,12 @@ class Swept:
             self._add_failure(answer)
         elif isinstance(answer.record.result, Notice):
             self.noticed_lots += len(answer.record.result.lots)
+        elif isinstance(answer.record.result, DemotionNotice):
+            self.noticed_demotions += 1
         elif isinstance(answer.record.result, StandingChange):
             self.swept_standings += len(answer.record.result.standings)
+        elif isinstance(answer.record.result, ScoreChange):
+            self.scored_members += 1
         elif not isinstance(answer.record.result, Transaction):
             self._add_failure(answer.record.result)
         elif answer.replayed:
@@ -142,7 +153,7 @@ class Sweeper:
         self._engine = engine
         self._interval_seconds = interval_seconds
         self._stopped = threading.Event()
-        self._ladders_digest = ""
+        self._looked: dict[str, object] = {}
         self._thread = threading.Thread(target=self._run, name="points-sweep")
 
     def start(self) -> None:
@@ -170,13 +181,11 @@ class Sweeper:
                 _log.info("swept", **_shown(swept))
 
     def _sweep(self) -> Swept:
-        ladders = self._engine.program.ladders
-        digest = ladders.digest if ladders else ""
-        swept = sweep(
-            self._engine, self._stopped, restands=digest != self._ladders_digest
-        )
+        looks = _looks(self._engine.program, self._engine.clock())
+        due = {name: key != self._looked.get(name) for name, key in looks.items()}
+        swept = sweep(self._engine, self._stopped, **due)
         if swept.finished and not swept.failed:
-            self._ladders_digest = digest
+            self._looked = looks
         return swept
 
     def _pause(self) -> float:
@@ -184,13 +193,32 @@ class Sweeper:
         return self._interval_seconds * random.uniform(0.8, 1.2)  # noqa: S311 - no secret
 
 
+def _looks(program: Program, now: int) -> dict[str, object]:
+    """Returns what looks at all members depend on: each is due once this changes."""
+    ladders, scoring = program.ladders, program.scoring
+    names = ladders.names if ladders else ()
+    ends = [ladders.notice_until(name, now) for name in names if ladders]
+    digest = ladders.digest if ladders else ""
+    return {
+        "restands": digest,
+        "announces": (digest, ends),
+        "scores": scoring and (scoring, scoring.span(now)),
+    }
+
+
 def sweep(
-    engine: Engine, stopped: threading.Event | None = None, *, restands: bool = True
+    engine: Engine,
+    stopped: threading.Event | None = None,
+    *,
+    restands: bool = True,
+    announces: bool = True,
+    scores: bool = True,
 ) -> Swept:
     """Sweeps all that is due now, once, and returns what was done.
 
     Where it `restands`, all members are looked at whose standing a change of the
-    program may have moved.
+    program may have moved; where it `announces`, those who may lose a tier before
+    long; and where it `scores`, all are compared anew.
     Ends early if `stopped` is set, and if callers leave no room in the queue.
     Raises StoreLost.
     """
@@ -202,6 +230,8 @@ def sweep(
                 _carry_out(engine, list(step.commands(due)), swept, stop)
         if restands:
             _restand(engine, now, swept, stop)
+        for page in _told(engine, now, announces=announces, scores=scores):
+            _carry_out(engine, page, swept, stop)
     except (QueueFull, ServerStopping, _Stopped):
         swept.finished = False
     return swept
@@ -215,6 +245,17 @@ def _restand(engine: Engine, now: int, swept: Swept, stopped: threading.Event) -
         members = [each.member for each in page]
         commands = [_standing_sweep(member.member_id) for member in members]
         _carry_out(engine, commands, swept, stopped)
+
+
+def _told(
+    engine: Engine, now: int, *, announces: bool, scores: bool
+) -> Iterator[Sequence[Command]]:
+    """Yields pages of commands that looks at all members come to."""
+    backend, program = engine.store.backend, engine.program
+    if announces and program.ladders is not None:
+        yield from demotion_notices(backend, program.ladders, now)
+    if scores:
+        yield from score_commands(backend, program, now)
 
 
 class _Stopped(Exception):  # noqa: N818 - nothing has failed

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from fractions import Fraction
 
 from points.domain.calendar.documents import format_policy
 from points.domain.program import Program, program_of
 from points.program.climbing import ladders_of
 from points.program.document.root import ProgramDocument
+from points.program.document.units import Unit
 from points.program.funding import budget_terms
 from points.program.loading.documents import load_document
 from points.program.rulebook import compile_rules
 from points.program.rules import DocumentRules
+from points.program.scoring import scoring_of
 
 
 def program_of_text(text: str) -> Program:
@@ -38,10 +41,18 @@ def to_program(document: ProgramDocument) -> Program:
         },
         notice={name: str(unit.notice) for name, unit in units.items() if unit.notice},
     )
+    worth = {name: _worth(unit) for name, unit in units.items()}
     return replace(
         program,
+        units={n: replace(u, worth=worth[n]) for n, u in program.units.items()},
+        currency=document.money.currency if document.money else "",
         rules=DocumentRules(compile_rules(document)),
         budgets=budget_terms(document),
         ladders=ladders_of(document),
+        scoring=scoring_of(document),
         plugins=document.plugins,
     )
+
+
+def _worth(unit: Unit) -> Fraction | None:
+    return Fraction(unit.value.money, unit.value.points) if unit.value else None

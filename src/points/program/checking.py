@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final, TypeAlias
@@ -9,6 +10,7 @@ from typing import Final, TypeAlias
 from points.domain.calendar.periods import Period
 from points.domain.calendar.policies import Sliding
 from points.domain.program import RESETS
+from points.program.document.audiences import Segment
 from points.program.document.bounds import Budget, Cap, CapKey
 from points.program.document.earning import Award, Multiplier, Rule
 from points.program.document.ladders import Ladder
@@ -17,6 +19,7 @@ from points.program.moments import instant_of, moment_problem
 from points.program.problems import Path
 
 
+_SCORE: Final = re.compile(r"\bmember\.(recency|frequency|monetary)\b")
 _FIRST: Final = date(2400, 1, 1)
 _YEAR_LATER: Final = date(2401, 1, 1)
 
@@ -42,6 +45,38 @@ def _audiences(document: ProgramDocument) -> Faults:
         yield from _known(path, partner.settles, document.units, "units")
         if partner.settles and document.money is None:
             yield path, "needs the program's money: declare money.currency"
+
+
+def _scores(document: ProgramDocument) -> Faults:
+    """Yields what reads scores in a document that has none."""
+    if document.scores is not None:
+        return
+    for path, text in _texts(document):
+        if found := _SCORE.search(text):
+            yield path, f"reads {found[0]}: say in scores what members are scored by"
+
+
+def _texts(document: ProgramDocument) -> Iterator[tuple[Path, str]]:
+    """Yields the expressions that may read scores."""
+    tables: dict[str, Mapping[str, Segment | Rule | Multiplier]] = {
+        "segments": document.segments,
+        "multipliers": document.multipliers,
+        "rules": document.rules,
+    }
+    for section, named in tables.items():
+        for name, each in named.items():
+            if each.when:
+                yield (section, name, "when"), each.when
+    for name, rule in document.rules.items():
+        for number, award in enumerate(rule.awards):
+            place: Path = ("rules", name, "awards", number)
+            if award.items:
+                yield (*place, "items"), award.items
+            if award.points.formula:
+                yield (*place, "points", "formula"), award.points.formula
+    for name, cap in document.caps.items():
+        if cap.key:
+            yield ("caps", name, "key"), cap.key
 
 
 def _units(document: ProgramDocument) -> Faults:
@@ -243,6 +278,7 @@ def _known(
 _CHECKS: Final = (
     _units,
     _audiences,
+    _scores,
     _ladders,
     _multipliers,
     _rules,

@@ -18,11 +18,11 @@ from points.domain.qualifying import (
     qualifying_move,
     takes_back,
 )
-from points.domain.standings import Standing
+from points.domain.standings import DemotionNotice, Standing
 from points.program.document.ladders import PeriodKind
 from points.program.document.root import ProgramDocument
 from points.program.ladders import ReadyLadder, ready_ladders
-from points.program.outlook import outlook
+from points.program.outlook import demotion, notice_until, outlook
 from points.program.standing import begun, evaluate, floored, moved
 from points.program.tier_terms import counts_until
 
@@ -99,6 +99,17 @@ class ProgramLadders:
         """Returns what the standing, which is as of `now`, leads to."""
         ready, amounts = self.ready[standing.ladder], qualified_of(climber.progress)
         return outlook(ready, standing, amounts, climber.member.create_time, now)
+
+    def notice_until(self, ladder: str, now: int) -> int:
+        """Returns up to which end of a tier members are told of it by now."""
+        return notice_until(self.ready[ladder], now)
+
+    def demotion(
+        self, standing: Standing, climber: Climber, now: int
+    ) -> DemotionNotice | None:
+        """Returns the loss of a tier of which notice is due, or None."""
+        ready, amounts = self.ready[standing.ladder], qualified_of(climber.progress)
+        return demotion(ready, standing, amounts, climber.member.create_time, now)
 
     def moves_of(
         self,

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from points.domain.activities import Activity, Item
 from points.domain.calendar.windows import WindowKind
+from points.domain.scores import NO_SCORES, Scores
 
 
 __all__ = ["Activity", "Facts", "Item", "RemainderKey", "TimesKey"]
@@ -26,7 +27,7 @@ class Facts(NamedTuple):
     """Is what is known of the member before the activity.
 
     `times` is how often rules were met before, as `needed_times` asks for it;
-    `remainders` the fractions that awards carry.
+    `remainders` the fractions that awards carry. `scores` are those recorded last.
     """
 
     member_id: str = ""
@@ -36,3 +37,4 @@ class Facts(NamedTuple):
     points: Mapping[str, int] = MappingProxyType({})
     times: Mapping[TimesKey, int] = MappingProxyType({})
     remainders: Mapping[RemainderKey, Fraction] = MappingProxyType({})
+    scores: Scores = NO_SCORES

@@ -18,9 +18,11 @@ from points.domain.activities import (
 from points.domain.calendar.windows import window_of
 from points.domain.counters import Counter, CounterKey
 from points.domain.progress import Move, Progress, counter_name, remainder_name
+from points.domain.rules import SegmentInfo, SegmentTerms
+from points.domain.scores import NO_SCORES, scores_of
 from points.domain.values import Member
 from points.program.admission import check_activity
-from points.program.asking import exchange
+from points.program.asking import Asking, exchange
 from points.program.bounding import bound, shared_keys
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
@@ -108,6 +110,29 @@ class DocumentRules:
             bounded.counters,
         )
 
+    def all_segments(self) -> tuple[SegmentTerms, ...]:
+        """Returns the segments of the program, by name."""
+        return tuple(
+            SegmentTerms(name, segment.title, segment.when, segment.within)
+            for name, segment in sorted(self.rulebook.document.segments.items())
+        )
+
+    def segments(
+        self,
+        member: Member,
+        progress: Progress,
+        tiers: Mapping[str, str],
+        now: int,
+    ) -> tuple[SegmentInfo, ...]:
+        """Returns the segments of the program, and whether the member is in each."""
+        nothing = Activity("", now)
+        facts = self._facts(nothing, member, progress, ())._replace(tiers=tiers)
+        asking = Asking(self.rulebook, nothing, facts)
+        return tuple(
+            SegmentInfo(name, segment.title, asking.is_in(name))
+            for name, segment in sorted(self.rulebook.document.segments.items())
+        )
+
     def _facts(
         self,
         activity: Activity,
@@ -122,6 +147,7 @@ class DocumentRules:
             attributes=member.attributes,
             times=times,
             remainders=_carried(progress),
+            scores=scores_of(progress) if self.rulebook.document.scores else NO_SCORES,
         )
 
     def _met(

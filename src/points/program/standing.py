@@ -179,7 +179,11 @@ def floored(
     now, until_time = floor.set_time, floor.until_time if floor.tier else NEVER
     cause = StandingCause.SET
     held = standing._replace(
-        floor=floor.tier, floor_until_time=until_time, cause=cause, update_time=now
+        floor=floor.tier,
+        floor_until_time=until_time,
+        cause=cause,
+        update_time=now,
+        noticed_time=0,
     )
     gathering = _gathering(ready, amounts, member_create_time)
     shown = _shown(ready, held, now, cause)

@@ -55,7 +55,7 @@ class ClaimMethods:
                 now=view.now,
                 limit=size + 1,
             )
-            page = cut(found, size, lambda claim: _message(claim, view.now))
+            page = cut(found, size, lambda claim: claim_message(claim, view.now))
             return pb.ListClaimsResponse(
                 claims=page.messages,
                 next_page_token=_token(request, page.last),
@@ -74,7 +74,7 @@ class ClaimMethods:
         result = outcome.record.result
         assert isinstance(result, Transaction)
         (claim,) = result.claims
-        response.claim.CopyFrom(_message(claim, outcome.record.record_time))
+        response.claim.CopyFrom(claim_message(claim, outcome.record.record_time))
         if request.validate_only:
             response.claim.ClearField("claim_transaction_id")
         return response
@@ -90,7 +90,7 @@ def claim_command(request: pb.ClaimRequest) -> ClaimAward:
     )
 
 
-def _message(claim: Claim, now: int) -> pb.Claim:
+def claim_message(claim: Claim, now: int) -> pb.Claim:
     """Returns a claim as it is at `now` as a message."""
     message = pb.Claim(
         claim_id=claim.place().claim_id(),

@@ -8,7 +8,8 @@ from typing import Any, Final
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX
 from points.domain.refusals import Refusal
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -30,7 +31,8 @@ from points.server.answers import (
 from points.server.budget_answers import fill_outcome
 from points.server.errors import refusal_message
 from points.server.instants import timestamp
-from points.server.standing_messages import fill_standing_change
+from points.server.segments import fill_score_change
+from points.server.standing_messages import fill_demotion_notice, fill_standing_change
 from points.store.feed import Change
 from points.v1 import change_pb2, outcome_pb2
 
@@ -94,6 +96,11 @@ def _standings(outcome: outcome_pb2.Outcome, record: Record) -> None:
     fill_standing_change(outcome.standing_change, record.result)
 
 
+def _scores(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    assert isinstance(record.result, ScoreChange)
+    fill_score_change(outcome.score_change, record.result)
+
+
 def _batch(outcome: outcome_pb2.Outcome, record: Record) -> None:
     assert isinstance(record.result, BatchClaim)
     outcome.batch_claim.command_count = record.result.command_count
@@ -110,6 +117,11 @@ def _notice(outcome: outcome_pb2.Outcome, record: Record) -> None:
         )
 
 
+def _demotion(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    assert isinstance(record.result, DemotionNotice)
+    fill_demotion_notice(outcome.demotion_notice, record.result)
+
+
 _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     Transaction: _transaction,
     Member: _member,
@@ -119,7 +131,9 @@ _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     ProgramVersion: _version,
     BatchClaim: _batch,
     Notice: _notice,
+    DemotionNotice: _demotion,
     StandingChange: _standings,
+    ScoreChange: _scores,
     BudgetFunding: fill_outcome,
     FiguresReport: fill_outcome,
     LiabilityMeasure: fill_outcome,

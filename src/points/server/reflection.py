@@ -7,7 +7,7 @@ messages, so one servicer answers for both.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 import grpc
 from google.protobuf import descriptor_pool, text_format
@@ -18,13 +18,35 @@ from grpc_reflection.v1alpha import reflection, reflection_pb2
 _V1: Final = "grpc.reflection.v1.ServerReflection"
 
 
+class MethodsToo:
+    """Is a pool of descriptors that finds the file of a method, too.
+
+    Load generators ask for the method they are to call, and Python's own pool knows
+    services and messages alone.
+    """
+
+    def __init__(self, pool: descriptor_pool.DescriptorPool) -> None:
+        self._pool = pool
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._pool, name)
+
+    def FindFileContainingSymbol(self, symbol: str) -> Any:  # noqa: N802 - the pool's
+        """Returns the file of a symbol; raises KeyError if there is none."""
+        try:
+            return self._pool.FindFileContainingSymbol(symbol)
+        except KeyError:
+            return self._pool.FindMethodByName(symbol).containing_service.file
+
+
 def add_reflection(server: grpc.aio.Server, names: Iterable[str]) -> None:
     """Lets clients ask the server for these services, and for reflection itself."""
     _describe_v1()
     every = [*names, reflection.SERVICE_NAME, _V1]
-    reflection.enable_server_reflection(every, server)
+    pool = MethodsToo(descriptor_pool.Default())
+    reflection.enable_server_reflection(every, server, pool)
     handler = grpc.stream_stream_rpc_method_handler(
-        reflection.aio.ReflectionServicer(every).ServerReflectionInfo,
+        reflection.aio.ReflectionServicer(every, pool).ServerReflectionInfo,
         request_deserializer=reflection_pb2.ServerReflectionRequest.FromString,
         response_serializer=reflection_pb2.ServerReflectionResponse.SerializeToString,
     )

@@ -36,6 +36,8 @@ from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
+from points.server.segments import SegmentService
+from points.server.summary import SummaryMethods
 from points.server.tiers import TierService
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
@@ -48,6 +50,7 @@ from points.v1 import (
     ledger_service_pb2,
     member_service_pb2,
     program_service_pb2,
+    segment_service_pb2,
     tier_service_pb2,
 )
 
@@ -200,6 +203,7 @@ def _services(
     programs = program_service_pb2.DESCRIPTOR.services_by_name["ProgramService"]
     budgets = budget_service_pb2.DESCRIPTOR.services_by_name["BudgetService"]
     tiers = tier_service_pb2.DESCRIPTOR.services_by_name["TierService"]
+    segments = segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"]
     of_ledger = (
         LedgerService(writes, reads),
         changes,
@@ -211,13 +215,19 @@ def _services(
         TransferMethods(writes),
         LimitsMethods(writes, reads),
     )
+    of_members = (
+        MemberService(writes, reads),
+        MergeMethods(writes, reads),
+        SummaryMethods(reads),
+    )
     return [
-        Service(members, (MemberService(writes, reads), MergeMethods(writes, reads))),
+        Service(members, of_members),
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
         Service(programs, (ProgramService(writes, reads),)),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
         Service(tiers, (TierService(writes, reads, engine),)),
+        Service(segments, (SegmentService(reads, engine),)),
     ]
 
 

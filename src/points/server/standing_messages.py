@@ -8,7 +8,8 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from points.domain.bounds import NEVER
 from points.domain.ladders import Ladders, Outlook
-from points.domain.standings import Standing, StandingChange
+from points.domain.standings import DemotionNotice, Standing, StandingChange
+from points.v1 import outcome_pb2
 from points.v1 import standing_pb2 as pb
 
 
@@ -66,6 +67,17 @@ def fill_standing_change(message: pb.StandingChange, change: StandingChange) -> 
         fill_standing(message.standings.add(), standing)
     message.operator = change.operator
     message.reason = change.reason
+
+
+def fill_demotion_notice(
+    message: outcome_pb2.DemotionNotice, notice: DemotionNotice
+) -> None:
+    """Writes the notice of a tier that will be lost into an empty message."""
+    message.ladder = notice.ladder
+    message.tier = notice.tier
+    message.projected_tier = notice.projected_tier
+    _fill_time(message.lose_time, notice.lose_time)
+    message.points_to_stay = notice.points_to_stay
 
 
 def _fill_time(message: Timestamp, instant: int) -> None:

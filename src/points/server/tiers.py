@@ -57,9 +57,11 @@ class TierService:
         def read(view: View) -> pb.GetStandingResponse:
             member = view.existing_member(part, request.member_id)
             climber = view.snapshot.climber(member)
-            found = [_told(ladders, name, climber, view.now) for name in names]
             return pb.GetStandingResponse(
-                standings=[each for each in found if each], revision=view.revision()
+                standings=[
+                    told(ladders, n, climber, view.now) for n in names if ladders
+                ],
+                revision=view.revision(),
             )
 
         return await self._reads.of_part(part, request.consistency, read)
@@ -157,11 +159,10 @@ def _names(ladders: Ladders | None, wanted: str) -> Sequence[str]:
     return (wanted,)
 
 
-def _told(
-    ladders: Ladders | None, name: str, climber: Climber, now: int
-) -> standing_pb2.Standing | None:
-    if ladders is None:
-        return None
+def told(
+    ladders: Ladders, name: str, climber: Climber, now: int
+) -> standing_pb2.Standing:
+    """Returns where a member stands on a ladder, with all there is to say of it."""
     standing = ladders.standing(name, climber, now)
     message = standing_message(standing, ladders)
     fill_outlook(message, standing, ladders.outlook(standing, climber, now))

@@ -22,7 +22,8 @@ from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Frozen, Refusal, frozen_reasons
 from points.domain.returns import NOTHING_RETURNED, Returned
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange, Scores
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -330,6 +331,10 @@ def _read_notice(tree: dict[str, Any]) -> Notice:
     return Notice(tree["unit"], tuple(map(read_draw, tree["lots"])))
 
 
+def _read_scores(tree: dict[str, Any]) -> ScoreChange:
+    return ScoreChange(Scores(*tree["scores"]), tree["until_time"])
+
+
 def _read_refusal(tree: dict[str, Any]) -> Refusal:
     return _FROZEN[tree["reason"]].thaw(tree["data"])
 
@@ -353,6 +358,8 @@ _WRITERS: Final[
     FiguresReport: ("figures_report", _report_tree, _no_pairs),
     LiabilityMeasure: ("liability_measure", LiabilityMeasure._asdict, _no_pairs),
     Notice: ("notice", _notice_tree, _no_pairs),
+    DemotionNotice: ("demotion_notice", DemotionNotice._asdict, _no_pairs),
+    ScoreChange: ("score_change", ScoreChange._asdict, _no_pairs),
     PluginCall: ("plugin_call", call_tree, _no_pairs),
 }
 """How each result is called and written, and its personal data."""
@@ -366,6 +373,8 @@ _READERS: Final[dict[str, Callable[[dict[str, Any]], Result]]] = {
     "figures_report": _read_report,
     "liability_measure": lambda tree: LiabilityMeasure(**tree),
     "notice": _read_notice,
+    "demotion_notice": lambda tree: DemotionNotice(**tree),
+    "score_change": _read_scores,
     "plugin_call": read_call,
     "refusal": _read_refusal,
 }

@@ -290,6 +290,8 @@ standing: Final = _table(
     Column("earned_time", Count, nullable=False),
     Column("base", Name, nullable=False),
     Column("history", Text, nullable=False),
+    # The last end of a tier that was announced, 0 for none.
+    Column("noticed_time", Count, nullable=False),
     PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
     hot=True,
 )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Integer,
     Select,
     Table,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     tuple_,
 )
 
+from points.domain.bounds import TIME_MAX
 from points.domain.ladders import Climber
 from points.domain.progress import Progress
 from points.domain.standings import Standing
@@ -55,6 +57,27 @@ _MEMBERS: Final = (
     .order_by(*_ORDER)
     .limit(bindparam("limit"))
 )
+_NOW: Final = bindparam("now", type_=BigInteger)
+_UNTIL: Final = bindparam("until", type_=BigInteger)
+
+
+def _unannounced(end: ColumnElement[int]) -> ColumnElement[bool]:
+    """Says whether an end of a tier is near, and nobody has been told of it."""
+    return and_(end > _NOW, end <= _UNTIL, standing.c.noticed_time < end)
+
+
+_ENDING: Final = (
+    select(*_ORDER)
+    .where(standing.c.ladder == bindparam("ladder", type_=Text), _BEHIND)
+    .where(
+        or_(
+            _unannounced(standing.c.lose_time),
+            _unannounced(standing.c.floor_until_time),
+        )
+    )
+    .order_by(*_ORDER)
+    .limit(bindparam("limit"))
+)
 _MEMBER_COUNT: Final = select(func.count()).select_from(member)
 
 FIRST: Final = (-1, "")
@@ -77,6 +100,19 @@ class StandingReads(Fetcher):
         """Returns the members with standings behind (part, member_id), in order."""
         part, member_id = after
         keys = self._all(_MEMBERS, part=part, member_id=member_id, limit=limit)
+        return self.climbers_of([tuple(key) for key in keys])
+
+    def climbers_near_an_end(
+        self, ladder: str, *, now: int, until: int, after: Row, limit: int
+    ) -> list[Climber]:
+        """Returns those behind (part, member_id) of whom a tier may end soon.
+
+        Up to an instant, and not announced yet; in order.
+        """
+        part, member_id = after
+        place = {"part": part, "member_id": member_id, "limit": limit}
+        near = {"ladder": ladder, "now": now, "until": min(until, TIME_MAX)}
+        keys = self._all(_ENDING, **place, **near)
         return self.climbers_of([tuple(key) for key in keys])
 
     def climbers_of(self, keys: Sequence[Row]) -> list[Climber]:

@@ -13,6 +13,7 @@ from points.domain.standings import Standing, StandingCause, StandingChange, Tie
 
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
+_HISTORY: Final = Standing._fields.index("history")
 _TIMES: Final = ("until_time", "lose_time", "floor_until_time", "due_time")
 
 
@@ -21,8 +22,8 @@ def standing_tree(standing: Standing) -> list[Any]:
     never: dict[str, Any] = {
         name: None for name in _TIMES if getattr(standing, name) == NEVER
     }
-    _, _, *rest = standing._replace(**never)
-    return rest
+    _, _, *rest, noticed_time = standing._replace(**never)
+    return [*rest, noticed_time] if noticed_time else rest
 
 
 def read_standing(tree: Sequence[Any], part: int, member_id: str) -> Standing:
@@ -65,7 +66,7 @@ def standing_row(standing: Standing) -> tuple[Any, ...]:
 def standing_of(row: Sequence[Any]) -> Standing:
     """Returns the standing in a row."""
     standing = Standing(*row)
-    history = _read_changes(_decode(row[-1]))
+    history = _read_changes(_decode(row[_HISTORY]))
     return standing._replace(cause=StandingCause(standing.cause), history=history)
 
 

@@ -13,7 +13,8 @@ from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
-from points.domain.standings import StandingChange
+from points.domain.scores import ScoreChange
+from points.domain.standings import DemotionNotice, StandingChange
 from points.domain.values import (
     BatchClaim,
     BooksClose,
@@ -55,8 +56,10 @@ def shown(answer: Answer) -> Expected:
         | Notice
         | ProgramVersion
         | BudgetResult
-        | PluginCall
-        | StandingChange,
+        | StandingChange
+        | ScoreChange
+        | DemotionNotice
+        | PluginCall,
     ):
         raise TypeError(found)
     if isinstance(found, Erasure):

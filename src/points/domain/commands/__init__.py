@@ -43,7 +43,12 @@ from points.domain.commands.reversal import (
     Reverse,
     ShortfallPolicy,
 )
-from points.domain.commands.standings import SetStanding, SweepStandings
+from points.domain.commands.scores import ScoreMember
+from points.domain.commands.standings import (
+    GiveDemotionNotice,
+    SetStanding,
+    SweepStandings,
+)
 from points.domain.commands.transfer import Transfer
 
 
@@ -69,6 +74,7 @@ __all__ = [
     "ExtendLot",
     "FreezeMember",
     "FundBudget",
+    "GiveDemotionNotice",
     "GiveNotice",
     "HoldCommand",
     "LapseHold",
@@ -80,6 +86,7 @@ __all__ = [
     "RecordActivity",
     "ReportFigures",
     "Reverse",
+    "ScoreMember",
     "SetLimits",
     "SetStanding",
     "ShortfallPolicy",

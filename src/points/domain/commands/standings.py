@@ -1,4 +1,4 @@
-"""Standings: an operator sets a floor, and the sweep records what time has done."""
+"""Standings: an operator sets a floor, and the sweep records what time does."""
 
 from __future__ import annotations
 
@@ -47,6 +47,23 @@ class SetStanding(Command):
         if not self.tier:
             return "must be left out if no tier is given"
         return time_problem(self.until_time)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveDemotionNotice(Command):
+    """Asks to announce that a member will lose a tier: the server does by itself."""
+
+    kind: ClassVar[Kind] = Kind.NOTICE
+    ladder: str
+
+    def reads(self) -> Reads:
+        """Returns all standings of the member, and what was gathered."""
+        return _READS
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield "member_id", name_problem(self.member_id)
+        yield "ladder", name_problem(self.ladder, UNIT_CHARACTERS_MAX)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

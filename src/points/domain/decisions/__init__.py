@@ -28,6 +28,7 @@ from points.domain.commands import (
     ExtendLot,
     FreezeMember,
     FundBudget,
+    GiveDemotionNotice,
     GiveNotice,
     LapseHold,
     MeasureLiability,
@@ -36,6 +37,7 @@ from points.domain.commands import (
     RecordActivity,
     ReportFigures,
     Reverse,
+    ScoreMember,
     SetLimits,
     SetStanding,
     SweepStandings,
@@ -81,8 +83,10 @@ from points.domain.decisions.merge import decide_erase_member, decide_merge_memb
 from points.domain.decisions.notice import decide_give_notice
 from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
+from points.domain.decisions.scores import decide_score_member
 from points.domain.decisions.sliding import with_lots_slid
 from points.domain.decisions.standings import (
+    decide_give_demotion_notice,
     decide_set_standing,
     decide_sweep_standings,
 )
@@ -115,6 +119,7 @@ _DECIDERS: Final[
     ExtendLot: decide_extend_lot,
     ExpireLots: decide_expire_lots,
     GiveNotice: decide_give_notice,
+    GiveDemotionNotice: decide_give_demotion_notice,
     PlaceHold: decide_place_hold,
     CaptureHold: decide_capture_hold,
     VoidHold: decide_void_hold,
@@ -125,6 +130,7 @@ _DECIDERS: Final[
     MeasureLiability: decide_measure_liability,
     SetStanding: decide_set_standing,
     SweepStandings: decide_sweep_standings,
+    ScoreMember: decide_score_member,
 }
 
 

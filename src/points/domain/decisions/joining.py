@@ -7,6 +7,7 @@ from fractions import Fraction
 from points.domain.decisions.standings import stand_after
 from points.domain.program import Program
 from points.domain.progress import Move, Progress
+from points.domain.scores import is_score
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Member, Transaction
 
@@ -23,7 +24,8 @@ def with_progress_joined(
     """Returns the side of a merge with what the other member has gathered.
 
     Fractions that both carry are added, and a whole point of them is lost. The
-    standings follow: together they may have reached a higher tier.
+    standings follow: together they may have reached a higher tier. Scores do not
+    add up; the next sweep that scores looks at both together.
     """
     result = decision.result
     assert isinstance(result, Transaction)
@@ -33,6 +35,7 @@ def with_progress_joined(
     moves = tuple(
         Move(name, used, end_time)
         for name, (used, end_time) in sorted(gone.counters.items())
+        if not is_score(name)
     )
     rests = {
         name: (before.remainders.get(name, Fraction()) + rest) % 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from points.domain.bounds import NEVER
-from points.domain.commands import SetStanding, SweepStandings
+from points.domain.commands import GiveDemotionNotice, SetStanding, SweepStandings
 from points.domain.decisions.common import existing_member
 from points.domain.identity import CORE_CHANNEL
 from points.domain.ladders import Climber, Floor, Ladders
@@ -103,6 +103,31 @@ def decide_sweep_standings(
     if not changed:
         raise NothingDue(command.member_id)
     return _decision(StandingChange(changed), stamp)
+
+
+def decide_give_demotion_notice(
+    command: GiveDemotionNotice, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the notice that a member will lose a tier, once for each end of one.
+
+    Raises NothingDue if that is no longer so, or was announced already, and for
+    standings that time has changed meanwhile: they are swept first.
+    """
+    member, ladders = state.member(stamp.part, command.member_id), program.ladders
+    if member is None or ladders is None or command.ladder not in ladders.names:
+        raise NothingDue(command.member_id)
+    climber = _climber(state, stamp, member)
+    stored = climber.stored(command.ladder)
+    found = ladders.standing(command.ladder, climber, stamp.now)
+    notice = ladders.demotion(found, climber, stamp.now) if found == stored else None
+    if notice is None:
+        raise NothingDue(command.member_id)
+    return Decision(
+        result=notice,
+        effective_time=stamp.now,
+        channel=CORE_CHANNEL,
+        standings=(found._replace(noticed_time=notice.lose_time),),
+    )
 
 
 def _ladders_with(program: Program, command: SetStanding) -> Ladders:

@@ -39,6 +39,10 @@ _MEMBER: Final = {
     "member.ranks": _NUMBERS,  # 0 below the first tier, 1 in it, and so on
     "member.points": _NUMBERS,  # available, by unit
     "member.days": cel.Type.INT,  # whole days since the member was created
+    # Which fifth of all members, 5 for the best; 0 if nothing was done of late.
+    "member.recency": cel.Type.INT,
+    "member.frequency": cel.Type.INT,
+    "member.monetary": cel.Type.INT,
 }
 _TIME: Final = {
     # On the clocks of the program's zone.

@@ -1,12 +1,15 @@
-"""Sub-programs, segments of members, and partners."""
+"""Sub-programs, segments of members and their scores, and partners."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from points.program.document.fields import (
+    Days,
     MemberCondition,
     Moment,
     Name,
@@ -34,6 +37,32 @@ class Segment(Table):
     title: Title = ""
     when: MemberCondition = Field(description="CEL over member.*")
     within: tuple[Name, ...] = Field((), description="segments it is a part of")
+
+
+class ScoreWindow(StrEnum):
+    """Names how often members are scored anew."""
+
+    DAY = "DAY"
+    WEEK = "WEEK"
+    MONTH = "MONTH"
+
+
+class Scores(Table):
+    """Says how members are scored from 1 to 5, each compared with all others.
+
+    By how recently, how often and for how much money these activities happened
+    `within` the days before the window that runs.
+    """
+
+    activities: tuple[Name, ...] = Field(min_length=1, max_length=64)
+    within: Days = Field(description="the days that are looked at, such as P12M")
+    each: ScoreWindow = Field(ScoreWindow.DAY, description="how often: each day")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.within.is_zero:
+            raise ValueError("must have a length above zero")
+        return self
 
 
 class Partner(Table):

@@ -123,6 +123,7 @@ class Ladder(Table):
     promote: Promotion = Promotion.AT_ONCE
     demote: Demotion = Demotion.ONE
     grace: Grace = Field(default_factory=Grace)
+    notice: Days | None = Field(None, description="a loss is announced so early")
     tiers: tuple[Tier, ...] = Field(min_length=1, max_length=64)
 
     @model_validator(mode="after")

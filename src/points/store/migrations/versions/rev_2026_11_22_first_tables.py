@@ -280,6 +280,7 @@ def _standing() -> None:
         _required("earned_time", _COUNT),
         _required("base", _NAME),
         _required("history", sa.Text()),
+        _required("noticed_time", _COUNT),
         sa.PrimaryKeyConstraint("part", "member_id", "ladder", name="standing_pk"),
         hot=True,
     )

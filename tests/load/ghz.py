@@ -1,0 +1,68 @@
+"""Runs ghz and reads what it says."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """Is what ghz says about one run: calls a second, latencies, calls by status."""
+
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    statuses: Mapping[str, int]
+
+    @property
+    def accepted(self) -> int:
+        """Returns how many calls were answered OK."""
+        return self.statuses.get("OK", 0)
+
+    @property
+    def call_count(self) -> int:
+        """Returns how many calls there were."""
+        return sum(self.statuses.values())
+
+
+def need_ghz() -> None:
+    """Ends the program with what to do, unless ghz is there."""
+    if shutil.which("ghz") is None:
+        sys.exit(
+            "ghz is missing. With Go: go install github.com/bojand/ghz/cmd/ghz@v0.121.0"
+            "\nWithout it, `uv run pytest tests/load` sends the same profiles one by"
+            " one, and checks the ledger in the same way."
+        )
+
+
+def run_ghz(*arguments: str | Path) -> Run:
+    """Runs ghz with the arguments; raises CalledProcessError if it cannot run.
+
+    It ends well even when every call fails: look at the statuses.
+    """
+    command = ["ghz", "--format", "json", *map(str, arguments)]
+    done = subprocess.run(command, check=True, capture_output=True)
+    return read_report(json.loads(done.stdout))
+
+
+def read_report(report: Mapping[str, Any]) -> Run:
+    """Returns the run that ghz has reported as JSON."""
+    latencies = report.get("latencyDistribution") or ()
+    return Run(
+        rate=report["rps"],
+        p50_ms=_latency(latencies, 50),
+        p99_ms=_latency(latencies, 99),
+        statuses=report["statusCodeDistribution"],
+    )
+
+
+def _latency(latencies: Sequence[Mapping[str, Any]], percentage: int) -> float:
+    found = (e["latency"] for e in latencies if e["percentage"] == percentage)
+    return next(found, 0) / 1e6

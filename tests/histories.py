@@ -61,6 +61,7 @@ from points.store.opening import Store
 from tests.clock import DAY, HOUR, Clock
 from tests.engine.build import answers, carry_out
 from tests.engine.climbing import program_with
+from tests.engine.shop import Shop, call
 from tests.store.build import rows
 
 
@@ -123,7 +124,11 @@ def living_engine(store: Store, clock: Clock) -> AbstractContextManager[Engine]:
     """Runs an engine to which every document means the sliding program."""
     program = sliding_program()
     return running_engine(
-        store, program, clock=clock, compile_document=lambda _: program
+        store,
+        program,
+        clock=clock,
+        compile_document=lambda _: program,
+        plugins=Shop().plugins(),
     )
 
 
@@ -465,6 +470,13 @@ def _freeze(history: History, member_id: str) -> Command:
     return FreezeMember(**history.ids(member_id))
 
 
+def _call(history: History, member_id: str) -> Command:
+    """Has a plugin earn and keep a document, or hold points for a lead."""
+    method = history.random.choice(["Stamp", "Bid"])
+    board, points = history.random.choice("xy"), history.random.randint(1, 60)
+    return call(method, **history.ids(member_id), board=board, points=points)
+
+
 def _unfreeze(history: History, member_id: str) -> Command:
     return UnfreezeMember(**history.ids(member_id))
 
@@ -493,4 +505,5 @@ _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_activate, _cancel, _cancel, _extend],
     *[_adjust, _set_limits, _set_standing, _update],
     *[_freeze, _unfreeze, _unfreeze],
+    *[_call] * 4,
 ]

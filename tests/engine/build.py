@@ -17,7 +17,7 @@ from points.domain.program import Program
 from points.domain.refusals import Passing
 from points.domain.values import Record, Result
 from points.engine.engine import Engine, running_engine
-from points.engine.jobs import Answer, Job, Outcome, route
+from points.engine.jobs import Answer, Job, Outcome
 from points.engine.programs import Compile, cannot_compile
 from points.engine.writer import WriterLimits
 from points.store.audit import audit
@@ -32,7 +32,7 @@ PATIENCE_SECONDS = 30
 
 def job(engine: Engine, *commands: Command, **fields: bool) -> Job:
     """Returns a job of these commands."""
-    routed = [route(command, engine.store.part_count) for command in commands]
+    routed = [engine.route(command) for command in commands]
     return Job(commands=routed, **fields)
 
 

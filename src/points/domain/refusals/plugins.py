@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from points.domain.refusals.base import Frozen, Passing
+from points.domain.refusals.base import Frozen, Passing, Refusal
 
 
 @dataclass(eq=False)
@@ -25,6 +25,11 @@ class PluginRefused(Frozen):
     def __str__(self) -> str:
         return self.sentence
 
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = Refusal.__hash__
+
     def metadata(self) -> dict[str, str]:
         """Returns everything variable in the sentence, by name."""
         return dict(self.details)
@@ -42,6 +47,11 @@ class PluginDeclined(Passing):
 
     def __str__(self) -> str:
         return self.sentence
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and vars(self) == vars(other)
+
+    __hash__ = Refusal.__hash__
 
     def metadata(self) -> dict[str, str]:
         """Returns everything variable in the sentence, by name."""

@@ -75,6 +75,10 @@ SECTION: Final[dict[str, Any]] = {
             "prizes": [{"id": f"p{n}", "weight": n + 1} for n in range(8)],
             "draws_max": 20,
         },
+        "again": {
+            "prizes": [{"id": "two", "weight": 1, "spins": 2}],
+            "costs": [{"points": 20}],
+        },
         "over": {"prizes": [{"id": "x", "weight": 1}], "end_time": 5},
         "vip": {"prizes": [{"id": "x", "weight": 1}], "tiers": ["gold"]},
     },

@@ -9,6 +9,8 @@ import click
 from points.cli.close import close
 from points.cli.demo import demo
 from points.cli.migrate import migrate
+from points.cli.plugin_groups import WithPlugins
+from points.cli.plugins import plugin, plugins
 from points.cli.program import program
 from points.cli.serve import serve
 from points.cli.sweep import sweep
@@ -22,7 +24,8 @@ from points.store.errors import StoreError
 
 # Help may be wider than click's 80: URLs do not break well.
 @click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=WithPlugins,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(package_name="points-engine")
 def points() -> None:
@@ -37,6 +40,8 @@ for command in (
     demo,
     migrate,
     program,
+    plugins,
+    plugin,
     sweep,
     verify,
     watch,

@@ -10,14 +10,14 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from points.domain.balances import Balances
 from points.domain.commands import ApplyProgram, Command, CreateMember, Earn
 from points.domain.identity import part_of
 from points.domain.program import Program
-from points.domain.refusals import Passing, Refusal
-from points.domain.values import Record
+from points.domain.refusals import Passing, PluginDeclined, PluginRefused, Refusal
+from points.domain.values import Balances, Record
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job
+from points.engine.plugins.calls import messages_of
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of
@@ -77,10 +77,13 @@ class Bench:
                 to_program(self.document),
                 compile_document=program_of_text,
                 clock=self.clock,
-                on_commit=lambda: self.on_commit(),
+                on_commit=self._committed,
                 plugins=Plugins(self.registry, self.random),
             )
         )
+
+    def _committed(self) -> None:
+        self.on_commit()
 
     def stop(self) -> None:
         """Carries out what waits and closes the database."""
@@ -182,8 +185,11 @@ class Bench:
         """
         plugin, path, found = self.method_of(request, method)
         if found.mode is not Mode.COMMAND:
-            return answer_query(self.engine, plugin.name, path, request)
-        response = _response_class(plugin, path)
+            member_id = getattr(request, "member_id", "")
+            return answer_query(
+                self.engine, plugin.name, path, request, member_id=member_id
+            )
+        response = messages_of(plugin, path)[1]
         return response.FromString(self.call_for_bytes(request, method))
 
     def call_for_bytes(self, request: Any, method: str = "") -> bytes:
@@ -234,16 +240,11 @@ class Bench:
 
     @contextmanager
     def refused(self, reason: str, **metadata: str) -> Iterator[None]:
-        """Expects that the block is refused for a reason, with this metadata at least.
-
-        Nothing may have changed then: no record but that of the refusal.
-        """
+        """Expects that the block is refused, for a reason and with this metadata."""
         try:
             yield
         except Refusal as refusal:
-            assert refusal.reason() == reason, f"{refusal.reason()}: {refusal}"
-            told = refusal.metadata()
-            assert {name: told.get(name) for name in metadata} == metadata, told
+            _check_refusal(refusal, reason, metadata)
         else:
             raise AssertionError(f"was not refused, and {reason} was expected")
 
@@ -286,12 +287,18 @@ def running_bench(bench: Bench) -> Iterator[Bench]:
         bench.stop()
 
 
-def _response_class(plugin: Plugin, path: str) -> Any:
-    service, _, name = path.rpartition("/")
-    for each in plugin.services:
-        if each.descriptor.full_name == service:
-            return each.descriptor.methods_by_name[name].output_type._concrete_class
-    raise LookupError(path)
+def reason_of(refusal: Refusal) -> str:
+    """Returns the reason that callers see: a plugin's own, or one of the core."""
+    if isinstance(refusal, PluginRefused | PluginDeclined):
+        return refusal.name
+    return refusal.reason()
+
+
+def _check_refusal(refusal: Refusal, reason: str, metadata: Mapping[str, str]) -> None:
+    found = reason_of(refusal)
+    told = refusal.metadata()
+    if found != reason or {name: told.get(name) for name in metadata} != metadata:
+        raise AssertionError(f"{found} {told}: {refusal}") from refusal
 
 
 def _nothing() -> None:

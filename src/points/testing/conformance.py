@@ -35,7 +35,7 @@ from points.domain.refusals import (
     Refusal,
 )
 from points.plugin.methods import Mode
-from points.testing.bench import Bench, new_id, with_request_id
+from points.testing.bench import Bench, new_id, reason_of, with_request_id
 from points.testing.proofs import CrashPoint, crash_at
 
 
@@ -160,7 +160,10 @@ def erased(bench: Bench, example: Example) -> None:
     """A member who is erased is refused or answered."""
     for request in _of(example, bench.member(new_id("erased"))):
         name = request.request.member_id
-        bench.execute(EraseMember(member_id=name, request_id=new_id("erase")))
+        erase = EraseMember(
+            member_id=name, request_id=new_id("erase"), operator="test", reason="test"
+        )
+        bench.execute(erase)
         told(bench, request)
 
 
@@ -195,7 +198,7 @@ def _refused(bench: Bench, refusal: Refusal) -> Told:
         declared = bench.registry.by_name[refusal.plugin].reasons
         names = {reason.name for reason in declared}
         assert refusal.name in names, f"{refusal.name} is not declared"
-    return refusal.reason(), tuple(sorted(refusal.metadata().items()))
+    return reason_of(refusal), tuple(sorted(refusal.metadata().items()))
 
 
 def _is_stored(answer: Told) -> bool:
@@ -207,7 +210,8 @@ def _again(example: Example) -> Example:
     """Returns the example as a call that was not made yet."""
     copy = type(example.request)()
     copy.CopyFrom(example.request)
-    copy.request_id = ""
+    if hasattr(copy, "request_id"):
+        copy.request_id = ""
     return Example(with_request_id(copy), example.method)
 
 
@@ -215,11 +219,9 @@ def _of(example: Example, member_id: str) -> Iterator[Example]:
     """Yields the example for another member, if it is about one."""
     if not hasattr(example.request, "member_id"):
         return
-    copy = _again(example) if hasattr(example.request, "request_id") else example
-    request = type(copy.request)()
-    request.CopyFrom(copy.request)
-    request.member_id = member_id
-    yield Example(request, example.method)
+    other = _again(example)
+    other.request.member_id = member_id
+    yield other
 
 
 COMMAND_LAWS: Final[tuple[Callable[[Bench, Example], None], ...]] = (

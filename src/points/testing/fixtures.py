@@ -1,8 +1,12 @@
-"""The fixtures, found by pytest as soon as the engine is installed."""
+"""The fixtures: pytest knows them by `-p points.testing.fixtures`.
+
+What they need is imported when they are asked for, not whenever pytest starts.
+"""
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 from uuid import uuid4
@@ -26,11 +30,26 @@ _DATABASES: Final = (
 )
 
 
+@pytest.fixture(scope="session")
+def points_empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a SQLite file with the tables and nothing in them, to be copied."""
+    from points.store.opening import open_store  # noqa: PLC0415 - see above
+    from points.testing.bench import PARTS  # noqa: PLC0415 - see above
+
+    path = tmp_path_factory.mktemp("points") / "empty.db"
+    with open_store(f"sqlite:///{path}", part_count=PARTS):
+        return path
+
+
 @pytest.fixture(params=_DATABASES)
-def points_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def points_database(
+    request: pytest.FixtureRequest, tmp_path: Path, points_empty_file: Path
+) -> Iterator[str]:
     """Yields the URL of an empty database; of PostgreSQL too if an address is given."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'points.db'}"
+        path = tmp_path / "points.db"
+        shutil.copyfile(points_empty_file, path)
+        yield f"sqlite:///{path}"
         return
     from points.testing.databases import fresh_database  # noqa: PLC0415 - see above
 

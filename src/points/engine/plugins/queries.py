@@ -11,7 +11,7 @@ from points.domain.counters import counter_part
 from points.domain.documents import OwnerPlace, object_home
 from points.domain.identity import member_account, part_of
 from points.domain.program import Program
-from points.domain.refusals import MemberNotFound, Refusal
+from points.domain.refusals import InvalidArgument, MemberNotFound, Refusal
 from points.domain.versions import PROGRAM_PART
 from points.engine.engine import Engine
 from points.engine.plugins.calls import method_of, plugin_of
@@ -78,9 +78,12 @@ class Look:
         return self.engine.store.part_count
 
     def member_named(self, member_id: str) -> str:
-        """Returns the member, that of the call if none is named; raises ValueError."""
+        """Returns the member, that of the call if none is named.
+
+        Raises InvalidArgument if there is neither.
+        """
         if not (member_id or self.member_id):
-            raise ValueError("the call has no member: name one")
+            raise InvalidArgument({"member_id": "is required"})
         return member_id or self.member_id
 
 

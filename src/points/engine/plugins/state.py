@@ -15,6 +15,7 @@ from points.domain.documents import (
     DocumentRange,
     OwnerPlace,
 )
+from points.domain.refusals import InvalidArgument
 from points.engine.plugins.codec import read_document, write_document
 from points.engine.plugins.missing import ReadsMissing, look_at
 from points.engine.plugins.work import Work
@@ -126,15 +127,18 @@ def check_place(
     owner: str,
     key: str,
 ) -> None:
-    """Raises ValueError for a collection, owner or key that cannot be."""
+    """Raises ValueError for a collection that is not declared.
+
+    And InvalidArgument for an owner or key that cannot be: they come from callers.
+    """
     if not any(each is collection or each == collection for each in declared):
         raise ValueError(f"collection {collection.name!r} is not declared")
     problem = name_problem(owner)
     if problem:
-        raise ValueError(f"owner {problem}")
+        raise InvalidArgument({"owner": problem})
     problem = optional_name_problem(key, ID_CHARACTERS_MAX)
     if problem:
-        raise ValueError(f"key {problem}")
+        raise InvalidArgument({"key": problem})
 
 
 def _read(collection: Collection[T], document: Document) -> T:

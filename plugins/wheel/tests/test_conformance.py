@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plugins.wheel.tests.fair import Fair
 
 from points.testing.conformance import Example, assert_conforms
@@ -10,7 +12,7 @@ from points_wheel.v1 import wheel_service_pb2 as pb
 
 def test_the_laws_of_plugins_are_kept(fair: Fair) -> None:
     card, item, spin = fair.spin("cards"), fair.spin("items"), fair.spin("daily")
-    alice = {"member_id": "alice"}
+    alice: dict[str, Any] = {"member_id": "alice"}
     examples = (
         pb.GetWheelRequest(**alice, wheel_id="banner"),
         pb.SpinRequest(**alice, wheel_id="daily", draws=2),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from points.domain.values import Kind
-from points.engine import sweeper
+from points.engine import submitting, sweeper
 from points.engine.engine import Engine
 from points.engine.sweeper import STEPS, Sweeper, Swept, sweep
 from points.store.opening import Store
@@ -113,7 +113,7 @@ def test_a_sweep_takes_page_after_page(
         carry_out(engine, earn(request_id=f"r{number}", expire_time=NOON + 1))
     advance(engine, DAY)
     monkeypatch.setattr(sweeper, "ROWS_MAX", 2)
-    monkeypatch.setattr(sweeper, "COMMANDS_MAX", 1)
+    monkeypatch.setattr(submitting, "COMMANDS_MAX", 1)
 
     assert sweep(engine).swept_lots == 7
 

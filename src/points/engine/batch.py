@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from points.domain.commands import CallPlugin
+from points.domain.commands import CallPlugin, Earn, Reverse
 from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
 from points.domain.program import Program
@@ -17,7 +17,7 @@ from points.domain.refusals import (
     RequestIdReused,
 )
 from points.domain.state import CountersMissing, Decision, LotsMissing
-from points.domain.values import Head, Record, Result
+from points.domain.values import Head, Record
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
 from points.engine.plugins.missing import ReadsMissing
@@ -148,9 +148,11 @@ def _run_batch(
         last_version = max((h.program_version for h in heads.values()), default=0)
         programs.learn(last_version, batch.programs)
         program = programs.at(now)
+        rules = Rules(program, plugins.dispatch(programs, program))
+        commands = [r for w in ready for r in (*w.job.commands, *w.more)]
         stock = read_stock(
             batch,
-            [r for waiting in ready for r in (*waiting.job.commands, *waiting.more)],
+            [*commands, *rules.plugins.foreseen(commands)],
             heads,
             now=now,
             part_count=part_count,
@@ -161,7 +163,6 @@ def _run_batch(
         stock.versions = programs.versions
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
-        rules = Rules(program, plugins.dispatch(programs, program))
         answered, again = _decide_all(workspace, rules, ready, part_count)
         workspace.check()
         batch.write(workspace.changes())
@@ -284,39 +285,64 @@ def _decide_one(
     known = workspace.known(key)
     if known is not None:
         return _replay(known, waiting, routed)
-    program = rules.program
-    settle_lapses(workspace, program, routed)
-    decision: Decision | None = None
-    result: Result
+    settle_lapses(workspace, rules.program, routed)
+    mark = workspace.mark()
     try:
-        decision = _decision(workspace, rules, routed)
-        result = decision.result
+        record = _carried_out(workspace, rules, routed)
     except Frozen as refusal:
-        result = refusal
+        workspace.undo(mark)
+        record = _refused(workspace, rules.program, routed, refusal)
     except Passing as refusal:
+        workspace.undo(mark)
         return refusal
     waiting.attempted.pop(key, None)
-    # A plugin has recorded what it asked the ledger to do: its own record follows.
-    stamp = workspace.stamp(routed.part)
-    record = recorded(routed, stamp, program, decision, result)
-    workspace.carry_out(record, decision)
-    for side in decision.sides if decision else ():
-        carry_out_side(workspace, record, side)
     if waiting.job.validate_only:
         return Outcome(_unrecorded(record), replayed=False)
     waiting.decided[key] = record
     return Outcome(record, replayed=False)
 
 
+def _carried_out(workspace: Workspace, rules: Rules, routed: Routed) -> Record:
+    """Records what a command does, and what plugins do about that.
+
+    Raises the Refusal that stands in its way, with what was done so far in place.
+    """
+    start = workspace.mark()[1]
+    decision = _decision(workspace, rules, routed)
+    # A plugin has recorded what it asked the ledger to do: its own record follows.
+    stamp = workspace.stamp(routed.part)
+    record = recorded(routed, stamp, rules.program, decision, decision.result)
+    workspace.carry_out(record, decision)
+    for side in decision.sides:
+        carry_out_side(workspace, record, side)
+    if rules.plugins.reacts:
+        rules.plugins.react(workspace, start)
+    return record
+
+
+def _refused(
+    workspace: Workspace, program: Program, routed: Routed, refusal: Frozen
+) -> Record:
+    stamp = workspace.stamp(routed.part)
+    record = recorded(routed, stamp, program, None, refusal)
+    workspace.carry_out(record, None)
+    return record
+
+
 def _decision(workspace: Workspace, rules: Rules, routed: Routed) -> Decision:
     """Returns what a command does, be it the core's or a plugin's; raises the Refusal.
 
-    What a plugin has done before it refuses is undone.
+    Plugins may change what is earned, and keep what their channels gave.
     """
-    if isinstance(routed.command, CallPlugin):
-        return rules.plugins.decide(workspace, routed)
+    command, plugins = routed.command, rules.plugins
+    if isinstance(command, CallPlugin):
+        return plugins.decide(workspace, routed)
+    if plugins.transforms and isinstance(command, Earn):
+        command = plugins.transformed(workspace, command, routed.part)
+    elif isinstance(command, Reverse):
+        plugins.check_reversible(workspace, command)
     stamp = workspace.stamp(routed.part)
-    return decide(routed.command, workspace, rules.program, stamp)
+    return decide(command, workspace, rules.program, stamp)
 
 
 def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:

@@ -23,6 +23,7 @@ from points.engine.jobs import (
     route,
     route_everywhere,
 )
+from points.engine.plugins.calls import Ground
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Compile, Programs, cannot_compile
 from points.engine.writer import Deliver, Writer, WriterLimits
@@ -76,7 +77,8 @@ class Engine:
         And PluginDisabled, for a call of a plugin that does not take part.
         """
         if isinstance(command, CallPlugin):
-            command = self.plugins.prepared(command, self.store.part_count)
+            ground = Ground(self.store.part_count, self.program, self.clock())
+            command = self.plugins.prepared(command, ground)
         return route(command, self.store.part_count)
 
     def execute(self, command: Command, *, validate_only: bool = False) -> Outcome:

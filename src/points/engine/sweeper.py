@@ -24,7 +24,6 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
 from secrets import token_hex
@@ -41,16 +40,19 @@ from points.domain.commands import (
 )
 from points.domain.commands.lots import EXPIRE_LOTS_MAX
 from points.domain.identity import BREAKAGE, RESERVED_PREFIX, Place
+from points.domain.plugin_calls import PluginCall
 from points.domain.program import Program
 from points.domain.refusals import NothingDue, QueueFull, ServerStopping
 from points.domain.scores import ScoreChange
 from points.domain.standings import DemotionNotice, StandingChange
-from points.domain.values import Kind, Notice, Transaction
+from points.domain.values import Kind, Notice, Result, Transaction
 from points.engine.announcing import demotion_notices
 from points.engine.engine import Engine
-from points.engine.jobs import Answer, Job, Outcome, route
+from points.engine.jobs import Answer, Outcome
+from points.engine.plugins.job_runner import JobRunner, run_due_jobs
 from points.engine.restanding import climbers_that_moved
 from points.engine.scoring import score_commands
+from points.engine.submitting import Stopped, carry_out_all
 from points.store.due import (
     FROM_THE_START,
     OF_MEMBERS,
@@ -65,14 +67,8 @@ from points.store.due import (
 from points.store.errors import StoreLost
 
 
-COMMANDS_MAX: Final = 64
-"""Commands queued at a time: callers never wait for more of ours."""
-
 ROWS_MAX: Final = 1_000
 """Due lots or holds read at a time."""
-
-_LOOK_SECONDS: Final = 0.1
-"""How long a sweep that should stop may go on waiting for its answers."""
 
 _log = structlog.get_logger("points.sweep")
 
@@ -102,6 +98,7 @@ class Swept:
     noticed_demotions: int = 0
     swept_standings: int = 0
     scored_members: int = 0
+    run_jobs: int = 0
     nothing_due: int = 0
     failed: int = 0
     finished: bool = True
@@ -117,22 +114,29 @@ class Swept:
             self.nothing_due += 1
         elif not isinstance(answer, Outcome):
             self._add_failure(answer)
-        elif isinstance(answer.record.result, Notice):
-            self.noticed_lots += len(answer.record.result.lots)
-        elif isinstance(answer.record.result, DemotionNotice):
-            self.noticed_demotions += 1
-        elif isinstance(answer.record.result, StandingChange):
-            self.swept_standings += len(answer.record.result.standings)
-        elif isinstance(answer.record.result, ScoreChange):
-            self.scored_members += 1
         elif not isinstance(answer.record.result, Transaction):
-            self._add_failure(answer.record.result)
+            self._add_result(answer.record.result, replayed=answer.replayed)
         elif answer.replayed:
             self.nothing_due += 1
         elif answer.record.kind is Kind.LAPSE:
             self.lapsed_holds += 1
         else:
             self._add_expiry(answer.record.result)
+
+    def _add_result(self, result: Result, *, replayed: bool) -> None:
+        match result:
+            case Notice(lots=lots):
+                self.noticed_lots += len(lots)
+            case DemotionNotice():
+                self.noticed_demotions += 1
+            case StandingChange(standings=standings):
+                self.swept_standings += len(standings)
+            case ScoreChange():
+                self.scored_members += 1
+            case PluginCall():
+                self.run_jobs += not replayed
+            case _:
+                self._add_failure(result)
 
     def _add_expiry(self, transaction: Transaction) -> None:
         self.swept_lots += len(transaction.draws)
@@ -155,17 +159,20 @@ class Sweeper:
         self._stopped = threading.Event()
         self._looked: dict[str, object] = {}
         self._thread = threading.Thread(target=self._run, name="points-sweep")
+        self._jobs = JobRunner(engine)
 
     def start(self) -> None:
         """Starts the thread, unless the interval is 0: then nobody sweeps."""
         if self._interval_seconds:
             self._thread.start()
+            self._jobs.start()
 
     def stop(self) -> None:
         """Ends the thread; what it has queued is still carried out."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
+            self._jobs.stop()
 
     def _run(self) -> None:
         while not self._stopped.wait(self._pause()):
@@ -227,12 +234,13 @@ def sweep(
     try:
         for step in (*STEPS, *_notices(engine.program, now)):
             for due in _pages(engine, step, now):
-                _carry_out(engine, list(step.commands(due)), swept, stop)
+                carry_out_all(engine, list(step.commands(due)), swept.add, stop)
+        run_due_jobs(engine, swept.add, stop)
         if restands:
             _restand(engine, now, swept, stop)
         for page in _told(engine, now, announces=announces, scores=scores):
-            _carry_out(engine, page, swept, stop)
-    except (QueueFull, ServerStopping, _Stopped):
+            carry_out_all(engine, page, swept.add, stop)
+    except (QueueFull, ServerStopping, Stopped):
         swept.finished = False
     return swept
 
@@ -244,7 +252,7 @@ def _restand(engine: Engine, now: int, swept: Swept, stopped: threading.Event) -
     for page in climbers_that_moved(engine.store.backend, ladders, now):
         members = [each.member for each in page]
         commands = [_standing_sweep(member.member_id) for member in members]
-        _carry_out(engine, commands, swept, stopped)
+        carry_out_all(engine, commands, swept.add, stopped)
 
 
 def _told(
@@ -258,10 +266,6 @@ def _told(
         yield from score_commands(backend, program, now)
 
 
-class _Stopped(Exception):  # noqa: N818 - nothing has failed
-    """The sweep should end here."""
-
-
 def _pages(engine: Engine, step: Step, now: int) -> Iterator[Sequence[Any]]:
     """Yields what is due, page by page; each is looked at once."""
     after: Sequence[Any] = step.start
@@ -272,37 +276,6 @@ def _pages(engine: Engine, step: Step, now: int) -> Iterator[Sequence[Any]]:
         if len(page) < ROWS_MAX:
             return
         after = page[-1][: len(step.start)]
-
-
-def _carry_out(
-    engine: Engine, commands: Sequence[Command], swept: Swept, stopped: threading.Event
-) -> None:
-    for start in range(0, len(commands), COMMANDS_MAX):
-        if stopped.is_set():
-            raise _Stopped
-        some = commands[start : start + COMMANDS_MAX]
-        for future in _answered(_queued(engine, some), stopped):
-            (answer,) = future.result()
-            swept.add(answer)
-
-
-def _queued(
-    engine: Engine, commands: Sequence[Command]
-) -> list[Future[Sequence[Answer]]]:
-    jobs = [Job(commands=(route(c, engine.store.part_count),)) for c in commands]
-    futures: list[Future[Sequence[Answer]]] = [Future() for _ in jobs]
-    engine.submit(list(zip(jobs, futures, strict=True)))
-    return futures
-
-
-def _answered(
-    futures: list[Future[Sequence[Answer]]], stopped: threading.Event
-) -> list[Future[Sequence[Answer]]]:
-    """Returns the futures once all have their answers."""
-    while wait(futures, timeout=_LOOK_SECONDS).not_done:
-        if stopped.is_set():
-            raise _Stopped
-    return futures
 
 
 def _lapses(due: Sequence[DueHold]) -> Iterator[Command]:

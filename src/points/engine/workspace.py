@@ -268,6 +268,10 @@ class Workspace:
         """Returns a mark to come back to."""
         return len(self._journal), len(self._new_records)
 
+    def records_since(self, start: int) -> Sequence[Record]:
+        """Returns the records behind the first so many of the batch."""
+        return self._new_records[start:]
+
     def undo(self, mark: tuple[int, int]) -> None:
         """Takes back everything since the mark."""
         changes, records = mark

@@ -8,10 +8,11 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, tuple_
 
 from points.domain.bounds import NEVER, TIME_MAX
+from points.domain.documents import Document
 from points.domain.identity import Place
 from points.store.backend import Backend
 from points.store.batch import translated
-from points.store.schema import hold, lot, standing
+from points.store.schema import document, hold, lot, standing
 
 
 class DueLot(NamedTuple):
@@ -51,6 +52,26 @@ class DueStanding(NamedTuple):
     part: int
     member_id: str
 
+
+class DueDocument(NamedTuple):
+    """Is a job of a plugin that waits, and whose time has come."""
+
+    due_time: int
+    part: int
+    plugin: str
+    collection: str
+    owner: str
+    key: str
+    version: int
+    body: str
+
+    def document(self) -> Document:
+        """Returns the document that it waits as."""
+        return Document(*self[1:], due_time=self.due_time)
+
+
+OF_DOCUMENTS: Final = (-1, 0, "", "", "", "")
+"""Is the place before the first job of a plugin."""
 
 OF_MEMBERS: Final = (-1, 0, "")
 """Is the place before the first member with a standing."""
@@ -117,6 +138,46 @@ _STANDINGS: Final = (
 )
 
 
+_DOCUMENT_ORDER: Final = (
+    document.c.due_time,
+    document.c.part,
+    document.c.plugin,
+    document.c.collection,
+    document.c.owner,
+    document.c.key,
+)
+_DOCUMENT_AFTER: Final = tuple_(
+    bindparam("after_time", type_=BigInteger),
+    bindparam("after_part", type_=BigInteger),
+    *(
+        bindparam(f"after_{name}", type_=Text)
+        for name in ("plugin", "collection", "owner", "key")
+    ),
+)
+_DOCUMENTS: Final = (
+    select(*_DOCUMENT_ORDER, document.c.version, document.c.body)
+    .where(document.c.due_time <= _NOW)
+    .where(document.c.due_time < literal_column(str(NEVER)))
+    .where(tuple_(*_DOCUMENT_ORDER) > _DOCUMENT_AFTER)
+    .order_by(*_DOCUMENT_ORDER)
+    .limit(bindparam("limit"))
+)
+
+
+def due_documents(
+    backend: Backend, *, now: int, after: Sequence[Any], limit: int
+) -> list[DueDocument]:
+    """Returns the jobs of plugins that are due, behind a place.
+
+    That is instant, part, plugin, collection, owner and key. The longest due first,
+    at most `limit`; raises StoreLost.
+    """
+    names = ("time", "part", "plugin", "collection", "owner", "key")
+    place = {f"after_{name}": each for name, each in zip(names, after, strict=True)}
+    rows = _found(backend, _DOCUMENTS, {"now": now, "limit": limit, **place})
+    return [DueDocument(*row) for row in rows]
+
+
 def due_standings(
     backend: Backend, *, now: int, after: Sequence[Any], limit: int
 ) -> list[DueStanding]:
@@ -177,7 +238,12 @@ def _rows(
 ) -> Sequence[Any]:
     names = ("after_time", "after_part", "after_number")
     place = dict(zip(names, after, strict=True))
-    values = {"now": now, "limit": limit, **place, **more}
+    return _found(backend, statement, {"now": now, "limit": limit, **place, **more})
+
+
+def _found(
+    backend: Backend, statement: Any, values: dict[str, object]
+) -> Sequence[Any]:
     with (
         translated(backend),
         backend.reading.connect() as connection,

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from points.domain.commands import CallPlugin, Reads
 from points.domain.commands.base import NO_READS
-from points.domain.documents import DocumentRange, object_home
+from points.domain.documents import CAP_COLLECTION, DocumentRange, object_home
 from points.domain.identity import (
     ISSUANCE,
     burn_account,
@@ -16,7 +16,9 @@ from points.domain.identity import (
     member_account,
     part_of,
 )
+from points.domain.program import Program
 from points.domain.refusals import PluginDisabled
+from points.engine.plugins.flows import counters_of, has_own_caps
 from points.engine.plugins.job_runs import document_of_run
 from points.engine.plugins.state import DOCUMENTS_READ
 from points.plugin import methods
@@ -57,30 +59,49 @@ def messages_of(plugin: Plugin, name: str) -> tuple[Any, Any]:
     raise PluginDisabled(plugin.name)
 
 
-def prepared(registry: Registry, command: CallPlugin, part_count: int) -> CallPlugin:
+class Ground(NamedTuple):
+    """Is what calls are prepared on: how many parts there are, and roughly when."""
+
+    part_count: int
+    program: Program
+    now: int
+
+
+def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlugin:
     """Returns the call with its request read, and what the plugin will read.
 
+    Shared caps are read in the windows of now: in others, they are read on demand.
     Raises PluginDisabled, and whatever the plugin's own function raises.
     """
-    plugin = plugin_of(registry, command.plugin)
+    plugin, part_count = plugin_of(registry, command.plugin), ground.part_count
+    counters = counters_of(plugin, ground.program, ground.now)
     home_ranges = _of_home(plugin, command, part_count)
     if command.is_job:
         document = document_of_run(command, part_of(command.member_id, part_count))
         own = DocumentRange.of(document.place())
-        return replace(command, documents=(own, *home_ranges))
+        wants = Reads(counters=counters)
+        return replace(command, wants=wants, documents=(own, *home_ranges))
     method = method_of(registry, command.plugin, command.method)
     request = command.request
     if request is None:
         request = messages_of(plugin, command.method)[0].FromString(command.body)
     reads = methods.Reads() if method.reads is None else method.reads(request)
+    wants = _points_of(plugin, command.caller_id, reads.units)
     others = [name for name in reads.members if name != command.caller_id]
     return replace(
         command,
         request=request,
-        wants=_points_of(plugin, command.caller_id, reads.units),
+        wants=wants._replace(counters=counters),
         others_wanted=tuple((n, _points_of(plugin, n, reads.units)) for n in others),
         documents=(*home_ranges, *_asked(plugin, reads, others, part_count)),
     )
+
+
+def documents_of_member(
+    plugin: Plugin, member_id: str, part: int
+) -> tuple[DocumentRange, ...]:
+    """Returns what reads the documents that a plugin has of a member."""
+    return tuple(_all_of(plugin, Owner.MEMBER, member_id, part))
 
 
 def _points_of(plugin: Plugin, member_id: str, units: tuple[str, ...]) -> Reads:
@@ -104,16 +125,18 @@ def _of_home(
     """Returns the documents of the member or object that a call belongs to."""
     owner = Owner.OBJECT if command.object_id else Owner.MEMBER
     name = command.object_id or command.caller_id
-    return tuple(_all_of(plugin, owner, name, part_count))
+    return tuple(_all_of(plugin, owner, name, _part(plugin, owner, name, part_count)))
 
 
 def _asked(
     plugin: Plugin, reads: methods.Reads, others: list[str], part_count: int
 ) -> Iterator[DocumentRange]:
     for name in others:
-        yield from _all_of(plugin, Owner.MEMBER, name, part_count)
+        part = _part(plugin, Owner.MEMBER, name, part_count)
+        yield from _all_of(plugin, Owner.MEMBER, name, part)
     for name in reads.objects:
-        yield from _all_of(plugin, Owner.OBJECT, name, part_count)
+        part = _part(plugin, Owner.OBJECT, name, part_count)
+        yield from _all_of(plugin, Owner.OBJECT, name, part)
     owners = {each.name: each.owner for each in plugin.collections}
     for collection, owner, key in reads.documents:
         part = _part(plugin, owners[collection], owner, part_count)
@@ -121,14 +144,13 @@ def _asked(
 
 
 def _all_of(
-    plugin: Plugin, owner: Owner, name: str, part_count: int
+    plugin: Plugin, owner: Owner, name: str, part: int
 ) -> Iterator[DocumentRange]:
-    part = _part(plugin, owner, name, part_count)
-    for each in plugin.collections:
-        if each.owner is owner:
-            yield DocumentRange(
-                part, plugin.name, each.name, name, limit=DOCUMENTS_READ
-            )
+    names = [each.name for each in plugin.collections if each.owner is owner]
+    if owner is Owner.MEMBER and has_own_caps(plugin):
+        names.append(CAP_COLLECTION)
+    for each in names:
+        yield DocumentRange(part, plugin.name, each, name, limit=DOCUMENTS_READ)
 
 
 def _part(plugin: Plugin, owner: Owner, name: str, part_count: int) -> int:

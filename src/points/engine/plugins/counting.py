@@ -28,6 +28,7 @@ class CommandCounters:
 
         Raises LimitExceeded if it would go beyond, or below zero.
         """
+        self._work.check_writing()
         used = self.used(name, start_time=start_time) + amount
         if not 0 <= used <= limit:
             raise LimitExceeded(name, "", limit)

@@ -20,8 +20,9 @@ from points.domain.commands import (
 )
 from points.domain.commands.base import NOTHING
 from points.domain.identity import held_account, member_account
+from points.domain.refusals import Refusal
 from points.domain.state import LotsMissing
-from points.domain.values import ReasonCode, TimeoutAction, Transaction
+from points.domain.values import ReasonCode, Record, TimeoutAction, Transaction
 from points.engine.plugins.flows import Flows
 from points.engine.plugins.missing import look
 from points.engine.plugins.work import Work
@@ -217,9 +218,8 @@ class CommandLedger:
     def _carry_out(
         self, command: Any, flow: Flow | None = None, points: int = 0
     ) -> Posted:
-        if flow is not None:
-            self._flows.pass_through(command, flow)
-        record = self._work.carry_out(_checked(command))
+        _check_integers(command)
+        record = self._flowing(command, flow) if flow else self._work.carry_out(command)
         found = record.result
         assert isinstance(found, Transaction)
         is_hold = found.hold is not None and flow is Flow.HOLD
@@ -227,6 +227,20 @@ class CommandLedger:
         moved = points or sum(each.points for each in found.postings)
         transaction_id = record.place().transaction_id()
         return Posted(transaction_id, moved, found.balance_after, hold_id)
+
+    def _flowing(self, command: Any, flow: Flow) -> Record:
+        """Has points flow through a channel; a refusal leaves nothing counted."""
+        work = self._work
+        channel = self._flows.check(command, flow)
+        if not channel.caps:
+            return work.carry_out(command)
+        documents, counters = dict(work.documents), dict(work.counters)
+        try:
+            self._flows.count(command, channel, flow)
+            return work.carry_out(command)
+        except Refusal:
+            work.documents, work.counters = documents, counters
+            raise
 
 
 def member_of(work: Work) -> str:
@@ -236,10 +250,9 @@ def member_of(work: Work) -> str:
     return work.member_id
 
 
-def _checked(command: Command) -> Command:
-    """Returns the command; raises TypeError where numbers are no integers."""
+def _check_integers(command: Command) -> None:
+    """Raises TypeError where points are no integers."""
     for name in ("points", "fee_points"):
         found = getattr(command, name, 0)
         if type(found) is not int:
             raise TypeError(f"{name} must be an int, not {type(found).__name__}")
-    return command

@@ -5,9 +5,11 @@ from __future__ import annotations
 from points.domain.commands import CallPlugin
 from points.domain.program import Program
 from points.domain.refusals import Refusal
-from points.engine.plugins.calls import prepared
+from points.engine.plugins.breaker import Breaker
+from points.engine.plugins.calls import Ground, prepared
 from points.engine.plugins.chance import SystemRandom
-from points.engine.plugins.dispatch import Dispatch, failure_of
+from points.engine.plugins.dispatch import Dispatch
+from points.engine.plugins.guarding import failure_of
 from points.engine.plugins.settings import Settings
 from points.engine.programs import Programs
 from points.plugin.context import Random
@@ -27,6 +29,7 @@ class Plugins:
         self.registry = registry
         self.random = random or SystemRandom()
         self.settings = Settings()
+        self.breaker = Breaker()
         self._dispatch: Dispatch | None = None
 
     def dispatch(self, programs: Programs, program: Program) -> Dispatch:
@@ -35,14 +38,16 @@ class Plugins:
         registry = self.registry
         if last and last.registry is registry and last.program is program:
             return last
-        found = Dispatch(registry, programs, program, self.settings, self.random)
+        found = Dispatch(
+            registry, programs, program, self.settings, self.random, self.breaker
+        )
         self._dispatch = found
         return found
 
-    def prepared(self, command: CallPlugin, part_count: int) -> CallPlugin:
+    def prepared(self, command: CallPlugin, ground: Ground) -> CallPlugin:
         """Returns a call with what it will read; raises PluginDisabled and Internal."""
         try:
-            return prepared(self.registry, command, part_count)
+            return prepared(self.registry, command, ground)
         except Refusal:
             raise
         except Exception as error:  # noqa: BLE001 - it is the plugin's own function

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final, NoReturn
 
-from points.domain.commands import Command
+from points.domain.commands import Command, Earn
 from points.domain.counters import CounterKey, CounterMove
 from points.domain.decisions import decide
 from points.domain.documents import (
@@ -44,7 +44,11 @@ class TooMuch(Exception):  # noqa: N818 - says what a plugin does
 
 @dataclass(slots=True, kw_only=True)
 class Work:
-    """Is a call under way. `name` tells it from all others, for ever."""
+    """Is a call under way. `name` tells it from all others, for ever.
+
+    One that `is_reading` changes nothing. `transform` is what other plugins make of
+    what is earned.
+    """
 
     plugin: Plugin
     method: str
@@ -60,6 +64,8 @@ class Work:
     made: list[Record] = field(default_factory=list)
     command_count: int = 0
     missing: Exception | None = None
+    is_reading: bool = False
+    transform: Callable[[Workspace, Earn, int], Earn] | None = None
     is_over: bool = False
 
     @property
@@ -78,10 +84,34 @@ class Work:
         home = object_home(self.plugin.name, name) if is_object else name
         return part_of(home, self.part_count)
 
+    @property
+    def is_idle(self) -> bool:
+        """Says whether nothing has changed."""
+        return not (self.documents or self.events or self.counters or self.made)
+
+    def anew(self) -> Work:
+        """Returns the same call with nothing done."""
+        return replace(
+            self,
+            documents={},
+            events=[],
+            counters={},
+            made=[],
+            command_count=0,
+            missing=None,
+            is_over=False,
+        )
+
     def check_open(self) -> None:
         """Raises RuntimeError once the call is over: contexts are not kept."""
         if self.is_over:
             raise RuntimeError("the call of this context is over")
+
+    def check_writing(self) -> None:
+        """Raises TypeError where nothing may be changed."""
+        self.check_open()
+        if self.is_reading:
+            raise TypeError(f"{self.method} reads, and changes nothing")
 
     def need(self, missing: Exception) -> NoReturn:
         """Asks for more to be read, whatever the plugin makes of it."""
@@ -102,19 +132,21 @@ class Work:
 
     def emit(self, event: Emitted) -> None:
         """Keeps an event to be told."""
+        self.check_writing()
         self.events.append(event)
         if len(self.events) > CHANGES_MAX:
             raise TooMuch(f"tells more than {CHANGES_MAX} events")
 
     def put(self, document: Document) -> None:
         """Keeps a document, or removes it."""
+        self.check_writing()
         self.documents[document.place()] = document
         if len(self.documents) > CHANGES_MAX:
             raise TooMuch(f"changes more than {CHANGES_MAX} documents")
 
     def carry_out(self, command: Command) -> Record:
         """Decides a command now, and records it; raises the Refusal."""
-        self.check_open()
+        self.check_writing()
         _check(command)
         self.command_count += 1
         if self.command_count > CHANGES_MAX:
@@ -169,6 +201,9 @@ class Work:
     def _carry_out(self, routed: Routed) -> Record:
         workspace, program = self.workspace, self.program
         settle_lapses(workspace, program, routed)
+        if self.transform and isinstance(routed.command, Earn):
+            earn = self.transform(workspace, routed.command, routed.part)
+            routed = routed._replace(command=earn)
         stamp = workspace.stamp(routed.part)
         decision = decide(routed.command, workspace, program, stamp)
         record = recorded(routed, stamp, program, decision, decision.result)

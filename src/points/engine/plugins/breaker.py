@@ -1,0 +1,47 @@
+"""Leaves a function of a plugin alone for a while once it keeps failing."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeAlias
+
+
+FAILURES_MAX: Final = 5
+"""Failures in a row that open the breaker."""
+
+OPEN_SECONDS: Final = 30.0
+"""How long it stays open; the next call then tells whether it closes."""
+
+Hook: TypeAlias = tuple[str, str]
+"""Is the name of a plugin, and what of it is called."""
+
+
+class Breaker:
+    """Counts failures in a row, by hook; used by the writer's thread alone."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._failures: dict[Hook, int] = {}
+        self._opened: dict[Hook, float] = {}
+
+    def is_open(self, hook: Hook) -> bool:
+        """Says whether the hook is to be left alone now."""
+        opened = self._opened.get(hook)
+        return opened is not None and self._clock() < opened + OPEN_SECONDS
+
+    def failed(self, hook: Hook) -> None:
+        """Counts a failure: the fifth in a row opens, and each one after a pause."""
+        count = self._failures[hook] = self._failures.get(hook, 0) + 1
+        if count >= FAILURES_MAX:
+            self._opened[hook] = self._clock()
+
+    def succeeded(self, hook: Hook) -> None:
+        """Closes the breaker of the hook."""
+        if hook in self._failures:
+            del self._failures[hook]
+            self._opened.pop(hook, None)
+
+    def opened(self) -> list[Hook]:
+        """Returns the hooks that are left alone now."""
+        return sorted(hook for hook in list(self._opened) if self.is_open(hook))

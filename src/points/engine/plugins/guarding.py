@@ -1,0 +1,110 @@
+"""Runs a plugin's function behind a guard: what fails is undone, told and counted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+from uuid import uuid4
+
+import structlog
+
+from points.domain.refusals import (
+    Internal,
+    PluginDeclined,
+    PluginRefused,
+    PluginUnavailable,
+    Refusal,
+)
+from points.engine.plugins.breaker import Breaker
+from points.engine.plugins.work import MISSING, Work
+from points.plugin.refusals import PASSING, Refused
+
+
+Done = TypeVar("Done")
+
+SLOW_SECONDS: Final = 0.05
+"""A function that takes longer is named in the log: everybody waits for the writer."""
+
+_log = structlog.get_logger("points.plugins")
+
+
+def guarded(work: Work, breaker: Breaker, do: Callable[[], Done]) -> Done:
+    """Returns what is done for a call; undoes it all if it raises.
+
+    Raises the Refusal of a plugin or of the core, Internal for whatever else a
+    plugin raises, PluginUnavailable if that has happened too often, and what asks
+    for more to be read.
+    """
+    hook = (work.plugin.name, work.method)
+    if breaker.is_open(hook):
+        raise PluginUnavailable(*hook)
+    try:
+        done = _undone_if_it_fails(work, do)
+    except Internal:
+        breaker.failed(hook)
+        raise
+    except Refusal:
+        breaker.succeeded(hook)
+        raise
+    breaker.succeeded(hook)
+    return done
+
+
+def _undone_if_it_fails(work: Work, do: Callable[[], Done]) -> Done:
+    workspace = work.workspace
+    mark, showed_new = workspace.mark(), workspace.shows_new
+    workspace.shows_new = True
+    began = time.perf_counter()
+    try:
+        done = do()
+    except BaseException as error:  # noqa: BLE001 - nothing it did may stay
+        workspace.undo(mark)
+        raise _told(work, error) from None
+    finally:
+        workspace.shows_new = showed_new
+        work.is_over = True
+        _watch(work, time.perf_counter() - began)
+    if work.missing:
+        workspace.undo(mark)
+        raise work.missing
+    return done
+
+
+def _watch(work: Work, seconds: float) -> None:
+    if seconds > SLOW_SECONDS:
+        taken, name = round(seconds, 3), work.plugin.name
+        _log.warning("plugin_slow", plugin=name, hook=work.method, seconds=taken)
+
+
+def _told(work: Work, error: BaseException) -> BaseException:
+    """Returns what the caller is told of what a plugin has raised."""
+    if work.missing is not None:
+        return work.missing
+    if isinstance(error, Refused):
+        return refusal_of(work.plugin.name, error)
+    if isinstance(error, (Refusal, *MISSING)):
+        return error
+    if isinstance(error, Exception | SystemExit):
+        return failure_of(work.plugin.name, work.method, error)
+    return error
+
+
+def refusal_of(plugin: str, refused: Refused) -> Refusal:
+    """Returns a plugin's no as the core stores it, or does not."""
+    reason, details = refused.reason, refused.metadata
+    kind = PluginDeclined if reason.answer in PASSING else PluginRefused
+    return kind(plugin, reason.name, reason.answer.value, str(refused), details)
+
+
+def failure_of(plugin: str, hook: str, error: BaseException) -> Internal:
+    """Returns what a caller is told of a failure; the log has all of it."""
+    failure = Internal(uuid4().hex[:12])
+    _log.error(
+        "plugin_failed",
+        plugin=plugin,
+        hook=hook,
+        error_id=failure.error_id,
+        exc_info=error,
+    )
+    return failure

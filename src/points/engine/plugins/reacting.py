@@ -1,0 +1,99 @@
+"""Reactions: what plugins are told of records, and how what they do is recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from points.domain.activities import Activity
+from points.domain.commands import Reads
+from points.domain.identity import (
+    ISSUANCE,
+    RESERVED_PREFIX,
+    member_account,
+)
+from points.domain.state import Decision
+from points.domain.values import Kind, Member, Record, Transaction
+from points.engine.jobs import Routed
+from points.engine.plugins.calls import documents_of_member
+from points.engine.plugins.missing import Look
+from points.engine.plugins.work import Work
+from points.engine.recording import carry_out_side
+from points.plugin.reactions import Recorded
+from points.plugin.registry import Plugin
+
+
+def recorded_of(record: Record) -> Recorded | None:
+    """Returns a record as plugins see it; None for one of no member."""
+    result = record.result
+    place = record.place().transaction_id()
+    common = (place, record.kind.value, record.member_id, record.channel)
+    if isinstance(result, Member):
+        return Recorded(*common, {}, "", record.effective_time, result.attributes)
+    if not isinstance(result, Transaction):
+        return None
+    return Recorded(
+        *common,
+        _points(record.member_id, result),
+        result.reason,
+        record.effective_time,
+        result.metadata,
+        _activity(result.activity) if result.activity else None,
+    )
+
+
+def look_ahead(routed: Routed, plugins: Sequence[Plugin]) -> Routed:
+    """Returns what reads of a command's member what plugins will look at.
+
+    Their documents, the tiers, and what it takes to earn in the command's unit.
+    """
+    command, part = routed.command, routed.part
+    unit = getattr(command, "unit", "")
+    names = (member_account(command.member_id), ISSUANCE) if unit else ()
+    asks = Reads(
+        accounts=tuple((name, unit) for name in names), progress=True, standings=True
+    )
+    documents = (documents_of_member(each, command.member_id, part) for each in plugins)
+    return Routed(
+        Look(member_id=command.member_id, asks=asks),
+        part,
+        "",
+        documents=tuple(each for found in documents for each in found),
+    )
+
+
+def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
+    """Records what a reaction has done, in the part of what it reacted to."""
+    workspace = work.workspace
+    request_id = f"{RESERVED_PREFIX}reaction/{work.plugin.name}/{work.name}"
+    record = cause._replace(
+        number=workspace.stamp(cause.part).number,
+        request_id=request_id,
+        kind=Kind.CALL,
+        channel=decision.channel,
+        fingerprint=work.name,
+        effective_time=decision.effective_time,
+        result=decision.result,
+        salt="",
+    )
+    workspace.carry_out(record, decision)
+    for side in decision.sides:
+        carry_out_side(workspace, record, side)
+
+
+def _points(member_id: str, transaction: Transaction) -> Mapping[str, int]:
+    """Returns by how many points the member's balance has moved, by unit."""
+    name, found = member_account(member_id), dict[str, int]()
+    for source, destination, unit, points in transaction.postings:
+        moved = points * ((destination == name) - (source == name))
+        if moved:
+            found[unit] = found.get(unit, 0) + moved
+    return found
+
+
+def _activity(activity: Activity) -> Mapping[str, Any]:
+    """Returns what was reported as plain values; `amount` is the money."""
+    told = activity._asdict()
+    told["amount"] = told.pop("money")
+    told["items"] = tuple(item._asdict() for item in activity.items)
+    return told

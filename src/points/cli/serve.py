@@ -61,16 +61,21 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
         whole = run_server(
             store,
             program,
-            serving_options(settings),
+            serving_options(settings, host=host),
             on_ready=_greeter(settings, store, host, told),
         )
+    for name, why in host.stopping().items():
+        click.echo(f"points: plugin {name} did not stop well: {why}", err=True)
     if not whole:
         sys.exit(2)
 
 
 def load_required(settings: Settings) -> Host:
-    """Loads the plugins; raises click.ClickException if a required one is missing."""
-    host = load_plugins(allowed=settings.plugins)
+    """Loads and starts the plugins.
+
+    Raises click.ClickException if a required one does not take part.
+    """
+    host = load_plugins(allowed=settings.plugins).started()
     missing = host.missing(settings.required_plugins)
     if missing:
         told = [
@@ -92,11 +97,14 @@ def spare_collector() -> None:
 
 
 def serving_options(
-    settings: Settings, more_handlers: tuple[GenericRpcHandler, ...] = ()
+    settings: Settings,
+    more_handlers: tuple[GenericRpcHandler, ...] = (),
+    host: Host | None = None,
 ) -> ServingOptions:
     """Returns how to serve by these settings."""
     return ServingOptions(
         more_handlers=more_handlers,
+        host=host or Host(),
         address=settings.address,
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,

@@ -49,11 +49,13 @@ _log = structlog.get_logger("points.rpc")
 class Service:
     """Is a service of a proto with the objects that have its methods.
 
-    RPC `GetMember` is the method `get_member` of one of them.
+    RPC `GetMember` is the method `get_member` of one of them. `plugin` names whose
+    service it is, for the log: empty for the core's own.
     """
 
     descriptor: ServiceDescriptor
     parts: tuple[object, ...]
+    plugin: str = ""
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Returns what the server dispatches the service's calls to."""
@@ -68,7 +70,7 @@ class Service:
         call = self._find(method)
         assert call is not None
         request_class = GetMessageClass(method.input_type)
-        wrapped = _Wrapped(method.name, request_class, call)
+        wrapped = _Wrapped(method.name, request_class, call, self.plugin)
         # Without serializers the wrapper gets bytes: a malformed message is then
         # refused with the same care as a malformed field.
         if method.server_streaming:
@@ -123,6 +125,7 @@ class _Wrapped:
     name: str
     request_class: type[Message]
     method: Method
+    plugin: str
 
     async def answer(self, raw: bytes, context: ServicerContext[Any, Any]) -> bytes:
         """Answers one call and writes its log line."""
@@ -194,7 +197,9 @@ class _Wrapped:
         started: int,
         stream: Stream | None = None,
     ) -> None:
-        more = {} if stream is None else {"messages": stream.message_count}
+        more: dict[str, object] = {} if not self.plugin else {"plugin": self.plugin}
+        if stream is not None:
+            more["messages"] = stream.message_count
         _log.info(
             "rpc",
             method=self.name,

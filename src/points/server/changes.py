@@ -83,7 +83,7 @@ class Changes:
         """Tells of changes until the caller has enough."""
         selection = selection_of(request)
         given = self._given(request)
-        with self._watchers.entered(stream, selection) as watcher:
+        with self._watchers.entered(stream, selection, Watcher) as watcher:
             if given is None:
                 given = await self._reads.of_all(Consistency(), _last)
             watcher.position = given

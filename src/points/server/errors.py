@@ -15,7 +15,13 @@ from google.rpc import error_details_pb2, status_pb2
 from grpc import StatusCode
 
 from points.domain import refusals
-from points.domain.refusals import InvalidArgument, QueueFull, Refusal
+from points.domain.refusals import (
+    InvalidArgument,
+    PluginDeclined,
+    PluginRefused,
+    QueueFull,
+    Refusal,
+)
 from points.v1 import outcome_pb2
 
 
@@ -63,6 +69,9 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.ClaimLapsed: StatusCode.FAILED_PRECONDITION,
     refusals.OutcomeNotFound: StatusCode.NOT_FOUND,
     refusals.ProgramNotFound: StatusCode.NOT_FOUND,
+    refusals.PluginNotFound: StatusCode.NOT_FOUND,
+    refusals.PluginDisabled: StatusCode.FAILED_PRECONDITION,
+    refusals.PluginUnavailable: StatusCode.UNAVAILABLE,
     refusals.NothingDue: StatusCode.FAILED_PRECONDITION,
     refusals.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
     refusals.RevisionUnknown: StatusCode.OUT_OF_RANGE,
@@ -82,6 +91,7 @@ _RETRY_MS: Final[dict[type[Refusal], int]] = {
     refusals.WatchersFull: 1_000,
     refusals.StoreUnavailable: 1_000,
     refusals.ServerStopping: 1_000,
+    refusals.PluginUnavailable: 5_000,
 }
 """How long a caller should wait before it tries again, in milliseconds."""
 
@@ -113,21 +123,36 @@ def status_of(refusal: Refusal, **more: str) -> status_pb2.Status:
         details.append(_quota_failure(refusal))
     if type(refusal) in _RETRY_MS:
         details.append(_retry_info(_RETRY_MS[type(refusal)]))
-    code, _ = CODES[type(refusal)].value
+    code, _ = code_of(refusal).value
     packed = [_packed(detail) for detail in details]
     return status_pb2.Status(code=code, message=_short(str(refusal)), details=packed)
 
 
 def refusal_message(refusal: Refusal) -> outcome_pb2.Refusal:
     """Returns a refusal as part of an answer."""
-    code, _ = CODES[type(refusal)].value
+    code, _ = code_of(refusal).value
+    reason, domain = reason_and_domain(refusal)
     return outcome_pb2.Refusal(
         code=code,
-        reason=refusal.reason(),
-        domain=DOMAIN,
+        reason=reason,
+        domain=domain,
         message=str(refusal),
         metadata=refusal.metadata(),
     )
+
+
+def code_of(refusal: Refusal) -> StatusCode:
+    """Returns the status code of a refusal: that which a plugin has chosen for its."""
+    if isinstance(refusal, PluginRefused | PluginDeclined):
+        return StatusCode[refusal.answer]
+    return CODES[type(refusal)]
+
+
+def reason_and_domain(refusal: Refusal) -> tuple[str, str]:
+    """Returns the reason of a refusal and who defines it: `points`, or a plugin."""
+    if isinstance(refusal, PluginRefused | PluginDeclined):
+        return refusal.name, f"{refusal.plugin}.{DOMAIN}"
+    return refusal.reason(), DOMAIN
 
 
 def _error_info(refusal: Refusal, more: dict[str, str]) -> Any:
@@ -135,9 +160,8 @@ def _error_info(refusal: Refusal, more: dict[str, str]) -> Any:
         name: text if name in _WHOLE else _short(text)
         for name, text in (refusal.metadata() | more).items()
     }
-    return error_details_pb2.ErrorInfo(
-        reason=refusal.reason(), domain=DOMAIN, metadata=metadata
-    )
+    reason, domain = reason_and_domain(refusal)
+    return error_details_pb2.ErrorInfo(reason=reason, domain=domain, metadata=metadata)
 
 
 def _bad_request(refusal: InvalidArgument) -> Any:

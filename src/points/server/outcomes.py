@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
 from points.domain.identity import RESERVED_PREFIX
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
 from points.domain.standings import DemotionNotice, StandingChange
@@ -117,6 +118,15 @@ def _notice(outcome: outcome_pb2.Outcome, record: Record) -> None:
         )
 
 
+def _plugin_call(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    call, message = record.result, outcome.plugin_call
+    assert isinstance(call, PluginCall)
+    message.plugin, message.method = call.plugin, call.method
+    for event in call.events:
+        message.events.add(name=event.name, payload=dict(event.payload))
+    message.transaction_ids.extend(p.transaction_id() for p in call.transactions)
+
+
 def _demotion(outcome: outcome_pb2.Outcome, record: Record) -> None:
     assert isinstance(record.result, DemotionNotice)
     fill_demotion_notice(outcome.demotion_notice, record.result)
@@ -131,6 +141,7 @@ _FILLERS: Final[dict[type, Callable[[Any, Record], None]]] = {
     ProgramVersion: _version,
     BatchClaim: _batch,
     Notice: _notice,
+    PluginCall: _plugin_call,
     DemotionNotice: _demotion,
     StandingChange: _standings,
     ScoreChange: _scores,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
+from points.plugin.host import Host
 from points.program.bridge import program_of_text
 from points.server.activities import ActivityMethods
 from points.server.budgets import BudgetService
@@ -32,6 +33,9 @@ from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
+from points.server.plugins.methods import PluginMethods
+from points.server.plugins.plugin_service import PluginService
+from points.server.plugins.roster import Roster
 from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
@@ -49,6 +53,7 @@ from points.v1 import (
     budget_service_pb2,
     ledger_service_pb2,
     member_service_pb2,
+    plugin_service_pb2,
     program_service_pb2,
     segment_service_pb2,
     tier_service_pb2,
@@ -73,8 +78,8 @@ class ServingOptions:
     `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
-    served beside our own services. What is due is swept each
-    `sweep_interval_seconds`; 0 leaves that to others.
+    served beside our own services, and so are those of the plugins in `host`. What
+    is due is swept each `sweep_interval_seconds`; 0 leaves that to others.
     """
 
     address: str = "127.0.0.1:50051"
@@ -82,6 +87,7 @@ class ServingOptions:
     grace_seconds: float = 10.0
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
+    host: Host = field(default_factory=Host)
     sweep_interval_seconds: float = 0.0
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
     watch_limits: WatchLimits = field(default_factory=WatchLimits)
@@ -124,16 +130,22 @@ async def _serve(
 
 @asynccontextmanager
 async def running_server(
-    store: Store, program: Program, options: ServingOptions
+    store: Store,
+    program: Program,
+    options: ServingOptions,
+    *,
+    clock: Callable[[], int] | None = None,
 ) -> AsyncIterator[tuple[Engine, int]]:
     """Runs a server for the length of the block; yields its engine and port.
 
+    `clock` tells its time, that of the machine if there is none.
     At the end it says not-serving, ends the watches, drains, and lets calls finish;
     what callers have left in the queue is carried out before it returns. Raises
     CannotListen.
     """
     loop = asyncio.get_running_loop()
     watchers = Watchers(loop, options.watch_limits)
+    roster = Roster(options.host)
     with (
         ThreadPoolExecutor(READ_THREADS, "points-read") as threads,
         ThreadPoolExecutor(1, "points-verify") as verifier,
@@ -145,19 +157,26 @@ async def running_server(
             deliver=LoopDelivery(loop),
             limits=options.writer_limits,
             on_commit=feed.nudge,
+            clock=clock,
+            plugins=roster.plugins,
         ) as engine,
     ):
         watchers.follow(feed)
         verification = VerificationMethods(engine, verifier)
-        services = _services(engine, threads, watchers, verification, options)
+        services = [
+            *_services(engine, threads, watchers, verification, options),
+            *_of_plugins(engine, threads, watchers, roster),
+        ]
         server, health_service = await _build(services, options)
         port = _listen(server, options.address)
         sweeper = Sweeper(engine, options.sweep_interval_seconds)
         await server.start()
         sweeper.start()
+        await asyncio.to_thread(roster.start, engine)
         try:
             yield engine, port
         finally:
+            await asyncio.to_thread(roster.stop)
             # In a thread: its answers come by way of this loop.
             await asyncio.to_thread(sweeper.stop)
             await _drain(server, health_service, watchers, options)
@@ -224,11 +243,25 @@ def _services(
         Service(members, of_members),
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
-        Service(programs, (ProgramService(writes, reads),)),
+        Service(
+            programs, (ProgramService(writes, reads, options.host.section_problems),)
+        ),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
         Service(tiers, (TierService(writes, reads, engine),)),
         Service(segments, (SegmentService(reads, engine),)),
     ]
+
+
+def _of_plugins(
+    engine: Engine, threads: ThreadPoolExecutor, watchers: Watchers, roster: Roster
+) -> Iterator[Service]:
+    """Yields the services of plugins, and the one that lists and switches them."""
+    writes = Writes(engine)
+    listing = plugin_service_pb2.DESCRIPTOR.services_by_name["PluginService"]
+    yield Service(listing, (PluginService(engine, writes, roster),))
+    methods = PluginMethods(engine, writes, threads, watchers)
+    for plugin in roster.loaded.plugins:
+        yield from methods.services(plugin)
 
 
 def _listen(server: grpc.aio.Server, address: str) -> int:

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from points.domain.changes import Position, Selection
 from points.domain.refusals import (
@@ -108,6 +109,9 @@ class Watcher:
         await self.stream.write(response.SerializeToString())
 
 
+AWatcher = TypeVar("AWatcher", bound=Watcher)
+
+
 class Watchers:
     """Is the audience of the feed: everybody who watches on this server.
 
@@ -135,7 +139,9 @@ class Watchers:
         return self._position
 
     @contextmanager
-    def entered(self, stream: Stream, selection: Selection) -> Iterator[Watcher]:
+    def entered(
+        self, stream: Stream, selection: Selection, kind: type[AWatcher]
+    ) -> Iterator[AWatcher]:
         """Counts a caller among the watchers for the length of the block.
 
         Raises ServerStopping and WatchersFull.
@@ -144,7 +150,7 @@ class Watchers:
             raise ServerStopping
         if len(self._everyone) >= self._limits.watcher_limit:
             raise WatchersFull(self._limits.watcher_limit)
-        watcher = Watcher(stream, selection)
+        watcher = kind(stream, selection)
         self._everyone.add(watcher)
         try:
             with self._feed.watched():

@@ -74,8 +74,7 @@ class Writes:
         Raises InvalidArgument, QueueFull, ServerStopping, and the refusal of the
         command, stored or not.
         """
-        routed = route(command, self._engine.store.part_count)
-        job = Job(commands=(routed,), validate_only=validate_only)
+        job = Job(commands=(self._engine.route(command),), validate_only=validate_only)
         (answer,) = await self.submit(job)
         if isinstance(answer, Passing):
             raise answer

@@ -2,7 +2,7 @@
 
 The fixture `bench` is a real engine on a real database, with the installed plugins,
 a clock that stands still, and chance with a seed. After every test its books are
-checked.  points/plugin/GUIDE.md shows how to use it.
+checked. `served` is the same behind gRPC. points/plugin/GUIDE.md shows how to use it.
 
 Everything is imported when it is first asked for: that pytest knows of this package
 costs runs without plugins nothing.
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from points.testing.clock import Clock
     from points.testing.conformance import Example, assert_conforms
     from points.testing.proofs import CrashPoint, assert_idempotent, crash_at, race
+    from points.testing.served import Served
 
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Crashed",
     "Example",
     "SeededRandom",
+    "Served",
     "assert_conforms",
     "assert_idempotent",
     "crash_at",
@@ -42,6 +44,7 @@ _PLACES: Final = {
     "Crashed": "bench",
     "Example": "conformance",
     "SeededRandom": "chance",
+    "Served": "served",
     "assert_conforms": "conformance",
     "assert_idempotent": "proofs",
     "crash_at": "proofs",

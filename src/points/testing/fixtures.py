@@ -17,8 +17,9 @@ import pytest
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from points.plugin.registry import Registry
+    from points.plugin.host import Host
     from points.testing.bench import Bench
+    from points.testing.served import Served
 
 
 DATABASE_VARIABLE: Final = "POINTS_TEST_DATABASE_URL"
@@ -59,26 +60,34 @@ def points_database(
 
 
 @pytest.fixture(scope="session")
-def points_registry() -> Registry:
+def points_host() -> Host:
     """Returns the plugins that take part: all installed ones, which must all load.
 
     Override it to have others.
     """
     from points.plugin.host import load_plugins  # noqa: PLC0415 - see above
 
-    host = load_plugins()
-    wrong = [
-        f"{s.name} {s.state}: {s.reason}" for s in host.statuses if not s.takes_part
-    ]
+    host = load_plugins().started()
+    statuses = [status for status in host.statuses if not status.takes_part]
+    wrong = [f"{each.name} {each.state}: {each.reason}" for each in statuses]
     if wrong:
         pytest.fail("; ".join(wrong))
-    return host.registry
+    return host
 
 
 @pytest.fixture
-def bench(points_database: str, points_registry: Registry) -> Iterator[Bench]:
+def bench(points_database: str, points_host: Host) -> Iterator[Bench]:
     """Yields an engine with the plugins; its books are checked after the test."""
     from points.testing.bench import Bench, running_bench  # noqa: PLC0415 - see above
 
-    with running_bench(Bench(points_database, points_registry)) as running:
+    with running_bench(Bench(points_database, points_host.registry)) as running:
+        yield running
+
+
+@pytest.fixture
+def served(points_database: str, points_host: Host) -> Iterator[Served]:
+    """Yields a server with the plugins, in this process."""
+    from points.testing.served import running_served  # noqa: PLC0415 - see above
+
+    with running_served(points_database, points_host) as running:
         yield running

@@ -21,7 +21,7 @@
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
-        ├── PluginDeclined, PluginDisabled, PluginUnavailable
+        ├── PluginDeclined, PluginDisabled, PluginNotFound, PluginUnavailable
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
@@ -99,6 +99,7 @@ from points.domain.refusals.passing import (
 from points.domain.refusals.plugins import (
     PluginDeclined,
     PluginDisabled,
+    PluginNotFound,
     PluginRefused,
     PluginUnavailable,
 )
@@ -143,6 +144,7 @@ __all__ = [
     "PeriodClosed",
     "PluginDeclined",
     "PluginDisabled",
+    "PluginNotFound",
     "PluginRefused",
     "PluginUnavailable",
     "ProgramChanged",

@@ -67,6 +67,14 @@ class PluginDisabled(Passing):
 
 
 @dataclass(eq=False)
+class PluginNotFound(Passing):
+    """No plugin of this name is installed."""
+
+    plugin: str
+    template: ClassVar[str] = "no plugin {plugin!r} is installed"
+
+
+@dataclass(eq=False)
 class PluginUnavailable(Passing):
     """The plugin has failed again and again, and is left alone for a while."""
 

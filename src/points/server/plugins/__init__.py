@@ -1,0 +1,1 @@
+"""Plugins behind gRPC: their own services, and the one that lists and switches them."""

@@ -1,0 +1,140 @@
+"""The services of plugins: each method is a command, a query, or a watch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from types import SimpleNamespace
+from typing import Any, Final
+
+from points.domain.changes import Selection
+from points.domain.refusals import Refusal
+from points.engine.engine import Engine
+from points.engine.plugins.calls import messages_of
+from points.engine.plugins.dispatch import failure_of
+from points.engine.plugins.queries import answer_query
+from points.engine.plugins.requests import call_of
+from points.plugin import methods
+from points.plugin.methods import Mode
+from points.plugin.registry import Plugin
+from points.server.calls import Service, Stream, snake_case
+from points.server.plugins.bells import Bell
+from points.server.watchers import Watchers
+from points.server.writes import Writes
+
+
+WATCH_PAUSE_SECONDS: Final = 0.05
+"""Least pause between two looks of a watch: commits in between are seen together."""
+
+_REST_SECONDS: Final = 3_600.0
+
+
+class Stored:
+    """Is a response as it was stored: sent again to the byte."""
+
+    __slots__ = ("_written",)
+
+    def __init__(self, written: bytes) -> None:
+        self._written = written
+
+    def SerializeToString(self) -> bytes:  # noqa: N802 - as messages have it
+        """Returns the bytes."""
+        return self._written
+
+
+class PluginMethods:
+    """Answers the calls of plugins' own services.
+
+    A plugin that is switched off is still served: its methods refuse.
+    """
+
+    def __init__(
+        self, engine: Engine, writes: Writes, threads: Executor, watchers: Watchers
+    ) -> None:
+        self._engine = engine
+        self._writes = writes
+        self._threads = threads
+        self._watchers = watchers
+
+    def services(self, plugin: Plugin) -> Sequence[Service]:
+        """Returns the services of a plugin, with a function for each method."""
+        return [
+            Service(each.descriptor, (self._part(plugin, each),), plugin.name)
+            for each in plugin.services
+        ]
+
+    def _part(self, plugin: Plugin, service: methods.Service) -> SimpleNamespace:
+        kinds = {
+            Mode.COMMAND: self._command,
+            Mode.QUERY: self._query,
+            Mode.WATCH: self._watch,
+        }
+        found: dict[str, Callable[..., Any]] = {}
+        for method in service.methods:
+            path = f"{service.descriptor.full_name}/{method.name}"
+            found[snake_case(method.name)] = kinds[method.mode](plugin, path, method)
+        return SimpleNamespace(**found)
+
+    def _command(
+        self, plugin: Plugin, path: str, method: methods.Method
+    ) -> Callable[..., Any]:
+        async def answer(request: Any) -> Stored:
+            try:
+                command = call_of(plugin, path, method, request)
+            except Refusal:
+                raise
+            except Exception as error:  # noqa: BLE001 - it is the plugin's own function
+                raise failure_of(plugin.name, path, error) from None
+            outcome = await self._writes.execute(
+                command, validate_only=getattr(request, "validate_only", False)
+            )
+            return Stored(outcome.record.result.response)  # type: ignore[union-attr] # that of a call
+
+        return answer
+
+    def _query(
+        self, plugin: Plugin, path: str, _method: methods.Method
+    ) -> Callable[..., Any]:
+        async def answer(request: Any) -> Any:
+            return await self._look(plugin, path, request)
+
+        return answer
+
+    def _watch(
+        self, plugin: Plugin, path: str, _method: methods.Method
+    ) -> Callable[..., Any]:
+        async def answer(request: Any, stream: Stream) -> None:
+            with self._watchers.entered(stream, Selection(), Bell) as bell:
+                await self._watchers.join(bell)
+                last: bytes | None = None
+                while True:
+                    bell.clear()
+                    response = await self._look(plugin, path, request)
+                    written = response.SerializeToString(deterministic=True)
+                    if written != last:
+                        await stream.write(written)
+                        last = written
+                    await asyncio.sleep(WATCH_PAUSE_SECONDS)
+                    await bell.wait(_REST_SECONDS)
+
+        return answer
+
+    async def _look(self, plugin: Plugin, path: str, request: Any) -> Any:
+        """Returns what a query answers, from a thread."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(
+            self._threads, self._answer, plugin, path, request
+        )
+
+    def _answer(self, plugin: Plugin, path: str, request: Any) -> Any:
+        member_id = getattr(request, "member_id", "")
+        response = answer_query(
+            self._engine, plugin.name, path, request, member_id=member_id
+        )
+        kind = messages_of(plugin, path)[1]
+        if not isinstance(response, kind):
+            found = type(response).__name__
+            error = TypeError(f"the handler answers {found}, not {kind.__name__}")
+            raise failure_of(plugin.name, path, error)
+        return response

@@ -1,0 +1,117 @@
+"""Who takes part right now: what was loaded, without what operators have switched off.
+
+A thread looks for switches each second, for another server of the ledger may have set
+them, and asks the plugins for their health now and then.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+import structlog
+
+from points.domain.documents import CORE_PLUGIN
+from points.engine.engine import Engine
+from points.engine.plugins.plugins import Plugins
+from points.engine.plugins.queries import answer_query
+from points.plugin.host import Host
+from points.plugin.registry import Registry
+from points.plugin.statuses import PluginState, PluginStatus
+from points.server.plugins.switches import LIST, core_plugin, switched_off
+
+
+POLL_SECONDS: Final = 1.0
+"""Pause between two looks for switches."""
+
+HEALTH_EVERY: Final = 10
+"""Looks between two questions for health."""
+
+_log = structlog.get_logger("points.plugins")
+
+
+class Roster:
+    """Keeps the engine's registry as operators want it. Safe for any thread."""
+
+    def __init__(self, loaded: Host) -> None:
+        self._loaded = loaded
+        self._core = core_plugin(lambda name: loaded.status(name) is not None)
+        self._lock = threading.Lock()
+        self._host = loaded
+        self._off: Mapping[str, str] = {}
+        self._ills: Mapping[str, str] = {}
+        self.plugins = Plugins(self._registry(loaded))
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def loaded(self) -> Host:
+        """Returns what was loaded, whether switched off or not."""
+        return self._loaded
+
+    @property
+    def host(self) -> Host:
+        """Returns who takes part now."""
+        return self._host
+
+    def statuses(self) -> tuple[PluginStatus, ...]:
+        """Returns the status of every installed plugin now, its health included."""
+        return tuple(self._with_health(status) for status in self._host.statuses)
+
+    def refresh(self, engine: Engine) -> None:
+        """Reads the switches, and puts the registry in force that they ask for."""
+        switches = answer_query(engine, CORE_PLUGIN, LIST, None)
+        with self._lock:
+            self._switch(switched_off(switches))
+
+    def ask_for_health(self) -> None:
+        """Asks every plugin that takes part what is wrong with it."""
+        names = [plugin.name for plugin in self._host.plugins]
+        told = {name: self._loaded.health(name) for name in names}
+        self._ills = {name: what for name, what in told.items() if what}
+
+    def start(self, engine: Engine) -> None:
+        """Reads the switches, and goes on doing so in a thread."""
+        self.refresh(engine)
+        self._thread = threading.Thread(
+            target=self._run, args=(engine,), name="points-plugins"
+        )
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _run(self, engine: Engine) -> None:
+        looks = 0
+        while not self._stopped.wait(POLL_SECONDS):
+            looks += 1
+            try:
+                self.refresh(engine)
+                if looks % HEALTH_EVERY == 1:
+                    self.ask_for_health()
+            except Exception as error:  # noqa: BLE001 - the next look may do better
+                _log.warning("plugins_unknown", error=str(error))
+
+    def _switch(self, off: Mapping[str, str]) -> None:
+        if off == self._off:
+            return
+        host = self._loaded
+        for name, why in off.items():
+            host = host.without(name, PluginState.DISABLED, why)
+        self._off, self._host = off, host
+        self.plugins.registry = self._registry(host)
+        _log.info("plugins_switched", off=sorted(off))
+
+    def _registry(self, host: Host) -> Registry:
+        return Registry((self._core, *host.plugins))
+
+    def _with_health(self, status: PluginStatus) -> PluginStatus:
+        ill = self._ills.get(status.name, "")
+        if status.state is PluginState.ENABLED and ill:
+            return replace(status, state=PluginState.DEGRADED, reason=ill)
+        return status

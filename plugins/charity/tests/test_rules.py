@@ -57,7 +57,7 @@ def test_a_pool_that_is_too_small_is_split_by_largest_remainder() -> None:
     matches = {"a": 200 * SCALE**2, "b": 100 * SCALE**2, "c": 0}
     assert split(300, matches) == {"a": 200, "b": 100, "c": 0}
     assert split(100, matches) == {"a": 67, "b": 33, "c": 0}
-    thirds = dict.fromkeys("cba", SCALE ** 2)
+    thirds = dict.fromkeys("cba", SCALE**2)
     assert split(2, thirds) == {"a": 1, "b": 1, "c": 0}
 
 

@@ -7,8 +7,9 @@ from fractions import Fraction
 from plugins.wheel.tests.pools import FRESH, GACHA, banner, table
 from plugins.wheel.tests.test_draws import DRAWS, NOW, SEED, paid
 
-from points_wheel.consolidated import consolidated, joint_rates
+from points_wheel.consolidated import consolidated
 from points_wheel.drawing import Chance, draw_many
+from points_wheel.jointly import joint_rates
 from points_wheel.pools import PityGroup, Pool
 
 
@@ -70,6 +71,16 @@ def test_groups_move_each_other_and_simulation_agrees() -> None:
         expected = rate * DRAWS / 1_000_000
         found = sum(draw.prize_id == name for draw in draws)
         assert abs(found - expected) < 4 * expected**0.5
+
+
+def test_a_class_that_nearly_never_comes_is_worked_out_exactly_too() -> None:
+    of = Pool.model_validate(
+        {"prizes": [{"id": "hit", "weight": 1, "pity": ["g"]}], "total": 100_000}
+    )
+    rates = joint_rates(of, (("g", PityGroup(hard=500)),))
+    hit = consolidated(of, "g", PityGroup(hard=500)).hit
+    assert rates is not None
+    assert abs(rates["hit"] - hit * 1_000_000) < 1
 
 
 def test_a_chain_that_is_too_long_is_not_worked_out() -> None:

@@ -7,11 +7,12 @@ from fractions import Fraction
 from typing import Any
 
 from points.plugin import Context
-from points_wheel.consolidated import consolidated, joint_rates
+from points_wheel.consolidated import consolidated
 from points_wheel.disclosure import MILLIONTHS, millionths, percent
 from points_wheel.display import positions_of
 from points_wheel.documents import Player
 from points_wheel.drawing import Standing, Table
+from points_wheel.jointly import joint_rates
 from points_wheel.messages import seed_message, timestamp
 from points_wheel.odds import PityState, current_weights
 from points_wheel.pools import Limit, PityGroup, Prize, Scope

@@ -12,7 +12,7 @@ from points.domain.changes import Selection
 from points.domain.refusals import Refusal
 from points.engine.engine import Engine
 from points.engine.plugins.calls import messages_of
-from points.engine.plugins.dispatch import failure_of
+from points.engine.plugins.guarding import failure_of
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of
 from points.plugin import methods

@@ -12,10 +12,14 @@ from points.client import PointsClient
 from points.domain.program import Program, program_of
 from points.engine.engine import Engine, running_engine
 from points.store.opening import Store, open_store
+from tests.cli.bytecode import shared_bytecode
 from tests.clock import Clock
 from tests.postgresql.server import PostgresServer
 from tests.serving import ServerProcess
+from tests.store.cleaning import emptied, file_opened_once, opened_once
 
+
+__all__ = ["shared_bytecode"]
 
 pytest_plugins = ["tests.postgresql.fixtures"]
 
@@ -53,11 +57,44 @@ def clock() -> Clock:
     return Clock()
 
 
+@pytest.fixture(scope="session")
+def reused_postgresql_store(postgres_server: PostgresServer) -> Iterator[Store]:
+    """Yields a store on PostgreSQL that is emptied before each test."""
+    with opened_once(postgres_server) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def reused_sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Yields a store in a SQLite file that is emptied before each test."""
+    with file_opened_once(tmp_path_factory.mktemp("reused")) as opened:
+        yield opened
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """Returns an empty store on each database, whose schema must be left alone."""
+    store: Store = request.getfixturevalue(f"{request.param}_store")
+    return store
+
+
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
-    """Yields an open store on each database."""
+def fresh_store(database_url: str) -> Iterator[Store]:
+    """Yields a store of this test alone on each database."""
     with open_store(database_url, migrating=True) as opened:
         yield opened
+
+
+@pytest.fixture
+def sqlite_store(reused_sqlite_store: Store) -> Store:
+    """Returns an empty store in a SQLite file, whose schema must be left alone."""
+    return emptied(reused_sqlite_store)
+
+
+@pytest.fixture
+def postgresql_store(reused_postgresql_store: Store) -> Store:
+    """Returns an empty store on PostgreSQL, whose schema must be left alone."""
+    return emptied(reused_postgresql_store)
 
 
 @pytest.fixture

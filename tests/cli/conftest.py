@@ -13,11 +13,7 @@ import pytest
 import structlog
 
 from points.cli.main import main
-from tests.cli.bytecode import shared_bytecode
 from tests.serving import clean_environment, points_command
-
-
-__all__ = ["shared_bytecode"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,12 @@ StartServer = Callable[..., ServerProcess]
 
 
 @pytest.fixture
+def server(start_server: StartServer, sqlite_url: str) -> ServerProcess:
+    """Returns a server process; what each database does is for tests of the server."""
+    return start_server(sqlite_url)
+
+
+@pytest.fixture
 def real(server: ServerProcess) -> Iterator[PointsClient]:
     """Yields a client of a real server, where Alice has earned three times."""
     with PointsClient(server.address, timeout_seconds=20) as client:
@@ -85,7 +91,7 @@ def earn_when_back(client: PointsClient) -> None:
 
 
 def test_a_watch_goes_on_by_itself_after_a_restart(
-    start_server: StartServer, server: ServerProcess, database_url: str
+    start_server: StartServer, server: ServerProcess, sqlite_url: str
 ) -> None:
     with PointsClient(server.address, timeout_seconds=20) as client:
         client.create_member("alice", request_id="create")
@@ -95,7 +101,7 @@ def test_a_watch_goes_on_by_itself_after_a_restart(
         seen.append(next(changes))
 
         server.stop()
-        start_server(database_url, f"--address={server.address}")
+        start_server(sqlite_url, f"--address={server.address}")
         earn_when_back(client)
         seen.append(next(changes))
 
@@ -104,7 +110,7 @@ def test_a_watch_goes_on_by_itself_after_a_restart(
 
 
 def test_a_watch_from_now_stays_there_through_a_restart(
-    start_server: StartServer, server: ServerProcess, database_url: str
+    start_server: StartServer, server: ServerProcess, sqlite_url: str
 ) -> None:
     tokens: list[str] = []
     with PointsClient(server.address, timeout_seconds=20) as client:
@@ -117,7 +123,7 @@ def test_a_watch_from_now_stays_there_through_a_restart(
             reading.join(0.01)
 
         server.kill()
-        start_server(database_url, f"--address={server.address}")
+        start_server(sqlite_url, f"--address={server.address}")
         earn_when_back(client)
         reading.join(30)
 

@@ -23,7 +23,7 @@ from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import OpenLots, Stamp
+from points.domain.state import OpenLots, PoolKey, PoolMissing, Stamp
 from points.domain.values import (
     Account,
     Draw,
@@ -283,6 +283,10 @@ class World:
         """Returns how much of the transaction at a place has been reversed."""
         found = (o for o in self.reversals if (o.part, o.number) == place)
         return next(found, Reversal(*place, 0))
+
+    def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
+        """Raises PoolMissing: nobody here earns into a pool."""
+        raise PoolMissing(earner, pool)
 
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a shared counter, at zero unless the world has it."""

@@ -37,6 +37,7 @@ MEASURE: Final = LiabilityMeasure("owed", "points", 5, -5, 0, "olga", "monthly")
 MEMBER_KINDS: Final = {
     Kind.CREATE_MEMBER,
     Kind.UPDATE_MEMBER,
+    Kind.SET_POOL,
     Kind.FREEZE_MEMBER,
     Kind.UNFREEZE_MEMBER,
 }
@@ -49,9 +50,9 @@ MAY_POST_NOTHING: Final = {
 }
 
 MOVES: Final[dict[Kind, set[str]]] = {
-    Kind.EARN: {"issuance>member", "issuance>shortfall"},
-    Kind.ACTIVITY: {"issuance>member", "issuance>shortfall"},
-    Kind.CLAIM: {"issuance>member", "issuance>shortfall"},
+    Kind.EARN: {"member>transit", "issuance>member", "issuance>shortfall"},
+    Kind.ACTIVITY: {"member>transit", "issuance>member", "issuance>shortfall"},
+    Kind.CLAIM: {"member>transit", "issuance>member", "issuance>shortfall"},
     Kind.BURN: {"member>burn"},
     Kind.HOLD: {"member>held"},
     Kind.CAPTURE: {"held>burn", "held>member"},
@@ -68,6 +69,7 @@ MOVES: Final[dict[Kind, set[str]]] = {
     },
     Kind.TRANSFER: {"member>transit", "member>fee"},
     Kind.TRANSFER_IN: {"transit>member", "transit>shortfall"},
+    Kind.POOL_IN: {"transit>member", "transit>shortfall"},
     Kind.ADJUST: {"adjustment>member", "member>adjustment"},
     Kind.CANCEL: {"member>issuance"},
     Kind.MERGE: {"member>transit", "transit>shortfall"},

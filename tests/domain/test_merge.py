@@ -340,6 +340,8 @@ def test_a_member_who_is_frozen_or_merged_can_be_erased(state: MemberState) -> N
         NOON,
         4,
         "bob",
+        "",
+        "",
     )
 
 

@@ -27,7 +27,13 @@ from points.domain.progress import Progress
 from points.domain.refusals import Refusal
 from points.domain.replay import PartReplay
 from points.domain.standings import Standing
-from points.domain.state import Decision, OpenLots, Stamp
+from points.domain.state import (
+    Decision,
+    OpenLots,
+    PoolKey,
+    PoolMissing,
+    Stamp,
+)
 from points.domain.values import (
     Account,
     Balances,
@@ -127,6 +133,10 @@ class Ledger:
         """Returns Ada."""
         del part, member_id
         return member()
+
+    def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
+        """Raises PoolMissing: nobody here earns into a pool."""
+        raise PoolMissing(earner, pool)
 
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a counter, which may never have moved."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count, islice
 from typing import Final
 
 import pytest
@@ -30,6 +31,13 @@ def held_part(store: Store, member_id: str) -> Iterator[None]:
     with open_batch(store.backend) as batch:
         batch.lock({part_of(member_id, store.part_count)}, wait=True)
         yield
+
+
+def free_names(store: Store) -> Iterator[str]:
+    """Yields members whose parts are free while that of the busy one is held."""
+    busy = part_of(BUSY, store.part_count)
+    names = (f"{FREE}{number}" for number in count())
+    return (name for name in names if part_of(name, store.part_count) != busy)
 
 
 @pytest.fixture
@@ -67,8 +75,8 @@ def test_jobs_of_free_parts_do_not_wait_for_busy_ones(
     with held_engine(postgresql_store, program, start, batch_limit=2) as (engine, gate):
         waiting = submit(engine, create_member(member_id=BUSY))
         others = [
-            submit(engine, create_member(member_id=f"{FREE}{number}"))
-            for number in range(ROUNDS_MAX + 1)
+            submit(engine, create_member(member_id=name))
+            for name in islice(free_names(postgresql_store), ROUNDS_MAX + 1)
         ]
         with held_part(postgresql_store, BUSY):
             gate.open.set()

@@ -203,7 +203,8 @@ def test_notices_go_along_with_an_export(
     with path.open("wb") as file:
         write_export(engine.store, file)
     query = "SELECT member_id, noticed_time FROM standing WHERE noticed_time > 0"
-    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with open_store(url, part_count=engine.store.part_count) as other:
         import_file(other, ExportFile(path))
 
         assert rows(other, query) == rows(engine.store, query) == [("ada", TERM_END)]

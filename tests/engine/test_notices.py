@@ -26,6 +26,7 @@ from tests.domain.test_transfer import transfer
 from tests.engine.build import differences
 from tests.engine.ledger import advance
 from tests.store.build import rows
+from tests.store.cleaning import PARTS
 
 
 MakeEngine = Callable[..., Engine]
@@ -86,7 +87,7 @@ def notices(engine: Engine) -> list[tuple[str, list[tuple[int, int, int]]]]:
 
 def lot_id(number: int, member_id: str = "ada") -> str:
     """Returns the id of a lot of a member."""
-    return Place(part_of(member_id, 64), number).lot_id()
+    return Place(part_of(member_id, PARTS), number).lot_id()
 
 
 def test_points_are_announced_once_when_their_expiry_comes_near(

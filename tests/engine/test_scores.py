@@ -205,7 +205,8 @@ def test_a_ledger_that_moves_takes_its_scores_along(
     path = tmp_path / "ledger.jsonl"
     with path.open("wb") as file:
         write_export(engine.store, file)
-    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as copy:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with open_store(url, part_count=engine.store.part_count) as copy:
         import_file(copy, ExportFile(path))
 
         assert audit(copy.backend).differences == []

@@ -29,6 +29,7 @@ from tests.engine.build import (
     result,
     submit,
 )
+from tests.store.cleaning import PARTS
 
 
 SIDE_ID = "system/gift"
@@ -131,7 +132,7 @@ def test_both_members_have_a_record_at_the_same_instant(members: Engine) -> None
     side = side_of(members)
     assert (main.kind, side.kind) == (Kind.TRANSFER_IN, Kind.TRANSFER_IN)
     assert (side.record_time, side.fingerprint) == (main.record_time, main.fingerprint)
-    assert (side.part, side.number) == (part_of("bob", 64), 2)
+    assert (side.part, side.number) == (part_of("bob", PARTS), 2)
 
 
 def test_both_members_have_the_points(members: Engine) -> None:

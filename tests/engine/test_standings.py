@@ -304,7 +304,8 @@ def test_standings_are_worked_out_anew_from_an_export(
     with path.open("wb") as file:
         write_export(engine.store, file)
     query = "SELECT * FROM standing ORDER BY part, member_id"
-    with open_store(f"sqlite:///{tmp_path / 'other.db'}") as other:
+    url = f"sqlite:///{tmp_path / 'other.db'}"
+    with open_store(url, part_count=engine.store.part_count) as other:
         import_file(other, ExportFile(path))
         assert rows(other, query) == rows(engine.store, query)
         assert differences(other) == []

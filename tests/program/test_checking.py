@@ -43,6 +43,28 @@ def told(**parts: Any) -> str:
             "scores: must have a length above zero",
         ),
         (
+            {"pools": {"p": {"units": ["points"], "share": "3/2"}}},
+            "pools.p: share must not be above 1",
+        ),
+        (
+            {"pools": {"p": {"units": ["nothing"]}}},
+            "pools.p.units: names nothing, which is not in units",
+        ),
+        (
+            {"ladders": {"l": LADDER | {"burns": {"miles": 1}}}},
+            "ladders.l.burns: names miles, which is not in units that are burned",
+        ),
+        (
+            {
+                "ladders": {
+                    "l": LADDER
+                    | {"qualifying": {"formula": "period.money"}}
+                    | {"burns": {"points": 1}}
+                }
+            },
+            "ladders.l: burns must be left out: a formula",
+        ),
+        (
             {"scores": {"activities": [], "within": "P1D"}},
             "scores.activities: must have at least 1",
         ),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
+from shutil import copy
 from typing import Any, Final
 
 import grpc
@@ -15,10 +16,12 @@ from points.client import PointsClient, new_request_id
 from points.client.connection import Connection
 from points.domain.program import Program, program_of
 from points.server.serving import ServingOptions
+from points.store.opening import Store
 from tests.engine.climbing import program_with
 from tests.postgresql.server import PostgresServer
 from tests.server import build
-from tests.server.running import LoopThread, Served, served
+from tests.server.running import LoopThread, Served, served, served_on
+from tests.store.cleaning import migrated_file, migrated_once
 
 
 ANYWHERE: Final = ServingOptions(address="127.0.0.1:0")
@@ -77,6 +80,50 @@ def server(request: pytest.FixtureRequest) -> Served:
     """Returns the shared server on each database."""
     running: Served = request.getfixturevalue(f"{request.param}_server")
     return running
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Returns a migrated SQLite file to copy."""
+    return migrated_file(tmp_path_factory.mktemp("migrated"))
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgres_server: PostgresServer) -> Iterator[str]:
+    """Yields the name of a migrated PostgreSQL database to copy."""
+    with migrated_once(postgres_server) as name:
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Yields the URL of a database of the test's own of each kind, migrated."""
+    migrated = request.getfixturevalue(f"migrated_{request.param}")
+    if request.param == "sqlite":
+        copy(migrated, tmp_path / "points.db")
+        yield f"sqlite:///{tmp_path / 'points.db'}"
+        return
+    server: PostgresServer = request.getfixturevalue("postgres_server")
+    with server.fresh_database(template=migrated) as url:
+        yield url
+
+
+@pytest.fixture
+def serve_reused(
+    store: Store, loop_thread: LoopThread, shared_program: Program
+) -> Iterator[Callable[..., Served]]:
+    """Yields a function that runs a server on a store which other tests use later.
+
+    It starts in a tenth of the time of `serve`, and cannot be started again.
+    """
+    with ExitStack() as stack:
+
+        def start(program: Program = shared_program, **options: Any) -> Served:
+            wanted = replace(ANYWHERE, **options)
+            running = served_on(loop_thread, store, program, wanted)
+            return stack.enter_context(running)
+
+        yield start
 
 
 @pytest.fixture

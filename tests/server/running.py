@@ -9,13 +9,13 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from points.domain.program import Program
 from points.engine.engine import Engine
 from points.server.serving import ServingOptions, running_server
-from points.store.opening import open_store
+from points.store.opening import Store, open_store
 
 
 Result = TypeVar("Result")
@@ -63,7 +63,18 @@ def served(
     """Runs a server on the loop for the length of the block."""
     with ExitStack() as stack:
         store = stack.enter_context(open_store(database_url, migrating=True))
+        started = stack.enter_context(served_on(loop, store, program, options))
+        yield replace(started, database_url=database_url, stop=stack.close)
+
+
+@contextmanager
+def served_on(
+    loop: LoopThread, store: Store, program: Program, options: ServingOptions
+) -> Iterator[Served]:
+    """Runs a server on an open store for the length of the block."""
+    with ExitStack() as stack:
         running = running_server(store, program, options)
         engine, port = loop.run(running.__aenter__())
         stack.callback(lambda: loop.run(running.__aexit__(None, None, None)))
-        yield Served(f"127.0.0.1:{port}", engine, database_url, stack.close)
+        url = store.backend.writing.url.render_as_string(hide_password=False)
+        yield Served(f"127.0.0.1:{port}", engine, url, stack.close)

@@ -25,9 +25,9 @@ ITEMS: Final = (
 
 
 @pytest.fixture
-def served_here(serve: Callable[..., Served]) -> Served:
+def served_here(serve_reused: Callable[..., Served]) -> Served:
     """Returns a server whose program only this test changes."""
-    return serve()
+    return serve_reused()
 
 
 @pytest.fixture

@@ -11,7 +11,6 @@ import pytest
 from points.client import PointsClient, Refused, to_timestamp
 from points.domain.program import Program
 from points.program.bridge import to_program
-from points.server.serving import ServingOptions
 from points.v1.budget_pb2 import (
     BUDGET_PERIOD_DAY,
     BUDGET_PERIOD_LIFETIME,
@@ -25,7 +24,7 @@ from points.v1.budget_pb2 import (
 from points.v1.budget_service_pb2 import FundBudgetRequest, ReportFiguresRequest
 from tests.program.build import document
 from tests.server.failures import failure_of, invalid
-from tests.server.running import LoopThread, Served, served
+from tests.server.running import Served
 
 
 ABOUT: Final[dict[str, Any]] = {"zone": "Europe/Berlin", "sinks": ["redemption"]}
@@ -51,13 +50,9 @@ def program() -> Program:
 
 
 @pytest.fixture
-def running(
-    database_url: str, loop_thread: LoopThread, program: Program
-) -> Iterator[Served]:
-    """Yields a server whose program has budgets."""
-    anywhere = ServingOptions(address="127.0.0.1:0")
-    with served(loop_thread, database_url, program, anywhere) as found:
-        yield found
+def running(serve_reused: Callable[..., Served], program: Program) -> Served:
+    """Returns a server whose program has budgets."""
+    return serve_reused(program)
 
 
 @pytest.fixture

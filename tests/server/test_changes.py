@@ -40,9 +40,9 @@ QUICK = WatchLimits(checkpoint_seconds=0.05)
 
 
 @pytest.fixture
-def ledger(serve: Callable[..., Served]) -> Served:
+def ledger(serve_reused: Callable[..., Served]) -> Served:
     """Returns a server on a database of its own, with some history."""
-    server = serve(watch_limits=QUICK)
+    server = serve_reused(watch_limits=QUICK)
     fill(server.address)
     return server
 

@@ -44,7 +44,7 @@ def client(serve: Callable[..., Served]) -> Iterator[PointsClient]:
         yield client
 
 
-def test_the_segments_of_a_member_are_told(client: PointsClient) -> None:
+def test_get_segments_tells_which_ones_a_member_is_in(client: PointsClient) -> None:
     found = client.get_segments("ada")
 
     assert list(found.segments) == ["idle", "idle_near", "near"]
@@ -60,7 +60,7 @@ def test_nobody_is_in_no_segment(client: PointsClient) -> None:
     assert refused.value.code is grpc.StatusCode.NOT_FOUND
 
 
-def test_the_segments_of_the_program_are_listed_by_name(
+def test_list_segments_is_in_the_order_of_names(
     client: PointsClient,
 ) -> None:
     _, both, near, _ = client.list_segments().segments

@@ -52,7 +52,9 @@ def client(serve: Callable[..., Served]) -> Iterator[PointsClient]:
         yield client
 
 
-def test_points_are_told_with_what_they_are_worth(client: PointsClient) -> None:
+def test_get_summary_tells_points_with_what_they_are_worth(
+    client: PointsClient,
+) -> None:
     told = client.get_summary("ada")
     miles, points = sorted(told.units, key=lambda each: each.balances.unit)
 

@@ -49,9 +49,9 @@ def only(found: list[Standing]) -> Standing:
 
 
 def test_get_standing_tells_where_a_member_stands_and_what_is_missing(
-    serve: Callable[..., Served],
+    serve_reused: Callable[..., Served],
 ) -> None:
-    server = serve()
+    server = serve_reused()
     with PointsClient(server.address) as client:
         client.create_member("ada")
         climb(server, "ada", 120)
@@ -170,9 +170,9 @@ def test_a_standing_is_told_by_the_transaction_that_moved_it() -> None:
 
 
 def test_list_standings_tells_who_is_in_a_tier(
-    serve: Callable[..., Served],
+    serve_reused: Callable[..., Served],
 ) -> None:
-    server = serve()
+    server = serve_reused()
     with PointsClient(server.address) as client:
         for number in range(7):
             client.create_member(f"m{number}")
@@ -190,9 +190,9 @@ def test_list_standings_tells_who_is_in_a_tier(
 
 
 def test_list_standings_shows_nobody_in_a_tier_that_is_over(
-    serve: Callable[..., Served],
+    serve_reused: Callable[..., Served],
 ) -> None:
-    server = serve()
+    server = serve_reused()
     with PointsClient(server.address) as client:
         client.create_member("ada")
         soon = datetime.now(UTC) + timedelta(seconds=0.3)
@@ -224,9 +224,9 @@ def test_list_standings_of_what_there_is_not_is_refused(client: PointsClient) ->
 
 
 def test_a_page_token_of_another_list_is_refused(
-    serve: Callable[..., Served],
+    serve_reused: Callable[..., Served],
 ) -> None:
-    server = serve()
+    server = serve_reused()
     with PointsClient(server.address) as client:
         for name in ("ada", "bob"):
             client.create_member(name)
@@ -242,8 +242,10 @@ def test_a_page_token_of_another_list_is_refused(
     assert refused.value.code() is grpc.StatusCode.INVALID_ARGUMENT
 
 
-def test_preview_tiers_counts_who_would_move(serve: Callable[..., Served]) -> None:
-    server = serve()
+def test_preview_tiers_counts_who_would_move(
+    serve_reused: Callable[..., Served],
+) -> None:
+    server = serve_reused()
     with PointsClient(server.address) as client:
         for number, amount in enumerate((0, 10, 90, 120, 400)):
             client.create_member(f"m{number}")

@@ -17,9 +17,16 @@ from points.v1.verification_pb2 import (
 from tests.engine.build import run_sql
 from tests.server import build
 from tests.server.running import Served
+from tests.store.cleaning import PARTS
 
 
 Serve = Callable[..., Served]
+
+
+@pytest.fixture
+def server(serve_reused: Serve) -> Served:
+    """Returns a server with little to verify."""
+    return serve_reused()
 
 
 def messages(stubs: Connection, **fields: int) -> list[VerifyLedgerResponse]:
@@ -66,8 +73,8 @@ def test_the_revision_names_what_was_verified(stubs: Connection, saver: str) -> 
     )
 
 
-def test_what_differs_is_an_answer_that_names_its_place(serve: Serve) -> None:
-    server = serve()
+def test_what_differs_is_an_answer_that_names_its_place(serve_reused: Serve) -> None:
+    server = serve_reused()
     with PointsClient(server.address) as client:
         client.create_member("ada")
         client.earn("ada", 10, reason="purchase")
@@ -81,13 +88,15 @@ def test_what_differs_is_an_answer_that_names_its_place(serve: Serve) -> None:
     assert "differs from what was recorded" in finding.message
 
 
-def test_only_as_many_findings_are_listed_as_were_asked_for(serve: Serve) -> None:
-    server = serve()
+def test_only_as_many_findings_are_listed_as_were_asked_for(
+    serve_reused: Serve,
+) -> None:
+    server = serve_reused()
     run_sql(server.engine.store, "UPDATE head SET last_time = 1")
     with PointsClient(server.address) as client:
         found = client.verify_ledger(findings_max=3)
 
-    assert (len(found.findings), found.finding_count) == (3, 64)
+    assert (len(found.findings), found.finding_count) == (3, PARTS)
 
 
 def test_a_client_is_told_how_far_it_has_come(client: PointsClient) -> None:

@@ -43,8 +43,8 @@ WATCHERS = 200
 NARROW = WatchLimits(buffer_limit=20, feed=FeedLimits(changes_read=10))
 
 
-def test_watch_is_gapless_and_in_order_while_many_write(serve: Serve) -> None:
-    address = serve().address
+def test_watch_is_gapless_and_in_order_while_many_write(serve_reused: Serve) -> None:
+    address = serve_reused().address
     fill(address)
     with (
         connected(address) as stubs,
@@ -57,8 +57,8 @@ def test_watch_is_gapless_and_in_order_while_many_write(serve: Serve) -> None:
     assert len(set(places(changes))) == HISTORY + 240
 
 
-def test_watches_that_begin_while_many_write_miss_nothing(serve: Serve) -> None:
-    address = serve().address
+def test_watches_that_begin_while_many_write_miss_nothing(serve_reused: Serve) -> None:
+    address = serve_reused().address
     fill(address)
     count = HISTORY + 2 * 20 * 3
     with connected(address) as stubs, ExitStack() as stack:
@@ -73,8 +73,8 @@ def test_watches_that_begin_while_many_write_miss_nothing(serve: Serve) -> None:
     assert {len(set(places(changes))) for changes in seen} == {count}
 
 
-def test_two_hundred_watchers_get_everything(serve: Serve) -> None:
-    address = serve().address
+def test_two_hundred_watchers_get_everything(serve_reused: Serve) -> None:
+    address = serve_reused().address
     fill(address)
     count = HISTORY + 5 * 3
     with connected(address) as stubs, ExitStack() as stack:
@@ -101,9 +101,9 @@ def flood(address: str, batches: int) -> int:
 
 
 def test_a_watcher_that_does_not_read_is_cut_off_and_goes_on_with_its_token(
-    serve: Serve,
+    serve_reused: Serve,
 ) -> None:
-    address = serve(watch_limits=NARROW).address
+    address = serve_reused(watch_limits=NARROW).address
     fill(address)
     with connected(address, **{"grpc.http2.bdp_probe": 0}) as stubs:
         with watching(stubs, from_now=True) as watch:
@@ -122,8 +122,8 @@ def test_a_watcher_that_does_not_read_is_cut_off_and_goes_on_with_its_token(
     assert len(set(places([*before, *rest]))) == count
 
 
-def test_a_watcher_that_does_not_read_holds_nobody_up(serve: Serve) -> None:
-    address = serve(watch_limits=NARROW).address
+def test_a_watcher_that_does_not_read_holds_nobody_up(serve_reused: Serve) -> None:
+    address = serve_reused(watch_limits=NARROW).address
     fill(address)
     with (
         connected(address) as stubs,
@@ -150,8 +150,10 @@ def ended_with(watch: Watch, code: StatusCode = StatusCode.ABORTED) -> Any:
     return info
 
 
-def test_a_watch_beyond_the_limit_is_refused_until_another_ends(serve: Serve) -> None:
-    address = serve(watch_limits=replace(NARROW, watcher_limit=1)).address
+def test_a_watch_beyond_the_limit_is_refused_until_another_ends(
+    serve_reused: Serve,
+) -> None:
+    address = serve_reused(watch_limits=replace(NARROW, watcher_limit=1)).address
     fill(address)
     with connected(address) as stubs:
         with watching(stubs) as first:
@@ -179,9 +181,9 @@ def eventually_tells(stubs: Connection) -> bool:
 
 @pytest.mark.parametrize("drain_seconds", [0.0, 0.5])
 def test_a_server_that_stops_ends_its_watches_at_once(
-    serve: Serve, drain_seconds: float
+    serve_reused: Serve, drain_seconds: float
 ) -> None:
-    server = serve(drain_seconds=drain_seconds, grace_seconds=30)
+    server = serve_reused(drain_seconds=drain_seconds, grace_seconds=30)
     fill(server.address)
     with connected(server.address) as stubs, watching(stubs) as watch:
         watch.checkpoint()
@@ -267,9 +269,9 @@ def test_a_watch_goes_from_server_to_server_with_its_token(
 
 
 def test_a_watch_leaves_one_line_in_the_log_with_its_messages(
-    serve: Serve, capsys: pytest.CaptureFixture[str]
+    serve_reused: Serve, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    server = serve()
+    server = serve_reused()
     fill(server.address)
     with connected(server.address) as stubs, watching(stubs) as watch:
         watch.checkpoint()

@@ -12,11 +12,17 @@ from points.store.schema import layout, metadata
 from tests.postgresql.server import PostgresServer
 
 
+PARTS: Final = 6
+"""Parts of the stores that tests share: an audit asks of each part, full or empty.
+
+Ada, Bob and Eve are in three of them.
+"""
+
 _TABLES: Final = [each.name for each in metadata.sorted_tables if each is not layout]
 
 
 @contextmanager
-def opened_once(server: PostgresServer, *, part_count: int = 64) -> Iterator[Store]:
+def opened_once(server: PostgresServer, *, part_count: int = PARTS) -> Iterator[Store]:
     """Opens a store on PostgreSQL that many tests use, one after the other."""
     with (
         server.fresh_database() as url,
@@ -26,11 +32,26 @@ def opened_once(server: PostgresServer, *, part_count: int = 64) -> Iterator[Sto
 
 
 @contextmanager
-def file_opened_once(folder: Path, *, part_count: int = 64) -> Iterator[Store]:
+def file_opened_once(folder: Path, *, part_count: int = PARTS) -> Iterator[Store]:
     """Opens a store in a SQLite file that many tests use, one after the other."""
     url = f"sqlite:///{folder / 'points.db'}"
     with open_store(url, part_count=part_count) as store:
         yield store
+
+
+@contextmanager
+def migrated_once(server: PostgresServer) -> Iterator[str]:
+    """Yields the name of a migrated database that others are copies of."""
+    with server.fresh_database() as url:
+        with open_store(url, migrating=True):
+            pass
+        yield url.rpartition("/")[2]
+
+
+def migrated_file(folder: Path) -> Path:
+    """Returns a migrated SQLite file that others are copies of."""
+    with open_store(f"sqlite:///{folder / 'points.db'}"):
+        return folder / "points.db"
 
 
 def emptied(store: Store) -> Store:

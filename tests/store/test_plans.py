@@ -43,7 +43,7 @@ from tests.store.build import (
 from tests.store.cleaning import opened_once
 
 
-ADA: Final = (7, "ada", "points")
+ADA: Final = (5, "ada", "points")
 PLACE: Final = ("points", NOON, 1)
 
 
@@ -51,13 +51,13 @@ def changes_up_to(snapshot: Snapshot, number: int) -> None:
     """Reads changes of a part; where there are none it looks for the oldest."""
     start = Position.beginning(64)
     with suppress(ResumeTokenTooOld):
-        snapshot.changes(start, start.after(7, number), limit=1)
+        snapshot.changes(start, start.after(5, number), limit=1)
 
 
 def lots_that_are(state: LotState) -> Callable[[Snapshot], object]:
     """Returns the read of a page of lots in a state."""
     return lambda snapshot: snapshot.lots(
-        7,
+        5,
         "ada",
         unit="points",
         open_at=None,
@@ -71,31 +71,31 @@ def lots_that_are(state: LotState) -> Callable[[Snapshot], object]:
 def claims_that_are(snapshot: Snapshot, state: ClaimState) -> object:
     """Reads a page of claims in a state."""
     before = (NEVER, 0)
-    return snapshot.claims(7, "ada", state=state, before=before, now=NOON, limit=50)
+    return snapshot.claims(5, "ada", state=state, before=before, now=NOON, limit=50)
 
 
 READS: Final[dict[str, Callable[[Snapshot], object]]] = {
-    "head": lambda s: s.head(7),
-    "member": lambda s: s.member(7, "ada"),
-    "members": lambda s: s.members((7, "ada"), [], 50),
+    "head": lambda s: s.head(5),
+    "member": lambda s: s.member(5, "ada"),
+    "members": lambda s: s.members((5, "ada"), [], 50),
     "frozen members": lambda s: s.members(
-        (7, "ada"), [Comparison("state", "=", "FROZEN")], 50
+        (5, "ada"), [Comparison("state", "=", "FROZEN")], 50
     ),
-    "balances": lambda s: s.balances(7, "ada", now=NOON),
-    "lots": lambda s: s.lots(7, "ada", unit="", open_at=None, after=PLACE, limit=50),
+    "balances": lambda s: s.balances(5, "ada", now=NOON),
+    "lots": lambda s: s.lots(5, "ada", unit="", open_at=None, after=PLACE, limit=50),
     "open lots": lambda s: s.lots(
-        7, "ada", unit="", open_at=NOON, after=PLACE, limit=50
+        5, "ada", unit="", open_at=NOON, after=PLACE, limit=50
     ),
     "lots of a unit": lambda s: s.lots(
-        7, "ada", unit="points", open_at=None, after=PLACE, limit=50
+        5, "ada", unit="points", open_at=None, after=PLACE, limit=50
     ),
     "open lots of a unit": lambda s: s.lots(
-        7, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
+        5, "ada", unit="points", open_at=NOON, after=PLACE, limit=50
     ),
     **{f"lots that are {state}": lots_that_are(state) for state in LotState},
-    "hold": lambda s: s.hold(Place(7, 1), now=NOON),
+    "hold": lambda s: s.hold(Place(5, 1), now=NOON),
     "open holds": lambda s: s.holds(
-        7,
+        5,
         "ada",
         unit="",
         states=[HoldState.OPEN],
@@ -104,7 +104,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
         limit=50,
     ),
     "holds": lambda s: s.holds(
-        7,
+        5,
         "ada",
         unit="points",
         states=list(HoldState),
@@ -112,43 +112,43 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
         now=NOON,
         limit=50,
     ),
-    "lapses": lambda s: s.lapses(7, "ada", now=NOON),
-    "record": lambda s: s.record(7, 1),
-    "reversed": lambda s: read_reversed(s, 7, [1, 2, 3]),
+    "lapses": lambda s: s.lapses(5, "ada", now=NOON),
+    "record": lambda s: s.record(5, 1),
+    "reversed": lambda s: read_reversed(s, 5, [1, 2, 3]),
     "changes": lambda s: changes_up_to(s, 3),
-    "outcome": lambda s: s.outcome(7, "ada", "r1"),
+    "outcome": lambda s: s.outcome(5, "ada", "r1"),
     "transactions": lambda s: s.transactions(
-        7, "ada", before=NEVER, conditions=[], limit=50
+        5, "ada", before=NEVER, conditions=[], limit=50
     ),
     "standings of a member": lambda s: s.climber(member()),
-    "standings of all": lambda s: s.climbers((7, "ada"), 50),
-    "standings of some": lambda s: s.climbers_of([(7, "m1"), (7, "m2")]),
+    "standings of all": lambda s: s.climbers((5, "ada"), 50),
+    "standings of some": lambda s: s.climbers_of([(5, "m1"), (5, "m2")]),
     "standings on a ladder": lambda s: s.listed_standings(
-        "status", [], now=NOON, after=(7, "ada"), limit=50
+        "status", [], now=NOON, after=(5, "ada"), limit=50
     ),
     "open claims": lambda s: claims_that_are(s, ClaimState.OPEN),
     "collected claims": lambda s: claims_that_are(s, ClaimState.CLAIMED),
     "burns": lambda s: s.transactions(
-        7, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
+        5, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
     ),
 }
 
 WRITES: Final[dict[str, Callable[[Batch], object]]] = {
-    "lock": lambda b: b.lock([7, 8], wait=False),
-    "lock and wait": lambda b: b.lock([7, 8], wait=True),
-    "records": lambda b: b.records([(7, "ada", "r1"), (7, "bob", "r1")]),
-    "members": lambda b: b.members([(7, "ada"), (8, "bob")]),
-    "accounts": lambda b: b.accounts([(7, "member:ada", "points")]),
+    "lock": lambda b: b.lock([5, 8], wait=False),
+    "lock and wait": lambda b: b.lock([5, 8], wait=True),
+    "records": lambda b: b.records([(5, "ada", "r1"), (5, "bob", "r1")]),
+    "members": lambda b: b.members([(5, "ada"), (8, "bob")]),
+    "accounts": lambda b: b.accounts([(5, "member:ada", "points")]),
     "open lots": lambda b: b.open_lots([ADA], now=NOON, limit=32),
-    "lots": lambda b: b.lots([Place(7, 1), Place(8, 1)]),
-    "holds": lambda b: b.holds([Place(7, 1), Place(8, 1)]),
+    "lots": lambda b: b.lots([Place(5, 1), Place(8, 1)]),
+    "holds": lambda b: b.holds([Place(5, 1), Place(8, 1)]),
     "lapsed holds": lambda b: b.lapsed_holds([ADA], now=NOON),
-    "transactions": lambda b: b.transactions([Place(7, 1), Place(8, 1)]),
-    "progress": lambda b: b.progress([(7, "ada"), (8, "bob")]),
-    "standings": lambda b: b.standings([(7, "ada"), (8, "bob")]),
-    "claims": lambda b: b.claims([ClaimPlace(7, 1, 1), ClaimPlace(8, 1, 2)]),
-    "reversals": lambda b: b.reversals([Place(7, 1), Place(8, 1)]),
-    "counters": lambda b: b.counters([(7, "budget:words", 0), (8, "funds:ads", 0)]),
+    "transactions": lambda b: b.transactions([Place(5, 1), Place(8, 1)]),
+    "progress": lambda b: b.progress([(5, "ada"), (8, "bob")]),
+    "standings": lambda b: b.standings([(5, "ada"), (8, "bob")]),
+    "claims": lambda b: b.claims([ClaimPlace(5, 1, 1), ClaimPlace(8, 1, 2)]),
+    "reversals": lambda b: b.reversals([Place(5, 1), Place(8, 1)]),
+    "counters": lambda b: b.counters([(5, "budget:words", 0), (8, "funds:ads", 0)]),
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
     "drawn lots": lambda b: b.write(changed((lot(), lot(remaining=0)))),
     "lots drawn in part": lambda b: b.write(changed((lot(), lot(remaining=1)))),
@@ -205,35 +205,35 @@ OWNER: Final = "CASE WHEN n % 10 = 0 THEN 'ada' ELSE 'm' || n % 500 END"
 BODY: Final = write_result(MemberNotFound("ada")).body
 GROWTH: Final = {
     "record": (
-        f"SELECT 7, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
+        f"SELECT 5, n, {OWNER}, 'r' || n, 'EARN', 'core', 1, '', n, n,"
         f" CASE WHEN n % 10 = 0 THEN n - 1 ELSE 0 END, 0, '{BODY}', '', ''"
         " FROM numbers"
     ),
     "lot": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0, 0,"
+        f"SELECT 5, n, {OWNER}, 'points', 9, n % 9, n, 0, n, n, 0, '', '', '', 0, 0,"
         " CASE WHEN n % 9 = 0 THEN 1 ELSE 0 END FROM numbers"
     ),
     "account": (
-        "SELECT 7, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '', 0 FROM numbers"
+        "SELECT 5, 'member:m' || n, 'points', 9, 0, 9, 0, 0, '', '', 0 FROM numbers"
     ),
-    "member": "SELECT 7, 'm' || n, 'ACTIVE', '{}', n, n, 1, '' FROM numbers",
+    "member": "SELECT 5, 'm' || n, 'ACTIVE', '{}', n, n, 1, '', '', '' FROM numbers",
     "hold": (
-        f"SELECT 7, n, {OWNER}, 'points', 9, '[]', 0, 0,"
+        f"SELECT 5, n, {OWNER}, 'points', 9, '[]', 0, 0,"
         " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'VOIDED' END, n, n, n, 'VOID', 0,"
         " 'redemption', '', n FROM numbers"
     ),
-    "reversal": "SELECT 7, n, 1, '' FROM numbers",
-    "counter": "SELECT 7, 'budget:words', n, n + 1, 0, 0 FROM numbers",
-    "progress": "SELECT 7, 'm' || n, '[{},{}]' FROM numbers",
+    "reversal": "SELECT 5, n, 1, '' FROM numbers",
+    "counter": "SELECT 5, 'budget:words', n, n + 1, 0, 0 FROM numbers",
+    "progress": "SELECT 5, 'm' || n, '[{},{}]' FROM numbers",
     "claim": (
-        f"SELECT 7, n, 1, {OWNER}, 'review', 0, 'points', 9, n, n, '',"
+        f"SELECT 5, n, 1, {OWNER}, 'review', 0, 'points', 9, n, n, '',"
         " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'CLAIMED' END, n FROM numbers"
     ),
     "standing": (
-        "SELECT 7, 'm' || n, CASE WHEN n % 9 = 0 THEN 'lounge' ELSE 'status' END,"
+        "SELECT 5, 'm' || n, CASE WHEN n % 9 = 0 THEN 'lounge' ELSE 'status' END,"
         f" 't' || n % 4, n, n, n, '', {NEVER},"
         f" CASE WHEN n % 9 = 0 THEN n ELSE {NEVER} END,"
-        " 'QUALIFIED', n, 't' || n % 4, n, '', '[]' FROM numbers"
+        " 'QUALIFIED', n, 't' || n % 4, n, '', '[]', 0 FROM numbers"
     ),
 }
 

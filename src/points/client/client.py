@@ -16,7 +16,7 @@ from points.client.claims import ClaimCalls
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
-from points.client.members import MemberEndCalls, SummaryCalls
+from points.client.members import MemberEndCalls, PoolCalls, SummaryCalls
 from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
@@ -62,6 +62,7 @@ class PointsClient(
     SegmentCalls,
     MemberEndCalls,
     SummaryCalls,
+    PoolCalls,
     BudgetCalls,
 ):
     """Calls a points server and waits for each answer.

@@ -1,4 +1,4 @@
-"""Calls about all of a member: a summary, and the two ends."""
+"""Calls about all of a member: a summary, its pool, and the two ends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from points.v1.member_service_pb2 import (
     GetSummaryResponse,
     MergeMembersRequest,
     MergeMembersResponse,
+    SetPoolRequest,
+    SetPoolResponse,
 )
 
 
@@ -33,6 +35,32 @@ class SummaryCalls(Connection):
             member_id=member_id, latest_count=latest_count, consistency=consistency
         )
         return self._call(self.members.GetSummary, request)
+
+
+class PoolCalls(Connection):
+    """Has the call that lets members earn into an account that they share."""
+
+    def set_pool(
+        self,
+        member_id: str,
+        pool: str = "",
+        pools_into: str = "",
+        *,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> SetPoolResponse:
+        """Lets a member earn into another one's account by the terms of a pool.
+
+        Without a pool the member earns for itself alone again.
+        """
+        request = SetPoolRequest(
+            member_id=member_id,
+            pool=pool,
+            pools_into=pools_into,
+            request_id=new_request_id() if request_id is None else request_id,
+            validate_only=validate_only,
+        )
+        return self._call(self.members.SetPool, request)
 
 
 class MemberEndCalls(Connection):

@@ -1,4 +1,4 @@
-"""Pairs the halves of transfers and merges, which may stand in different parts."""
+"""Pairs the halves of transfers, merges and pools: they may be in different parts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,12 @@ _OTHER_HALF: Final = {
     Kind.TRANSFER_IN: Kind.TRANSFER,
     Kind.MERGE: Kind.MERGE_IN,
     Kind.MERGE_IN: Kind.MERGE,
+    Kind.EARN: Kind.POOL_IN,
+    Kind.POOL_IN: Kind.EARN,
 }
+
+_EARNING: Final = frozenset({Kind.EARN, Kind.ACTIVITY, Kind.CLAIM})
+"""Kinds that have another half where a pool takes its share."""
 
 
 class Half(NamedTuple):
@@ -41,15 +46,16 @@ class Crossings:
     def add(self, record: Record) -> Iterator[str]:
         """Adds a record and yields what is wrong with its two halves."""
         found = record.result
-        if record.kind not in _OTHER_HALF or not isinstance(found, Transaction):
+        kind = Kind.EARN if record.kind in _EARNING else record.kind
+        if kind not in _OTHER_HALF or not isinstance(found, Transaction):
+            return
+        if kind is Kind.EARN and not found.counterparty:
             return
         here, there = record.place(), found.counterparty_place
         if there is None:
             yield f"transaction {here.transaction_id()} has no other half"
             return
-        half = Half(
-            record.kind, record.member_id, found.counterparty, _in_transit(found)
-        )
+        half = Half(kind, record.member_id, found.counterparty, _in_transit(found))
         other = self._single.pop((there, here), None)
         if other is None:
             self._single[here, there] = half

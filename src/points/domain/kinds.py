@@ -29,9 +29,9 @@ from points.domain.versions import ProgramVersion
 _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
     kind: frozenset(tuple(move.split(">")) for move in moves.split())  # type: ignore[misc]
     for kind, moves in {
-        Kind.EARN: "issuance>member issuance>shortfall",
-        Kind.ACTIVITY: "issuance>member issuance>shortfall",
-        Kind.CLAIM: "issuance>member issuance>shortfall",
+        Kind.EARN: "issuance>member issuance>shortfall member>transit",
+        Kind.ACTIVITY: "issuance>member issuance>shortfall member>transit",
+        Kind.CLAIM: "issuance>member issuance>shortfall member>transit",
         Kind.BURN: "member>burn",
         Kind.HOLD: "member>held",
         Kind.CAPTURE: "held>burn held>member",
@@ -44,6 +44,7 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
         ),
         Kind.TRANSFER: "member>transit member>fee",
         Kind.TRANSFER_IN: "transit>member transit>shortfall",
+        Kind.POOL_IN: "transit>member transit>shortfall",
         Kind.ADJUST: "adjustment>member member>adjustment",
         Kind.ACTIVATE: "",
         Kind.CANCEL: "member>issuance",
@@ -63,6 +64,7 @@ members may have no points."""
 _RESULTS: Final[dict[Kind, type | tuple[type, ...]]] = {
     Kind.CREATE_MEMBER: Member,
     Kind.UPDATE_MEMBER: Member,
+    Kind.SET_POOL: Member,
     Kind.FREEZE_MEMBER: Member,
     Kind.UNFREEZE_MEMBER: Member,
     Kind.ERASE_MEMBER: Erasure,

@@ -69,6 +69,10 @@ class Ladders(Protocol):
         """Returns the units of which points count towards any tier."""
 
     @property
+    def burned_units(self) -> frozenset[str]:
+        """Returns the units of which burned points count towards any tier."""
+
+    @property
     def digest(self) -> str:
         """Returns a text that is another one as soon as any ladder is."""
 
@@ -123,4 +127,18 @@ class Ladders(Protocol):
 
         `points` are what it earns by unit; `money` is in minor units of the
         program's currency. What is negated takes back.
+        """
+
+    def moves_of_burn(
+        self,
+        instant: int,
+        unit: str,
+        before: int,
+        after: int,
+        *,
+        member_create_time: int,
+    ) -> tuple[Move, ...]:
+        """Returns how what counts moves as the points of one burn become others.
+
+        From none to all that is burned, and down again as it is reversed.
         """

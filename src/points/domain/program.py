@@ -17,6 +17,7 @@ from points.domain.calendar.periods import Period, parse_period
 from points.domain.calendar.policies import Never, Policy, Sliding
 from points.domain.calendar.zones import end_of_day, local_date, zone_of
 from points.domain.ladders import Ladders
+from points.domain.pools import PoolTerms
 from points.domain.refusals import (
     BudgetUnknown,
     InvalidArgument,
@@ -74,6 +75,7 @@ class Program:
     `budgets` are what awards are paid from, by name. Members are scored as
     `scoring` says, if at all. What points are worth is in `currency` (ISO 4217).
     `plugins` are the settings of each plugin, as they are written.
+    `pools` are the terms by which members earn for an account that they share.
     """
 
     units: Mapping[str, Unit]
@@ -87,11 +89,13 @@ class Program:
     scoring: Scoring | None = None
     currency: str = ""
     plugins: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    pools: Mapping[str, PoolTerms] = field(default_factory=dict)
 
     @property
     def counted_units(self) -> frozenset[str]:
-        """Returns the units of which points count towards tiers."""
-        return self.ladders.units if self.ladders else frozenset()
+        """Returns the units of which points count towards tiers, earned or burned."""
+        ladders = self.ladders
+        return ladders.units | ladders.burned_units if ladders else frozenset()
 
     def unit(self, code: str) -> Unit:
         """Returns the unit; raises UnitUnknown."""
@@ -128,6 +132,11 @@ class Program:
         except OverflowError:
             return NEVER
         return end_of_day(reached, self.zone)
+
+    @property
+    def pooled_units(self) -> frozenset[str]:
+        """Returns the units of which any pool takes a share."""
+        return frozenset(unit for pool in self.pools.values() for unit in pool.units)
 
     def check_sink(self, sink: str) -> None:
         """Raises SinkUnknown unless the program has the sink."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines
@@ -24,6 +24,10 @@ from points.domain.values import (
     Reversal,
 )
 from points.domain.versions import AppliedProgram, ProgramVersion
+
+
+PoolKey: TypeAlias = tuple[int, str]
+"""Is a member by part and id."""
 
 
 class Stamp(NamedTuple):
@@ -129,6 +133,12 @@ class State(Found, Accounts, Protocol):
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
 
+    def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
+        """Returns the member that an earner pools into.
+
+        Raises PoolMissing if that, and the accounts of both, were not read.
+        """
+
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a shared counter, at zero if it has never moved.
 
@@ -155,6 +165,18 @@ class CountersMissing(Exception):  # noqa: N818 - asks for more state, nothing f
     def __init__(self, *keys: CounterKey) -> None:
         super().__init__(*keys)
         self.keys = frozenset(keys)
+
+
+class PoolMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for a pool that was not read: the command is decided again with it.
+
+    A member may come into a pool with a command before, in the very same batch.
+    """
+
+    def __init__(self, earner: PoolKey, pool: PoolKey) -> None:
+        super().__init__(earner, pool)
+        self.earner = earner
+        self.pool = pool
 
 
 class Decision(NamedTuple):

@@ -49,6 +49,7 @@ class Kind(StrEnum):
     REVERSE = "REVERSE"
     TRANSFER = "TRANSFER"
     TRANSFER_IN = "TRANSFER_IN"
+    POOL_IN = "POOL_IN"
     ADJUST = "ADJUST"
     ACTIVATE = "ACTIVATE"
     CANCEL = "CANCEL"
@@ -58,6 +59,7 @@ class Kind(StrEnum):
     MERGE_IN = "MERGE_IN"
     CREATE_MEMBER = "CREATE_MEMBER"
     UPDATE_MEMBER = "UPDATE_MEMBER"
+    SET_POOL = "SET_POOL"
     FREEZE_MEMBER = "FREEZE_MEMBER"
     UNFREEZE_MEMBER = "UNFREEZE_MEMBER"
     ERASE_MEMBER = "ERASE_MEMBER"
@@ -77,7 +79,8 @@ class Kind(StrEnum):
 class Member(NamedTuple):
     """Is a person who holds points; `version` counts the changes from 1.
 
-    `merged_into` names the member whose points these are now, if it was merged.
+    `merged_into` names the member whose points these are now, if it was merged. What
+    it earns goes to the member `pools_into` by the terms of the program's `pool`.
     """
 
     part: int
@@ -88,6 +91,8 @@ class Member(NamedTuple):
     update_time: int
     version: int
     merged_into: str = ""
+    pool: str = ""
+    pools_into: str = ""
 
 
 class Account(NamedTuple):
@@ -262,8 +267,8 @@ class Transaction(NamedTuple):
     back to them, `lots` made and `retimed` changed; a change of a single lot tells
     that lot in `lots` too, as it is afterwards. `hold` is the hold that it was
     about, likewise. A reverse names the transaction it `reverses`, and
-    `counterparty` is the other member of a transfer or merge. An `activity` has
-    its `awards`, in the order of the lots they made; its attributes are the
+    `counterparty` is the other member of a transfer, merge or pool. An `activity`
+    has its `awards`, in the order of the lots they made; its attributes are the
     metadata. `moves` and `remainders` are what changed of the member's progress,
     `counters` what it moved of counters that members share, and `standings` the
     standings that changed. `claims` are those it made or collected, as they are

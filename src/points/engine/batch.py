@@ -16,7 +16,13 @@ from points.domain.refusals import (
     Passing,
     RequestIdReused,
 )
-from points.domain.state import CountersMissing, Decision, LotsMissing
+from points.domain.state import (
+    CountersMissing,
+    Decision,
+    LotsMissing,
+    PoolKey,
+    PoolMissing,
+)
 from points.domain.values import Head, Record
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
@@ -43,8 +49,9 @@ class Waiting:
 
     `decided` are the records of the batch under way; after a commit whose outcome
     is unknown they become `attempted`. `more_parts` are those of shared counters,
-    which only reading has told, and `counters` those that only deciding has. `more`
-    is read as if these commands came with it: what a plugin turned out to ask for.
+    which only reading has told, and `counters` and `pools` those that only deciding
+    has. `more` is read as if these commands came with it: what a plugin turned out to
+    ask for.
     """
 
     job: Job
@@ -52,6 +59,7 @@ class Waiting:
     lots_read: int = LOTS_READ
     more_parts: frozenset[int] = frozenset()
     counters: frozenset[CounterKey] = frozenset()
+    pools: frozenset[tuple[PoolKey, PoolKey]] = frozenset()
     rounds: int = 0
     whole: Whole | None = None
     decided: dict[Row, Record] = field(default_factory=dict)
@@ -159,6 +167,7 @@ def _run_batch(
             lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
             program=program,
             counters=sorted(key for w in ready for key in w.counters),
+            pools=sorted(pair for w in ready for pair in w.pools),
         )
         stock.versions = programs.versions
         ready, late = _split_counting(ready, stock)
@@ -254,6 +263,12 @@ def _decide_all(
             waiting.counters |= missing.keys
             parts = [counter_part(name, part_count) for name, _ in missing.keys]
             waiting.more_parts = waiting.more_parts.union(parts)
+            held |= waiting.parts()
+            again.append(waiting)
+        except PoolMissing as missing:
+            workspace.undo(mark)
+            waiting.pools |= {(missing.earner, missing.pool)}
+            waiting.more_parts |= {missing.pool[0]}
             held |= waiting.parts()
             again.append(waiting)
         else:

@@ -26,9 +26,10 @@ from points.domain.documents import DocumentRange
 from points.domain.identity import Place, held_account, part_of, shortfall_account
 from points.domain.program import Program
 from points.domain.progress import Progress
-from points.domain.state import OpenLots
+from points.domain.state import OpenLots, PoolKey
 from points.domain.values import Head, Lot, Member, Record
 from points.engine.jobs import Routed
+from points.engine.pools import read_pools
 from points.engine.stock import Span, Stock
 from points.store.batch import Batch
 from points.store.rows import Row
@@ -180,8 +181,9 @@ def read_stock(
     lots_limit: int,
     program: Program,
     counters: Iterable[CounterKey] = (),
+    pools: Iterable[tuple[PoolKey, PoolKey]] = (),
 ) -> Stock:
-    """Returns everything that the commands have declared, and `counters` besides.
+    """Returns everything that the commands have declared; `counters`, `pools` besides.
 
     In the program's sliding units whatever touches a member may let all its lots
     live longer.
@@ -209,6 +211,16 @@ def read_stock(
     _follow(commands, Found(stock, part_count, program, now), wanted)
     if wanted.counter_keys:
         _read_counters(batch, stock, wanted, part_count)
+    if program.pools:
+        read_pools(
+            batch,
+            commands,
+            stock,
+            wanted,
+            program=program,
+            known=pools,
+            part_count=part_count,
+        )
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
     _read_more_progress(batch, stock, wanted, known)

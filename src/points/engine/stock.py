@@ -13,7 +13,7 @@ from points.domain.documents import Document, DocumentPlace, OwnerPlace
 from points.domain.identity import Place
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import OpenLots
+from points.domain.state import OpenLots, PoolKey
 from points.domain.values import Account, Head, Hold, Lot, Member, Record, Reversal
 from points.domain.versions import AppliedProgram, ProgramVersion
 from points.store.rows import Row
@@ -39,10 +39,11 @@ class Stock:
     """Is what a batch has read, by key; what does not exist is left out.
 
     All counters that were asked for are there, but for those whose parts another
-    server holds; `counter_parts` are the parts they live in, by the commands' keys.
-    `document_keys` are of all documents that were read or made, `document_spans` are
-    what is known to have no others, by their owners, and `wanted` is all that was
-    asked for.
+    server holds; `counter_parts` are the parts they live in, by the commands' keys,
+    and those of the members that others pool into. `pools` are pairs of an earner and
+    of whom it pools into, whose accounts were read. `document_keys` are of all
+    documents that were read or made, `document_spans` are what is known to have no
+    others, by their owners, and `wanted` is all that was asked for.
     """
 
     heads: dict[int, Head] = field(default_factory=dict)
@@ -68,3 +69,4 @@ class Stock:
     document_keys: dict[OwnerPlace, set[str]] = field(default_factory=dict)
     document_spans: dict[OwnerPlace, list[Span]] = field(default_factory=dict)
     wanted: Wanted | None = None
+    pools: set[tuple[PoolKey, PoolKey]] = field(default_factory=set)

@@ -20,7 +20,14 @@ from points.domain.lots import DRAW_ORDER
 from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import CountersMissing, Decision, OpenLots, Stamp
+from points.domain.state import (
+    CountersMissing,
+    Decision,
+    OpenLots,
+    PoolKey,
+    PoolMissing,
+    Stamp,
+)
 from points.domain.values import (
     Account,
     Erasure,
@@ -197,6 +204,12 @@ class Workspace:
     def reversal(self, place: Place) -> Reversal:
         """Returns how much of the transaction at a place has been reversed."""
         return self._stock.reversals.get(place) or Reversal(*place, 0)
+
+    def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
+        """Returns the member that an earner pools into; raises PoolMissing."""
+        if (earner, pool) not in self._stock.pools:
+            raise PoolMissing(earner, pool)
+        return self._stock.members[pool]
 
     def counter(self, name: str, start_time: int) -> SharedCounter:
         """Returns a shared counter; raises CountersMissing for one not read."""

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from points.domain.calendar.documents import format_policy
+from points.domain.pools import PoolTerms
 from points.domain.program import Program, program_of
 from points.program.climbing import ladders_of
 from points.program.document.root import ProgramDocument
@@ -51,6 +52,10 @@ def to_program(document: ProgramDocument) -> Program:
         ladders=ladders_of(document),
         scoring=scoring_of(document),
         plugins=document.plugins,
+        pools={
+            name: PoolTerms(name, frozenset(pool.units), pool.share)
+            for name, pool in document.pools.items()
+        },
     )
 
 

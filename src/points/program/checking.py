@@ -40,6 +40,9 @@ def _audiences(document: ProgramDocument) -> Faults:
     yield from _tree(("sub_programs",), "part_of", parents)
     wider = {name: each.within for name, each in document.segments.items()}
     yield from _tree(("segments",), "within", wider)
+    for name, pool in document.pools.items():
+        path: Path = ("pools", name, "units")
+        yield from _known(path, pool.units, document.units, "units")
     for name, partner in document.partners.items():
         path = ("partners", name, "settles")
         yield from _known(path, partner.settles, document.units, "units")
@@ -118,6 +121,9 @@ def _ladders(document: ProgramDocument) -> Faults:
     for name, ladder in document.ladders.items():
         path = ("ladders", name)
         yield from _qualifying(path, ladder, document)
+        spendable = [n for n, unit in document.units.items() if unit.is_spendable]
+        place = (*path, "burns")
+        yield from _known(place, ladder.burns, spendable, "units that are burned")
         paid = any(tier.fee is not None for tier in ladder.tiers)
         if paid and document.money is None:
             yield (*path, "tiers"), "have a fee and need the program's money.currency"

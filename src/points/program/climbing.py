@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from hashlib import sha256
+from math import floor
 from typing import Final
 
 from points.domain.ladders import Climber, Floor, Outlook, TierInfo
@@ -46,6 +47,12 @@ class ProgramLadders:
     def units(self) -> frozenset[str]:
         """Returns the units of which points count towards any tier."""
         return frozenset(unit for each in self.ready.values() for unit in each.units)
+
+    @cached_property
+    def burned_units(self) -> frozenset[str]:
+        """Returns the units of which burned points count towards any tier."""
+        ladders = [each.ladder for each in self.ready.values()]
+        return frozenset(unit for each in ladders for unit in each.burns)
 
     @cached_property
     def digest(self) -> str:
@@ -136,6 +143,28 @@ class ProgramLadders:
             ).items()
             for day, amount in days.items()
         )
+
+    def moves_of_burn(
+        self,
+        instant: int,
+        unit: str,
+        before: int,
+        after: int,
+        *,
+        member_create_time: int,
+    ) -> tuple[Move, ...]:
+        """Returns how what counts moves as the points of one burn become others."""
+        moves = []
+        for name, ready in self.ready.items():
+            rate = ready.ladder.burns.get(unit, 0)
+            if by := floor(after * rate) - floor(before * rate):
+                day, created = (
+                    ready.day_of(instant),
+                    _created(ready, member_create_time),
+                )
+                end_time = self._counts_until(name, day, created)
+                moves.append(qualifying_move(name, day, by, end_time))
+        return tuple(moves)
 
     @cached_property
     def _counts_until(self) -> Callable[[str, int, int], int]:

@@ -78,6 +78,7 @@ _THINGS: Final = {
     "units": "unit",
     "sub_programs": "sub-program",
     "segments": "segment",
+    "pools": "pool",
     "partners": "partner",
     "ladders": "ladder",
     "multipliers": "multiplier",

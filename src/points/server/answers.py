@@ -60,7 +60,11 @@ _WINDOWS: Final = {
     name.removeprefix("WINDOW_"): number
     for name, number in limits_pb2.Velocity.Window.items()
 }
-_OTHER_SIDES: Final = (_KINDS["TRANSFER_IN"], _KINDS["MERGE_IN"])
+_OTHER_SIDES: Final = (
+    _KINDS["TRANSFER_IN"],
+    _KINDS["MERGE_IN"],
+    _KINDS["POOL_IN"],
+)
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
 
 
@@ -74,6 +78,8 @@ def member_message(member: Member) -> member_pb2.Member:
         update_time=timestamp(member.update_time),
         etag=str(member.version),
         merged_into=member.merged_into,
+        pool=member.pool,
+        pools_into=member.pools_into,
     )
 
 

@@ -40,6 +40,7 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.UnitUnknown: StatusCode.INVALID_ARGUMENT,
     refusals.UnitNotSpendable: StatusCode.FAILED_PRECONDITION,
     refusals.SinkUnknown: StatusCode.INVALID_ARGUMENT,
+    refusals.PoolUnknown: StatusCode.INVALID_ARGUMENT,
     refusals.LadderUnknown: StatusCode.INVALID_ARGUMENT,
     refusals.TierUnknown: StatusCode.INVALID_ARGUMENT,
     refusals.InsufficientPoints: StatusCode.FAILED_PRECONDITION,

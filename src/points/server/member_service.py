@@ -63,6 +63,13 @@ class MemberService:
             **await self._execute(command, validate_only=request.validate_only)
         )
 
+    async def set_pool(self, request: pb.SetPoolRequest) -> pb.SetPoolResponse:
+        """Lets a member earn into a shared account."""
+        command = requests.set_pool(request)
+        return pb.SetPoolResponse(
+            **await self._execute(command, validate_only=request.validate_only)
+        )
+
     async def list_members(
         self, request: pb.ListMembersRequest
     ) -> pb.ListMembersResponse:

@@ -16,6 +16,7 @@ from points.domain.commands import (
     CreateMember,
     Earn,
     FreezeMember,
+    SetPool,
     UnfreezeMember,
     UpdateMember,
 )
@@ -90,6 +91,16 @@ def update_member(request: members.UpdateMemberRequest) -> UpdateMember:
         attributes=dict(request.attributes),
         keys=_keys(mask),
         etag=request.etag,
+    )
+
+
+def set_pool(request: members.SetPoolRequest) -> SetPool:
+    """Returns the command of a SetPoolRequest."""
+    return SetPool(
+        member_id=request.member_id,
+        request_id=request.request_id,
+        pool=request.pool,
+        pools_into=request.pools_into,
     )
 
 

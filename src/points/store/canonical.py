@@ -66,6 +66,7 @@ from points.store.trees import (
 
 
 _FROZEN: Final = frozen_reasons()
+_RARE_OF_MEMBER: Final = ("merged_into", "pool", "pools_into")
 _ACTIVITY: Final = {"activity", "awards", "moves", "remainders"}
 _encode: Final = msgspec.json.Encoder().encode
 _decode: Final = msgspec.json.Decoder().decode
@@ -229,7 +230,8 @@ def _member_tree(member: Member) -> dict[str, Any]:
         "update_time": member.update_time,
         "version": member.version,
     }
-    return tree | {"merged_into": member.merged_into} if member.merged_into else tree
+    told = {name: getattr(member, name) for name in _RARE_OF_MEMBER}
+    return tree | {name: value for name, value in told.items() if value}
 
 
 def _read_transaction(
@@ -276,7 +278,7 @@ def _read_member(
         create_time=tree["create_time"],
         update_time=tree["update_time"],
         version=tree["version"],
-        merged_into=tree.get("merged_into", ""),
+        **{name: tree.get(name, "") for name in _RARE_OF_MEMBER},
     )
 
 

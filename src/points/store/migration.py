@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -56,5 +57,7 @@ def _config(connection: Connection | None, part_count: int) -> Config:
     return config
 
 
+@cache
 def _scripts() -> ScriptDirectory:
+    """Reads the migrations once: they are part of the program."""
     return ScriptDirectory.from_config(_config(None, 0))

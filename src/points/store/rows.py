@@ -78,6 +78,8 @@ def member_row(member: Member) -> Row:
         member.update_time,
         member.version,
         member.merged_into,
+        member.pool,
+        member.pools_into,
     )
 
 

@@ -81,6 +81,9 @@ member: Final = _table(
     Column("update_time", Count, nullable=False),
     Column("version", Count, nullable=False),
     Column("merged_into", Name, nullable=False),
+    # The pool it earns by, and the member it earns for; empty for most.
+    Column("pool", Name, nullable=False),
+    Column("pools_into", Name, nullable=False),
     PrimaryKeyConstraint("part", "member_id", name="member_pk"),
 )
 

@@ -29,6 +29,7 @@ from points.domain.commands.lots import (
 from points.domain.commands.members import (
     CreateMember,
     FreezeMember,
+    SetPool,
     UnfreezeMember,
     UpdateMember,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "Reverse",
     "ScoreMember",
     "SetLimits",
+    "SetPool",
     "SetStanding",
     "ShortfallPolicy",
     "SweepStandings",

@@ -1,4 +1,4 @@
-"""Members: created, changed, frozen and unfrozen."""
+"""Members: created, changed, pooled, frozen and unfrozen."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from points.domain.bounds import REASON_CHARACTERS_MAX
-from points.domain.checks import keys_problem, optional_name_problem, pairs_problem
-from points.domain.commands.base import NOTHING, Command, Problems
+from points.domain.bounds import REASON_CHARACTERS_MAX, UNIT_CHARACTERS_MAX
+from points.domain.checks import (
+    keys_problem,
+    name_problem,
+    optional_name_problem,
+    pairs_problem,
+)
+from points.domain.commands.base import NO_READS, NOTHING, Command, Problems, Reads
 from points.domain.values import Kind
 
 
@@ -43,6 +48,31 @@ class UpdateMember(Command):
         yield "attributes", pairs_problem(self.attributes)
         yield "keys", keys_problem(self.keys or ())
         yield "etag", optional_name_problem(self.etag)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetPool(Command):
+    """Asks to let a member earn into the account of another one.
+
+    By the terms of the program's `pool`; without one the member earns for itself.
+    """
+
+    kind: ClassVar[Kind] = Kind.SET_POOL
+    pool: str
+    pools_into: str
+
+    def others(self) -> tuple[tuple[str, Reads], ...]:
+        """Returns the member who gets the share, of whom nothing else is read."""
+        return ((self.pools_into, NO_READS),) if self.pools_into else ()
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield from Command.problems(self)
+        yield "pool", optional_name_problem(self.pool, UNIT_CHARACTERS_MAX)
+        problem = name_problem(self.pools_into) if self.pool else None
+        if self.pools_into and not self.pool:
+            problem = "must be left out if no pool is given"
+        yield "pools_into", problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

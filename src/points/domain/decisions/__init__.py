@@ -39,6 +39,7 @@ from points.domain.commands import (
     Reverse,
     ScoreMember,
     SetLimits,
+    SetPool,
     SetStanding,
     SweepStandings,
     Transfer,
@@ -76,11 +77,13 @@ from points.domain.decisions.lots import (
 from points.domain.decisions.member import (
     decide_create_member,
     decide_freeze_member,
+    decide_set_pool,
     decide_unfreeze_member,
     decide_update_member,
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
 from points.domain.decisions.notice import decide_give_notice
+from points.domain.decisions.pooling import POOLED, with_pool
 from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
 from points.domain.decisions.scores import decide_score_member
@@ -110,6 +113,7 @@ _DECIDERS: Final[
     Adjust: decide_adjust,
     CreateMember: decide_create_member,
     UpdateMember: decide_update_member,
+    SetPool: decide_set_pool,
     FreezeMember: decide_freeze_member,
     UnfreezeMember: decide_unfreeze_member,
     CloseBooks: decide_close_books,
@@ -137,6 +141,8 @@ _DECIDERS: Final[
 def decide(command: Command, state: State, program: Program, stamp: Stamp) -> Decision:
     """Returns what the command does; raises the Refusal that stands in its way."""
     decision = _DECIDERS[type(command)](command, state, program, stamp)
+    if program.pools and command.kind in POOLED:
+        decision = with_pool(command, decision, state, program, stamp)
     decision = within_limits(command, decision, state, stamp)
     if decision.counters:
         check_counters(decision, state)

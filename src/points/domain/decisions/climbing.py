@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from points.domain.commands import Command
+from points.domain.decisions.burn_credit import moves_of_burns
 from points.domain.decisions.standings import stand_after
 from points.domain.identity import ISSUANCE
 from points.domain.program import Program
@@ -28,11 +29,15 @@ def with_standings(
         return decision
     gathered = _gathered(decision, result, state, program, stamp.now)
     member = state.member(stamp.part, command.member_id)
-    if member is None or not (gathered or result.activity or result.is_return):
+    if member is None:
+        return decision
+    burned = tuple(moves_of_burns(decision, result, state, member, program))
+    if not (gathered or burned or result.activity or result.is_return):
         return decision
     moves = (
         *_moves(decision, gathered, member, program),
         *_moves_back(decision, result, state, member, program),
+        *burned,
     )
     standings = stand_after(
         program, state, stamp, member, moves, settled=decision.settled
@@ -65,7 +70,7 @@ def _gathered(
             found[decision.effective_time][unit] += points
     for earn_time, unit, points in _given_back(transaction, state, now):
         found[earn_time][unit] -= points
-    counted = program.counted_units
+    counted = program.ladders.units if program.ladders else frozenset()
     kept = {
         instant: {u: points for u, points in units.items() if u in counted and points}
         for instant, units in found.items()

@@ -8,10 +8,11 @@ from points.domain.checks import pairs_problem
 from points.domain.commands import (
     CreateMember,
     FreezeMember,
+    SetPool,
     UnfreezeMember,
     UpdateMember,
 )
-from points.domain.decisions.common import existing_member
+from points.domain.decisions.common import check_active, existing_member
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import (
@@ -20,6 +21,8 @@ from points.domain.refusals import (
     MemberExists,
     MemberFrozen,
     MemberNotFrozen,
+    PoolUnknown,
+    SameMember,
 )
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Member, MemberState
@@ -59,6 +62,31 @@ def decide_update_member(
     if problem:
         raise InvalidArgument({"attributes": problem})
     return _changed(member._replace(attributes=attributes), stamp)
+
+
+def decide_set_pool(
+    command: SetPool, state: State, program: Program, stamp: Stamp
+) -> Decision:
+    """Returns the member with the pool that it earns into, or without.
+
+    Raises PoolUnknown, SameMember, MemberNotFound, MemberErased, MemberMerged (of
+    the one, then of the other), MemberFrozen (of the other) and InvalidArgument,
+    in this order.
+    """
+    if command.pool and command.pool not in program.pools:
+        raise PoolUnknown(command.pool)
+    if command.pools_into == command.member_id:
+        raise SameMember(command.member_id)
+    member = existing_member(state, stamp, command.member_id)
+    if command.pool:
+        there = stamp._replace(part=state.part_of(command.pools_into))
+        check_active(state, there, command.pools_into)
+        other = existing_member(state, there, command.pools_into)
+        if other.pool:
+            what = f"earns into {other.pools_into!r} itself"
+            raise InvalidArgument({"pools_into": what})
+    pooled = member._replace(pool=command.pool, pools_into=command.pools_into)
+    return _changed(pooled, stamp)
 
 
 def decide_freeze_member(

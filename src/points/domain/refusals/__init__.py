@@ -6,7 +6,7 @@
     │   ├── MemberMerged, MemberErased, MemberHasHolds, SameMember
     │   ├── EtagMismatch
     │   ├── UnitUnknown, UnitNotSpendable, SinkUnknown
-    │   ├── LadderUnknown, TierUnknown
+    │   ├── LadderUnknown, TierUnknown, PoolUnknown
     │   ├── InsufficientPoints
     │   ├── LotNotFound, LotNotPending, LotExpired, ExpiryNotLater
     │   ├── HoldNotFound, HoldNotOpen, HoldExceeded
@@ -57,6 +57,7 @@ from points.domain.refusals.ledger import (
     LotNotPending,
     NotReversible,
     PeriodClosed,
+    PoolUnknown,
     ProgramChanged,
     SinkUnknown,
     TierUnknown,
@@ -147,6 +148,7 @@ __all__ = [
     "PluginNotFound",
     "PluginRefused",
     "PluginUnavailable",
+    "PoolUnknown",
     "ProgramChanged",
     "ProgramNotFound",
     "QueueFull",

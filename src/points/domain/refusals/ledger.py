@@ -33,6 +33,14 @@ class SinkUnknown(Frozen):
 
 
 @dataclass(eq=False)
+class PoolUnknown(Frozen):
+    """The program has no such pool."""
+
+    pool: str
+    template: ClassVar[str] = "the program has no pool {pool!r}"
+
+
+@dataclass(eq=False)
 class LadderUnknown(Frozen):
     """The program has no such ladder."""
 

@@ -3,7 +3,7 @@
 ===============  =============================================================
 `fields`         the kinds of values: names, ratios, moments, expressions
 `units`          units, money and pending policies
-`audiences`      sub-programs, segments, scores and partners
+`audiences`      sub-programs, segments, scores, pools and partners
 `ladders`        ladders of tiers
 `earning`        rules, their awards, and multipliers
 `bounds`         caps, budgets and claims

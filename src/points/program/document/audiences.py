@@ -1,9 +1,10 @@
-"""Sub-programs, segments of members and their scores, and partners."""
+"""Sub-programs, segments of members and their scores, pools, partners."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from fractions import Fraction
 from typing import Self
 
 from pydantic import Field, model_validator
@@ -37,6 +38,23 @@ class Segment(Table):
     title: Title = ""
     when: MemberCondition = Field(description="CEL over member.*")
     within: tuple[Name, ...] = Field((), description="segments it is a part of")
+
+
+class Pool(Table):
+    """Says what members give of what they earn into an account that they share.
+
+    A company has the whole of it from its employees, a household a share.
+    """
+
+    title: Title = ""
+    units: tuple[Name, ...] = Field(min_length=1, max_length=64)
+    share: Rate = Field(Fraction(1), description="of each lot, 1 at most, down")
+
+    @model_validator(mode="after")
+    def _check(self) -> Self:
+        if self.share > 1:
+            raise ValueError("share must not be above 1")
+        return self
 
 
 class ScoreWindow(StrEnum):

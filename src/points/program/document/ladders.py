@@ -20,6 +20,7 @@ from points.program.document.fields import (
     Name,
     OneOf,
     Plain,
+    Rate,
     StandingFormula,
     Table,
     Title,
@@ -120,6 +121,7 @@ class Ladder(Table):
     qualifying: Qualifying
     period: QualificationPeriod
     term: Days | None = Field(None, description="how long a tier is kept; none: ever")
+    burns: Mapping[Name, Rate] = Field({}, description="what a burned point counts")
     promote: Promotion = Promotion.AT_ONCE
     demote: Demotion = Demotion.ONE
     grace: Grace = Field(default_factory=Grace)
@@ -128,6 +130,8 @@ class Ladder(Table):
 
     @model_validator(mode="after")
     def _check(self) -> Self:
+        if self.burns and self.qualifying.formula:
+            raise ValueError("burns must be left out: a formula does not read them")
         names = [tier.name for tier in self.tiers]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, JsonValue
 
-from points.program.document.audiences import Partner, Scores, Segment, SubProgram
+from points.program.document.audiences import Partner, Pool, Scores, Segment, SubProgram
 from points.program.document.bounds import Budget, Cap
 from points.program.document.earning import Multiplier, Rule
 from points.program.document.fields import Days, Name, Table, Title, Zone
@@ -29,6 +29,7 @@ class ProgramDocument(Table):
     sub_programs: Mapping[Name, SubProgram] = {}
     scores: Scores | None = Field(None, description="for member.recency and the like")
     segments: Annotated[Mapping[Name, Segment], Field(max_length=1_000)] = {}
+    pools: Annotated[Mapping[Name, Pool], Field(max_length=64)] = {}
     partners: Annotated[Mapping[Name, Partner], Field(max_length=1_000)] = {}
     ladders: Annotated[Mapping[Name, Ladder], Field(max_length=16)] = {}
     multipliers: Annotated[Mapping[Name, Multiplier], Field(max_length=1_000)] = {}

@@ -82,6 +82,8 @@ def _member() -> None:
         _required("update_time", _COUNT),
         _required("version", _COUNT),
         _required("merged_into", _NAME),
+        _required("pool", _NAME),
+        _required("pools_into", _NAME),
         sa.PrimaryKeyConstraint("part", "member_id", name="member_pk"),
     )
 

@@ -49,7 +49,8 @@ from points.domain.values import Kind, Notice, Result, Transaction
 from points.engine.announcing import demotion_notices
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Outcome
-from points.engine.plugins.job_runner import JobRunner, run_due_jobs
+from points.engine.plugins.background import Background
+from points.engine.plugins.job_runner import run_due_jobs
 from points.engine.restanding import climbers_that_moved
 from points.engine.scoring import score_commands
 from points.engine.submitting import Stopped, carry_out_all
@@ -159,20 +160,20 @@ class Sweeper:
         self._stopped = threading.Event()
         self._looked: dict[str, object] = {}
         self._thread = threading.Thread(target=self._run, name="points-sweep")
-        self._jobs = JobRunner(engine)
+        self._background = Background(engine)
 
     def start(self) -> None:
         """Starts the thread, unless the interval is 0: then nobody sweeps."""
         if self._interval_seconds:
             self._thread.start()
-            self._jobs.start()
+            self._background.start()
 
     def stop(self) -> None:
         """Ends the thread; what it has queued is still carried out."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
-            self._jobs.stop()
+            self._background.stop()
 
     def _run(self) -> None:
         while not self._stopped.wait(self._pause()):

@@ -75,13 +75,16 @@ class Reaction:
 
     Called once the command's own work is decided, for records of the named kinds
     that are not of the plugin's own channels. What it records itself is not
-    reacted to by the same plugin again.
+    reacted to by the same plugin again. `wanted` is asked, once for each version of
+    the program, whether records of a kind concern the plugin by its configuration:
+    those that do not cost nothing.
     """
 
     name: str
     kinds: frozenset[str]
     handler: Callable[[Context, Recorded], None]
     on_failure: OnFailure = OnFailure.SKIP
+    wanted: Callable[[Any, str], bool] | None = None
 
 
 class Event(NamedTuple):

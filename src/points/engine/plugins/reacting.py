@@ -26,15 +26,15 @@ from points.plugin.registry import Plugin
 def recorded_of(record: Record) -> Recorded | None:
     """Returns a record as plugins see it; None for one of no member."""
     result = record.result
+    if not isinstance(result, Transaction | Member):
+        return None
     place = record.place().transaction_id()
     common = (place, record.kind.value, record.member_id, record.channel)
     if isinstance(result, Member):
         return Recorded(*common, {}, "", record.effective_time, result.attributes)
-    if not isinstance(result, Transaction):
-        return None
     return Recorded(
         *common,
-        _points(record.member_id, result),
+        points_by_unit(record.member_id, result),
         result.reason,
         record.effective_time,
         result.metadata,
@@ -81,7 +81,7 @@ def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
         carry_out_side(workspace, record, side)
 
 
-def _points(member_id: str, transaction: Transaction) -> Mapping[str, int]:
+def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int]:
     """Returns by how many points the member's balance has moved, by unit."""
     name, found = member_account(member_id), dict[str, int]()
     for source, destination, unit, points in transaction.postings:

@@ -6,6 +6,7 @@ from typing import Any
 
 from points.domain.program import Program
 from points.engine.programs import Programs
+from points.plugin.configuration import config_of
 from points.plugin.registry import Plugin
 
 
@@ -18,15 +19,13 @@ class Settings:
     def of(self, plugin: Plugin, program: Program) -> Any:
         """Returns the settings under a program, as the plugin's own model.
 
-        A plain mapping for a plugin without one. Raises what the model raises.
+        A plain mapping for a plugin without one. Raises ConfigWrong.
         """
         key = (plugin.name, program.version)
         known = self._known.get(key)
         if known and known[0] is plugin and known[1] is program:
             return known[2]
-        section = dict(program.plugins.get(plugin.name, {}))
-        model = plugin.config_model
-        found = section if model is None else model.model_validate(section)
+        found = config_of(plugin, program.plugins.get(plugin.name, {}))
         self._known[key] = (plugin, program, found)
         return found
 

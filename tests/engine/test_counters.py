@@ -175,18 +175,16 @@ def test_counters_that_only_a_decision_finds_out_are_read_then(
     assert differences(engine.store) == []
 
 
-def test_nothing_overtakes_a_job_that_needs_more_counters(store: Store) -> None:
+def test_a_job_that_needs_more_counters_is_decided_in_its_turn(store: Store) -> None:
     with running_engine(store, PROGRAM, clock=Clock()) as engine:
         carry_out(engine, create_member(), earn(request_id="e1"))
     late = paid_burn(names=(), found_late=("cap:a",), request_id="b1")
     waiting = waiting_for(store, late, burn(request_id="b2"))
 
     decided = run_once(store, waiting)
-    again = run_once(store, decided.left)
 
-    assert (decided.answered, decided.left) == ([], waiting)
-    assert [each for each, _ in again.answered] == waiting
-    assert [results(found) for _, found in again.answered] == [
+    assert [each for each, _ in decided.answered] == waiting
+    assert [results(found) for _, found in decided.answered] == [
         [Transaction],
         [InsufficientPoints],
     ]

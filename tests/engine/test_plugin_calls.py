@@ -60,6 +60,12 @@ def with_members(engine: Engine, *names: str) -> None:
         carry_out(engine, create_member(member_id=name), given)
 
 
+def with_both(engine: Engine) -> Engine:
+    """Creates Ada and Bob, and returns the engine."""
+    with_members(engine)
+    return engine
+
+
 def called(engine: Engine, *calls: Any, **fields: bool) -> list[Any]:
     """Returns what calls came to, all in one job each, in one go."""
     futures: list[Future[Any]] = [Future() for _ in calls]
@@ -196,6 +202,47 @@ def test_a_leader_of_another_part_is_read_on_demand(shop: Engine) -> None:
     (body,) = [body for name, _, body in documents(shop.store) if name == "board"]
     assert json.loads(body)["member_id"] == "bob"
     assert differences(shop.store) == []
+
+
+def test_a_hot_board_is_read_on_demand_within_its_batch(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    engine = make_engine(store, plugins=Shop().plugins())
+    names = [f"m{number}" for number in range(12)]
+    with_members(engine, *names)
+    for number, name in enumerate(names[:6]):
+        called(engine, call("Bid", name, board=f"b{number}", points=10))
+    bids = [
+        call("Bid", name, request_id=f"x{n}", board=f"b{n % 6}", points=11 + n)
+        for n, name in enumerate(names[6:] * 2)
+    ]
+
+    with statements(store.backend) as seen:
+        found = called(engine, *bids)
+
+    assert [type(each) for each in found] == [PluginCall] * 12
+    assert sum("INSERT INTO head" in sql for sql, _ in seen) == 1
+    assert [balance(engine, name) for name in names[:6]] == [100] * 6
+    assert differences(store) == []
+
+
+def test_what_was_earned_in_the_same_batch_is_seen_by_a_late_read(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    def spend(context: Context, _request: Message) -> Message:
+        before = context.ledger.balance(member_id="bob").available
+        context.ledger.burn(before, member_id="bob")
+        return Message(before=before)
+
+    plugins = Shop(extra={"Spend": spend}).plugins()
+    engine = with_both(make_engine(store, plugins=plugins))
+    late = earn(member_id="bob", request_id="late", points=11)
+
+    found = called(engine, late, call("Spend"))
+
+    assert json.loads(found[1].response) == {"before": 111}
+    assert balance(engine, "bob") == 0
+    assert differences(store) == []
 
 
 def test_what_is_only_validated_leaves_no_trace(shop: Engine) -> None:

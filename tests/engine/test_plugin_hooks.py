@@ -368,6 +368,33 @@ def test_a_reaction_reads_what_it_needs_with_the_batch(
     assert documents(store) == {"ada": {"count": 21}}
 
 
+def test_a_reaction_that_wants_no_kind_costs_no_reading(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    asked: list[str] = []
+
+    def wanted(_config: Any, kind: str) -> bool:
+        asked.append(kind)
+        return kind == "BURN"
+
+    one = Reaction(
+        name="count",
+        kinds=frozenset({"EARN", "BURN"}),
+        handler=count,
+        wanted=wanted,
+    )
+    plugins = Shop(more={"reactions": (one,)}).plugins()
+    engine = with_members(make_engine(store, plugins=plugins), "ada")
+
+    with statements(store.backend) as seen:
+        carry_out(engine, earn(request_id="e"))
+    carry_out(engine, burn(request_id="b"))
+
+    assert not any("FROM document" in sql or "JOIN document" in sql for sql, _ in seen)
+    assert documents(store) == {"ada": {"count": 1}}
+    assert sorted(asked) == ["BURN", "EARN"]
+
+
 def test_a_reaction_that_earns_is_not_reacted_to_by_its_own_plugin(
     make_engine: MakeEngine, store: Store
 ) -> None:

@@ -24,6 +24,7 @@ from points.domain.state import (
     PoolMissing,
 )
 from points.domain.values import Head, Record
+from points.engine.demand import READS_MAX, Demand
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
 from points.engine.plugins.missing import ReadsMissing
@@ -158,13 +159,14 @@ def _run_batch(
         program = programs.at(now)
         rules = Rules(program, plugins.dispatch(programs, program))
         commands = [r for w in ready for r in (*w.job.commands, *w.more)]
+        lots_limit = max((w.lots_read for w in ready), default=LOTS_READ)
         stock = read_stock(
             batch,
             [*commands, *rules.plugins.foreseen(commands)],
             heads,
             now=now,
             part_count=part_count,
-            lots_limit=max((w.lots_read for w in ready), default=LOTS_READ),
+            lots_limit=lots_limit,
             program=program,
             counters=sorted(key for w in ready for key in w.counters),
             pools=sorted(pair for w in ready for pair in w.pools),
@@ -172,7 +174,8 @@ def _run_batch(
         stock.versions = programs.versions
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
-        answered, again = _decide_all(workspace, rules, ready, part_count)
+        demand = Demand(batch, workspace, program, last_version, lots_limit)
+        answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
     for waiting in (*late, *busy):
@@ -231,7 +234,7 @@ class Rules(NamedTuple):
 
 
 def _decide_all(
-    workspace: Workspace, rules: Rules, jobs: Sequence[Waiting], part_count: int
+    workspace: Workspace, rules: Rules, jobs: Sequence[Waiting], demand: Demand
 ) -> tuple[list[tuple[Waiting, Sequence[Answer]]], list[Waiting]]:
     """Returns the jobs with their answers, and those that need more to be read.
 
@@ -244,38 +247,62 @@ def _decide_all(
             held |= waiting.parts()
             again.append(waiting)
             continue
-        mark = workspace.mark()
-        try:
-            answers = _decide_job(workspace, rules, waiting)
-        except LotsMissing:
-            workspace.undo(mark)
-            waiting.lots_read *= 16
-            held |= waiting.parts()
-            again.append(waiting)
-        except ReadsMissing as missing:
-            workspace.undo(mark)
-            waiting.more.append(missing.wanted)
-            waiting.more_parts |= missing.wanted.parts()
-            held |= waiting.parts()
-            again.append(waiting)
-        except CountersMissing as missing:
-            workspace.undo(mark)
-            waiting.counters |= missing.keys
-            parts = [counter_part(name, part_count) for name, _ in missing.keys]
-            waiting.more_parts = waiting.more_parts.union(parts)
-            held |= waiting.parts()
-            again.append(waiting)
-        except PoolMissing as missing:
-            workspace.undo(mark)
-            waiting.pools |= {(missing.earner, missing.pool)}
-            waiting.more_parts |= {missing.pool[0]}
+        answers = _decide_now(workspace, rules, waiting, demand)
+        if answers is None:
             held |= waiting.parts()
             again.append(waiting)
         else:
-            if waiting.job.validate_only:
-                workspace.undo(mark)
             answered.append((waiting, answers))
     return answered, again
+
+
+def _decide_now(
+    workspace: Workspace, rules: Rules, waiting: Waiting, demand: Demand
+) -> Sequence[Answer] | None:
+    """Returns the answers of a job; None if it has to wait for the next batch.
+
+    What it turns out to miss is read at once where that can be.
+    """
+    mark = workspace.mark()
+    for _ in range(READS_MAX):
+        try:
+            answers = _decide_job(workspace, rules, waiting)
+        except (LotsMissing, ReadsMissing, CountersMissing, PoolMissing) as missing:
+            workspace.undo(mark)
+            if _is_read(demand, missing):
+                continue
+            _keep_missing(waiting, missing, workspace.part_count)
+            return None
+        if waiting.job.validate_only:
+            workspace.undo(mark)
+        return answers
+    return None
+
+
+def _is_read(demand: Demand, missing: Exception) -> bool:
+    """Reads what is missing, and says whether it could be read at once."""
+    if isinstance(missing, ReadsMissing):
+        return demand.read(missing.wanted)
+    if isinstance(missing, CountersMissing):
+        return demand.read_counters(missing.keys)
+    return False
+
+
+def _keep_missing(waiting: Waiting, missing: Exception, part_count: int) -> None:
+    """Has the next batch read what is missing."""
+    match missing:
+        case LotsMissing():
+            waiting.lots_read *= 16
+        case ReadsMissing(wanted=wanted):
+            waiting.more.append(wanted)
+            waiting.more_parts |= wanted.parts()
+        case CountersMissing(keys=keys):
+            waiting.counters |= keys
+            parts = [counter_part(name, part_count) for name, _ in keys]
+            waiting.more_parts = waiting.more_parts.union(parts)
+        case PoolMissing(earner=earner, pool=pool):
+            waiting.pools |= {(earner, pool)}
+            waiting.more_parts |= {pool[0]}
 
 
 def _decide_job(

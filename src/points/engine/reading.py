@@ -14,7 +14,7 @@ are busy stay undecided: their parts are locked from the start the next time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
 from points.domain.bounds import MERGE_LOTS_MAX, NEVER
@@ -80,6 +80,13 @@ class Wanted:
             self.add(part, member_id, reads)
         for wanted in routed.documents:
             self.documents[wanted] = None
+
+    def take_in(self, more: Wanted) -> None:
+        """Adds what was asked for since."""
+        for each in fields(self):
+            found = getattr(more, each.name)
+            if isinstance(found, dict):
+                getattr(self, each.name).update(found)
 
     def add_own(self, routed: Routed, reads: Reads) -> None:
         """Adds what a command reads of its own member, and of shared counters."""

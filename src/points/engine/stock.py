@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
@@ -70,3 +70,27 @@ class Stock:
     document_spans: dict[OwnerPlace, list[Span]] = field(default_factory=dict)
     wanted: Wanted | None = None
     pools: set[tuple[PoolKey, PoolKey]] = field(default_factory=set)
+
+    def take_in(self, more: Stock) -> None:
+        """Adds what batches do not change, read since; what is here stays."""
+        for name in _UNCHANGED:
+            here = getattr(self, name)
+            for key, value in getattr(more, name).items():
+                here.setdefault(key, value)
+        self.pools |= more.pools
+        for owner, keys in more.document_keys.items():
+            self.document_keys.setdefault(owner, set()).update(keys)
+        for owner, spans in more.document_spans.items():
+            self.document_spans.setdefault(owner, []).extend(spans)
+        if self.wanted is not None and more.wanted is not None:
+            self.wanted.take_in(more.wanted)
+
+
+_UNCHANGED: Final = (
+    "records",
+    "transactions",
+    "books",
+    "expired_lots",
+    "lapsed_holds",
+)
+"""Names of what is read by key and never written back."""

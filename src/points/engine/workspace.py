@@ -7,7 +7,7 @@ remembers the old one, so that everything since a mark can be taken back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
@@ -83,19 +83,36 @@ class Workspace:
         self._new_records: list[Record] = []
         self._journal: list[tuple[Any, Any, Any]] = []
         self._runs: dict[Row, Run] = {}
-        # A part and a number are as good a key as a place, and quicker to make.
-        for found in stock.open_lots.values():
-            stock.lots.update((lot[:2], lot) for lot in found.lots)  # type: ignore[misc]
-        for expired in stock.expired_lots.values():
-            stock.lots |= {lot.place(): lot for lot in expired}
-        for holds in stock.lapsed_holds.values():
-            stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
+        _spread(stock)
         self._before = {name: dict(getattr(stock, name)) for name in _WRITTEN}
         self._ladders: dict[Row, set[str]] = {}
         for standing in stock.standings.values():
             self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         self.shows_new = False
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
+
+    def take_in(self, more: Stock) -> None:
+        """Adds what was read since, but for what is here already, as it is now."""
+        _spread(more)
+        for name in _WRITTEN:
+            here, before = getattr(self._stock, name), self._before[name]
+            for key, value in getattr(more, name).items():
+                if key not in here:
+                    here[key] = before[key] = value
+        self._stock.take_in(more)
+        for key, found in more.open_lots.items():
+            if key not in self._stock.open_lots:
+                self._stock.open_lots[key] = found
+                self._catch_up(key)
+        for standing in more.standings.values():
+            self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
+        is_due = any(hold.has_lapsed(self.now) for hold in more.holds.values())
+        self._may_lapse = self._may_lapse or is_due
+
+    def may_write(self, parts: Iterable[int]) -> bool:
+        """Says whether records may be added to all these parts now."""
+        heads = self._stock.heads
+        return all(p in heads and heads[p].last_time <= self.now for p in parts)
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
@@ -388,8 +405,7 @@ class Workspace:
         run = self._run((lot.part, lot.member_id, lot.unit))
         if run is None:
             return
-        is_usable = lot.remaining and lot.activate_time <= self.now < lot.expire_time
-        if is_usable and run.reaches(lot):
+        if self._is_usable(lot) and run.reaches(lot):
             self._put(run, lot.number, lot)
         elif (old := run.get(lot.number, None)) is not None:
             self._journal.append((run, lot.number, old))
@@ -402,6 +418,22 @@ class Workspace:
             run = self._runs[key] = Run(self._stock.open_lots[key])
         return run
 
+    def _catch_up(self, key: Row) -> None:
+        """Brings a run that was read late to where its lots are by now."""
+        run = self._run(key)
+        assert run is not None
+        for lot in [*self._stock.lots.values()]:
+            if (lot.part, lot.member_id, lot.unit) == key:
+                is_usable = self._is_usable(lot) and run.reaches(lot)
+                if is_usable:
+                    run[lot.number] = lot
+                elif run.get(lot.number, None) is not None:
+                    del run[lot.number]
+
+    def _is_usable(self, lot: Lot) -> bool:
+        is_now = lot.activate_time <= self.now < lot.expire_time
+        return bool(lot.remaining) and is_now
+
     def _put(self, mapping: Any, key: Any, value: Any) -> None:
         self._journal.append((mapping, key, mapping.get(key, _ABSENT)))
         mapping[key] = value
@@ -411,6 +443,17 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
+
+
+def _spread(stock: Stock) -> None:
+    """Puts lots and holds that were read by their owners beside all others."""
+    # A part and a number are as good a key as a place, and quicker to make.
+    for found in stock.open_lots.values():
+        stock.lots.update((lot[:2], lot) for lot in found.lots)  # type: ignore[misc]
+    for expired in stock.expired_lots.values():
+        stock.lots |= {lot.place(): lot for lot in expired}
+    for holds in stock.lapsed_holds.values():
+        stock.holds.update((hold[:2], hold) for hold in holds)  # type: ignore[misc]
 
 
 def _is_at(record: Record, place: Place) -> bool:

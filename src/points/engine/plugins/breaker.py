@@ -25,6 +25,11 @@ class Breaker:
         self._failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
 
+    @property
+    def has_failures(self) -> bool:
+        """Says whether any hook has failed the last time."""
+        return bool(self._failures)
+
     def is_open(self, hook: Hook) -> bool:
         """Says whether the hook is to be left alone now."""
         opened = self._opened.get(hook)

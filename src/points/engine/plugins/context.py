@@ -18,25 +18,44 @@ from points.engine.plugins.missing import look
 from points.engine.plugins.state import CommandState
 from points.engine.plugins.work import Work
 from points.plugin.context import Call, MemberView, Random
+from points.plugin.registry import Plugin
 
 
 class CommandContext:
     """Is `points.plugin.Context` of a command, a job or a reaction."""
 
+    __slots__ = ("_config", "_work", "random")
+
     def __init__(
         self,
         work: Work,
-        call: Call,
         random: Random,
-        config: Callable[[int | None], Any],
+        config: Callable[[Plugin, int | None], Any],
     ) -> None:
         self._work = work
         self._config = config
-        self.call = call
         self.random = random
-        self.ledger = CommandLedger(work)
-        self.state = CommandState(work)
-        self.counters = CommandCounters(work)
+
+    @property
+    def call(self) -> Call:
+        """Returns the call that is answered."""
+        work = self._work
+        return Call(work.method, work.member_id, work.request)
+
+    @property
+    def ledger(self) -> CommandLedger:
+        """Returns the points."""
+        return CommandLedger(self._work)
+
+    @property
+    def state(self) -> CommandState:
+        """Returns the plugin's documents."""
+        return CommandState(self._work)
+
+    @property
+    def counters(self) -> CommandCounters:
+        """Returns the plugin's counters."""
+        return CommandCounters(self._work)
 
     @property
     def now(self) -> int:
@@ -51,7 +70,7 @@ class CommandContext:
     @property
     def config(self) -> Any:
         """Returns the configuration in force."""
-        return self._config(None)
+        return self._config(self._work.plugin, None)
 
     @property
     def config_version(self) -> int:
@@ -60,7 +79,7 @@ class CommandContext:
 
     def config_at(self, version: int) -> Any:
         """Returns the configuration of an earlier version of the program."""
-        return self._config(version)
+        return self._config(self._work.plugin, version)
 
     def member(self, member_id: str = "") -> MemberView:
         """Returns a member, that of the request if none is named.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import structlog
 
@@ -26,17 +26,22 @@ from points.domain.state import Decision
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.calls import messages_of, method_of, plugin_of
+from points.engine.plugins.calls import (
+    documents_of_member,
+    messages_of,
+    method_of,
+    plugin_of,
+)
 from points.engine.plugins.context import CommandContext
-from points.engine.plugins.guarding import guarded
+from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
 from points.engine.plugins.settings import Settings, program_of_version
-from points.engine.plugins.work import Work, name_of_call
+from points.engine.plugins.work import Work
 from points.engine.programs import Programs
 from points.engine.workspace import Workspace
-from points.plugin.context import Call, Random
-from points.plugin.reactions import Award, OnFailure, Reaction, Transform
+from points.plugin.context import Random
+from points.plugin.reactions import Award, OnFailure, Reaction, Recorded, Transform
 from points.plugin.refusals import Answer
 from points.plugin.registry import Plugin, Registry
 
@@ -84,7 +89,7 @@ class Dispatch:
         return guarded(
             work,
             self.breaker,
-            lambda: work.decision(answer(self._context(work, command))),
+            lambda: work.decision(answer(self._context(work))),
         )
 
     def _handler(self, plugin: Plugin, command: CallPlugin) -> Callable[[Any], bytes]:
@@ -115,7 +120,7 @@ class Dispatch:
 
         def run() -> Decision:
             work.put(Document.gone(document.place()))
-            context = self._context(work, command)
+            context = self._context(work)
             job.handler(context, waiting.run(document))
             return work.decision(b"")
 
@@ -139,9 +144,8 @@ class Dispatch:
             own = {each.name for each in plugin.channels}
             wanted = not transform.channels or command.channel in transform.channels
             if wanted and command.channel not in own:
-                work = self._work_about(
-                    workspace, plugin, f"transform/{transform.name}", command, part
-                )
+                method = f"transform/{transform.name}"
+                work = self._transforming(workspace, plugin, method, command, part)
                 command = self._transformed(work, transform, command)
         return command
 
@@ -153,10 +157,9 @@ class Dispatch:
             command.channel,
             command.reason,
         )
-        call = Call(work.method, work.member_id, "")
 
         def change() -> Award:
-            after = transform.handler(self._in_context(work, call), before)
+            after = transform.handler(self._context(work), before)
             _check_award(before, after)
             return after
 
@@ -179,12 +182,35 @@ class Dispatch:
     @cached_property
     def reacts(self) -> bool:
         """Says whether any plugin reacts to anything."""
-        return bool(self.registry.reactions)
+        return bool(self._listening)
 
     @cached_property
     def transforms(self) -> bool:
         """Says whether any plugin changes awards."""
         return bool(self.registry.transforms)
+
+    @cached_property
+    def _listening(self) -> Mapping[str, Sequence[Listening]]:
+        """Returns who reacts to records of each kind."""
+        wanted = {
+            kind: [each for each in bound if self._is_wanted(*each, kind)]
+            for kind, bound in self.registry.reactions.items()
+        }
+        return {
+            kind: tuple(Listening.of(*each) for each in bound)
+            for kind, bound in wanted.items()
+            if bound
+        }
+
+    def _is_wanted(self, plugin: Plugin, reaction: Reaction, kind: str) -> bool:
+        """Says whether records of a kind concern a reaction: if in doubt, they do."""
+        if reaction.wanted is None:
+            return True
+        try:
+            return reaction.wanted(self._config(plugin, None), kind)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
+            failure_of(plugin.name, f"wanted/{reaction.name}", error)
+            return True
 
     def react(self, workspace: Workspace, start: int) -> None:
         """Has plugins react to all that was recorded since, and to what follows.
@@ -194,36 +220,57 @@ class Dispatch:
         """
         for _ in range(REACTIONS_DEEP):
             records = workspace.records_since(start)
+            if not records:
+                return
             start += len(records)
             for record in records:
-                for bound in self.registry.reactions.get(record.kind, ()):
-                    self._react(workspace, *bound, record)
+                listening = self._listening.get(record.kind)
+                told = recorded_of(record) if listening else None
+                if listening and told:
+                    self._react_all(workspace, listening, record, told)
         if workspace.records_since(start):
             _log.warning("reactions_too_deep", levels=REACTIONS_DEEP)
 
-    def _react(
-        self, workspace: Workspace, plugin: Plugin, reaction: Reaction, record: Record
+    def _react_all(
+        self,
+        workspace: Workspace,
+        listening: Sequence[Listening],
+        record: Record,
+        told: Recorded,
     ) -> None:
-        told = recorded_of(record)
-        if told is None or record.channel in {each.name for each in plugin.channels}:
-            return
-        what = f"reaction/{reaction.name}"
-        work = self._work_about(workspace, plugin, what, record, record.part)
-        work.name = name_of_call(what, *map(str, record.place()))
-        call = Call(what, record.member_id, "")
+        for plugin, reaction, channels, method in listening:
+            if record.channel in channels:
+                continue
+            work = self._reacting(workspace, plugin, method, record)
+            context = self._context(work)
+            try:
+                guarded(work, self.breaker, reaction.handler, context, told)
+            except Refusal as refusal:
+                if _is_skipped(work, reaction.on_failure, refusal):
+                    continue
+                raise
+            if not work.is_idle:
+                record_reaction(work, record, work.decision(b""))
 
-        def do() -> Decision:
-            reaction.handler(self._in_context(work, call), told)
-            return work.decision(b"")
+    def _reacting(
+        self, workspace: Workspace, plugin: Plugin, method: str, record: Record
+    ) -> Work:
+        # In their order: it is made for every reaction to every record.
+        identity = (method, record.part, record.number)
+        return Work(
+            plugin,
+            method,
+            workspace,
+            self.extended,
+            record.part,
+            record.member_id,
+            identity,
+            self._transform,
+        )
 
-        try:
-            decision = guarded(work, self.breaker, do)
-        except Refusal as refusal:
-            if _is_skipped(work, reaction.on_failure, refusal):
-                return
-            raise
-        if not work.is_idle:
-            record_reaction(work, record, decision)
+    @cached_property
+    def _transform(self) -> Callable[[Workspace, Earn, int], Earn] | None:
+        return self.transformed if self.transforms else None
 
     def foreseen(self, commands: Sequence[Routed]) -> list[Routed]:
         """Returns what reads for the plugins that the commands will interest."""
@@ -234,20 +281,18 @@ class Dispatch:
 
     @cached_property
     def _interested(self) -> Mapping[Kind, Sequence[Plugin]]:
-        """Returns the plugins that look at members for commands of each kind.
+        """Returns the plugins that look at documents of members for each kind.
 
         A call of a plugin may record anything.
         """
         found: dict[Kind, dict[str, Plugin]] = {}
-        for kind, bound in self.registry.reactions.items():
-            for each in (Kind(kind), Kind.CALL):
-                found.setdefault(each, {}).update(
-                    (b.plugin.name, b.plugin) for b in bound
-                )
-        for bound_one in self.registry.transforms:
-            plugin = bound_one.plugin
-            for each in (Kind.EARN, Kind.CALL):
-                found.setdefault(each, {})[plugin.name] = plugin
+        asked = [(Kind.EARN, bound.plugin) for bound in self.registry.transforms]
+        for kind, listening in self._listening.items():
+            asked += [(Kind(kind), each.plugin) for each in listening]
+        for asked_kind, plugin in asked:
+            if documents_of_member(plugin, "", 0):
+                for each in (asked_kind, Kind.CALL):
+                    found.setdefault(each, {})[plugin.name] = plugin
         return {kind: tuple(plugins.values()) for kind, plugins in found.items()}
 
     def check_reversible(self, workspace: Workspace, command: Reverse) -> None:
@@ -269,45 +314,54 @@ class Dispatch:
             program=self.extended,
             part=routed.part,
             member_id=command.caller_id,
-            name=name_of_call(*whose),
-            part_count=workspace.part_count,
-            transform=self.transformed if self.transforms else None,
+            identity=whose,
+            request="" if command.is_job else command.request_id,
+            transform=self._transform,
         )
 
-    def _work_about(
+    def _transforming(
         self,
         workspace: Workspace,
         plugin: Plugin,
         method: str,
-        about: Record | Earn,
+        command: Earn,
         part: int,
     ) -> Work:
-        """Returns the work of a plugin on account of something of others."""
         return Work(
             plugin=plugin,
             method=method,
             workspace=workspace,
             program=self.extended,
             part=part,
-            member_id=about.member_id,
-            name=name_of_call(method, about.member_id, about.request_id),
-            part_count=workspace.part_count,
-            is_reading=isinstance(about, Earn),
-            transform=self.transformed if self.transforms else None,
+            member_id=command.member_id,
+            identity=(method, command.member_id, command.request_id),
+            is_reading=True,
         )
 
-    def _context(self, work: Work, command: CallPlugin) -> CommandContext:
-        request_id = "" if command.is_job else command.request_id
-        return self._in_context(work, Call(work.method, work.member_id, request_id))
+    def _context(self, work: Work) -> CommandContext:
+        return CommandContext(work, self.random, self._config)
 
-    def _in_context(self, work: Work, call: Call) -> CommandContext:
-        def config(version: int | None) -> Any:
-            program = self.program
-            if version is not None:
-                program = program_of_version(self.programs, version)
-            return self.settings.of(work.plugin, program)
+    def _config(self, plugin: Plugin, version: int | None) -> Any:
+        """Returns the settings of a plugin in a version, or the one in force."""
+        program = self.program
+        if version is not None:
+            program = program_of_version(self.programs, version)
+        return self.settings.of(plugin, program)
 
-        return CommandContext(work, call, self.random, config)
+
+class Listening(NamedTuple):
+    """Is a reaction with the channels that it does not react to."""
+
+    plugin: Plugin
+    reaction: Reaction
+    channels: frozenset[str]
+    method: str
+
+    @classmethod
+    def of(cls, plugin: Plugin, reaction: Reaction) -> Listening:
+        """Returns the reaction of a plugin, which leaves its own channels alone."""
+        channels = frozenset(each.name for each in plugin.channels)
+        return cls(plugin, reaction, channels, f"reaction/{reaction.name}")
 
 
 def _check_award(before: Award, after: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, TypeVar
+from typing import Final, TypeVar, TypeVarTuple, Unpack
 from uuid import uuid4
 
 import structlog
@@ -22,6 +22,7 @@ from points.plugin.refusals import PASSING, Refused
 
 
 Done = TypeVar("Done")
+Given = TypeVarTuple("Given")
 
 SLOW_SECONDS: Final = 0.05
 """A function that takes longer is named in the log: everybody waits for the writer."""
@@ -29,7 +30,12 @@ SLOW_SECONDS: Final = 0.05
 _log = structlog.get_logger("points.plugins")
 
 
-def guarded(work: Work, breaker: Breaker, do: Callable[[], Done]) -> Done:
+def guarded(
+    work: Work,
+    breaker: Breaker,
+    do: Callable[[Unpack[Given]], Done],
+    *given: *Given,
+) -> Done:
     """Returns what is done for a call; undoes it all if it raises.
 
     Raises the Refusal of a plugin or of the core, Internal for whatever else a
@@ -37,56 +43,51 @@ def guarded(work: Work, breaker: Breaker, do: Callable[[], Done]) -> Done:
     for more to be read.
     """
     hook = (work.plugin.name, work.method)
-    if breaker.is_open(hook):
+    if breaker.has_failures and breaker.is_open(hook):
         raise PluginUnavailable(*hook)
-    try:
-        done = _undone_if_it_fails(work, do)
-    except Internal:
-        breaker.failed(hook)
-        raise
-    except Refusal:
-        breaker.succeeded(hook)
-        raise
-    breaker.succeeded(hook)
-    return done
-
-
-def _undone_if_it_fails(work: Work, do: Callable[[], Done]) -> Done:
     workspace = work.workspace
     mark, showed_new = workspace.mark(), workspace.shows_new
     workspace.shows_new = True
     began = time.perf_counter()
     try:
-        done = do()
+        done = do(*given)
     except BaseException as error:  # noqa: BLE001 - nothing it did may stay
         workspace.undo(mark)
-        raise _told(work, error) from None
+        raise _told(work, breaker, error) from None
     finally:
         workspace.shows_new = showed_new
         work.is_over = True
-        _watch(work, time.perf_counter() - began)
+        if (seconds := time.perf_counter() - began) > SLOW_SECONDS:
+            _watch(work, seconds)
     if work.missing:
         workspace.undo(mark)
         raise work.missing
+    if breaker.has_failures:
+        breaker.succeeded(hook)
     return done
 
 
 def _watch(work: Work, seconds: float) -> None:
-    if seconds > SLOW_SECONDS:
-        taken, name = round(seconds, 3), work.plugin.name
-        _log.warning("plugin_slow", plugin=name, hook=work.method, seconds=taken)
+    taken, name = round(seconds, 3), work.plugin.name
+    _log.warning("plugin_slow", plugin=name, hook=work.method, seconds=taken)
 
 
-def _told(work: Work, error: BaseException) -> BaseException:
-    """Returns what the caller is told of what a plugin has raised."""
+def _told(work: Work, breaker: Breaker, error: BaseException) -> BaseException:
+    """Returns what the caller is told of what a plugin has raised, and counts it."""
+    hook = (work.plugin.name, work.method)
     if work.missing is not None:
         return work.missing
+    if isinstance(error, MISSING):
+        return error
     if isinstance(error, Refused):
-        return refusal_of(work.plugin.name, error)
-    if isinstance(error, (Refusal, *MISSING)):
+        breaker.succeeded(hook)
+        return refusal_of(hook[0], error)
+    if isinstance(error, Refusal):
+        breaker.succeeded(hook)
         return error
     if isinstance(error, Exception | SystemExit):
-        return failure_of(work.plugin.name, work.method, error)
+        breaker.failed(hook)
+        return failure_of(*hook, error)
     return error
 
 

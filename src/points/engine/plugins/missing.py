@@ -57,7 +57,7 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
     asked = Wanted(
         sliding_units=program.sliding_units, counted_units=program.counted_units
     )
-    if routed.parts() <= workspace.stock.heads.keys():
+    if workspace.may_write(routed.parts()):
         asked.add_command(routed)
         if routed.command.follows:
             followed = routed.command.follow(workspace, routed.part)

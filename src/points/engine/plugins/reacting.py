@@ -26,12 +26,12 @@ from points.plugin.registry import Plugin
 def recorded_of(record: Record) -> Recorded | None:
     """Returns a record as plugins see it; None for one of no member."""
     result = record.result
+    if not isinstance(result, Transaction | Member):
+        return None
     place = record.place().transaction_id()
     common = (place, record.kind.value, record.member_id, record.channel)
     if isinstance(result, Member):
         return Recorded(*common, {}, "", record.effective_time, result.attributes)
-    if not isinstance(result, Transaction):
-        return None
     return Recorded(
         *common,
         points_by_unit(record.member_id, result),
@@ -39,6 +39,7 @@ def recorded_of(record: Record) -> Recorded | None:
         record.effective_time,
         result.metadata,
         _activity(result.activity) if result.activity else None,
+        result.reverses.transaction_id() if result.reverses else "",
     )
 
 

@@ -21,7 +21,13 @@ from points.domain.identity import RESERVED_PREFIX, part_of
 from points.domain.plugin_calls import Emitted, PluginCall
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument
-from points.domain.state import CountersMissing, Decision, LotsMissing, Side
+from points.domain.state import (
+    CountersMissing,
+    Decision,
+    LotsMissing,
+    PoolMissing,
+    Side,
+)
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
 from points.engine.plugins.missing import ReadsMissing, check_read, look_at
@@ -34,7 +40,7 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
-MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing)
+MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing, PoolMissing)
 """Is raised when more has to be read: no function of a plugin may keep it."""
 
 
@@ -42,12 +48,12 @@ class TooMuch(Exception):  # noqa: N818 - says what a plugin does
     """Is raised when a call of a plugin changes more than one may."""
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class Work:
-    """Is a call under way. `name` tells it from all others, for ever.
+    """Is a call under way. `identity` tells it from all others, for ever.
 
     One that `is_reading` changes nothing. `transform` is what other plugins make of
-    what is earned.
+    what is earned, and `request` the id that the caller gave.
     """
 
     plugin: Plugin
@@ -56,17 +62,27 @@ class Work:
     program: Program
     part: int
     member_id: str
-    name: str
-    part_count: int
+    identity: tuple[object, ...]
+    transform: Callable[[Workspace, Earn, int], Earn] | None = None
+    request: str = ""
+    is_reading: bool = False
     documents: dict[DocumentPlace, Document] = field(default_factory=dict)
     events: list[Emitted] = field(default_factory=list)
     counters: dict[CounterKey, CounterMove] = field(default_factory=dict)
     made: list[Record] = field(default_factory=list)
     command_count: int = 0
     missing: Exception | None = None
-    is_reading: bool = False
-    transform: Callable[[Workspace, Earn, int], Earn] | None = None
     is_over: bool = False
+
+    @property
+    def name(self) -> str:
+        """Returns what tells the call from all others, as 32 hexadecimal digits."""
+        return name_of_call(*map(str, self.identity))
+
+    @property
+    def part_count(self) -> int:
+        """Returns how many parts the ledger has."""
+        return self.workspace.part_count
 
     @property
     def channel(self) -> str:
@@ -127,7 +143,7 @@ class Work:
 
     def check_locked(self, place: DocumentPlace) -> None:
         """Raises ReadsMissing unless the part of a document is locked."""
-        if place[0] not in self.workspace.stock.heads:
+        if not self.workspace.may_write((place[0],)):
             self.need(ReadsMissing(look_at(DocumentRange.of(place))))
 
     def emit(self, event: Emitted) -> None:

@@ -13,6 +13,7 @@ import pytest
 from points.client import PointsClient, Refused
 from points.plugin.statuses import PluginState
 from points.server.plugins.roster import Roster
+from points.store.audit import audit
 from points.testing.served import Served, error_info, running_served
 from points.v1 import plugin_service_pb2 as pb
 from tests.plugin import greeter
@@ -241,6 +242,15 @@ def test_set_plugin_state_is_repeatable_and_may_only_be_checked(
                 **OPERATOR,
             )
         )
+
+
+def test_set_plugin_state_is_proved_like_all_else(
+    running: Served, client: PointsClient
+) -> None:
+    client.disable_plugin("greeter", **OPERATOR)
+    client.enable_plugin("greeter", **OPERATOR)
+
+    assert audit(running.engine.store.backend).findings == []
 
 
 @pytest.mark.parametrize(

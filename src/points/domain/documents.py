@@ -110,8 +110,7 @@ class DocumentChange(NamedTuple):
 
 def is_bookkeeping(document: Document) -> bool:
     """Says whether no record tells of the document."""
-    is_ours = document.collection.startswith(_BOOKKEEPING)
-    return is_ours or document.plugin == CORE_PLUGIN
+    return document.collection.startswith(_BOOKKEEPING)
 
 
 def object_home(plugin: str, object_id: str) -> str:

@@ -21,7 +21,13 @@ from points.domain.identity import RESERVED_PREFIX, part_of
 from points.domain.plugin_calls import Emitted, PluginCall
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument
-from points.domain.state import CountersMissing, Decision, LotsMissing, Side
+from points.domain.state import (
+    CountersMissing,
+    Decision,
+    LotsMissing,
+    PoolMissing,
+    Side,
+)
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
 from points.engine.plugins.missing import ReadsMissing, check_read, look_at
@@ -34,7 +40,7 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
-MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing)
+MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing, PoolMissing)
 """Is raised when more has to be read: no function of a plugin may keep it."""
 
 

@@ -21,6 +21,7 @@ SERVICES = [
     "points.v1.BudgetService",
     "points.v1.LedgerService",
     "points.v1.MemberService",
+    "points.v1.PluginService",
     "points.v1.ProgramService",
     "points.v1.SegmentService",
     "points.v1.TierService",

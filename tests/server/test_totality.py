@@ -13,7 +13,13 @@ import grpc
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
-from points.domain.refusals import Frozen, InvalidArgument, Refusal
+from points.domain.refusals import (
+    Frozen,
+    InvalidArgument,
+    PluginDeclined,
+    PluginRefused,
+    Refusal,
+)
 from points.server.calls import snake_case
 from points.server.errors import CODES
 from points.v1.error_reason_pb2 import ErrorReason
@@ -34,7 +40,10 @@ def leaves(kind: type[Refusal]) -> Iterator[type[Refusal]]:
         yield from leaves(child)
 
 
-REFUSALS = sorted(leaves(Refusal), key=lambda kind: kind.__name__)
+OF_PLUGINS = {PluginRefused, PluginDeclined}
+"""Say no with reasons and status codes of the plugins' own."""
+
+REFUSALS = sorted({*leaves(Refusal)} - OF_PLUGINS, key=lambda kind: kind.__name__)
 
 
 def documented_reasons() -> dict[str, str]:

@@ -7,16 +7,21 @@ import sys
 from typing import Any
 
 import click
+from google.protobuf.json_format import MessageToDict
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from points.cli.plugin_groups import loaded
 from points.cli.scaffold import scaffold
-from points.plugin.host import Host, PluginStatus
+from points.cli.served_program import ADDRESS, calling
+from points.plugin.host import Host, PluginState, PluginStatus
 from points.plugin.registry import Plugin
+from points.v1 import plugin_service_pb2 as pb
 
 
+_OPERATOR = click.option("--operator", required=True, help="Who wants it.")
+_REASON = click.option("--reason", required=True, help="Why.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 
 
@@ -26,9 +31,18 @@ def plugins() -> None:
 
 
 @plugins.command(name="list")
+@click.option(
+    "--address", help="A server, host:port, to ask.  [default: those installed here]"
+)
 @_JSON
-def list_command(*, as_json: bool) -> None:
-    """Lists the installed plugins with what became of each."""
+def list_command(*, address: str | None, as_json: bool) -> None:
+    """Lists the installed plugins with what became of each.
+
+    Of a server with --address: there some may be switched off.
+    """
+    if address is not None:
+        _tell_served(address, as_json=as_json)
+        return
     host = loaded()
     if as_json:
         click.echo(json.dumps([_as_table(host, each) for each in host.statuses]))
@@ -60,6 +74,30 @@ def check(*, names: tuple[str, ...], as_json: bool) -> None:
         sys.exit(2)
 
 
+@plugins.command()
+@click.argument("name")
+@ADDRESS
+@_OPERATOR
+@_REASON
+def enable(*, name: str, address: str, operator: str, reason: str) -> None:
+    """Lets a plugin take part again, on every server of the ledger."""
+    with calling(address) as client:
+        client.enable_plugin(name, operator=operator, reason=reason)
+    click.echo(f"{name} is switched on")
+
+
+@plugins.command()
+@click.argument("name")
+@ADDRESS
+@_OPERATOR
+@_REASON
+def disable(*, name: str, address: str, operator: str, reason: str) -> None:
+    """Switches a plugin off on every server of the ledger; its data stays."""
+    with calling(address) as client:
+        client.disable_plugin(name, operator=operator, reason=reason)
+    click.echo(f"{name} is switched off")
+
+
 @click.group()
 def plugin() -> None:
     """Begins a new plugin."""
@@ -78,6 +116,29 @@ def _table(statuses: tuple[PluginStatus, ...]) -> Table:
         last = status.reason or status.summary
         table.add_row(*map(escape, (*cells, last)))
     return table
+
+
+def _tell_served(address: str, *, as_json: bool) -> None:
+    with calling(address) as client:
+        found = client.list_plugins().plugins
+    statuses = tuple(map(_status, found))
+    if as_json:
+        told = [MessageToDict(each, preserving_proto_field_name=True) for each in found]
+        click.echo(json.dumps(told))
+    else:
+        Console().print(_table(statuses))
+
+
+def _status(message: pb.Plugin) -> PluginStatus:
+    state = pb.PluginState.Name(message.state).removeprefix("PLUGIN_STATE_")
+    return PluginStatus(
+        name=message.name,
+        distribution=message.distribution,
+        state=PluginState(state),
+        version=message.version,
+        reason=message.reason,
+        summary=message.summary,
+    )
 
 
 def _sentence(status: PluginStatus) -> str:

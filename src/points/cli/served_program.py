@@ -117,16 +117,13 @@ class ServedPlan(NamedTuple):
         Console().print(table)
 
 
-def served_plan(
-    address: str, document: str, written: Format, canonical: str
-) -> ServedPlan:
+def served_plan(address: str, document: str, written: Format) -> ServedPlan:
     """Returns what a document would change on a server."""
-    with _calling(address) as client:
+    with calling(address) as client:
         found = client.plan_program(document, document_format=_FORMATS[written])
-        tiers = client.preview_tiers(canonical)
     changes = tuple(map(_change, found.changes))
     plan = Plan(found.old_digest, found.new_digest, changes)
-    return ServedPlan(plan, tiers.moves, tiers.member_count)
+    return ServedPlan(plan, found.tier_moves, found.member_count)
 
 
 def apply_served(
@@ -134,7 +131,7 @@ def apply_served(
 ) -> Applied:
     """Has a server apply a document."""
     start_time = None if start is None else instant_of(start, "--from")
-    with _calling(address) as client:
+    with calling(address) as client:
         response = client.apply_program(
             document,
             document_format=_FORMATS[written],
@@ -146,7 +143,7 @@ def apply_served(
 
 def served_program(address: str, version: int | None) -> dict[str, Any]:
     """Returns a version of a server with its document, as plain values."""
-    with _calling(address) as client:
+    with calling(address) as client:
         found = client.get_program(version)
     document = json.loads(found.document)
     return {"version": _plain(found.version), "document": document}
@@ -154,13 +151,13 @@ def served_program(address: str, version: int | None) -> dict[str, Any]:
 
 def served_history(address: str) -> History:
     """Returns the versions of a server."""
-    with _calling(address) as client:
+    with calling(address) as client:
         in_force = client.get_program().version.version
         return History(list(client.list_program_versions()), in_force)
 
 
 @contextmanager
-def _calling(address: str) -> Iterator[PointsClient]:
+def calling(address: str) -> Iterator[PointsClient]:
     """Opens a client; what a server refuses ends in one line."""
     with PointsClient(address) as client:
         try:

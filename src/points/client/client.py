@@ -17,6 +17,7 @@ from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
 from points.client.members import MemberEndCalls, PoolCalls, SummaryCalls
+from points.client.plugins import PluginCalls
 from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
 from points.client.requests import (
@@ -64,6 +65,7 @@ class PointsClient(
     SummaryCalls,
     PoolCalls,
     BudgetCalls,
+    PluginCalls,
 ):
     """Calls a points server and waits for each answer.
 

@@ -12,6 +12,7 @@ from points.v1.activity_service_pb2_grpc import ActivityServiceStub
 from points.v1.budget_service_pb2_grpc import BudgetServiceStub
 from points.v1.ledger_service_pb2_grpc import LedgerServiceStub
 from points.v1.member_service_pb2_grpc import MemberServiceStub
+from points.v1.plugin_service_pb2_grpc import PluginServiceStub
 from points.v1.program_service_pb2_grpc import ProgramServiceStub
 from points.v1.segment_service_pb2_grpc import SegmentServiceStub
 from points.v1.tier_service_pb2_grpc import TierServiceStub
@@ -40,6 +41,7 @@ class Connection:
         activities: Stub of the activity service.
         programs: Stub of the program service.
         budgets: Stub of the budget service.
+        plugins: Stub of the plugin service.
         tiers: Stub of the tier service.
         segments: Stub of the segment service.
     """
@@ -53,6 +55,7 @@ class Connection:
         self.activities = ActivityServiceStub(channel)
         self.programs = ProgramServiceStub(channel)
         self.budgets = BudgetServiceStub(channel)
+        self.plugins = PluginServiceStub(channel)
         self.tiers = TierServiceStub(channel)
         self.segments = SegmentServiceStub(channel)
 

@@ -6,6 +6,7 @@ it declares what it is, once at start, as frozen values, and its functions are t
 called with one context.
 """
 
+from points.domain.refusals import Refusal
 from points.plugin.channels import Cap, Channel, Flow, Window
 from points.plugin.context import (
     Balance,
@@ -18,6 +19,7 @@ from points.plugin.context import (
     Random,
     State,
 )
+from points.plugin.days import Days, text_of
 from points.plugin.documents import (
     Collection,
     DocumentKey,
@@ -52,6 +54,7 @@ __all__ = [
     "Collection",
     "Context",
     "Counters",
+    "Days",
     "DocumentKey",
     "DocumentTooLarge",
     "Event",
@@ -70,6 +73,7 @@ __all__ = [
     "Reads",
     "Reason",
     "Recorded",
+    "Refusal",
     "Refused",
     "Run",
     "Service",
@@ -78,4 +82,5 @@ __all__ = [
     "Transform",
     "Window",
     "hookimpl",
+    "text_of",
 ]

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from points.plugin.documents import Owner
+from points.plugin.methods import Reads
 
 
 if TYPE_CHECKING:
@@ -30,7 +31,8 @@ class Recorded(NamedTuple):
     `kind` is that of the ledger, such as EARN, BURN, ACTIVITY or REVERSE. `points`
     says by how many the member's balance moved, by unit, of either sign. `activity`
     is what was reported, for an ACTIVITY: `type`, `amount` (minor units of
-    `currency`), `quantity`, `channel`, `attributes`, and so on.
+    `currency`), `quantity`, `channel`, `attributes`, and so on. `reverses` is the
+    transaction that a REVERSE takes back, wholly or in part.
     """
 
     transaction_id: str
@@ -42,6 +44,7 @@ class Recorded(NamedTuple):
     effective_time: int
     metadata: Mapping[str, str]
     activity: Mapping[str, Any] | None = None
+    reverses: str = ""
 
 
 class Award(NamedTuple):
@@ -134,10 +137,12 @@ class Job:
     and recorded under a request id that its owner, key and due time make. One that
     raises is run again later, with a growing pause; after `attempts` it is given up
     and stands in the plugin's status. `owner` says what its owners are: the run is of
-    that member, or of that object of the plugin.
+    that member, or of that object of the plugin. `reads` tells what a run will read,
+    as `Method.reads` does for a request.
     """
 
     name: str
     handler: Callable[[Context, Run], None]
     attempts: int = 10
     owner: Owner = Owner.OBJECT
+    reads: Callable[[Run], Reads] | None = None

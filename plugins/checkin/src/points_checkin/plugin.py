@@ -2,7 +2,68 @@
 
 from __future__ import annotations
 
-from points.plugin import Manifest, hookimpl
+from collections.abc import Sequence
+from typing import Any, Final
+
+from points.plugin import (
+    Channel,
+    Collection,
+    Flow,
+    Manifest,
+    Method,
+    Mode,
+    Reads,
+    Reason,
+    Service,
+    hookimpl,
+)
+from points_checkin import handlers, reading, reverting
+from points_checkin.calendar import CALENDARS, MONTHS, SNAPSHOTS
+from points_checkin.config import Config
+from points_checkin.reasons import ALL
+from points_checkin.v1.checkin_service_pb2 import DESCRIPTOR
+
+
+CHANNEL: Final = Channel(name="checkin", flows=frozenset({Flow.EARN, Flow.BURN}))
+
+
+def usual_reads(request: Any) -> Reads:
+    """Returns what most calls touch: rewards and prices are in the unit `points`."""
+    del request
+    return Reads(units=("points",))
+
+
+SERVICE: Final = Service(
+    descriptor=DESCRIPTOR.services_by_name["CheckinService"],
+    methods=(
+        Method(
+            name="CheckIn",
+            mode=Mode.COMMAND,
+            handler=handlers.check_in,
+            reads=usual_reads,
+        ),
+        Method(
+            name="MakeUp",
+            mode=Mode.COMMAND,
+            handler=handlers.make_up,
+            reads=usual_reads,
+        ),
+        Method(
+            name="EquipFreeze",
+            mode=Mode.COMMAND,
+            handler=handlers.equip_freeze,
+            reads=usual_reads,
+        ),
+        Method(
+            name="RevertCheckIn",
+            mode=Mode.COMMAND,
+            handler=reverting.revert_check_in,
+            reads=usual_reads,
+        ),
+        Method(name="GetCalendar", mode=Mode.QUERY, handler=reading.get_calendar),
+        Method(name="GetStreak", mode=Mode.QUERY, handler=reading.get_streak),
+    ),
+)
 
 
 @hookimpl
@@ -14,3 +75,33 @@ def manifest() -> Manifest:
         summary="Points for coming back, day after day",
         owner="points",
     )
+
+
+@hookimpl
+def config_model() -> type[Config]:
+    """Returns the model of the section `plugins.checkin`."""
+    return Config
+
+
+@hookimpl
+def services() -> Sequence[Service]:
+    """Returns the one service of the plugin."""
+    return (SERVICE,)
+
+
+@hookimpl
+def channels() -> Sequence[Channel]:
+    """Returns the one channel that check-in moves points in."""
+    return (CHANNEL,)
+
+
+@hookimpl
+def collections() -> Sequence[Collection[Any]]:
+    """Returns the kinds of documents that check-in keeps."""
+    return (CALENDARS, MONTHS, SNAPSHOTS)
+
+
+@hookimpl
+def reasons() -> Sequence[Reason]:
+    """Returns the reasons for which check-in refuses."""
+    return ALL

@@ -39,6 +39,7 @@ def recorded_of(record: Record) -> Recorded | None:
         record.effective_time,
         result.metadata,
         _activity(result.activity) if result.activity else None,
+        result.reverses.transaction_id() if result.reverses else "",
     )
 
 

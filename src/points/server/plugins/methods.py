@@ -8,7 +8,7 @@ from concurrent.futures import Executor
 from types import SimpleNamespace
 from typing import Any, Final
 
-from points.domain.changes import Selection
+from points.domain.changes import Position, Selection
 from points.domain.refusals import Refusal
 from points.engine.engine import Engine
 from points.engine.plugins.calls import messages_of
@@ -106,6 +106,7 @@ class PluginMethods:
     ) -> Callable[..., Any]:
         async def answer(request: Any, stream: Stream) -> None:
             with self._watchers.entered(stream, Selection(), Bell) as bell:
+                bell.position = Position((0,) * self._engine.store.part_count)
                 await self._watchers.join(bell)
                 last: bytes | None = None
                 while True:

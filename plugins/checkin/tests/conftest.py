@@ -1,0 +1,14 @@
+"""An engine with check-in alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from points.plugin.host import load_plugins
+from points.plugin.registry import Registry
+
+
+@pytest.fixture(scope="session")
+def points_registry() -> Registry:
+    """Returns check-in, as it is installed."""
+    return Registry((load_plugins().registry.by_name["checkin"],))

@@ -1,0 +1,1 @@
+"""Points for what members do: a plugin of the points engine."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, Self
 
 
-_START_SECONDS: Final = 30
+_START_SECONDS: Final = 110
 _LISTENING = re.compile(r"listening on (\S+)")
 
 

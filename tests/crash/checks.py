@@ -18,21 +18,27 @@ from points.v1.balances_pb2 import Balances
 from points.v1.ledger_service_pb2 import GetOutcomeRequest, GetTrialBalanceRequest
 from points.v1.outcome_pb2 import Outcome
 from points.v1.transaction_pb2 import (
+    TRANSACTION_KIND_MERGE,
+    TRANSACTION_KIND_MERGE_IN,
     TRANSACTION_KIND_TRANSFER,
     TRANSACTION_KIND_TRANSFER_IN,
     Transaction,
     TransactionKind,
 )
-from tests.crash.journal import Journal, Key, result_of
-from tests.crash.load import SECONDS_MAX
+from tests.crash.journal import Journal, Key
+from tests.crash.load import SECONDS_MAX, resend_general
+from tests.crash.program import PREFUNDED
 from tests.crash.traffic import MEMBERS
 from tests.serving import clean_environment, points_command
 
 
 _AT_A_TIME: Final = 500
 _KIND: Final = "TRANSACTION_KIND_"
-_UNASKED: Final = ("LAPSE", "EXPIRE", "TRANSFER_IN")
+_UNASKED: Final = ("LAPSE", "EXPIRE", "TRANSFER_IN", "MERGE_IN")
 """What the server records by itself."""
+
+_GIVING: Final = (TRANSACTION_KIND_TRANSFER, TRANSACTION_KIND_MERGE)
+_RECEIVING: Final = (TRANSACTION_KIND_TRANSFER_IN, TRANSACTION_KIND_MERGE_IN)
 
 
 @dataclass
@@ -64,7 +70,7 @@ def check_outcomes(
         expected = journal.acknowledged[key]
         if stored is None:
             findings.wrong.append(f"{key} is lost: {expected}")
-        elif result_of(stored) == result_of(expected):
+        elif journal.result_of(stored) == journal.result_of(expected):
             findings.found += 1
         else:
             findings.wrong.append(f"{key} is {stored}, not {expected}")
@@ -88,7 +94,7 @@ def check_transactions(client: PointsClient, journal: Journal) -> Findings:
     Everything must have been answered: no request may be in doubt.
     """
     findings, every = Findings(), list[Transaction]()
-    for member_id in MEMBERS:
+    for member_id in (*MEMBERS, *journal.guests()):
         listed, balances = _settled(client, member_id)
         findings.wrong += _unexpected(listed, journal)
         findings.wrong += _unbalanced(member_id, listed, balances)
@@ -97,6 +103,20 @@ def check_transactions(client: PointsClient, journal: Journal) -> Findings:
     kinds = [TransactionKind.Name(t.kind) for t in every if not t.request_id]
     findings.unasked.update(kind.removeprefix(_KIND) for kind in kinds)
     return findings
+
+
+def check_general(client: PointsClient, journal: Journal) -> Findings:
+    """Sends again what concerns no member, and adds up what budgets were paid.
+
+    Everything must have been answered: no request may be in doubt.
+    """
+    resend_general(client, journal)
+    outcomes = [outcome for _, outcome in journal.general.values()]
+    funded = sum(outcome.budget_funding.points for outcome in outcomes)
+    told = client.get_budget(PREFUNDED).budget
+    if told.total != funded:
+        return Findings(wrong=[f"{funded} points were paid ahead, not {told}"])
+    return Findings()
 
 
 def check_books(client: PointsClient, journal: Journal) -> Findings:
@@ -166,18 +186,14 @@ def _unbalanced(
 
 
 def _one_sided(listed: Collection[Transaction]) -> Iterator[str]:
-    """Yields transfers that only one of the two members has."""
+    """Yields transfers and merges that only one of the two members has."""
     received = Counter(
-        t.counterparty_transaction_id
-        for t in listed
-        if t.kind == TRANSACTION_KIND_TRANSFER_IN
+        t.counterparty_transaction_id for t in listed if t.kind in _RECEIVING
     )
-    given = Counter(
-        t.transaction_id for t in listed if t.kind == TRANSACTION_KIND_TRANSFER
-    )
+    given = Counter(t.transaction_id for t in listed if t.kind in _GIVING)
     for transaction_id in given.keys() | received.keys():
         if given[transaction_id] != 1 or received[transaction_id] != 1:
-            yield f"transfer {transaction_id} is not there with both its sides"
+            yield f"{transaction_id} is not there with both its sides"
 
 
 def verify(database_url: str, folder: Path) -> Findings:

@@ -21,12 +21,14 @@ from tests.crash.checks import (
     Findings,
     check_absent,
     check_books,
+    check_general,
     check_outcomes,
     check_transactions,
     verify,
 )
 from tests.crash.journal import Journal, Key
 from tests.crash.load import SECONDS_MAX, load, resend
+from tests.crash.program import program_flag
 from tests.crash.traffic import MEMBERS, opening
 from tests.postgresql.server import OwnPostgresServer
 from tests.serving import ServerProcess
@@ -101,6 +103,7 @@ class Crashes:
             "--migrate",
             "--log-level=warning",
             SWEEPING,
+            program_flag(self.folder),
             folder=self.folder,
         )
         self._stack.callback(server.kill)
@@ -168,6 +171,7 @@ def check_everything(address: str, journal: Journal) -> Findings:
         findings = check_outcomes(client, journal, journal.acknowledged)
         findings.add(check_absent(client, journal))
         findings.add(check_transactions(client, journal))
+        findings.add(check_general(client, journal))
         findings.add(check_books(client, journal))
     return findings
 

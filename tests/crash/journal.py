@@ -13,8 +13,9 @@ from grpc import StatusCode
 from points.client import Refused
 from points.v1.ledger_service_pb2 import BATCH_MODE_ATOMIC, BatchWriteRequest
 from points.v1.outcome_pb2 import Outcome, Refusal
+from tests.crash.facts import Request
 from tests.crash.targets import Targets
-from tests.crash.traffic import Request
+from tests.crash.traffic import MEMBERS
 
 
 Key: TypeAlias = tuple[str, str]
@@ -22,6 +23,16 @@ Key: TypeAlias = tuple[str, str]
 
 _UNSTORED: Final = ("INVALID_ARGUMENT", "BATCH_ABORTED")
 """Refusals that leave the request id unused."""
+
+_RESULTS: Final = {
+    "member": "member",
+    # Where a member was merged, both are told, and this is recorded.
+    "transaction": "transaction",
+    "limits": "limits",
+    "funding": "budget_funding",
+    "close": "books_close",
+}
+"""The fields of answers and those of outcomes."""
 
 _RECENT_MAX: Final = 500
 
@@ -40,6 +51,9 @@ class Journal:
 
     Attributes:
         acknowledged: The outcome of each request id.
+        general: The requests that concern no single member and were answered, and
+            their outcomes: they are looked up by sending them again.
+        erased: Members whose personal data nobody is told any more.
         absent: Commands that were refused and must have left no trace.
         doubtful: Requests without an answer.
         recent: The latest requests that were answered, to be sent once more.
@@ -49,6 +63,8 @@ class Journal:
     """
 
     acknowledged: dict[Key, Outcome] = field(default_factory=dict)
+    general: dict[Key, tuple[Request, Outcome]] = field(default_factory=dict)
+    erased: set[str] = field(default_factory=set)
     absent: set[Key] = field(default_factory=set)
     doubtful: list[Request] = field(default_factory=list)
     recent: deque[Request] = field(default_factory=lambda: deque(maxlen=_RECENT_MAX))
@@ -88,11 +104,36 @@ class Journal:
             outcome.refusal.CopyFrom(refusal)
             self._remember(Answer(request, outcome, replayed=False))
 
+    def guests(self) -> list[str]:
+        """Returns the members who were created under load."""
+        with self._lock:
+            return sorted({name for name, _ in self.acknowledged} - {*MEMBERS})
+
     def take_doubtful(self) -> list[Request]:
         """Returns the requests without an answer, and forgets them."""
         with self._lock:
             taken, self.doubtful = self.doubtful, []
         return taken
+
+    def result_of(self, outcome: Outcome) -> Any:
+        """Returns what a caller was told: of a refusal its reason and metadata.
+
+        What has been reversed since is left out: that is of the time of the read.
+        So is what was erased since, and of a standing what it leads to.
+        """
+        name = outcome.WhichOneof("result")
+        if name == "refusal":
+            return outcome.refusal.reason, dict(outcome.refusal.metadata)
+        told = Outcome()
+        told.CopyFrom(outcome)
+        if name == "transaction":
+            told.transaction.ClearField("reversed_by")
+            told.transaction.ClearField("reversed_points")
+        if name == "member" and outcome.member_id in self.erased:
+            told.member.ClearField("attributes")
+        if name == "standing_change":
+            return [(s.ladder, s.floor) for s in told.standing_change.standings]
+        return getattr(told, name or "")
 
     def _finish(self, request: Request, what: str) -> None:
         self.recent.append(request)
@@ -110,20 +151,33 @@ class Journal:
 
     def _remember(self, answer: Answer) -> None:
         key, outcome = key_of(answer.command), answer.outcome
-        before = self.acknowledged.get(key)
+        before = self.acknowledged.get(key) or self.general.get(key, (None, None))[1]
         if before is not None:
             self._compare(before, answer)
+        elif not answer.command.DESCRIPTOR.fields_by_name.get("member_id"):
+            self.general[key] = answer.command, outcome
+            self._count(answer)
         elif outcome.refusal.reason in _UNSTORED:
             self.absent.add(key)
         else:
             self.absent.discard(key)
             self.acknowledged[key] = outcome
-            self.targets.learn(outcome.transaction)
-            what = "refused" if outcome.HasField("refusal") else "accepted"
-            self.counts[command_name(answer.command), what] += 1
+            self._learn(answer)
+            self._count(answer)
+
+    def _learn(self, answer: Answer) -> None:
+        self.targets.learn(answer.outcome.transaction)
+        self.targets.learn_member(answer.outcome.member)
+        is_refused = answer.outcome.HasField("refusal")
+        if command_name(answer.command) == "EraseMember" and not is_refused:
+            self.erased.add(answer.command.member_id)
+
+    def _count(self, answer: Answer) -> None:
+        what = "refused" if answer.outcome.HasField("refusal") else "accepted"
+        self.counts[command_name(answer.command), what] += 1
 
     def _compare(self, before: Outcome, answer: Answer) -> None:
-        is_same = result_of(before) == result_of(answer.outcome)
+        is_same = self.result_of(before) == self.result_of(answer.outcome)
         if not is_same or not (answer.replayed or before.HasField("refusal")):
             self.contradictions.append(f"first {before}, then {answer}")
         self.counts[command_name(answer.command), "replayed"] += 1
@@ -143,24 +197,7 @@ def commands_of(batch: BatchWriteRequest) -> Iterator[Request]:
 
 def key_of(request: Request) -> Key:
     """Returns what the outcome of a request is found by."""
-    return request.member_id, request.request_id
-
-
-def result_of(outcome: Outcome) -> Any:
-    """Returns what a caller was told: of a refusal its reason and metadata.
-
-    What has been reversed since is left out: that is of the time of the read.
-    """
-    name = outcome.WhichOneof("result")
-    if name == "refusal":
-        return outcome.refusal.reason, dict(outcome.refusal.metadata)
-    if name != "transaction":
-        return getattr(outcome, name or "")
-    told = Outcome()
-    told.CopyFrom(outcome)
-    told.transaction.ClearField("reversed_by")
-    told.transaction.ClearField("reversed_points")
-    return told.transaction
+    return getattr(request, "member_id", ""), request.request_id
 
 
 def _is_decided(outcome: Outcome) -> bool:
@@ -177,8 +214,10 @@ def _answers(request: Request, response: Any) -> Iterator[Answer]:
 
 def _outcome(request: Request, response: Any = None) -> Outcome:
     """Returns the outcome that the answer to a single call stands for."""
-    outcome = Outcome(member_id=request.member_id, request_id=request.request_id)
-    for name in ("transaction", "member", "limits"):
+    outcome = Outcome(member_id=key_of(request)[0], request_id=request.request_id)
+    for name, result in _RESULTS.items():
         if response is not None and name in response.DESCRIPTOR.fields_by_name:
-            getattr(outcome, name).CopyFrom(getattr(response, name))
+            getattr(outcome, result).CopyFrom(getattr(response, name))
+    if response is not None and "standing" in response.DESCRIPTOR.fields_by_name:
+        outcome.standing_change.standings.append(response.standing)
     return outcome

@@ -12,8 +12,9 @@ from typing import Any, Final
 import grpc
 
 from points.client import PointsClient, PointsError, Refused, Unavailable, points_error
+from tests.crash.facts import Request
 from tests.crash.journal import Journal, command_name
-from tests.crash.traffic import Request, Traffic
+from tests.crash.traffic import Traffic
 
 
 SECONDS_MAX: Final = 30.0
@@ -93,6 +94,12 @@ def resend(client: PointsClient, journal: Journal, *, recent_count: int = 0) -> 
         assert send(client, request, journal), "the server has gone again"
 
 
+def resend_general(client: PointsClient, journal: Journal) -> None:
+    """Sends all again that concerns no member: the journal compares the answers."""
+    for request, _ in list(journal.general.values()):
+        assert send(client, request, journal), "the server has gone again"
+
+
 def _failed(error: PointsError, request: Request, journal: Journal) -> bool:
     if isinstance(error, Unavailable):
         journal.doubt(request)
@@ -105,4 +112,11 @@ def _failed(error: PointsError, request: Request, journal: Journal) -> bool:
 
 def _method(client: PointsClient, request: Request) -> Any:
     name = command_name(request)
-    return getattr(client.ledger, name, None) or getattr(client.members, name)
+    services = (
+        client.ledger,
+        client.members,
+        client.activities,
+        client.budgets,
+        client.tiers,
+    )
+    return next(getattr(each, name) for each in services if hasattr(each, name))

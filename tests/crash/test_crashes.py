@@ -21,6 +21,7 @@ from tests.crash.crashes import (
 )
 from tests.crash.journal import Journal
 from tests.crash.load import load, resend
+from tests.crash.program import program_flag
 from tests.crash.traffic import opening
 from tests.postgresql.server import OwnPostgresServer
 from tests.serving import ServerProcess
@@ -37,7 +38,7 @@ def test_nothing_acknowledged_is_lost_when_a_server_is_killed(
 
     # Each took 6 s where two cores had three times their work to do, most of it the
     # start of the next server; more than 40 s is for the soak.
-    findings = crashes.run(kills=5)
+    findings = crashes.run(kills=6)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100
@@ -56,7 +57,7 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(
         postgres=own_postgres_server,
     )
 
-    findings = crashes.run(kills=3)
+    findings = crashes.run(kills=4)
 
     assert findings.wrong == []
     assert findings.found == findings.acknowledged > 100
@@ -65,10 +66,11 @@ def test_nothing_acknowledged_is_lost_when_postgresql_is_killed(
 
 @pytest.fixture
 def two_servers(
-    start_server: Callable[..., ServerProcess], postgres_database: str
+    start_server: Callable[..., ServerProcess], postgres_database: str, tmp_path: Path
 ) -> list[ServerProcess]:
     """Returns two server processes on one database."""
-    return [start_server(postgres_database, "--migrate", SWEEPING) for _ in range(2)]
+    flags = ["--migrate", SWEEPING, program_flag(tmp_path)]
+    return [start_server(postgres_database, *flags) for _ in range(2)]
 
 
 def test_two_servers_on_one_database_keep_exact_books_though_one_is_killed(

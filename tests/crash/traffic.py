@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from random import Random
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from google.protobuf.field_mask_pb2 import FieldMask
 
@@ -47,11 +46,9 @@ from points.v1.reversal_pb2 import (
     EXPIRED_POLICY_VOID,
     REASON_CODE_CLAWBACK,
     REASON_CODE_REFUND,
-    SHORTFALL_POLICY_SHORTFALL,
-    SHORTFALL_POLICY_STOP,
-    SHORTFALL_POLICY_WRITE_OFF,
 )
-from tests.crash.targets import Target, Targets, chosen
+from tests.crash.facts import SHORTFALL_POLICIES, SINGLES, Facts, Request
+from tests.crash.targets import Target, chosen
 
 
 MEMBERS: Final = tuple(f"member-{number}" for number in range(24))
@@ -59,9 +56,6 @@ MEMBERS: Final = tuple(f"member-{number}" for number in range(24))
 
 SOON_SECONDS_MAX: Final = 3.0
 """How far ahead holds lapse and lots expire: some before a kill, some after."""
-
-Request: TypeAlias = Any
-"""Is the request of a write: all have a `request_id`, all but batches a `member_id`."""
 
 
 def opening() -> BatchWriteRequest:
@@ -74,17 +68,33 @@ def opening() -> BatchWriteRequest:
     )
 
 
-class Traffic:
-    """Makes requests by chance, about what `targets` has."""
+_WEIGHTS: Final[dict[str, float]] = {
+    "earn": 30,
+    "burn": 14,
+    "place_hold": 12,
+    "capture_hold": 8,
+    "void_hold": 4,
+    "transfer": 8,
+    "reverse": 8,
+    "adjust": 4,
+    "activate_lot": 3,
+    "cancel_lot": 2,
+    "extend_lot": 2,
+    "set_limits": 1,
+    "update_member": 1,
+    "freeze_member": 0.5,
+    "unfreeze_member": 3,
+}
+"""How often each command comes, by the method that makes it."""
 
-    def __init__(self, seed: int, targets: Targets) -> None:
-        self._random = Random(seed)  # noqa: S311 - chance, no secret
-        self._targets = targets
+
+class Traffic(Facts):
+    """Makes requests by chance, about what `targets` has."""
 
     def next(self) -> Request:
         """Returns a command or a batch of them."""
         if self._random.random() < 0.85:
-            return self._command(MEMBERS)
+            return self._command(MEMBERS, _WEIGHTS | SINGLES)
         size = self._random.randint(2, 30)
         members = self._random.sample(MEMBERS, self._random.randint(1, 4))
         return BatchWriteRequest(
@@ -93,10 +103,11 @@ class Traffic:
             request_id=self._random.choice(["", new_request_id()]),
         )
 
-    def _command(self, members: Sequence[str]) -> Request:
+    def _command(
+        self, members: Sequence[str], weights: dict[str, float] = _WEIGHTS
+    ) -> Request:
         """Returns one command; an earn if there is nothing to act upon yet."""
-        weights = list(_WEIGHTS.values())
-        (name,) = self._random.choices(list(_WEIGHTS), weights)
+        (name,) = self._random.choices(list(weights), list(weights.values()))
         return getattr(self, f"_{name}")(members) or self._earn(members)
 
     def _earn(self, members: Sequence[str]) -> Request:
@@ -164,7 +175,7 @@ class Traffic:
             reason="load",
             request_id=new_request_id(),
             points=self._random.choice([0, self._random.randint(1, 20)]),
-            shortfall_policy=self._random.choice(_SHORTFALL_POLICIES),
+            shortfall_policy=self._random.choice(SHORTFALL_POLICIES),
             expired_policy=EXPIRED_POLICY_REISSUE if reissue else EXPIRED_POLICY_VOID,
             grace=timedelta(seconds=2) if reissue else None,
         )
@@ -199,7 +210,7 @@ class Traffic:
 
     def _update_member(self, members: Sequence[str]) -> Request:
         return UpdateMemberRequest(
-            member_id=self._random.choice(members),
+            member_id=self._who(members),
             attributes={"tier": str(self._points())},
             update_mask=FieldMask(paths=["attributes"]),
             request_id=new_request_id(),
@@ -217,7 +228,7 @@ class Traffic:
 
     def _movement(self, members: Sequence[str]) -> Mapping[str, Any]:
         return {
-            "member_id": self._random.choice(members),
+            "member_id": self._who(members),
             "points": self._points(),
             "reason": "load",
             "request_id": new_request_id(),
@@ -237,29 +248,3 @@ def _lot(target: Target) -> Mapping[str, Any]:
         "lot_id": target.id,
         "request_id": new_request_id(),
     }
-
-
-_SHORTFALL_POLICIES: Final = (
-    SHORTFALL_POLICY_STOP,
-    SHORTFALL_POLICY_WRITE_OFF,
-    SHORTFALL_POLICY_SHORTFALL,
-)
-
-_WEIGHTS: Final[Mapping[str, float]] = {
-    "earn": 30,
-    "burn": 14,
-    "place_hold": 12,
-    "capture_hold": 8,
-    "void_hold": 4,
-    "transfer": 8,
-    "reverse": 8,
-    "adjust": 4,
-    "activate_lot": 3,
-    "cancel_lot": 2,
-    "extend_lot": 2,
-    "set_limits": 1,
-    "update_member": 1,
-    "freeze_member": 0.5,
-    "unfreeze_member": 3,
-}
-"""How often each command comes, by the method that makes it."""

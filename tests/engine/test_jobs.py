@@ -181,3 +181,7 @@ def test_an_unknown_member_is_refused_without_an_account_being_made(
 
     assert result(answer) == MemberNotFound("ada")
     assert differences(engine.store) == []
+
+
+def test_a_job_of_no_commands_has_no_answers(engine: Engine) -> None:
+    assert list(carry_out(engine, atomic=True)) == []

@@ -10,6 +10,7 @@ import pytest
 
 from points.domain.commands import (
     ActivateLot,
+    CancelLot,
     Command,
     FreezeMember,
     RecordActivity,
@@ -159,6 +160,24 @@ def test_lots_keep_their_times_and_what_they_wait_for(engine: Engine) -> None:
     lot_id = f"l{theirs[0][4]}-{theirs[0][3]}"
     done(engine, ActivateLot(member_id="acme", request_id="act", lot_id=lot_id))
     assert balance(engine, "acme", "miles") == 3
+
+
+def test_a_pending_share_that_is_cancelled_goes_back(engine: Engine) -> None:
+    done(engine, set_pool())
+    done(engine, purchase(100))
+    query = "SELECT part, number FROM lot WHERE member_id = 'acme' AND unit = 'miles'"
+    ((part, number),) = rows(engine.store, query)
+    done(
+        engine,
+        CancelLot(
+            member_id="acme",
+            request_id="cancel",
+            lot_id=f"l{part}-{number}",
+            reason="lost",
+        ),
+    )
+
+    assert balance(engine, "acme", "miles") == 0
 
 
 def test_what_was_earned_counts_for_who_earned_it(engine: Engine) -> None:

@@ -75,3 +75,8 @@ def reason(site: Path, code: str, **metadata: Any) -> str:
     (status,) = load().statuses
     assert status.state is PluginState.FAILED
     return status.reason
+
+
+def load_named(name: str) -> Host:
+    """Loads the one installed plugin that has the name."""
+    return load_plugins(entry_points(group="points.plugins", name=name))

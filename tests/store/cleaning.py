@@ -12,7 +12,7 @@ from points.store.schema import layout, metadata
 from tests.postgresql.server import PostgresServer
 
 
-PARTS: Final = 6
+PARTS: Final = 9
 """Parts of the stores that tests share: an audit asks of each part, full or empty.
 
 Ada, Bob and Eve are in three of them.

@@ -248,7 +248,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
         "member ada is stored as None",
     ),
     "member from nowhere": (
-        "INSERT INTO member VALUES (0, 'eve', 'ACTIVE', '{}', 0, 0, 1, '')",
+        "INSERT INTO member VALUES (0, 'eve', 'ACTIVE', '{}', 0, 0, 1, '', '', '')",
         "part 0: member eve is stored as .*, the records say None",
     ),
     **{

@@ -15,12 +15,13 @@ from points.store.reader import open_snapshot
 from tests.clock import NOON
 from tests.domain.build import record
 from tests.store.build import put, reading_statements, run_sql
+from tests.store.cleaning import PARTS
 
 
-COUNTS: Final = {3: 7, 7: 1, 40: 12}
+COUNTS: Final = {3: 7, 7: 1, 8: 12}
 """Records by part."""
 
-BEGINNING: Final = Position.beginning(64)
+BEGINNING: Final = Position.beginning(PARTS)
 EVERYTHING: Final = [
     (part, number) for part, count in COUNTS.items() for number in range(1, count + 1)
 ]
@@ -119,16 +120,16 @@ def test_the_end_of_the_feed_has_nothing_behind_it(filled: Store) -> None:
 
 @pytest.mark.parametrize("limit", [1, 1_000])
 def test_other_parts_are_left_out(filled: Store, limit: int) -> None:
-    changes = read_all(filled, BEGINNING, limit, {7, 40})
+    changes = read_all(filled, BEGINNING, limit, {7, 8})
 
-    assert sorted(places(changes)) == [p for p in EVERYTHING if p[0] in {7, 40}]
+    assert sorted(places(changes)) == [p for p in EVERYTHING if p[0] in {7, 8}]
 
 
 def test_a_position_stays_in_the_parts_that_are_left_out_until_the_end(
     filled: Store,
 ) -> None:
-    first = read(filled, BEGINNING, 5, {40})
-    last = read(filled, BEGINNING, 1_000, {40})
+    first = read(filled, BEGINNING, 5, {8})
+    last = read(filled, BEGINNING, 1_000, {8})
 
     assert (first.position.numbers[3], first.complete) == (0, False)
     assert (last.position.numbers[3], last.complete) == (COUNTS[3], True)
@@ -148,17 +149,17 @@ def test_all_parts_take_one_statement_beside_the_heads(
 def test_records_that_are_gone_are_told_with_the_oldest_token(
     filled: Store, kept: int
 ) -> None:
-    run_sql(filled, f"DELETE FROM record WHERE part = 40 AND number < {kept}")
+    run_sql(filled, f"DELETE FROM record WHERE part = 8 AND number < {kept}")
 
     with pytest.raises(ResumeTokenTooOld) as raised:
         read(filled, BEGINNING, 1_000)
 
-    oldest = read_position(raised.value.oldest_resume_token, 64)
-    assert oldest == BEGINNING.after(40, kept - 1)
+    oldest = read_position(raised.value.oldest_resume_token, PARTS)
+    assert oldest == BEGINNING.after(8, kept - 1)
     assert len(read_all(filled, oldest, 3)) == 8 + 13 - kept
 
 
 def test_positions_behind_what_is_gone_are_served(filled: Store) -> None:
-    run_sql(filled, "DELETE FROM record WHERE part = 40 AND number < 4")
+    run_sql(filled, "DELETE FROM record WHERE part = 8 AND number < 4")
 
-    assert len(read_all(filled, BEGINNING.after(40, 3), 1_000)) == 17
+    assert len(read_all(filled, BEGINNING.after(8, 3), 1_000)) == 17

@@ -21,7 +21,7 @@ from points.cli.served_program import (
     served_program,
 )
 from points.plugin.host import load_plugins
-from points.program.digests import canonical_text, digest_of
+from points.program.digests import digest_of
 from points.program.document.root import ProgramDocument
 from points.program.lints import lints_of
 from points.program.loading.documents import format_of, load_tree, read_tree
@@ -114,7 +114,7 @@ def plan_command(*, files: tuple[str, ...], address: str, as_json: bool) -> None
         _tell_plan(plan(*documents), as_json=as_json)
         return
     text, written = _text(files[0]), format_of(files[0])
-    served = served_plan(address, text, written, canonical_text(documents[0]))
+    served = served_plan(address, text, written)
     if as_json:
         _print_json(served.as_table())
     else:

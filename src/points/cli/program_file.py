@@ -17,6 +17,7 @@ from points.engine.engine import running_engine
 from points.program.bridge import program_of_text
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
+from points.program.funding import fixed_budgets
 from points.program.loading.documents import (
     CheckSection,
     format_of,
@@ -43,6 +44,8 @@ def apply_file(
         digest=digest_of(document),
         document=canonical_text(document),
         units=tuple((code, u.is_spendable) for code, u in document.units.items()),
+        budgets=fixed_budgets(document),
+        zone=document.zone,
         operator=_OPERATOR,
         reason=f"--program {Path(file).name}"[:256],
     )

@@ -117,16 +117,13 @@ class ServedPlan(NamedTuple):
         Console().print(table)
 
 
-def served_plan(
-    address: str, document: str, written: Format, canonical: str
-) -> ServedPlan:
+def served_plan(address: str, document: str, written: Format) -> ServedPlan:
     """Returns what a document would change on a server."""
     with calling(address) as client:
         found = client.plan_program(document, document_format=_FORMATS[written])
-        tiers = client.preview_tiers(canonical)
     changes = tuple(map(_change, found.changes))
     plan = Plan(found.old_digest, found.new_digest, changes)
-    return ServedPlan(plan, tiers.moves, tiers.member_count)
+    return ServedPlan(plan, found.tier_moves, found.member_count)
 
 
 def apply_served(

@@ -75,7 +75,7 @@ class Job:
 
     def changes_program(self) -> bool:
         """Says whether what comes behind it is decided under another program."""
-        return isinstance(self.commands[0].command, ApplyProgram)
+        return any(isinstance(each.command, ApplyProgram) for each in self.commands)
 
 
 def route_everywhere(command: Command, part_count: int) -> list[Routed]:

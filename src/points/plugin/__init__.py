@@ -6,6 +6,7 @@ it declares what it is, once at start, as frozen values, and its functions are t
 called with one context.
 """
 
+from points.domain.refusals import Refusal
 from points.plugin.channels import Cap, Channel, Flow, Window
 from points.plugin.context import (
     Balance,
@@ -72,6 +73,7 @@ __all__ = [
     "Reads",
     "Reason",
     "Recorded",
+    "Refusal",
     "Refused",
     "Run",
     "Service",

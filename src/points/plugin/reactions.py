@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from points.plugin.documents import Owner
+from points.plugin.methods import Reads
 
 
 if TYPE_CHECKING:
@@ -136,10 +137,12 @@ class Job:
     and recorded under a request id that its owner, key and due time make. One that
     raises is run again later, with a growing pause; after `attempts` it is given up
     and stands in the plugin's status. `owner` says what its owners are: the run is of
-    that member, or of that object of the plugin.
+    that member, or of that object of the plugin. `reads` tells what a run will read,
+    as `Method.reads` does for a request.
     """
 
     name: str
     handler: Callable[[Context, Run], None]
     attempts: int = 10
     owner: Owner = Owner.OBJECT
+    reads: Callable[[Run], Reads] | None = None

@@ -49,8 +49,8 @@ def _money(document: ProgramDocument, activity: Activity) -> Iterator[tuple[str,
         if activity.money or activity.currency:
             yield "currency", "must be left out: the program has no money"
         return
-    known = {document.money.currency, "", *document.money.rates}
-    if activity.currency not in known:
+    money, currency = document.money, activity.currency
+    if currency not in ("", money.currency) and currency not in money.rates:
         yield "currency", f"{activity.currency[:8]!r} has no rate in money.rates"
 
 
@@ -67,12 +67,14 @@ def _items(activity: Activity) -> Iterator[tuple[str, str]]:
     if len(activity.items) > ITEMS_MAX:
         yield "items", f"must be at most {ITEMS_MAX}, not {len(activity.items)}"
         return
+    if not activity.items:
+        return
     for number, item in enumerate(activity.items):
         yield from _item(f"items[{number}]", item)
     ids = [item.id for item in activity.items]
     if len(set(ids)) < len(ids):
         yield "items", "must have ids of their own"
-    if activity.items and sum(item.money for item in activity.items) > activity.money:
+    if sum(item.money for item in activity.items) > activity.money:
         yield "items", "must not have more money than the activity"
 
 

@@ -34,8 +34,9 @@ class Step(NamedTuple):
     points: Exact
 
     def __str__(self) -> str:
+        # By class: asking for an instance goes through the abstract class of numbers.
         values = [
-            shown(value) if isinstance(value, Fraction) else str(value)
+            shown(value) if value.__class__ is Fraction else value
             for value in self.values
         ]
         return f"{self.why.format(*values)}: {shown(self.points)}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
-from functools import cached_property
 from math import floor
 from typing import Any, Final
 
@@ -37,6 +36,7 @@ class Asking:
         self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
         self._activation: Activation | None = None
+        self._answers: list[Answer] | None = None
         self._local: datetime | None = None
         self._segments: dict[str, bool] = {}
         self._values: dict[str, Any] = {}
@@ -49,11 +49,13 @@ class Asking:
             self._local = datetime.fromtimestamp(seconds, self.rulebook.zone)
         return self._local
 
-    @cached_property
-    def answers(self) -> Mapping[str, Answer]:
-        """Returns what became of the condition of each rule, by its text."""
-        sheet = self.rulebook.sheets[self.activity.type]
-        return answers_of(sheet.conditions, self.activation)
+    @property
+    def answers(self) -> list[Answer]:
+        """Returns what became of the sheet's conditions; the last one is none: true."""
+        if self._answers is None:
+            sheet = self.rulebook.sheets[self.activity.type]
+            self._answers = [*answers_of(sheet.conditions, self), True]
+        return self._answers
 
     @property
     def sub_programs(self) -> list[str]:
@@ -69,7 +71,8 @@ class Asking:
 
     def is_true(self, condition: Expression) -> bool:
         """Says whether a rule's condition is true; raises ExpressionFailed."""
-        answer = self.answers[condition.text]
+        positions = self.rulebook.sheets[self.activity.type].positions
+        answer = self.answers[positions[condition.text]]
         if isinstance(answer, ExpressionFailed):
             raise answer
         return answer

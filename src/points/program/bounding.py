@@ -107,13 +107,15 @@ def _of_cap(counter: CapCounter, rulebook: Rulebook) -> _Place:
         return _of_today(counter, rulebook)
     is_shared = CapKey.MEMBER not in rulebook.document.caps[cap_id].per
     start_time = 0 if is_shared else window.start_time
+    key = _own_key(counter, rulebook)
     name = counter_name("cap", cap_id, *key, start_time=start_time)
     return _Place(name, *window, is_shared)
 
 
 def _of_today(counter: CapCounter, rulebook: Rulebook) -> _Place:
     """Returns the counter of today, one of those whose days roll by."""
-    cap_id, key, window = counter
+    cap_id, _, window = counter
+    key = _own_key(counter, rulebook)
     day = window_of(WindowKind.DAY, window.end_time - 1, rulebook.zone)
     stem = counter_name("cap", cap_id, *key)
     return _Place(
@@ -122,6 +124,16 @@ def _of_today(counter: CapCounter, rulebook: Rulebook) -> _Place:
         is_shared=False,
         days=partial(_rolled, stem, window),
     )
+
+
+def _own_key(counter: CapCounter, rulebook: Rulebook) -> tuple[str, ...]:
+    """Returns the key without the member, whose progress has the counter anyway.
+
+    So it counts on where two members become one.
+    """
+    per = rulebook.document.caps[counter.cap_id].per
+    members = {n for n, part in enumerate(per) if part is CapKey.MEMBER}
+    return tuple("" if n in members else each for n, each in enumerate(counter.key))
 
 
 def _rolled(stem: str, window: Window, progress: Progress) -> int:

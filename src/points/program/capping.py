@@ -44,6 +44,8 @@ def counters_of(
 
     Raises ExpressionFailed if the key of a cap has no value.
     """
+    if not rulebook.document.caps:
+        return ()
     asking = Asking(rulebook, activity, facts)
     rules = dict.fromkeys(award.rule_id for award in awards)
     counters = (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import compress
 from typing import Any, Final, NamedTuple
 
 from points.domain.activities import Activity, Item
@@ -20,7 +21,7 @@ from points.program.document.earning import Award as AwardModel
 from points.program.document.earning import FirstTime, Remainder
 from points.program.facts import Facts, RemainderKey
 from points.program.rounding import Exact, rounded, split, times
-from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
+from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, Sheet
 
 
 _NO_REST: Final = Fraction()
@@ -80,7 +81,7 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     asking = Asking(rulebook, activity, facts)
     awards: list[Award] = []
     failures: list[Failure] = []
-    for ready in _candidates(sheet.rules, asking):
+    for ready in _candidates(sheet, asking):
         try:
             if ready.when is None or asking.is_true(ready.when):
                 awards += [_award(each, ready, asking) for each in ready.awards]
@@ -90,20 +91,26 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     return Earnings(tuple(awards), tuple(failures))
 
 
-def _candidates(rules: Iterable[ReadyRule], asking: Asking) -> Iterator[ReadyRule]:
+def _candidates(sheet: Sheet, asking: Asking) -> Iterator[ReadyRule]:
     """Yields the rules that hold, but for those whose condition is not true.
 
-    Hundreds may be looked at for each activity, and nearly all of them end here.
+    Hundreds may be looked at for each activity, and nearly all of them end here:
+    with their answers, none of which is worked out unless some rule depends on it.
     """
-    occur_time = asking.activity.occur_time
-    for ready in rules:
-        start_time, end_time = ready.life
-        if not start_time <= occur_time < end_time:
-            continue
-        if ready.sub_programs and ready.sub_programs.isdisjoint(asking.sub_programs):
-            continue
-        if ready.when is None or asking.answers[ready.when.text] is not False:
-            yield ready
+    if any(ready.when and _holds(ready, asking) for ready in sheet.rules):
+        answers = map(asking.answers.__getitem__, sheet.asked)
+        left: Iterable[ReadyRule] = compress(sheet.rules, answers)
+    else:
+        left = (ready for ready in sheet.rules if ready.when is None)
+    return (ready for ready in left if _holds(ready, asking))
+
+
+def _holds(ready: ReadyRule, asking: Asking) -> bool:
+    """Says whether a rule is for the activity's time and sub-program."""
+    if not ready.life.holds(asking.activity.occur_time):
+        return False
+    wanted = ready.sub_programs
+    return not wanted or not wanted.isdisjoint(asking.sub_programs)
 
 
 def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:

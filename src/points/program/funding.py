@@ -42,3 +42,9 @@ def _terms(name: str, budget: Budget, worth: Fraction) -> BudgetTerms:
 def _worth(unit: str, document: ProgramDocument) -> Fraction:
     value = document.units[unit].value
     return Fraction(value.points, value.money) if value else Fraction(0)
+
+
+def fixed_budgets(document: ProgramDocument) -> tuple[BudgetTerms, ...]:
+    """Returns the budgets that have so many points in a period, for everybody."""
+    found = budget_terms(document).values()
+    return tuple(each for each in found if each.form is BudgetForm.FIXED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from points.domain.budgets import BudgetTerms
@@ -20,6 +20,9 @@ from points.program.facts import TimesKey
 from points.program.funding import budget_terms
 from points.program.moments import life_of
 from points.program.rounding import Exact, exact
+
+
+_SEGMENTS: Final = "member.segments"
 
 
 class Life(NamedTuple):
@@ -75,15 +78,21 @@ class ReadyRule(NamedTuple):
 class Sheet(NamedTuple):
     """Is the rules of one type of activity, by their ids, and what they read.
 
-    `conditions` are those of the rules, to be asked together. `units` are what they
-    may earn, each once, and `times` the counters that their facts have to bring.
+    `conditions` are those of the rules, to be asked together; each has its place
+    among the answers by its text in `positions`, and `asked` is that of each rule's,
+    the last place for a rule without one. `units` are what they may earn, each once,
+    `times` the counters that their facts have to bring, and `shared` the rules whose
+    caps or budget count several members.
     """
 
     rules: tuple[ReadyRule, ...]
     names: frozenset[str]
     conditions: tuple[Batch, ...]
+    positions: Mapping[str, int]
+    asked: tuple[int, ...]
     units: tuple[str, ...]
     times: tuple[TimesKey, ...]
+    shared: tuple[ReadyRule, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,16 +159,26 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     caps = {name for ready in rules for name in ready.rule.caps}
     read += [keys[name] for name in caps & keys.keys()]
     names = frozenset(name for expression in read for name in expression.names)
-    conditions = [ready.when for ready in rules if ready.when]
+    batches = batches_of(
+        (each.when for each in rules if each.when),
+        Scope.ACTIVITY,
+        # A segment without a value is told of, whichever rule reads the segments.
+        plainly=_SEGMENTS not in names,
+    )
+    texts = [each.text for batch in batches for each in batch.conditions]
+    positions = {text: position for position, text in enumerate(texts)}
     awards = [(ready.id, each.award) for ready in rules for each in ready.awards]
     return Sheet(
         tuple(rules),
         names,
-        batches_of(conditions, Scope.ACTIVITY),
+        batches,
+        positions,
+        tuple(positions[each.when.text] if each.when else len(texts) for each in rules),
         tuple(dict.fromkeys(award.unit for _, award in awards)),
         tuple(
             sorted({(name, one) for name, award in awards for one in _windows(award)})
         ),
+        tuple(ready for ready in rules if ready.shares),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from types import MappingProxyType
 from typing import Final
 
 from points.domain.activities import (
@@ -33,6 +34,8 @@ from points.program.terms import terms_of
 
 
 _NO_WAITING: Final = Waiting()
+_NO_REMAINDERS: Final[Mapping[tuple[str, int], Fraction]] = MappingProxyType({})
+_NO_TIERS: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +69,9 @@ class DocumentRules:
     ) -> tuple[CounterKey, ...]:
         """Returns the counters shared by members that `earn` may ask for."""
         sheet = self.rulebook.sheets.get(activity.type)
-        rules = [ready for ready in sheet.rules if ready.shares] if sheet else []
-        if not rules:
+        if sheet is None or not sheet.shared:
             return ()
+        rules = sheet.shared
         awards = [_nothing(ready, each) for ready in rules for each in ready.awards]
         facts = self._facts(activity, member, progress, ())
         try:
@@ -89,7 +92,7 @@ class DocumentRules:
         if activity.type not in self.rulebook.sheets:
             return NO_EARNINGS
         needed = needed_times(self.rulebook, activity.type)
-        facts = self._facts(activity, member, progress, needed)._replace(tiers=tiers)
+        facts = self._facts(activity, member, progress, needed, tiers)
         earned = awards_of(self.rulebook, activity, facts)
         bounded = bound(
             self.rulebook,
@@ -126,7 +129,7 @@ class DocumentRules:
     ) -> tuple[SegmentInfo, ...]:
         """Returns the segments of the program, and whether the member is in each."""
         nothing = Activity("", now)
-        facts = self._facts(nothing, member, progress, ())._replace(tiers=tiers)
+        facts = self._facts(nothing, member, progress, (), tiers)
         asking = Asking(self.rulebook, nothing, facts)
         return tuple(
             SegmentInfo(name, segment.title, asking.is_in(name))
@@ -139,12 +142,14 @@ class DocumentRules:
         member: Member,
         progress: Progress,
         needed: Iterable[TimesKey],
+        tiers: Mapping[str, str] = _NO_TIERS,
     ) -> Facts:
         times = {key: progress.used(self._times(activity, key).name) for key in needed}
         return Facts(
             member_id=member.member_id,
             create_time=member.create_time,
             attributes=member.attributes,
+            tiers=tiers,
             times=times,
             remainders=_carried(progress),
             scores=scores_of(progress) if self.rulebook.document.scores else NO_SCORES,
@@ -196,6 +201,8 @@ def _failed(failure: Failure) -> Grant:
 
 
 def _carried(progress: Progress) -> Mapping[tuple[str, int], Fraction]:
+    if not progress.remainders:
+        return _NO_REMAINDERS
     split = ((name.rpartition("/"), rest) for name, rest in progress.remainders.items())
     return {(rule_id, int(number)): rest for (rule_id, _, number), rest in split}
 

@@ -9,8 +9,10 @@ from points.domain.commands import ApplyProgram
 from points.domain.refusals import InvalidArgument, ProgramNotFound
 from points.domain.versions import STARTED_WITH, AppliedProgram, ProgramVersion
 from points.engine.jobs import Job, accepted
+from points.program.climbing import ladders_of
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
+from points.program.funding import fixed_budgets
 from points.program.loading.documents import CheckSection, load_document, unchecked
 from points.program.planning import plan
 from points.program.shipped import shipped_document
@@ -20,9 +22,11 @@ from points.server.documents import fill_plan, unit_kinds, usable_document, vali
 from points.server.instants import instant
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View
+from points.server.tier_moves import tier_moves
 from points.server.writes import Writes, revision_of
 from points.v1 import program_pb2
 from points.v1 import program_service_pb2 as pb
+from points.v1.tier_service_pb2 import TierMove
 
 
 class ProgramService:
@@ -52,7 +56,11 @@ class ProgramService:
 
         def read(view: View) -> pb.PlanProgramResponse:
             new = usable_document(request, self._check_section)
-            response = pb.PlanProgramResponse(version=view.program.version)
+            response = pb.PlanProgramResponse(
+                version=view.program.version,
+                tier_moves=_tier_moves(view, new),
+                member_count=view.snapshot.member_count(),
+            )
             fill_plan(response, plan(_document_in_force(view), new))
             return response
 
@@ -71,6 +79,8 @@ class ProgramService:
             digest=digest_of(document),
             document=canonical_text(document),
             units=unit_kinds(document),
+            budgets=fixed_budgets(document),
+            zone=document.zone,
             operator=request.operator,
             reason=request.reason,
             effective_time=start_time,
@@ -147,6 +157,15 @@ def _document_in_force(view: View) -> ProgramDocument:
     if version == STARTED_WITH:
         return started_document(view.started_with) or shipped_document()
     return load_document(_applied(view, version).document)
+
+
+def _tier_moves(view: View, new: ProgramDocument) -> list[TierMove]:
+    """Returns who would move; nobody is looked at if the ladders are the same."""
+    before, after = view.program.ladders, ladders_of(new)
+    if (before and before.digest) == (after and after.digest):
+        return []
+    count = view.snapshot.member_count()
+    return tier_moves(view, before, after, count, is_new=True)
 
 
 def _applied(view: View, number: int) -> AppliedProgram:

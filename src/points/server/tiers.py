@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from points.domain.bounds import NEVER, UNIT_CHARACTERS_MAX
 from points.domain.checks import name_problem, optional_name_problem
@@ -20,14 +19,12 @@ from points.server.instants import instant
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View
 from points.server.standing_messages import fill_outlook, standing_message
+from points.server.tier_moves import tier_moves
 from points.server.writes import Writes, revision_of
 from points.store.reader import Snapshot
 from points.store.standing_reads import FIRST
 from points.v1 import standing_pb2
 from points.v1 import tier_service_pb2 as pb
-
-
-_CLIMBERS_AT_A_TIME = 500
 
 
 class TierService:
@@ -115,14 +112,8 @@ class TierService:
         def read(view: View) -> pb.PreviewTiersResponse:
             count = view.snapshot.member_count()
             is_new = bool(request.document)
-            moves = _moves(view, before, after, count, is_new=is_new)
             return pb.PreviewTiersResponse(
-                moves=[
-                    pb.TierMove(
-                        ladder=ladder, from_tier=old, to_tier=new, member_count=each
-                    )
-                    for (ladder, old, new), each in sorted(moves.items())
-                ],
+                moves=tier_moves(view, before, after, count, is_new=is_new),
                 member_count=count,
                 revision=view.revision(),
             )
@@ -216,63 +207,3 @@ def _ladders_in(document: str) -> Ladders | None:
     except DocumentWrong as wrong:
         told = "; ".join(str(each) for each in wrong.problems)
         raise InvalidArgument({"document": told}) from None
-
-
-def _moves(
-    view: View,
-    before: Ladders | None,
-    after: Ladders | None,
-    member_count: int,
-    *,
-    is_new: bool,
-) -> Counter[tuple[str, str, str]]:
-    """Returns how many would move on which ladder from where to where."""
-    moves: Counter[tuple[str, str, str]] = Counter()
-    seen = 0
-    for climber in _climbers(view.snapshot):
-        seen += 1
-        settled = _settled(before, climber, view.now) if is_new else climber
-        old, new = _tiers(None, settled, view.now), _tiers(after, settled, view.now)
-        if not is_new:
-            new = {name: tier for name, tier in new.items() if name in old}
-        moves.update((name, *tiers) for name, tiers in _both(old, new))
-    old, new = _begun(before), _begun(after)
-    for name, tiers in _both(old, new) if is_new else ():
-        moves[name, *tiers] += member_count - seen
-    return Counter({key: count for key, count in moves.items() if count})
-
-
-def _climbers(snapshot: Snapshot) -> Iterator[Climber]:
-    after: tuple[int, str] = FIRST
-    while page := snapshot.climbers(after, _CLIMBERS_AT_A_TIME):
-        yield from page
-        after = (page[-1].member.part, page[-1].member.member_id)
-
-
-def _settled(ladders: Ladders | None, climber: Climber, now: int) -> Climber:
-    """Returns a member with all standings as they are now."""
-    names = ladders.names if ladders else ()
-    found = [ladders.standing(name, climber, now) for name in names if ladders]
-    return climber._replace(standings=found)
-
-
-def _tiers(ladders: Ladders | None, climber: Climber, now: int) -> dict[str, str]:
-    """Returns the tier by ladder: as it is stored, or as ladders would have it."""
-    if ladders is None:
-        return {each.ladder: each.tier for each in climber.standings}
-    found = (ladders.standing(name, climber, now) for name in ladders.names)
-    return {each.ladder: each.tier for each in found}
-
-
-def _begun(ladders: Ladders | None) -> dict[str, str]:
-    return {name: ladders.begins(name) for name in ladders.names} if ladders else {}
-
-
-def _both(
-    old: dict[str, str], new: dict[str, str]
-) -> Iterator[tuple[str, tuple[str, str]]]:
-    """Yields the ladders on which the tiers differ, with both."""
-    for name in sorted(old.keys() | new.keys()):
-        pair = (old.get(name, ""), new.get(name, ""))
-        if pair[0] != pair[1]:
-            yield name, pair

@@ -195,13 +195,31 @@ def _transaction_tree(transaction: Transaction) -> dict[str, Any]:
     return tree if transaction[6:] == _NO_MORE else tree | _more(transaction)
 
 
-_NO_MORE: Final = Transaction((), 0, "", {})[6:]
+_NO_TRANSACTION: Final = Transaction((), 0, "", {})
+_NO_MORE: Final = _NO_TRANSACTION[6:]
+_MOVED: Final = slice(6, Transaction._fields.index("activity"))
+_EARNED: Final = slice(_MOVED.stop, Transaction._fields.index("counters"))
+_COUNTED: Final = slice(_EARNED.stop, None)
 
 
 def _more(transaction: Transaction) -> dict[str, Any]:
-    """Returns the fields of a transaction that only few kinds have."""
+    """Returns the fields of a transaction that only few kinds have.
+
+    Most have some of one kind alone: those of the others are not even looked at.
+    """
+    tree: dict[str, Any] = {}
+    if transaction[_MOVED] != _NO_TRANSACTION[_MOVED]:
+        tree |= _moved(transaction)
+    if transaction[_COUNTED] != _NO_TRANSACTION[_COUNTED]:
+        tree |= _counted(transaction)
+    if transaction[_EARNED] != _NO_TRANSACTION[_EARNED]:
+        tree |= activity_tree(transaction)
+    return {name: value for name, value in tree.items() if value}
+
+
+def _moved(transaction: Transaction) -> dict[str, Any]:
     reverses, other = transaction.reverses, transaction.counterparty_place
-    tree = {
+    return {
         "returns": draw_trees(transaction.returns),
         "retimed": draw_trees(transaction.retimed),
         "hold": transaction.hold and hold_tree(transaction.hold),
@@ -210,6 +228,11 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "operator": transaction.operator,
         "counterparty": transaction.counterparty,
         "counterparty_place": other and list(other),
+    }
+
+
+def _counted(transaction: Transaction) -> dict[str, Any]:
+    return {
         "counters": [move_tree(move) for move in transaction.counters],
         "standings": list(map(standing_tree, transaction.standings)),
         "claims": list(map(claim_tree, transaction.claims)),
@@ -217,10 +240,6 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         "returned_items": transaction.returned_items,
         "returns_all": transaction.returns_all,
     }
-    has_awards = transaction.activity or transaction.awards
-    if has_awards or transaction.moves or transaction.remainders:
-        tree |= activity_tree(transaction)
-    return {name: value for name, value in tree.items() if value}
 
 
 def _member_tree(member: Member) -> dict[str, Any]:

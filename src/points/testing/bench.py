@@ -21,6 +21,7 @@ from points.engine.plugins.calls import messages_of
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of
+from points.engine.plugins.subscribing import tell
 from points.engine.sweeper import Swept, sweep
 from points.plugin.methods import Method, Mode
 from points.plugin.registry import Plugin, Registry
@@ -81,6 +82,8 @@ class Bench:
                 plugins=Plugins(self.registry, self.random),
             )
         )
+        # Subscribers are told what comes after they were first there: from now on.
+        self.tell_subscribers()
 
     def _committed(self) -> None:
         self.on_commit()
@@ -131,6 +134,13 @@ class Bench:
         """Does what is due: lapses, expiries, jobs."""
         return sweep(self.engine, restands=False)
 
+    def tell_subscribers(self) -> None:
+        """Tells every subscriber what was committed and it was not told yet."""
+        for plugin in self.registry.plugins:
+            for subscriber in plugin.subscribers:
+                while tell(self.engine, plugin.name, subscriber, "bench"):
+                    pass
+
     # ------------------------------------------------------------------ factories
 
     def member(
@@ -152,7 +162,9 @@ class Bench:
             self.earn(member_id, points, unit=unit)
         return member_id
 
-    def earn(self, member_id: str, points: int, *, unit: str = "points") -> Record:
+    def earn(
+        self, member_id: str, points: int, *, unit: str = "points", reason: str = "test"
+    ) -> Record:
         """Gives a member points, as a caller would."""
         return self.execute(
             Earn(
@@ -160,7 +172,7 @@ class Bench:
                 request_id=new_id("earn"),
                 unit=unit,
                 points=points,
-                reason="test",
+                reason=reason,
             )
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import Future
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, Final
 
 from hypothesis.stateful import RuleBasedStateMachine
 
-from points.domain.commands import Command
+from points.domain.commands import CloseBooks, Command
 from points.domain.funding import BudgetResult
 from points.domain.identity import part_of
 from points.domain.plugin_calls import PluginCall
@@ -27,10 +28,10 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion
 from points.engine.engine import Engine
-from points.engine.jobs import Answer, Outcome
+from points.engine.jobs import Answer, Job, Outcome, route_everywhere
 from points.store.reader import Snapshot, open_snapshot
 from tests.clock import NOON, Clock
-from tests.engine.build import carry_out, result
+from tests.engine.build import answers, carry_out, result
 from tests.engine.model.ledger import Model
 from tests.engine.model.things import NEVER, ModelLot
 from tests.engine.model.things import Outcome as Expected
@@ -49,10 +50,11 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
+    if isinstance(found, BooksClose):
+        return ("CLOSE", found.until_time)
     if isinstance(
         found,
-        BooksClose
-        | BatchClaim
+        BatchClaim
         | Notice
         | ProgramVersion
         | BudgetResult
@@ -148,6 +150,22 @@ class Asking(RuleBasedStateMachine):
         wanted = self.model.carry_out_all(commands)
         self._compare(commands, found, wanted, unsure)
         self._name(commands, found)
+
+    def close_until(self, until: int) -> None:
+        """Has the books of all parts closed by both."""
+        command = CloseBooks(
+            until_time=until,
+            request_id=f"close-{len(self.sent)}-{until}",
+            operator="op",
+            reason="a month",
+        )
+        routed = route_everywhere(command, PARTS)
+        future: Future[Any] = Future()
+        self.engine.submit([(Job(commands=routed, atomic=True), future)])
+        found, wanted = answers(future), self.model.close(until)
+        assert shown(found[0]) == wanted
+        others = [wanted if isinstance(wanted, tuple) else "BATCH_ABORTED"]
+        assert list(map(shown, found[1:])) == others * (PARTS - 1)
 
     def thing(self, kind: type[Any], which: int) -> str:
         """Returns the id of a thing that exists, or of none."""

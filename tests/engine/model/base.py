@@ -72,7 +72,11 @@ class Base:
         """Returns when a command says its fact happened."""
         if command.effective_time > self.now:
             raise No("INVALID_ARGUMENT")
-        return self.now if command.effective_time < 0 else int(command.effective_time)
+        if command.effective_time < 0:
+            return self.now
+        if command.effective_time < self.books.closed:
+            raise No("PERIOD_CLOSED")
+        return int(command.effective_time)
 
     def owned(self, member_id: str, unit: str) -> list[ModelLot]:
         """Returns the lots of a member, the first to be drawn first."""

@@ -72,6 +72,15 @@ class Model(People):
             self.outcomes[key] = (command, outcome)
         return outcome, False
 
+    def close(self, until: int) -> Outcome:
+        """Closes the books; nothing may be dated back before `until` from then on."""
+        if until > self.now:
+            return "INVALID_ARGUMENT"
+        if until <= self.books.closed:
+            return "PERIOD_CLOSED"
+        self.books.closed = until
+        return ("CLOSE", until)
+
     def would(self, command: Command) -> tuple[Outcome, bool]:
         """Returns what `carry_out` would, and changes nothing."""
         return self._copy().carry_out(command)

@@ -17,7 +17,7 @@ from points.domain.commands import (
     UpdateMember,
 )
 from points.domain.values import Velocity
-from tests.engine.model.drawn import names, pairs, units
+from tests.engine.model.drawn import names, pairs, spans, units
 from tests.engine.model.hold_rules import HoldRules
 
 
@@ -86,6 +86,11 @@ class LedgerMachine(HoldRules):
             reason="the same person",
         )
         self.send(command)
+
+    @rule(back=st.integers(-1, 3) | spans)
+    def close(self, back: int) -> None:
+        """Closes the books up to about now."""
+        self.close_until(self.clock.now - back)
 
     @rule(name=names)
     def erase(self, name: str) -> None:

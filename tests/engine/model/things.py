@@ -132,10 +132,12 @@ class ModelLimits:
 class Books:
     """Is everything but the answers; `named` are things by their ids.
 
-    `counts` are by what is counted, member and unit.
+    `counts` are by what is counted, member and unit; what happened before `closed`
+    is told no more.
     """
 
     now: int
+    closed: int = 0
     members: dict[str, ModelMember] = field(default_factory=dict)
     lots: list[ModelLot] = field(default_factory=list)
     holds: list[ModelHold] = field(default_factory=list)

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from points.domain.bounds import REASON_CHARACTERS_MAX, UNSET
+from points.domain.budgets import BudgetTerms
 from points.domain.checks import name_problem, request_id_problem, time_problem
 from points.domain.commands.base import DERIVED, Command, Problems, Reads
 from points.domain.commands.books import NOBODY
+from points.domain.counters import CounterKey
 from points.domain.identity import ADJUSTMENT, ISSUANCE, TRANSIT
+from points.domain.state import Found
 from points.domain.values import Kind
 from points.domain.versions import UnitKinds
 
+
+UTC: Final = ZoneInfo("UTC")
 
 _SOURCES: Final = (ISSUANCE, ADJUSTMENT, TRANSIT)
 """Accounts that the first points of any unit in a part come from."""
@@ -26,13 +32,17 @@ class ApplyProgram(Command):
     all. `document` is the canonical text whose SHA-256 is `digest`, and `units` are
     those in it: neither is recorded under the request id but by the digest. It
     begins at `effective_time`, UNSET for now, and if `expected_version` is given,
-    that must be the last one applied so far.
+    that must be the last one applied so far. Its fixed `budgets`, whose periods are
+    those of `zone`, are held against what they have paid.
     """
 
     kind: ClassVar[Kind] = Kind.APPLY_PROGRAM
+    follows: ClassVar[bool] = True
     digest: str
     document: str = field(metadata=DERIVED)
     units: UnitKinds = field(metadata=DERIVED)
+    budgets: tuple[BudgetTerms, ...] = field(default=(), metadata=DERIVED)
+    zone: ZoneInfo = field(default=UTC, metadata=DERIVED)
     operator: str
     reason: str
     effective_time: int = UNSET
@@ -42,6 +52,19 @@ class ApplyProgram(Command):
     def reads(self) -> Reads:
         """Returns the accounts that tell which units have come into use."""
         return Reads(names=_SOURCES)
+
+    def follow(self, found: Found, part: int) -> Reads:
+        """Returns the counters of what its budgets have paid."""
+        del part
+        return Reads(counters=tuple(self.counter_keys(found.now)))
+
+    def counter_keys(self, now: int) -> list[CounterKey]:
+        """Returns the counter of each budget in the period in which it begins."""
+        start_time = max(now, self.effective_time)
+        return [
+            (each.counter_name, each.period(start_time, self.zone).start_time)
+            for each in self.budgets
+        ]
 
     def problems(self) -> Problems:
         """Yields each field with what is wrong with it, or None."""

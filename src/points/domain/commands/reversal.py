@@ -113,7 +113,7 @@ class Reverse(Command):
             return self._reads_of_earn(record.result)
         if record.kind in (Kind.BURN, Kind.CAPTURE):
             return self._reads_of_burn(record.result)
-        if record.kind is Kind.ACTIVITY:
+        if record.kind in (Kind.ACTIVITY, Kind.CLAIM):
             return self._reads_of_activity(record.result, found.now)
         return NO_READS
 

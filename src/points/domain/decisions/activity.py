@@ -8,15 +8,14 @@ from dataclasses import dataclass, field
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
 from points.domain.claims import Claim
-from points.domain.commands import Command, Earn, RecordActivity
+from points.domain.commands import Command, RecordActivity
 from points.domain.decisions.common import (
-    check_active,
+    active_member,
     effective_time,
-    existing_member,
 )
 from points.domain.decisions.posted import posted, postings_between
 from points.domain.decisions.standings import settled_standings
-from points.domain.decisions.times import day_after, end_after, times_of
+from points.domain.decisions.times import Wish, day_after, end_after, times_of
 from points.domain.identity import (
     CORE_CHANNEL,
     ISSUANCE,
@@ -39,9 +38,8 @@ def decide_record_activity(
     is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
     MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
     """
-    check_active(state, stamp, command.member_id)
+    owner = active_member(state, stamp, command.member_id)
     happened = effective_time(command, stamp)
-    owner = existing_member(state, stamp, command.member_id)
     activity = command.activity(happened)
     before = state.progress(stamp.part, command.member_id)
     earnings = NO_EARNINGS
@@ -152,8 +150,8 @@ class Granting:
         return self.owed[unit]
 
     def _make_lot(self, grant: Grant, points: int) -> int:
-        earn = _as_earn(self.command, grant, self.program, self.happened)
-        times = times_of(earn, self.program, self.owner, self.stamp, self.happened)
+        wish = _wish(grant, self.program, self.happened)
+        times = times_of(wish, self.program, self.owner, self.stamp, self.happened)
         lot = Lot(
             part=self.stamp.part,
             number=self.stamp.lot_number + len(self.lots),
@@ -172,23 +170,16 @@ class Granting:
         return lot.number
 
 
-def _as_earn(command: Command, grant: Grant, program: Program, happened: int) -> Earn:
-    """Returns the earn that would make the lot of a grant."""
-    waiting = grant.waiting
-    return Earn(
-        member_id=command.member_id,
-        request_id=command.request_id,
-        unit=grant.unit,
-        points=grant.points,
-        reason=grant.rule_id,
-        effective_time=happened,
-        waits_for=waiting.event,
-        activate_time=day_after(waiting.after, happened, program)
-        if waiting.after
-        else UNSET,
-        cancel_time=day_after(waiting.cancel_after, happened, program)
-        if waiting.cancel_after
-        else NEVER,
+def _wish(grant: Grant, program: Program, happened: int) -> Wish:
+    """Returns what an earn would ask of the times of the grant's lot."""
+    after, event, cancel_after = grant.waiting
+    if after is None and cancel_after is None:
+        return Wish(grant.unit, waits_for=event)
+    return Wish(
+        grant.unit,
+        day_after(after, happened, program) if after else UNSET,
+        event,
+        day_after(cancel_after, happened, program) if cancel_after else NEVER,
     )
 
 
@@ -228,5 +219,7 @@ def balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> i
 
 def _recorded(activity: Activity) -> Activity:
     """Returns the activity without attributes, which may be personal."""
+    if not activity.attributes and not activity.items:
+        return activity
     items = tuple(item._replace(attributes={}) for item in activity.items)
     return activity._replace(attributes={}, items=items)

@@ -39,10 +39,17 @@ def existing_member(state: State, stamp: Stamp, member_id: str) -> Member:
     return member
 
 
+def active_member(state: State, stamp: Stamp, member_id: str) -> Member:
+    """Returns the member; raises what `existing_member` raises, or MemberFrozen."""
+    member = existing_member(state, stamp, member_id)
+    if member.state is MemberState.FROZEN:
+        raise MemberFrozen(member_id)
+    return member
+
+
 def check_active(state: State, stamp: Stamp, member_id: str) -> None:
     """Raises what `existing_member` raises, or MemberFrozen."""
-    if existing_member(state, stamp, member_id).state is MemberState.FROZEN:
-        raise MemberFrozen(member_id)
+    active_member(state, stamp, member_id)
 
 
 def effective_time(command: Dated, stamp: Stamp) -> int:

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 from points.domain.commands import Earn
 from points.domain.decisions.common import (
-    check_active,
+    active_member,
     effective_time,
-    existing_member,
     moved,
 )
 from points.domain.decisions.posted import posted, postings_between
@@ -30,9 +29,8 @@ def decide_earn(
     LimitExceeded, in this order.
     """
     program.unit(command.unit)
-    check_active(state, stamp, command.member_id)
+    owner = active_member(state, stamp, command.member_id)
     happened = effective_time(command, stamp)
-    owner = existing_member(state, stamp, command.member_id)
     times = times_of(command, program, owner, stamp, happened)
     earned = _earned(command, state, stamp)
     kept = earned.kept

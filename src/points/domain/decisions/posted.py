@@ -33,11 +33,15 @@ def posted(
 
     mine = member_account(member_id)
     for posting in postings:
-        change(posting.source, posting.unit, -posting.points)
-        change(posting.destination, posting.unit, posting.points)
+        source, destination, unit, points = posting
         counts = _counts(posting)
+        change(source, unit, -points)
+        if destination == mine:
+            change(mine, unit, points, *counts)
+            continue
+        change(destination, unit, points)
         if any(counts):
-            change(mine, posting.unit, 0, *counts)
+            change(mine, unit, 0, *counts)
     return tuple(accounts.values())
 
 

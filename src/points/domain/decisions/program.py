@@ -31,8 +31,9 @@ def decide_apply_program(
 ) -> Decision:
     """Returns the next version, or the one that has the same content already.
 
-    Raises InvalidArgument (an instant that has passed), ProgramChanged and
-    UnitInUse, in this order.
+    Raises InvalidArgument (an instant that has passed), ProgramChanged,
+    InvalidArgument (a budget below what it has paid already) and UnitInUse, in this
+    order.
     """
     start_time = _start_time(command, stamp)
     last = stamp.program_version
@@ -51,6 +52,9 @@ def decide_apply_program(
         units=command.units,
     )
     before = _started_with(program)
+    overspent = dict(_overspent(command, state, stamp))
+    if overspent:
+        raise InvalidArgument(overspent)
     lost = next(_lost(command, state, stamp, [before, *versions, made]), None)
     if lost is not None:
         raise UnitInUse(lost)
@@ -64,6 +68,19 @@ def _start_time(command: ApplyProgram, stamp: Stamp) -> int:
         what = "must not have passed: leave it out to begin now"
         raise InvalidArgument({"effective_time": what})
     return command.effective_time
+
+
+def _overspent(
+    command: ApplyProgram, state: State, stamp: Stamp
+) -> Iterator[tuple[str, str]]:
+    """Yields budgets of the document that have paid more than they would have."""
+    keys = command.counter_keys(stamp.now)
+    for budget, (name, start_time) in zip(command.budgets, keys, strict=True):
+        paid = state.counter(name, start_time).used
+        if paid > budget.points:
+            place = f"budgets.{budget.name}.fixed.points"
+            what = f"must not be below the {paid} {budget.unit} that it has paid"
+            yield place, f"{what} in the period in which it begins"
 
 
 def _lost(

@@ -6,6 +6,7 @@ from typing import Final
 
 from points.domain.bounds import TIME_MAX
 from points.domain.commands import Reverse
+from points.domain.decisions.budget_back import with_budget_back
 from points.domain.decisions.common import effective_time, existing_member
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.posted import posted
@@ -33,11 +34,20 @@ from points.domain.values import (
 
 
 _REVERSIBLE: Final = {
-    ReasonCode.CLAWBACK: (Kind.EARN, Kind.ACTIVITY),
+    ReasonCode.CLAWBACK: (Kind.EARN, Kind.ACTIVITY, Kind.CLAIM),
     ReasonCode.REFUND: (Kind.BURN, Kind.CAPTURE),
-    ReasonCode.CORRECTION: (Kind.EARN, Kind.ACTIVITY, Kind.BURN, Kind.CAPTURE),
+    ReasonCode.CORRECTION: (
+        Kind.EARN,
+        Kind.ACTIVITY,
+        Kind.CLAIM,
+        Kind.BURN,
+        Kind.CAPTURE,
+    ),
 }
 """Kinds of transactions that each reason code may reverse."""
+
+_EARNED: Final = (Kind.EARN, Kind.CLAIM)
+"""Kinds whose points go back to where they were minted."""
 
 
 def decide_reverse(
@@ -64,7 +74,7 @@ def decide_reverse(
     points = _points(command, state, stamp, record, done)
     undone = _undone(command, state, stamp, record, points)
     accounts = posted(state, stamp.part, command.member_id, undone.postings)
-    return Decision(
+    decision = Decision(
         result=_transaction(command, record, undone, accounts),
         effective_time=happened,
         channel=command.channel,
@@ -73,6 +83,9 @@ def decide_reverse(
         made_lot_count=len(undone.made),
         reversal=Reversal(*record.place(), done + points),
     )
+    if record.kind is not Kind.CLAIM:
+        return decision
+    return with_budget_back(decision, record, state, stamp, done)
 
 
 def _reverse_activity(
@@ -123,7 +136,7 @@ def _points(
     transaction = record.result
     assert isinstance(transaction, Transaction)
     left = _moved(transaction) - done
-    if record.kind is Kind.EARN:
+    if record.kind in _EARNED:
         left -= cancelled_points(lots_of(state, transaction), stamp.now)
     left = max(left, 0)
     points = command.points or left
@@ -144,7 +157,7 @@ def _moved(transaction: Transaction) -> int:
 def _undone(
     command: Reverse, state: State, stamp: Stamp, record: Record, points: int
 ) -> Moves:
-    if record.kind is not Kind.EARN:
+    if record.kind not in _EARNED:
         return undo_burn(command, state, stamp, record, points)
     assert isinstance(record.result, Transaction)
     return undo_earn(command, state, stamp, record.result, points)

@@ -8,7 +8,13 @@ from typing import Any, Final, NamedTuple
 
 from points.domain.commands import CallPlugin, Reads
 from points.domain.commands.base import NO_READS
-from points.domain.documents import CAP_COLLECTION, DocumentRange, object_home
+from points.domain.documents import (
+    CAP_COLLECTION,
+    JOB_PREFIX,
+    Document,
+    DocumentRange,
+    object_home,
+)
 from points.domain.identity import (
     ISSUANCE,
     burn_account,
@@ -19,7 +25,7 @@ from points.domain.identity import (
 from points.domain.program import Program
 from points.domain.refusals import PluginDisabled
 from points.engine.plugins.flows import counters_of, has_own_caps
-from points.engine.plugins.job_runs import document_of_run
+from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.state import DOCUMENTS_READ
 from points.plugin import methods
 from points.plugin.channels import Flow
@@ -78,14 +84,14 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
     home_ranges = _of_home(plugin, command, part_count)
     if command.is_job:
         document = document_of_run(command, part_of(command.member_id, part_count))
-        own = DocumentRange.of(document.place())
-        wants = Reads(counters=counters)
-        return replace(command, wants=wants, documents=(own, *home_ranges))
-    method = method_of(registry, command.plugin, command.method)
-    request = command.request
-    if request is None:
-        request = messages_of(plugin, command.method)[0].FromString(command.body)
-    reads = methods.Reads() if method.reads is None else method.reads(request)
+        home_ranges = (DocumentRange.of(document.place()), *home_ranges)
+        request, reads = None, _reads_of_run(plugin, document)
+    else:
+        method = method_of(registry, command.plugin, command.method)
+        request = command.request
+        if request is None:
+            request = messages_of(plugin, command.method)[0].FromString(command.body)
+        reads = methods.Reads() if method.reads is None else method.reads(request)
     wants = _points_of(plugin, command.caller_id, reads.units)
     others = [name for name in reads.members if name != command.caller_id]
     return replace(
@@ -95,6 +101,14 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
         others_wanted=tuple((n, _points_of(plugin, n, reads.units)) for n in others),
         documents=(*home_ranges, *_asked(plugin, reads, others, part_count)),
     )
+
+
+def _reads_of_run(plugin: Plugin, document: Document) -> methods.Reads:
+    """Returns what a run of a job will read, as far as the plugin says so."""
+    job = next((j for j in plugin.jobs if JOB_PREFIX + j.name == document[2]), None)
+    if job is None or job.reads is None:
+        return methods.Reads()
+    return job.reads(Waiting.of(document).run(document))
 
 
 def documents_of_member(

@@ -5,6 +5,7 @@
 `syntax`         what an expression is made of: nodes with their places
 `costs`          how large and dear an expression may be
 `compiling`      text to a compiled expression, or what is wrong with it
+`plain`          conditions that only compare, as Python
 `batches`        many conditions in one evaluation
 ===============  =============================================================
 

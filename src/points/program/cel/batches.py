@@ -1,17 +1,19 @@
 """Many conditions in one evaluation: a list of them costs little more than one.
 
 If one of them has no value the list has none either, and they are asked one by one.
+Those that only compare are asked in Python, and make a batch of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeAlias
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from cel_expr_python import cel
 
 from points.program.cel.compiling import Activation, Expression, ExpressionFailed
 from points.program.cel.environment import Scope, environment
+from points.program.cel.plain import asked_together
 
 
 _TOGETHER_MAX: Final = 50
@@ -21,29 +23,54 @@ Answer: TypeAlias = bool | ExpressionFailed
 """Is what became of one condition."""
 
 
+class Variables(Protocol):
+    """Is what conditions are asked about."""
+
+    @property
+    def activation(self) -> Activation:
+        """Returns all variables as CEL takes them: made when it is first needed."""
+
+    def value(self, name: str) -> Any:
+        """Returns the value of one variable."""
+
+
 class Batch(NamedTuple):
-    """Is conditions that are asked together; `compiled` is None if they cannot be."""
+    """Is conditions that are asked together; `compiled` is None if they cannot be.
+
+    Those that only compare are asked by `plain`, which takes the values of `names`.
+    """
 
     conditions: tuple[Expression, ...]
     compiled: cel.Expression | None
+    plain: Callable[..., list[bool]] | None = None
+    names: tuple[str, ...] = ()
 
 
-def batches_of(conditions: Iterable[Expression], scope: Scope) -> tuple[Batch, ...]:
-    """Returns the conditions of one scope in batches, equal ones once."""
-    unique = tuple({each.text: each for each in conditions}.values())
-    starts = range(0, len(unique), _TOGETHER_MAX)
-    groups = (unique[start : start + _TOGETHER_MAX] for start in starts)
-    return tuple(Batch(group, _compiled(group, scope)) for group in groups)
+def batches_of(
+    conditions: Iterable[Expression], scope: Scope, *, plainly: bool
+) -> tuple[Batch, ...]:
+    """Returns the conditions of one scope in batches, equal ones once.
+
+    Without `plainly` none of them is asked in Python.
+    """
+    unique = {each.text: each for each in conditions}.values()
+    plain = tuple(each for each in unique if each.plain and plainly)
+    others = tuple(each for each in unique if not (each.plain and plainly))
+    starts = range(0, len(others), _TOGETHER_MAX)
+    groups = (others[start : start + _TOGETHER_MAX] for start in starts)
+    batches = tuple(Batch(group, _compiled(group, scope)) for group in groups)
+    return (_plain_batch(plain), *batches) if plain else batches
 
 
-def answers_of(
-    batches: Sequence[Batch], activation: Activation
-) -> Mapping[str, Answer]:
-    """Returns the answer to each condition, by its text."""
-    answers: dict[str, Answer] = {}
-    for batch in batches:
-        answers.update(_asked(batch, activation))
-    return answers
+def answers_of(batches: Iterable[Batch], variables: Variables) -> list[Answer]:
+    """Returns the answer to each condition of the batches, in their order."""
+    return [answer for batch in batches for answer in _asked(batch, variables)]
+
+
+def _plain_batch(group: tuple[Expression, ...]) -> Batch:
+    names = tuple(sorted({name for each in group for name in each.names}))
+    conditions = [each.plain for each in group if each.plain]
+    return Batch(group, None, asked_together(conditions, names), names)
 
 
 def _compiled(group: tuple[Expression, ...], scope: Scope) -> cel.Expression | None:
@@ -56,13 +83,15 @@ def _compiled(group: tuple[Expression, ...], scope: Scope) -> cel.Expression | N
         return None
 
 
-def _asked(batch: Batch, activation: Activation) -> Iterable[tuple[str, Answer]]:
+def _asked(batch: Batch, variables: Variables) -> Iterable[Answer]:
+    if batch.plain is not None:
+        return batch.plain(*map(variables.value, batch.names))
+    activation = variables.activation
     if batch.compiled is not None:
         answers: Any = batch.compiled.eval(activation).plain_value()
         if isinstance(answers, list):
-            texts = [each.text for each in batch.conditions]
-            return zip(texts, answers, strict=True)
-    return ((each.text, _answer(each, activation)) for each in batch.conditions)
+            return answers
+    return [_answer(each, activation) for each in batch.conditions]
 
 
 def _answer(condition: Expression, activation: Activation) -> Answer:

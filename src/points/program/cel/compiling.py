@@ -18,6 +18,7 @@ from points.program.cel.environment import (
     Scope,
     environment,
 )
+from points.program.cel.plain import Plain, plain_of
 from points.program.cel.syntax import Node, read_syntax
 
 
@@ -65,13 +66,15 @@ class ExpressionFailed(Exception):  # noqa: N818 - says what has failed
 class Expression(NamedTuple):
     """Is a compiled expression; `names` are the variables that it reads, sorted.
 
-    The same one may be evaluated by several threads at once.
+    `plain` is a condition that does no more than compare. The same one may be
+    evaluated by several threads at once.
     """
 
     text: str
     result: Result
     names: tuple[str, ...]
     compiled: cel.Expression
+    plain: Plain | None = None
 
     def value(self, activation: Activation) -> bool | int | str:
         """Returns what it comes to; raises ExpressionFailed."""
@@ -108,7 +111,8 @@ def compile_expression(text: str, scope: Scope, result: Result) -> Expression:
     _check_result(compiled, result)
     names = {node.name for node in root.all() if node.kind == "ident"}
     read = tuple(sorted(names & VARIABLES[scope].keys()))
-    return Expression(text, result, read, compiled)
+    plain = plain_of(root) if result is Result.BOOL else None
+    return Expression(text, result, read, compiled, plain)
 
 
 def _faults(root: Node) -> Iterator[tuple[int, str]]:

@@ -19,6 +19,7 @@ _CHECKED_SOURCE: Final = 5
 _SOURCE_POSITIONS: Final = 4
 _DOUBLE: Final = 5
 _INT: Final = 3
+_STRING: Final = 6
 _EXPR_KINDS: Final = {
     3: "const",
     4: "ident",
@@ -44,7 +45,8 @@ class Node(NamedTuple):
     """Is one node: `kind` const, ident, select, call, list, struct or loop.
 
     `name` is that of the variable, field or function; `number` the value of a
-    constant int; `offset` counts characters from the start of the text.
+    constant int and `text` that of a constant string; `offset` counts characters
+    from the start of the text.
     """
 
     kind: str
@@ -53,6 +55,7 @@ class Node(NamedTuple):
     number: int | None = None
     is_double: bool = False
     children: tuple[Node, ...] = ()
+    text: str | None = None
 
     def all(self) -> Iterator[Node]:
         """Yields the node and all below it."""
@@ -85,7 +88,9 @@ def _node(message: bytes, offsets: Mapping[int, int]) -> Node:
 def _constant(body: bytes, offset: int) -> Node:
     (number, value) = next(_fields(body), (0, 0))
     whole = _signed(value) if number == _INT and isinstance(value, int) else None
-    return Node("const", offset, number=whole, is_double=number == _DOUBLE)
+    text = _bytes(value).decode() if number == _STRING else None
+    is_double = number == _DOUBLE
+    return Node("const", offset, number=whole, is_double=is_double, text=text)
 
 
 def _children(kind: str, body: bytes) -> Iterator[bytes]:

@@ -1,0 +1,43 @@
+"""The plugin's section of the program document: what new auctions begin with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from points_auction.terms import Unfit
+
+
+class Step(BaseModel):
+    """Is the least step between ENGLISH bids from a price on."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_points: Annotated[int, Field(ge=0)] = 0
+    step_points: Annotated[int, Field(ge=1)] = 1
+
+
+class Settings(BaseModel):
+    """Is what auctions are made with where a call leaves it open.
+
+    Auctions under way keep what they were made with. `sink` is where burned points
+    go, the sink `auction` if empty: the program has to have it. `ladders` are tiers
+    that may be asked of bidders, each ladder from the lowest to the highest.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    unit: Annotated[str, Field(min_length=1)] = "points"
+    sink: str = ""
+    bands: Annotated[tuple[Step, ...], Field(min_length=1)] = (Step(),)
+    unfit_winner: Unfit = Unfit.VOID
+    ladders: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _bands_rise(self) -> Self:
+        bounds = [band.from_points for band in self.bands]
+        if bounds[0] != 0 or bounds != sorted(set(bounds)):
+            message = "bands must begin at 0 and rise"
+            raise ValueError(message)
+        return self

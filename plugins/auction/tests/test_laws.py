@@ -1,0 +1,154 @@
+"""Laws that hold after every bid, whatever is bid: held is owed, paid is split."""
+
+from __future__ import annotations
+
+import os
+from itertools import count
+from random import Random
+from statistics import fmean
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from plugins.auction.tests.house import (
+    ENGLISH,
+    SEALED_FIRST,
+    SEALED_SECOND,
+    House,
+)
+
+from points.plugin import Refusal
+from points_auction.v1 import auction_service_pb2 as pb
+
+
+# One bench for all examples of a test: every one has an auction of its own.
+ON_ONE_BENCH = settings(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+NAMES = ("ann", "bob", "cem")
+BIDS = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(1, 60)), max_size=10)
+SHARES = st.builds(
+    pb.Shares,
+    fee_bp=st.integers(0, 3_000),
+    burn_bp=st.integers(0, 3_000),
+    charity_bp=st.integers(1, 3_000),
+    charity_member_id=st.just("well"),
+)
+NUMBERS = count()
+
+WHOLE = 1_000_000
+TRIALS = int(os.environ.get("AUCTION_TRIALS", "20"))
+DEVIATION = 0.25
+"""More than the standard deviation of what such an auction brings, by theory .224."""
+
+
+def start(house: House, form: pb.AuctionForm.ValueType, **given: Any) -> None:
+    """Makes an auction of its own, with bidders who have enough."""
+    house.auction_id = f"law-{next(NUMBERS)}"
+    for name in NAMES:
+        short = 200 - house.bench.available(name)
+        if short > 0:
+            house.bench.earn(name, short)
+    house.create(form, **given)
+
+
+def try_bid(house: House, name: str, points: int) -> None:
+    """Bids, however that is answered."""
+    try:
+        house.bid(name, points)
+    except Refusal:
+        return
+
+
+@ON_ONE_BENCH
+@given(bids=BIDS, units=st.integers(1, 2))
+def test_english_leaders_hold_their_maxima_and_nobody_else_anything(
+    house: House, bids: list[tuple[str, int]], units: int
+) -> None:
+    start(house, ENGLISH, units=units)
+    maxima: dict[str, int] = {}
+    for name, points in bids:
+        try_bid(house, name, points)
+        held = house.all_held()
+        maxima = {n: max(p, maxima.get(n, 0)) for n, p in held.items()}
+
+        assert held == maxima
+        assert len(held) == len(house.get().leaders) <= units
+
+    house.close()
+    assert house.all_held() == {}
+
+
+@ON_ONE_BENCH
+@given(bids=BIDS, cover=st.sampled_from([0, 70]))
+def test_sealed_bidders_hold_their_last_bid_or_its_cover(
+    house: House, bids: list[tuple[str, int]], cover: int
+) -> None:
+    start(house, SEALED_FIRST, cover_points=cover)
+    for name, points in bids:
+        house.bid(name, points)
+    last = dict(bids)
+
+    assert house.all_held() == {n: cover or points for n, points in last.items()}
+    found = house.close()
+    assert house.all_held() == {}
+    assert sum(one.points for one in found.results) == max(last.values(), default=0)
+
+
+@ON_ONE_BENCH
+@given(bids=BIDS, shares=SHARES, form=st.sampled_from([ENGLISH, SEALED_SECOND]))
+def test_what_was_paid_is_what_seller_charity_house_and_burning_got(
+    house: House,
+    bids: list[tuple[str, int]],
+    shares: pb.Shares,
+    form: pb.AuctionForm.ValueType,
+) -> None:
+    house.members("sam", "well", points=0)
+    start(house, form, seller_id="sam", shares=shares)
+    before = {name: house.bench.available(name) for name in (*NAMES, "sam", "well")}
+    for name, points in bids:
+        try_bid(house, name, points)
+    found = house.close()
+    after = {name: house.bench.available(name) for name in before}
+
+    got = {name: after[name] - before[name] for name in before}
+    paid = sum(one.points for one in found.results)
+    assert got["sam"] == sum(one.seller_points for one in found.results)
+    assert got["well"] == sum(one.charity_points for one in found.results)
+    assert -sum(got[name] for name in NAMES) == paid == found.paid_points
+    assert -sum(got.values()) == sum(
+        one.fee_points + one.burned_points for one in found.results
+    )
+
+
+@pytest.mark.parametrize(("reserve", "expected"), [(0, 0.5), (WHOLE // 2, 0.53125)])
+def test_the_plugin_itself_brings_the_revenue_of_theory(
+    house: House, reserve: int, expected: float
+) -> None:
+    """Three bidders of uniform values: within four standard errors of the mean."""
+    chance = Random(reserve + 5)  # noqa: S311 - a simulation, no secret
+    for name in NAMES:
+        house.bench.earn(name, WHOLE)
+    found = []
+    for trial in range(TRIALS):
+        house.auction_id = f"trial-{trial}"
+        values = [chance.randrange(1, WHOLE) for _ in NAMES]
+        found.append(revenue(house, reserve, values))
+        house.bench.earn(NAMES[values.index(max(values))], WHOLE)
+
+    assert abs(fmean(found) / WHOLE - expected) < 4 * DEVIATION / TRIALS**0.5
+
+
+def revenue(house: House, reserve: int, values: list[int]) -> int:
+    """Holds an auction at the second price, and returns what it has brought."""
+    house.create(SEALED_SECOND, reserve_points=reserve)
+    for name, value in zip(NAMES, values, strict=True):
+        house.bid(name, value)
+    second, first = sorted(values)[-2:]
+    paid = int(house.close().paid_points)
+
+    assert paid == (max(second, reserve) if first >= reserve else 0)
+    return paid

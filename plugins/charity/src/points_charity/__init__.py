@@ -1,0 +1,1 @@
+"""Giving points to causes: campaigns, matching pools, receipts. A plugin."""

@@ -1,0 +1,125 @@
+"""Donate and ReverseDonation."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from points.plugin import Context, Refused
+from points_charity import reasons
+from points_charity.config import Kind
+from points_charity.documents import (
+    CAMPAIGN,
+    DONATION,
+    DONOR,
+    POOL,
+    CampaignState,
+    Donation,
+    Donor,
+    number_key,
+)
+from points_charity.giving import Gift, give, rooted
+from points_charity.messages import donation_message
+from points_charity.pools import give_back
+from points_charity.reading import Appeal, appeal_of, donation_of, pool_of
+from points_charity.v1 import charity_service_pb2 as pb
+
+
+class Undone(NamedTuple):
+    """Is a donation that was taken back, and what is in the pool again."""
+
+    donation: Donation
+    returned: int
+
+
+def donate(ctx: Context, request: Any) -> pb.DonateResponse:
+    """Gives points; the refusals are those of the proto."""
+    gift = Gift(
+        member_id=request.member_id,
+        points=request.points,
+        alias=request.alias,
+        is_anonymous=request.is_anonymous,
+        accepts_part=request.accepts_part,
+        needs_match=request.needs_match,
+    )
+    donation, balance = give(ctx, appeal_of(ctx, request.campaign_id), gift)
+    return pb.DonateResponse(
+        donation=donation_message(request.campaign_id, donation), balance_after=balance
+    )
+
+
+def reverse_donation(ctx: Context, request: Any) -> pb.ReverseDonationResponse:
+    """Takes a donation back; the refusals are those of the proto."""
+    campaign_id = request.campaign_id
+    appeal = appeal_of(ctx, campaign_id)
+    donation = donation_of(ctx, request.member_id, campaign_id, request.number)
+    _check_reversible(appeal, donation)
+    undo = _void if donation.state == "HELD" else _reverse
+    undone = undo(ctx, appeal, donation, request.reason or "donation taken back")
+    _write(ctx, appeal, undone.donation)
+    return pb.ReverseDonationResponse(
+        donation=donation_message(campaign_id, undone.donation),
+        match_returned=undone.returned,
+    )
+
+
+def _check_reversible(appeal: Appeal, donation: Donation) -> None:
+    if donation.number <= appeal.state.final_number:
+        raise Refused(reasons.DONATION_FINAL)
+    if donation.state not in ("HELD", "GIVEN"):
+        raise Refused(reasons.DONATION_REVERSED, state=donation.state.lower())
+
+
+def _void(ctx: Context, appeal: Appeal, donation: Donation, reason: str) -> Undone:
+    del appeal
+    ctx.ledger.void_hold(donation.hold_id, member_id=donation.member_id, reason=reason)
+    _bonus_back(ctx, donation, reason)
+    return Undone(replace(donation, state="VOIDED"), donation.matched)
+
+
+def _reverse(ctx: Context, appeal: Appeal, donation: Donation, reason: str) -> Undone:
+    member_id = donation.member_id
+    ctx.ledger.reverse(donation.transaction_id, member_id=member_id, reason=reason)
+    _bonus_back(ctx, donation, reason)
+    if donation.credit_id:
+        ctx.ledger.reverse(donation.credit_id, member_id=member_id, reason=reason)
+    pool, unit = pool_of(ctx, appeal.campaign_id), appeal.rules.unit
+    is_open = appeal.state.state == "OPEN"
+    pool, returned = give_back(ctx, pool, donation.taken, unit, is_open=is_open)
+    if donation.taken:
+        ctx.state.put(POOL, appeal.campaign_id, pool)
+    return Undone(replace(donation, state="REVERSED"), returned)
+
+
+def _bonus_back(ctx: Context, donation: Donation, reason: str) -> None:
+    if donation.bonus_id:
+        ctx.ledger.reverse(
+            donation.bonus_id, member_id=donation.member_id, reason=reason
+        )
+
+
+def _write(ctx: Context, appeal: Appeal, donation: Donation) -> None:
+    campaign_id, member_id = appeal.campaign_id, donation.member_id
+    before = ctx.state.get(DONOR, campaign_id, member_id) or Donor()
+    after = replace(
+        before,
+        points=before.points - donation.points,
+        matched=before.matched - donation.matched,
+    )
+    state = rooted(appeal, _uncounted(appeal, donation, after), before, after)
+    ctx.state.put(DONOR, campaign_id, after, member_id)
+    ctx.state.put(CAMPAIGN, campaign_id, state)
+    ctx.state.put(DONATION, campaign_id, donation, number_key(donation.number))
+
+
+def _uncounted(appeal: Appeal, donation: Donation, donor: Donor) -> CampaignState:
+    state = appeal.state
+    is_held = appeal.rules.kind is Kind.ALL_OR_NOTHING and donation.state == "VOIDED"
+    matched = donation.matched
+    return replace(
+        state,
+        raised=state.raised - donation.points,
+        matched=state.matched - (0 if is_held else matched),
+        promised=state.promised - (matched if is_held else 0),
+        donor_count=state.donor_count - (donor.points == 0),
+    )

@@ -1,0 +1,171 @@
+"""What the plugin declares to the host."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from points.plugin import (
+    Channel,
+    Collection,
+    Flow,
+    Job,
+    Manifest,
+    Method,
+    Mode,
+    OnFailure,
+    Owner,
+    Reaction,
+    Reason,
+    Service,
+    hookimpl,
+)
+from points_charity import reasons as no
+from points_charity.config import CharityConfig
+from points_charity.disbursing import disburse, disburse_reads
+from points_charity.documents import (
+    CAMPAIGN,
+    CAUSE,
+    DISBURSEMENT,
+    DONATION,
+    DONOR,
+    GIVEN,
+    GIVER,
+    POOL,
+    RECURRING,
+    ROUND,
+)
+from points_charity.donating import donate, reverse_donation
+from points_charity.habits import (
+    end_recurring,
+    give_on,
+    recur,
+    set_pledge,
+    start_recurring,
+)
+from points_charity.pools import fund_pool, pool_reads
+from points_charity.reading import giving_reads
+from points_charity.rounds import close_round, close_round_job, round_reads
+from points_charity.settling import settle
+from points_charity.showing import (
+    get_campaign,
+    get_receipt,
+    list_campaigns,
+    list_causes,
+    list_donations,
+    list_donors,
+)
+from points_charity.v1.charity_service_pb2 import DESCRIPTOR
+
+
+@hookimpl
+def manifest() -> Manifest:
+    """Returns who the plugin is."""
+    return Manifest(
+        name="charity",
+        version="0.1.0",
+        summary="Giving points to causes: campaigns, matching pools, receipts",
+        owner="points",
+    )
+
+
+@hookimpl
+def config_model() -> type[CharityConfig]:
+    """Returns the model of the section `plugins.charity`."""
+    return CharityConfig
+
+
+@hookimpl
+def channels() -> Sequence[Channel]:
+    """Returns the channel of donations; ReverseDonation alone reverses them."""
+    flows = frozenset({Flow.EARN, Flow.BURN, Flow.HOLD})
+    return (Channel(name="charity", flows=flows, is_reversible=False),)
+
+
+@hookimpl
+def collections() -> Sequence[Collection[Any]]:
+    """Returns the documents of campaigns, causes, rounds and donors."""
+    objects = (CAMPAIGN, POOL, DONOR, DONATION, CAUSE, DISBURSEMENT, ROUND)
+    return (*objects, GIVER, GIVEN, RECURRING)
+
+
+@hookimpl
+def reasons() -> Sequence[Reason]:
+    """Returns every reason for which a donation is refused."""
+    return no.ALL
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Returns settlements, rounds that end, and recurring donations."""
+    return (
+        Job(name="settle", handler=settle),
+        Job(name="close_round", handler=close_round_job),
+        Job(name="recurring", handler=recur, owner=Owner.MEMBER),
+    )
+
+
+@hookimpl
+def reactions() -> Sequence[Reaction]:
+    """Returns the pledge: a share of what is earned goes on to a cause."""
+    return (
+        Reaction(
+            name="pledge",
+            kinds=frozenset({"EARN", "ACTIVITY"}),
+            handler=give_on,
+            on_failure=OnFailure.SKIP,
+        ),
+    )
+
+
+@hookimpl
+def services() -> Sequence[Service]:
+    """Returns the CharityService."""
+    descriptor = DESCRIPTOR.services_by_name["CharityService"]
+    return (Service(descriptor=descriptor, methods=(*_queries(), *_commands())),)
+
+
+def _queries() -> tuple[Method, ...]:
+    handlers = {
+        "ListCauses": list_causes,
+        "ListCampaigns": list_campaigns,
+        "GetCampaign": get_campaign,
+        "ListDonors": list_donors,
+        "ListDonations": list_donations,
+        "GetReceipt": get_receipt,
+    }
+    return tuple(
+        Method(name=name, mode=Mode.QUERY, handler=handler)
+        for name, handler in handlers.items()
+    )
+
+
+def _commands() -> tuple[Method, ...]:
+    giving = {
+        "Donate": donate,
+        "ReverseDonation": reverse_donation,
+        "StartRecurring": start_recurring,
+        "SetPledge": set_pledge,
+    }
+    return (
+        *(
+            Method(name=name, mode=Mode.COMMAND, handler=handler, reads=giving_reads)
+            for name, handler in giving.items()
+        ),
+        Method(name="EndRecurring", mode=Mode.COMMAND, handler=end_recurring),
+        Method(name="FundPool", mode=Mode.COMMAND, handler=fund_pool, reads=pool_reads),
+        Method(
+            name="CloseRound",
+            mode=Mode.COMMAND,
+            handler=close_round,
+            reads=round_reads,
+            home=lambda request: request.round_id,
+        ),
+        Method(
+            name="Disburse",
+            mode=Mode.COMMAND,
+            handler=disburse,
+            reads=disburse_reads,
+            home=lambda request: request.campaign_id,
+        ),
+    )

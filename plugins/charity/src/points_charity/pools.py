@@ -1,0 +1,137 @@
+"""Matching pools: points of sponsors, set aside in advance and captured in part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from points.plugin import Context, Reads, Refused
+from points_charity import reasons
+from points_charity.documents import (
+    CAMPAIGN,
+    POOL,
+    ROUND,
+    Pool,
+    PoolHold,
+    RoundState,
+    Taken,
+)
+from points_charity.reading import appeal_of, check_open, config_of, pool_of
+from points_charity.v1 import charity_service_pb2 as pb
+
+
+def pool_reads(request: Any) -> Reads:
+    """Returns what funding reads beside the sponsor: the campaign or round."""
+    return Reads(
+        units=("points",), objects=(request.pool_id,) if request.pool_id else ()
+    )
+
+
+def fund_pool(ctx: Context, request: Any) -> pb.FundPoolResponse:
+    """Sets points aside; the refusals are those of the proto."""
+    if request.points <= 0:
+        raise Refused(reasons.POINTS_INVALID)
+    is_round = request.pool_id in config_of(ctx).rounds
+    unit = (_round_unit if is_round else _campaign_unit)(ctx, request.pool_id)
+    held = set_aside(ctx, request.member_id, request.points, unit)
+    pool = pool_of(ctx, request.pool_id)
+    pool = replace(pool, holds=(*pool.holds, held))
+    ctx.state.put(POOL, request.pool_id, pool)
+    return pb.FundPoolResponse(hold_id=held.hold_id, pool_left=pool.left)
+
+
+def set_aside(ctx: Context, sponsor_id: str, points: int, unit: str) -> PoolHold:
+    """Places a hold whose points outlive their expiry while they wait."""
+    hold = ctx.ledger.place_hold(
+        points,
+        unit=unit,
+        member_id=sponsor_id,
+        freeze_expiry=True,
+        reason="matching pool",
+    )
+    return PoolHold(sponsor_id, hold.hold_id, points)
+
+
+def _campaign_unit(ctx: Context, campaign_id: str) -> str:
+    appeal = appeal_of(ctx, campaign_id)
+    if appeal.rules.matching is None:
+        raise Refused(reasons.MATCHING_NONE, pool_id=campaign_id)
+    check_open(ctx, appeal)
+    ctx.state.put(CAMPAIGN, campaign_id, appeal.state)
+    return appeal.rules.unit
+
+
+def _round_unit(ctx: Context, round_id: str) -> str:
+    rules = config_of(ctx).rounds[round_id]
+    state = ctx.state.get(ROUND, round_id)
+    if state is None:
+        state = RoundState(program_version=ctx.config_version)
+        ctx.state.put(ROUND, round_id, state)
+        ctx.schedule("close_round", rules.end_time, owner=round_id)
+    if state.state != "OPEN" or ctx.now >= rules.end_time:
+        raise Refused(reasons.ROUND_CLOSED, round_id=round_id)
+    return rules.unit
+
+
+def usable(ctx: Context, pool: Pool) -> int:
+    """Returns the points that sponsors can pay now: those of frozen ones cannot."""
+    return sum(hold.left for hold in pool.holds if _is_active(ctx, hold))
+
+
+def _is_active(ctx: Context, hold: PoolHold) -> bool:
+    return hold.left > 0 and ctx.member(hold.sponsor_id).state == "ACTIVE"
+
+
+def take(
+    ctx: Context, pool: Pool, points: int, reason: str
+) -> tuple[Pool, tuple[Taken, ...]]:
+    """Captures points of the pool, from the oldest holds; `usable` must have them."""
+    holds, taken = [], []
+    for hold in pool.holds:
+        some = min(points, hold.left) if points and _is_active(ctx, hold) else 0
+        if some:
+            posted = ctx.ledger.capture_hold(
+                hold.hold_id, member_id=hold.sponsor_id, points=some, reason=reason
+            )
+            taken.append(Taken(hold.sponsor_id, posted.transaction_id, some))
+            points -= some
+        if hold.left > some:
+            holds.append(hold._replace(left=hold.left - some))
+    return replace(pool, holds=tuple(holds)), tuple(taken)
+
+
+def give_back(
+    ctx: Context, pool: Pool, taken: tuple[Taken, ...], unit: str, *, is_open: bool
+) -> tuple[Pool, int]:
+    """Reverses what was captured, and sets it aside again while the pool is open.
+
+    Points that expired meanwhile are void, and do not come back to the pool.
+    """
+    holds, returned = list(pool.holds), 0
+    for part in taken:
+        ctx.ledger.reverse(
+            part.transaction_id, member_id=part.sponsor_id, reason="match returned"
+        )
+        points = _alive(ctx, part, unit) if is_open else 0
+        if points > 0:
+            holds.append(set_aside(ctx, part.sponsor_id, points, unit))
+            returned += points
+    return replace(pool, holds=tuple(holds)), returned
+
+
+def _alive(ctx: Context, part: Taken, unit: str) -> int:
+    """Returns how much of a reversed match its sponsor can set aside again."""
+    if ctx.member(part.sponsor_id).state != "ACTIVE":
+        return 0
+    return min(
+        part.points, ctx.ledger.balance(unit, member_id=part.sponsor_id).available
+    )
+
+
+def release(ctx: Context, pool: Pool) -> int:
+    """Gives what is left of a pool back to its sponsors; returns how much."""
+    for hold in pool.holds:
+        ctx.ledger.void_hold(
+            hold.hold_id, member_id=hold.sponsor_id, reason="pool is over"
+        )
+    return pool.left

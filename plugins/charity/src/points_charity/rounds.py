@@ -1,0 +1,87 @@
+"""CloseRound: a quadratic pool split over the campaigns of a round, once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from points.plugin import Context, Reads, Refused, Run
+from points_charity import reasons
+from points_charity.config import CharityConfig
+from points_charity.documents import (
+    CAMPAIGN,
+    POOL,
+    ROUND,
+    CampaignState,
+    Pool,
+    RoundState,
+)
+from points_charity.pools import release, take, usable
+from points_charity.quadratic import raw_match, split
+from points_charity.reading import SPONSORS, config_of, pool_of
+from points_charity.v1 import charity_service_pb2 as pb
+
+
+def round_reads(request: Any) -> Reads:
+    """Returns what closing reads: the round and its sponsors."""
+    sponsors = SPONSORS.get(request.round_id, ())
+    return Reads(units=("points",), members=sponsors, objects=(request.round_id,))
+
+
+def close_round(ctx: Context, request: Any) -> pb.CloseRoundResponse:
+    """Splits the pool; the refusals are those of the proto."""
+    round_id = request.round_id
+    config = _config_then(ctx, round_id)
+    if round_id not in config.rounds:
+        raise Refused(reasons.ROUND_UNKNOWN, round_id=round_id)
+    if ctx.now < config.rounds[round_id].end_time:
+        raise Refused(reasons.ROUND_NOT_OVER, round_id=round_id)
+    shares, left = _close(ctx, config, round_id)
+    return pb.CloseRoundResponse(shares=shares, left=left)
+
+
+def close_round_job(ctx: Context, run: Run) -> None:
+    """Closes a round that is over, unless a call already did; run as a job."""
+    state = ctx.state.get(ROUND, run.owner)
+    if state is not None and state.state == "OPEN":
+        _close(ctx, _config_then(ctx, run.owner), run.owner)
+
+
+def _config_then(ctx: Context, round_id: str) -> CharityConfig:
+    """Returns the rules that a round keeps: those of its first funding."""
+    state = ctx.state.get(ROUND, round_id) if round_id else None
+    if state is None:
+        return config_of(ctx)
+    then: CharityConfig = ctx.config_at(state.program_version)
+    return then
+
+
+def _close(
+    ctx: Context, config: CharityConfig, round_id: str
+) -> tuple[dict[str, int], int]:
+    found = ctx.state.get(ROUND, round_id)
+    if found is not None and found.state != "OPEN":
+        raise Refused(reasons.ROUND_CLOSED, round_id=round_id)
+    states = _states(ctx, config, round_id)
+    pool = pool_of(ctx, round_id)
+    raw = {n: raw_match(s.root_sum, s.root_points) for n, s in states.items()}
+    shares = split(usable(ctx, pool), raw)
+    pool, _ = take(ctx, pool, sum(shares.values()), f"match of {round_id}")
+    left = release(ctx, pool)
+    for name, share in shares.items():
+        state = replace(states[name], matched=states[name].matched + share)
+        ctx.state.put(CAMPAIGN, name, state)
+    version = found.program_version if found else ctx.config_version
+    closed = RoundState(program_version=version, state="CLOSED", shares=shares)
+    ctx.state.put(ROUND, round_id, closed)
+    ctx.state.put(POOL, round_id, Pool())
+    return shares, left
+
+
+def _states(
+    ctx: Context, config: CharityConfig, round_id: str
+) -> dict[str, CampaignState]:
+    """Returns the campaigns of a round that got anything, by name."""
+    names = [name for name, each in config.campaigns.items() if each.round == round_id]
+    found = {name: ctx.state.get(CAMPAIGN, name) for name in sorted(names)}
+    return {name: state for name, state in found.items() if state is not None}

@@ -1,0 +1,158 @@
+"""The end of a campaign: what is held is captured or given back, in small steps.
+
+A step is one run of the job `settle`, one transaction: a settlement that is cut off
+anywhere goes on with the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from points.plugin import Context, Run
+from points_charity.config import Kind
+from points_charity.documents import (
+    CAMPAIGN,
+    DONATION,
+    DONOR,
+    POOL,
+    CampaignState,
+    Donation,
+    Donor,
+    Pool,
+    number_key,
+)
+from points_charity.giving import credit, take_match, with_receipt
+from points_charity.pools import release, usable
+from points_charity.reading import Appeal, appeal_of, pool_of
+
+
+STEP: Final = 50
+"""Most donations that are settled in one transaction."""
+
+
+def settle(ctx: Context, run: Run) -> None:
+    """Settles the next donations of a campaign that is over; run as a job."""
+    appeal = appeal_of(ctx, run.owner)
+    if (
+        appeal.state.state not in ("OPEN", "SETTLING")
+        or ctx.now < appeal.rules.end_time
+    ):
+        return
+    state = appeal.state
+    if appeal.rules.kind is Kind.ALL_OR_NOTHING:
+        state = _begun(appeal)
+        state = _step(ctx, appeal._replace(state=state))
+    if state.settled_number < _last(appeal, state):
+        key = str(state.settled_number)
+        ctx.schedule("settle", ctx.now, owner=run.owner, key=key)
+    else:
+        state = _finished(ctx, appeal, state)
+    ctx.state.put(CAMPAIGN, run.owner, state)
+
+
+def _last(appeal: Appeal, state: CampaignState) -> int:
+    is_held = appeal.rules.kind is Kind.ALL_OR_NOTHING
+    return state.donation_count if is_held else 0
+
+
+def _begun(appeal: Appeal) -> CampaignState:
+    """Returns the state with the decision, made once: was the goal met?"""
+    state = appeal.state
+    if state.state == "SETTLING":
+        return state
+    is_met = state.raised >= (appeal.rules.goal or 0)
+    return replace(state, state="SETTLING", is_met=is_met)
+
+
+def _step(ctx: Context, appeal: Appeal) -> CampaignState:
+    state = appeal.state
+    first = state.settled_number + 1
+    for number in range(first, min(first + STEP, state.donation_count + 1)):
+        donation = ctx.state.get(DONATION, appeal.campaign_id, number_key(number))
+        if donation is not None and donation.state == "HELD":
+            state = _settled(ctx, appeal._replace(state=state), donation)
+        state = replace(state, settled_number=number)
+    return state
+
+
+def _settled(ctx: Context, appeal: Appeal, donation: Donation) -> CampaignState:
+    """Captures a donation, or voids it: one of a frozen member is voided, too."""
+    is_active = ctx.member(donation.member_id).state == "ACTIVE"
+    if appeal.state.is_met and is_active:
+        state, donation = _captured(ctx, appeal, donation)
+    else:
+        state, donation = _voided(ctx, appeal, donation)
+    key = number_key(donation.number)
+    ctx.state.put(DONATION, appeal.campaign_id, donation, key)
+    return state
+
+
+def _captured(
+    ctx: Context, appeal: Appeal, donation: Donation
+) -> tuple[CampaignState, Donation]:
+    state, member_id = appeal.state, donation.member_id
+    reason = f"donation to {appeal.campaign_id}"
+    posted = ctx.ledger.capture_hold(
+        donation.hold_id, member_id=member_id, reason=reason
+    )
+    promised = donation.matched
+    can_pay = usable(ctx, pool_of(ctx, appeal.campaign_id))
+    taken = take_match(ctx, appeal.campaign_id, min(promised, can_pay))
+    matched = sum(part.points for part in taken)
+    donation = replace(
+        donation,
+        state="GIVEN",
+        transaction_id=posted.transaction_id,
+        credit_id=credit(ctx, appeal.rules, member_id, donation.points),
+        taken=taken,
+        matched=matched,
+    )
+    state = replace(
+        state,
+        matched=state.matched + matched,
+        promised=state.promised - promised,
+    )
+    return with_receipt(ctx, appeal, state, donation)
+
+
+def _voided(
+    ctx: Context, appeal: Appeal, donation: Donation
+) -> tuple[CampaignState, Donation]:
+    state, member_id = appeal.state, donation.member_id
+    reason = f"{appeal.campaign_id} did not reach its goal"
+    ctx.ledger.void_hold(donation.hold_id, member_id=member_id, reason=reason)
+    if donation.bonus_id:
+        ctx.ledger.reverse(donation.bonus_id, member_id=member_id, reason=reason)
+    state = replace(state, promised=state.promised - donation.matched)
+    if state.is_met:
+        state = _without(ctx, appeal.campaign_id, state, donation)
+    return state, replace(donation, state="VOIDED")
+
+
+def _without(
+    ctx: Context, campaign_id: str, state: CampaignState, donation: Donation
+) -> CampaignState:
+    """Takes a donation out of a campaign's sums, where others were given."""
+    before = ctx.state.get(DONOR, campaign_id, donation.member_id) or Donor()
+    after = replace(
+        before,
+        points=before.points - donation.points,
+        matched=before.matched - donation.matched,
+    )
+    ctx.state.put(DONOR, campaign_id, after, donation.member_id)
+    return replace(
+        state,
+        raised=state.raised - donation.points,
+        donor_count=state.donor_count - (after.points == 0),
+    )
+
+
+def _finished(ctx: Context, appeal: Appeal, state: CampaignState) -> CampaignState:
+    """Gives the rest of the pool back, and says how it ended."""
+    pool = pool_of(ctx, appeal.campaign_id)
+    if pool.holds:
+        release(ctx, pool)
+        ctx.state.put(POOL, appeal.campaign_id, Pool())
+    is_failed = appeal.rules.kind is Kind.ALL_OR_NOTHING and not state.is_met
+    return replace(state, state="FAILED" if is_failed else "SUCCEEDED")

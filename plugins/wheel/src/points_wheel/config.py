@@ -1,0 +1,74 @@
+"""The section `plugins.wheel` of the program: its wheels and their pity groups.
+
+Frozen, with the keys it declares and no others. What cannot be disclosed exactly, or
+could not be paid, is refused here, before it is ever in force.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Annotated, Final, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
+
+from points_wheel.digests import digest_of
+from points_wheel.pools import NAME, PityGroup, Pool
+
+
+_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
+
+
+class WheelConfig(BaseModel):
+    """Is all that the program says about wheels; a program need not name any.
+
+    `seed_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`. They
+    seal the server seeds where they are stored: the first one seals, all of them
+    open. Without one seeds are stored as they are.
+    """
+
+    # What is wrong with a key is told, but not the key.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    wheels: Mapping[NAME, Pool] = {}
+    pity: Mapping[NAME, PityGroup] = {}
+    seed_keys: tuple[SecretStr, ...] = ()
+    default_client_seed: Annotated[str, Field(min_length=1, max_length=64)] = "points"
+
+    @field_validator("seed_keys")
+    @classmethod
+    def _check_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            if not _KEY.fullmatch(key.get_secret_value()):
+                raise ValueError("a key is 64 digits of hexadecimal: 32 bytes")
+        return keys
+
+    @model_validator(mode="after")
+    def _check_groups(self) -> Self:
+        for name, pool in self.wheels.items():
+            for group in pool.groups:
+                if group not in self.pity:
+                    raise ValueError(f"wheel {name}: there is no pity group {group}")
+                pool.check_group(group, self.pity[group])
+        return self
+
+    @cached_property
+    def versions(self) -> Mapping[str, str]:
+        """Returns the odds version of each wheel: the SHA-256 of all its rules."""
+        return {name: self._version(pool) for name, pool in self.wheels.items()}
+
+    def _version(self, pool: Pool) -> str:
+        groups = {name: self.pity[name].model_dump(mode="json") for name in pool.groups}
+        return digest_of({"pool": pool.model_dump(mode="json"), "pity": groups})
+
+    def groups_of(self, pool: Pool) -> Mapping[str, PityGroup]:
+        """Returns the pity groups of a wheel, in the order in which they apply."""
+        return {name: self.pity[name] for name in self.pity if name in pool.groups}

@@ -1,0 +1,142 @@
+"""What is kept of members and wheels: typed documents, part of the ledger's records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from points.plugin import Collection, Owner
+from points_wheel.odds import PityState
+from points_wheel.tallies import Count, Tally
+
+
+_NUMBER_MAX: Final = 10**12
+_SPIN_BYTES_MAX: Final = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeedInUse:
+    """Is the seed that a member's draws come from.
+
+    `secret` is the server seed, sealed with the key of the id `key_id`, or as it is
+    where that is empty. `nonce` is that of the next draw.
+    """
+
+    number: int
+    commitment: str
+    secret: bytes
+    key_id: str
+    client_seed: str
+    commit_time: int
+    program_version: int
+    nonce: int = 0
+
+
+class OpenCard(NamedTuple):
+    """Is a card that waits to be scratched, until before `lapse_time`."""
+
+    spin_number: int
+    draw_index: int
+    lapse_time: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Player:
+    """Is what all draws of a member read and move, so that one document has it all.
+
+    `spins` are those won and not used, by wheel.
+    """
+
+    seed: SeedInUse | None = None
+    seed_count: int = 0
+    spin_count: int = 0
+    pity: Mapping[str, PityState] = field(default_factory=dict)
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    spins: Mapping[str, int] = field(default_factory=dict)
+    cards: tuple[OpenCard, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """Is what all members have drawn from a wheel together."""
+
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetiredSeed:
+    """Is a seed that was ended, with its secret in hexadecimal."""
+
+    number: int
+    commitment: str
+    server_seed: str
+    client_seed: str
+    draws: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDraw:
+    """Is one draw as it was recorded; `vector` says which of the spin's weights.
+
+    `state` is GIVEN, HIDDEN, CLAIMABLE, CLAIMED or VOIDED; `deadline_time` is until
+    when it has to be scratched or claimed, 0 for other prizes.
+    """
+
+    nonce: int
+    prize_id: str
+    payment: str
+    roll: str
+    vector: int
+    position: int
+    cell: int
+    symbols: tuple[str, ...]
+    inputs: str
+    pity: Mapping[str, PityState]
+    stock: Mapping[str, int]
+    counts: tuple[Count, ...]
+    state: str
+    deadline_time: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredSpin:
+    """Is a spin as it was recorded: everything that it can be proved from.
+
+    `weights` are decimal, since pity may make them long. `transaction_ids` are what
+    it did to the ledger: costs first, then prizes. `pity_before` and `pity_after` are
+    those of the wheel's groups.
+    """
+
+    number: int
+    wheel_id: str
+    spin_time: int
+    odds_version: str
+    program_version: int
+    seed_number: int
+    commitment: str
+    outcomes: tuple[str, ...]
+    weights: tuple[tuple[str, ...], ...]
+    draws: tuple[StoredDraw, ...]
+    cost_unit: str
+    cost_points: int
+    transaction_ids: tuple[str, ...]
+    pity_before: Mapping[str, PityState]
+    pity_after: Mapping[str, PityState]
+    is_voided: bool = False
+
+
+PLAYER: Final = Collection(name="player", type=Player)
+SPIN: Final = Collection(name="spin", type=StoredSpin, bytes_max=_SPIN_BYTES_MAX)
+SEED: Final = Collection(name="seed", type=RetiredSeed)
+SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)
+
+
+def spin_key(number: int) -> str:
+    """Returns the key of a spin: the latest one is the first in the order of keys."""
+    return f"{_NUMBER_MAX - number:012d}"
+
+
+def seed_key(number: int) -> str:
+    """Returns the key of a seed."""
+    return f"{number:012d}"

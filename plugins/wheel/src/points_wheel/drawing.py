@@ -1,0 +1,189 @@
+"""Draws: n of them one behind the other, each from the state that the last one left."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from points_wheel.digests import digest_of
+from points_wheel.display import Shown, show, spin_reels
+from points_wheel.fair import Stream
+from points_wheel.odds import Groups, Pity, Weights, current_weights, pick, pity_after
+from points_wheel.pools import NOTHING, Line, Pool
+from points_wheel.tallies import (
+    Count,
+    Moment,
+    Payment,
+    Tallies,
+    counted,
+    counts_of,
+    gone_prizes,
+    stock_left,
+)
+
+
+class Table(NamedTuple):
+    """Is what is drawn from: a wheel by its id, its pity groups, its odds version."""
+
+    wheel_id: str
+    pool: Pool
+    groups: Groups
+    version: str
+
+
+class Chance(NamedTuple):
+    """Is where the words come from; `nonce` is that of the next draw."""
+
+    server_seed: bytes
+    client_seed: str
+    nonce: int
+
+
+class Standing(NamedTuple):
+    """Is all that draws read and move: pity, and the counts of both sides."""
+
+    pity: Pity
+    mine: Tallies
+    shared: Tallies
+
+
+class Draw(NamedTuple):
+    """Is one draw, with everything that it followed from.
+
+    `weights` are those of the outcomes in their order, `roll` the number that was
+    drawn below their total (-1 for reels), `inputs` the digest of odds version,
+    weights, pity and stock.
+    """
+
+    nonce: int
+    prize_id: str
+    payment: Payment
+    roll: int
+    weights: Weights
+    shown: Shown
+    inputs: str
+    pity: Pity
+    stock: dict[str, int]
+    counts: tuple[Count, ...]
+
+
+class NothingLeft(Exception):  # noqa: N818 - the handlers make a refusal of it
+    """Is raised where no outcome is left to be drawn."""
+
+
+def draw_many(
+    table: Table,
+    standing: Standing,
+    chance: Chance,
+    payments: Sequence[Payment],
+    moment: Moment,
+) -> tuple[tuple[Draw, ...], Standing]:
+    """Returns a draw for each payment, and what they leave; raises NothingLeft."""
+    draws = []
+    for number, payment in enumerate(payments):
+        turn = chance._replace(nonce=chance.nonce + number)
+        drawn = draw_one(table, standing, turn, payment, moment)
+        standing = after_draw(table, standing, drawn)
+        draws.append(drawn)
+    return tuple(draws), standing
+
+
+def draw_one(
+    table: Table, standing: Standing, chance: Chance, payment: Payment, moment: Moment
+) -> Draw:
+    """Returns the draw of one nonce from the state as it stands."""
+    pool = table.pool
+    gone = gone_prizes(pool, table.wheel_id, standing.shared, standing.mine, moment)
+    weights = current_weights(
+        pool, table.groups, gone, standing.pity, is_counted=is_counted(payment)
+    )
+    if not any(weights.values()):
+        raise NothingLeft
+    roll, prize_id, shown = outcome_of(pool, weights, Stream(*chance))
+    pity = {name: standing.pity[name] for name in table.groups if name in standing.pity}
+    stock = stocks_of(pool, standing.shared, moment)
+    return Draw(
+        nonce=chance.nonce,
+        prize_id=prize_id,
+        payment=payment,
+        roll=roll,
+        weights=weights,
+        shown=shown,
+        inputs=inputs_digest(table.version, weights, pity, stock),
+        pity=pity,
+        stock=stock,
+        counts=counts_of(pool, table.wheel_id, prize_id, payment, moment),
+    )
+
+
+def is_counted(payment: Payment) -> bool:
+    """Returns whether a draw was paid for, so that every pity group counts it."""
+    return payment is Payment.POINTS
+
+
+def outcome_of(pool: Pool, weights: Weights, stream: Stream) -> tuple[int, str, Shown]:
+    """Returns the roll, the outcome and how it is shown, from the words of a stream."""
+    if pool.reels:
+        symbols = spin_reels(pool, stream)
+        prize_id = paid_by(pool, weights).get(symbols, NOTHING)
+        return -1, prize_id, Shown(symbols=symbols)
+    roll = stream.below(sum(weights.values()))
+    prize_id = pick(weights, roll)
+    return roll, prize_id, show(pool, prize_id, stream)
+
+
+def paid_by(pool: Pool, weights: Weights) -> dict[Line, str]:
+    """Returns the outcome of each line of a slot that is drawn reel by reel.
+
+    A prize that cannot be had weighs nothing: its lines stand for the fallback.
+    """
+    return {
+        line: prize.id if weights[prize.id] else pool.fallback
+        for prize in pool.prizes
+        for line in prize.lines
+    }
+
+
+def stocks_of(pool: Pool, shared: Tallies, moment: Moment) -> dict[str, int]:
+    """Returns the pieces that are left of every prize that has a stock."""
+    return {
+        prize.id: stock_left(prize.stock, prize.id, shared, moment)
+        for prize in pool.prizes
+        if prize.stock
+    }
+
+
+def inputs_digest(
+    version: str, weights: Weights, pity: Pity, stock: dict[str, int]
+) -> str:
+    """Returns the digest of what a draw followed from beside its seed and nonce.
+
+    It is the SHA-256 of the JSON of `odds_version`, `pity` (group to count and
+    guarantee), `stock` (prize to pieces left) and `weights` (pairs in order).
+    """
+    return digest_of(
+        {
+            "odds_version": version,
+            "pity": {name: list(state) for name, state in pity.items()},
+            "stock": stock,
+            "weights": list(weights.items()),
+        }
+    )
+
+
+def after_draw(table: Table, standing: Standing, draw: Draw) -> Standing:
+    """Returns what a draw leaves: pity further on, and everything it took counted."""
+    pity = pity_after(
+        table.pool,
+        table.groups,
+        standing.pity,
+        draw.prize_id,
+        is_counted=is_counted(draw.payment),
+    )
+    mine, shared = standing.mine, standing.shared
+    for count in draw.counts:
+        if count.is_shared:
+            shared = counted(shared, count.name, count.start_time, count.more)
+        else:
+            mine = counted(mine, count.name, count.start_time, count.more)
+    return Standing(pity, mine, shared)

@@ -1,0 +1,144 @@
+"""The odds of the next draw: integer weights, from the declared ones by four steps.
+
+1. What cannot be had is taken out, or its weight goes to the fallback.
+2. Soft pity moves weight to its class, within the same total.
+3. A guarantee moves the weight of a class to its featured prizes.
+4. Hard pity takes out whatever is not of its class.
+
+Groups apply in the order in which the program declares them. Steps 2 and 3 are
+exact: all weights are multiplied so that nothing has to be rounded, and the vector
+is divided by its greatest common divisor. Weights that no group touches stay as
+declared, and so does their total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import accumulate
+from math import gcd
+from typing import NamedTuple, TypeAlias
+
+from points_wheel.pools import Class, PityGroup, Pool, SoldOut
+
+
+class PityState(NamedTuple):
+    """Is how many counted draws have missed since the last hit, and its guarantee.
+
+    `is_guaranteed` tells that the next hit will be a featured prize.
+    """
+
+    misses: int = 0
+    is_guaranteed: bool = False
+
+
+Pity: TypeAlias = Mapping[str, PityState]
+"""Is the state of each group; one that never counted is not there."""
+
+Groups: TypeAlias = Mapping[str, PityGroup]
+"""Is the pity groups of a wheel, in the order in which they apply."""
+
+Weights: TypeAlias = Mapping[str, int]
+"""Is the weight of each outcome, in the order of the draw; zeros stay in place."""
+
+
+def available_weights(pool: Pool, gone: frozenset[str]) -> Weights:
+    """Returns the weights of what can be had; all are zero where nothing is left."""
+    kept = {name: 0 if name in gone else w for name, w in pool.base.items()}
+    if pool.sold_out is SoldOut.FALLBACK:
+        moved = sum(weight for name, weight in pool.base.items() if name in gone)
+        kept[pool.fallback] = kept.get(pool.fallback, 0) + moved
+    return kept
+
+
+def current_weights(
+    pool: Pool, groups: Groups, gone: frozenset[str], pity: Pity, *, is_counted: bool
+) -> Weights:
+    """Returns the weights of the next draw; one that does not count knows no pity."""
+    weights = available_weights(pool, gone)
+    active = {
+        name: group
+        for name, group in groups.items()
+        if is_counted or group.free_draws_count
+    }
+    for name, group in active.items():
+        state = pity.get(name, PityState())
+        weights = _soft(weights, group, pool.classes[name], state)
+    for name, group in active.items():
+        state = pity.get(name, PityState())
+        weights = _guaranteed(weights, group, pool.classes[name], state)
+    for name, group in active.items():
+        state = pity.get(name, PityState())
+        weights = _hard(weights, group, pool.classes[name], state)
+    return weights
+
+
+def _soft(weights: Weights, group: PityGroup, of: Class, state: PityState) -> Weights:
+    if group.soft is None or state.misses + 1 <= group.soft.start:
+        return weights
+    total = sum(weights.values())
+    base = sum(weights[name] for name in of.hits)
+    rest = total - base
+    if not (base and rest):
+        return weights
+    more = group.soft.step * (state.misses + 1 - group.soft.start)
+    raised = min(total, base + more)
+    return _reduced(
+        {
+            name: weight * raised * rest
+            if name in of.hits
+            else weight * (total - raised) * base
+            for name, weight in weights.items()
+        }
+    )
+
+
+def _guaranteed(
+    weights: Weights, group: PityGroup, of: Class, state: PityState
+) -> Weights:
+    featured = sum(weights[name] for name in of.featured)
+    whole = sum(weights[name] for name in of.hits)
+    if not (group.featured and state.is_guaranteed and featured):
+        return weights
+    return _reduced(
+        {
+            name: weight * (whole if name in of.featured else featured)
+            if name in of.featured or name not in of.hits
+            else 0
+            for name, weight in weights.items()
+        }
+    )
+
+
+def _hard(weights: Weights, group: PityGroup, of: Class, state: PityState) -> Weights:
+    if group.hard is None or state.misses + 1 < group.hard:
+        return weights
+    if not any(weights[name] for name in of.hits):
+        return weights
+    return {name: weight if name in of.hits else 0 for name, weight in weights.items()}
+
+
+def _reduced(weights: Weights) -> Weights:
+    divisor = gcd(*weights.values())
+    return {name: weight // divisor for name, weight in weights.items()}
+
+
+def pick(weights: Weights, roll: int) -> str:
+    """Returns the first outcome whose prefix sum is beyond the roll."""
+    sums = accumulate(weights.values())
+    return next(name for name, upto in zip(weights, sums, strict=True) if upto > roll)
+
+
+def pity_after(
+    pool: Pool, groups: Groups, pity: Pity, prize_id: str, *, is_counted: bool
+) -> Pity:
+    """Returns the pity behind a draw: any hit resets its group, counted or not."""
+    after = dict(pity)
+    for name, group in groups.items():
+        of = pool.classes[name]
+        state = pity.get(name, PityState())
+        if prize_id in of.hits:
+            missed = group.featured and prize_id not in of.featured
+            after[name] = PityState(0, missed)
+        elif is_counted or group.free_draws_count:
+            after[name] = state._replace(misses=state.misses + 1)
+    return after

@@ -1,0 +1,129 @@
+"""What handlers look up: the wheel, the player, the spin, or a refusal."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from points.plugin import Context, Refused
+from points_wheel import reasons
+from points_wheel.config import WheelConfig
+from points_wheel.documents import (
+    PLAYER,
+    SHARED,
+    SPIN,
+    Player,
+    SeedInUse,
+    Shared,
+    StoredDraw,
+    StoredSpin,
+    spin_key,
+)
+from points_wheel.drawing import Chance, Standing, Table
+from points_wheel.odds import Pity, PityState
+from points_wheel.pools import PityGroup, Pool
+from points_wheel.sealing import KeyMissing, Sealed, unseal
+from points_wheel.tallies import Moment
+
+
+class Place(NamedTuple):
+    """Is a spin of a member, and one of its draws."""
+
+    spin: StoredSpin
+    draw: StoredDraw
+
+
+def config_of(ctx: Context) -> WheelConfig:
+    """Returns the configuration in force."""
+    config: WheelConfig = ctx.config
+    return config
+
+
+def table_of(ctx: Context, wheel_id: str) -> Table:
+    """Returns a wheel of the program in force; refuses with WHEEL_UNKNOWN."""
+    config = config_of(ctx)
+    pool = config.wheels.get(wheel_id)
+    if pool is None:
+        raise Refused(reasons.WHEEL_UNKNOWN, wheel_id=wheel_id)
+    return Table(wheel_id, pool, config.groups_of(pool), config.versions[wheel_id])
+
+
+def moment_of(ctx: Context) -> Moment:
+    """Returns when the call is answered."""
+    return Moment(ctx.now, ctx.zone)
+
+
+def player_of(ctx: Context, member_id: str) -> Player:
+    """Returns what is kept of a member."""
+    return ctx.state.get(PLAYER, member_id) or Player()
+
+
+def standing_of(ctx: Context, table: Table, player: Player) -> Standing:
+    """Returns what the next draw of a player reads; the shared counts if there are."""
+    shared = ctx.state.get(SHARED, table.wheel_id) if table.pool.is_shared else None
+    return Standing(
+        pity_of(table, player), player.tallies, (shared or Shared()).tallies
+    )
+
+
+def pity_key(name: str, group: PityGroup, pool: Pool) -> str:
+    """Returns where a group's state is kept: by season if it does not carry over."""
+    return name if group.carries_over else f"{name}@{pool.season}"
+
+
+def pity_of(table: Table, player: Player) -> Pity:
+    """Returns the state of each group of a wheel."""
+    return {
+        name: player.pity.get(pity_key(name, group, table.pool), PityState())
+        for name, group in table.groups.items()
+    }
+
+
+def pity_kept(table: Table, player: Player, pity: Pity) -> dict[str, PityState]:
+    """Returns the states of all of a member's groups, with these of a wheel."""
+    moved = {
+        pity_key(name, group, table.pool): pity[name]
+        for name, group in table.groups.items()
+    }
+    return {**player.pity, **moved}
+
+
+def chance_of(ctx: Context, member_id: str, seed: SeedInUse) -> Chance:
+    """Returns the words to draw from; refuses with SEED_KEY_MISSING."""
+    return Chance(secret_of(ctx, member_id, seed), seed.client_seed, seed.nonce)
+
+
+def secret_of(ctx: Context, member_id: str, seed: SeedInUse) -> bytes:
+    """Returns the server seed as it is; refuses with SEED_KEY_MISSING."""
+    stored = Sealed(seed.secret, seed.key_id)
+    try:
+        return unseal(stored, keys_of(ctx), owner=member_id)
+    except KeyMissing:
+        raise Refused(reasons.SEED_KEY_MISSING, key_id=seed.key_id) from None
+
+
+def keys_of(ctx: Context) -> list[bytes]:
+    """Returns the keys that seal and open seeds."""
+    keys = config_of(ctx).seed_keys
+    return [bytes.fromhex(key.get_secret_value()) for key in keys]
+
+
+def spin_of(ctx: Context, member_id: str, spin_id: str) -> StoredSpin:
+    """Returns a spin of a member; refuses with SPIN_UNKNOWN."""
+    is_number = spin_id.isascii() and spin_id.isdigit() and len(spin_id) <= 12  # noqa: PLR2004 - digits of a key
+    key = spin_key(int(spin_id)) if is_number else ""
+    spin = ctx.state.get(SPIN, member_id, key) if key else None
+    if spin is None or str(spin.number) != spin_id:
+        raise Refused(reasons.SPIN_UNKNOWN, spin_id=spin_id)
+    return spin
+
+
+def place_of(ctx: Context, request: Any) -> Place:
+    """Returns the draw that a request names, of a spin that was not taken back."""
+    spin = spin_of(ctx, request.member_id, request.spin_id)
+    if spin.is_voided:
+        raise Refused(reasons.SPIN_VOIDED, spin_id=request.spin_id)
+    if not 0 <= request.index < len(spin.draws):
+        raise Refused(
+            reasons.CARD_UNKNOWN, spin_id=request.spin_id, index=request.index
+        )
+    return Place(spin, spin.draws[request.index])

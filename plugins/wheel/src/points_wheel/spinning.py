@@ -1,0 +1,295 @@
+"""Spin: eligibility, limits, cost, draws, stock, prizes and record in one command."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
+
+from points.plugin import Context, Posted, Reads, Refused
+from points_wheel import reasons
+from points_wheel.documents import (
+    PLAYER,
+    SHARED,
+    SPIN,
+    OpenCard,
+    Player,
+    SeedInUse,
+    Shared,
+    StoredDraw,
+    StoredSpin,
+    spin_key,
+)
+from points_wheel.drawing import Draw, NothingLeft, Standing, Table, draw_many
+from points_wheel.messages import spin_message
+from points_wheel.odds import Pity
+from points_wheel.pools import Points, Pool, Presentation, Scope
+from points_wheel.reading import (
+    chance_of,
+    moment_of,
+    pity_kept,
+    player_of,
+    standing_of,
+    table_of,
+)
+from points_wheel.tallies import Moment, Payment, free_left, limit_left
+from points_wheel.v1 import wheel_service_pb2 as pb
+from points_wheel.windows import DAY
+
+
+_SHARED_WHEELS: Final[set[str]] = set()
+"""Wheels that were seen to have shared counts: read at once from the next spin on.
+
+A hint alone: what it lacks is read on demand, what it has too much is read in vain.
+"""
+
+_NAMES: Final = {
+    pb.PAYMENT_FREE: Payment.FREE,
+    pb.PAYMENT_SPIN: Payment.SPIN,
+    pb.PAYMENT_POINTS: Payment.POINTS,
+}
+
+
+class Moved(NamedTuple):
+    """Is what a spin did: to the ledger, at what cost, and to the pity."""
+
+    transaction_ids: tuple[str, ...]
+    cost: Points | None
+    pity_before: Pity
+    pity_after: Pity
+
+
+def spin_reads(request: Any) -> Reads:
+    """Returns what a spin reads beside its member: the wheel, if members share it."""
+    wheel_id = request.wheel_id
+    objects = (wheel_id,) if wheel_id in _SHARED_WHEELS else ()
+    return Reads(units=(request.unit or "points",), objects=objects)
+
+
+def spin(ctx: Context, request: Any) -> pb.SpinResponse:
+    """Draws; the refusals are those of the proto."""
+    table = table_of(ctx, request.wheel_id)
+    _check_eligible(ctx, table, request)
+    player = player_of(ctx, request.member_id)
+    if table.pool.is_shared:
+        _SHARED_WHEELS.add(table.wheel_id)
+    standing = standing_of(ctx, table, player)
+    moment = moment_of(ctx)
+    payments = _payments(table, player, standing, request, moment)
+    _check_limits(table, standing, len(payments), moment)
+    seed = _seed_of(player)
+    cost = _cost_of(table.pool, payments, request.unit)
+    paid = _pay(ctx, table, cost)
+    drawn, after = _draw(ctx, table, standing, seed, payments)
+    prizes = _give(ctx, table, drawn)
+    ids = tuple(each.transaction_id for each in (*paid, *prizes))
+    moved = Moved(ids, cost, standing.pity, after.pity)
+    stored = _stored(ctx, table, player, drawn, moved)
+    ctx.state.put(
+        PLAYER, request.member_id, _player_after(table, player, stored, after)
+    )
+    ctx.state.put(SPIN, request.member_id, stored, spin_key(stored.number))
+    if table.pool.is_shared:
+        ctx.state.put(SHARED, table.wheel_id, Shared(tallies=after.shared))
+    return pb.SpinResponse(spin=spin_message(stored, ctx.now))
+
+
+def _check_eligible(ctx: Context, table: Table, request: Any) -> None:
+    pool = table.pool
+    if not pool.start_time <= ctx.now < pool.end_time:
+        raise Refused(reasons.WHEEL_CLOSED, wheel_id=table.wheel_id)
+    if request.odds_version not in ("", table.version):
+        raise Refused(reasons.ODDS_CHANGED, odds_version=table.version)
+    member = ctx.member()
+    if member.state != "ACTIVE":
+        raise Refused(reasons.MEMBER_INACTIVE, state=member.state)
+    if pool.tiers and not set(pool.tiers) & set(member.tiers.values()):
+        raise Refused(reasons.TIER_TOO_LOW, tiers=", ".join(pool.tiers))
+    if not 0 <= request.draws <= pool.draws_max:
+        raise Refused(reasons.DRAWS_INVALID, draws_max=pool.draws_max)
+
+
+def _payments(
+    table: Table, player: Player, standing: Standing, request: Any, moment: Moment
+) -> list[Payment]:
+    """Returns what each draw is paid with: what costs nothing comes first."""
+    draws = request.draws or 1
+    wanted = _NAMES.get(request.payment)
+    free = free_left(table.pool, table.wheel_id, standing.mine, moment)
+    left = {
+        Payment.FREE: free,
+        Payment.SPIN: player.spins.get(table.wheel_id, 0),
+        Payment.POINTS: draws,
+    }
+    usable = list(left) if wanted is None else [wanted]
+    payments = [kind for kind in usable for _ in range(left[kind])][:draws]
+    if len(payments) < draws:
+        raise Refused(reasons.SPINS_INSUFFICIENT, left=len(payments))
+    return payments
+
+
+def _check_limits(table: Table, standing: Standing, draws: int, moment: Moment) -> None:
+    scopes = (
+        (Scope.MEMBER, "the member", f"{table.wheel_id}/", standing.mine),
+        (Scope.POOL, "the wheel", "", standing.shared),
+    )
+    for scope, name, prefix, tallies in scopes:
+        left = limit_left(table.pool, scope, prefix, tallies, moment)
+        if left is not None and left < draws:
+            raise Refused(reasons.DRAW_LIMIT, scope=name, left=left)
+
+
+def _seed_of(player: Player) -> SeedInUse:
+    if player.seed is None:
+        raise Refused(reasons.SEED_REQUIRED)
+    return player.seed
+
+
+def _cost_of(pool: Pool, payments: list[Payment], unit: str) -> Points | None:
+    draws = payments.count(Payment.POINTS)
+    if not (draws and pool.costs):
+        return None
+    costs = {cost.unit: cost.points for cost in pool.costs}
+    unit = unit or pool.costs[0].unit
+    if unit not in costs:
+        raise Refused(reasons.PAYMENT_UNKNOWN, unit=unit)
+    return Points(unit=unit, points=costs[unit] * draws)
+
+
+def _pay(ctx: Context, table: Table, cost: Points | None) -> list[Posted]:
+    if cost is None:
+        return []
+    reason = f"spin of {table.wheel_id}"
+    return [ctx.ledger.burn(cost.points, unit=cost.unit, reason=reason)]
+
+
+def _draw(
+    ctx: Context,
+    table: Table,
+    standing: Standing,
+    seed: SeedInUse,
+    payments: list[Payment],
+) -> tuple[tuple[Draw, ...], Standing]:
+    chance = chance_of(ctx, ctx.call.member_id, seed)
+    try:
+        return draw_many(table, standing, chance, payments, moment_of(ctx))
+    except NothingLeft:
+        raise Refused(reasons.SOLD_OUT) from None
+
+
+def _give(ctx: Context, table: Table, drawn: tuple[Draw, ...]) -> list[Posted]:
+    """Gives the points that were won, unless they wait on a card: one earn a unit."""
+    if table.pool.presentation is Presentation.SCRATCH:
+        return []
+    won: dict[str, int] = {}
+    for draw in drawn:
+        prize = table.pool.by_id.get(draw.prize_id)
+        if prize and prize.points:
+            unit = prize.points.unit
+            won[unit] = won.get(unit, 0) + prize.points.points
+    reason = f"prize of {table.wheel_id}"
+    return [
+        ctx.ledger.earn(points, unit=unit, reason=reason)
+        for unit, points in won.items()
+    ]
+
+
+def _stored(
+    ctx: Context,
+    table: Table,
+    player: Player,
+    drawn: tuple[Draw, ...],
+    moved: Moved,
+) -> StoredSpin:
+    seed = _seed_of(player)
+    vectors = list(dict.fromkeys(tuple(draw.weights.values()) for draw in drawn))
+    return StoredSpin(
+        number=player.spin_count + 1,
+        wheel_id=table.wheel_id,
+        spin_time=ctx.now,
+        odds_version=table.version,
+        program_version=ctx.config_version,
+        seed_number=seed.number,
+        commitment=seed.commitment,
+        outcomes=tuple(drawn[0].weights),
+        weights=tuple(tuple(map(str, vector)) for vector in vectors),
+        draws=tuple(_stored_draw(ctx, table.pool, draw, vectors) for draw in drawn),
+        cost_unit=moved.cost.unit if moved.cost else "",
+        cost_points=moved.cost.points if moved.cost else 0,
+        transaction_ids=moved.transaction_ids,
+        pity_before=moved.pity_before,
+        pity_after=moved.pity_after,
+    )
+
+
+def _stored_draw(
+    ctx: Context, pool: Pool, draw: Draw, vectors: list[tuple[int, ...]]
+) -> StoredDraw:
+    state, days = _state_of(pool, draw.prize_id)
+    return StoredDraw(
+        nonce=draw.nonce,
+        prize_id=draw.prize_id,
+        payment=draw.payment.value,
+        roll=str(draw.roll),
+        vector=vectors.index(tuple(draw.weights.values())),
+        position=draw.shown.position,
+        cell=draw.shown.cell,
+        symbols=draw.shown.symbols,
+        inputs=draw.inputs,
+        pity=draw.pity,
+        stock=draw.stock,
+        counts=draw.counts,
+        state=state,
+        deadline_time=ctx.now + days * DAY if days else 0,
+    )
+
+
+def _state_of(pool: Pool, prize_id: str) -> tuple[str, int]:
+    if pool.presentation is Presentation.SCRATCH:
+        return "HIDDEN", pool.reveal_days
+    prize = pool.by_id.get(prize_id)
+    if prize and prize.item:
+        return "CLAIMABLE", prize.item.claim_days
+    return "GIVEN", 0
+
+
+def _player_after(
+    table: Table, player: Player, stored: StoredSpin, after: Standing
+) -> Player:
+    seed = _seed_of(player)
+    cards = tuple(
+        OpenCard(stored.number, index, draw.deadline_time)
+        for index, draw in enumerate(stored.draws)
+        if draw.state == "HIDDEN"
+    )
+    waiting = [card for card in player.cards if card.lapse_time > stored.spin_time]
+    return replace(
+        player,
+        seed=replace(seed, nonce=seed.nonce + len(stored.draws)),
+        spin_count=stored.number,
+        pity=pity_kept(table, player, after.pity),
+        tallies=after.mine,
+        spins=_spins_after(table, player, stored),
+        cards=(*waiting, *cards),
+    )
+
+
+def _spins_after(table: Table, player: Player, stored: StoredSpin) -> dict[str, int]:
+    moved = won_spins(table.pool, stored) - used_spins(stored)
+    if not moved:
+        return dict(player.spins)
+    left = player.spins.get(table.wheel_id, 0) + moved
+    return {**player.spins, table.wheel_id: left}
+
+
+def won_spins(pool: Pool, stored: StoredSpin) -> int:
+    """Returns the spins that the draws of a spin gave, those of open cards left out."""
+    return sum(
+        prize.spins or 0
+        for draw in stored.draws
+        if draw.state == "GIVEN" and (prize := pool.by_id.get(draw.prize_id))
+    )
+
+
+def used_spins(stored: StoredSpin) -> int:
+    """Returns the spins that a spin was paid with."""
+    return sum(draw.payment == Payment.SPIN for draw in stored.draws)

@@ -1,0 +1,92 @@
+"""Proofs of draws: worked out again from published data alone.
+
+Needs nothing of the server: the revealed seed, the weights that were drawn from, and
+the rules of `fair`. What a proof cannot show is that the stock and the pity it names
+were the true ones; their digest was stored with the draw, in the ledger's chain.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from points_wheel.digests import digest_of
+from points_wheel.fair import SEED_BYTES, Stream, commitment_of
+from points_wheel.odds import pick
+from points_wheel.v1.wheel_service_pb2 import DrawProof, SpinProof
+
+
+def problems_of(proof: SpinProof) -> list[str]:
+    """Returns what does not follow from the seed, in words; nothing if all does."""
+    seed = proof.seed
+    try:
+        secret = bytes.fromhex(seed.server_seed)
+    except ValueError:
+        return ["the server seed is not hexadecimal"]
+    problems = []
+    if len(secret) != SEED_BYTES:
+        problems.append(f"the server seed has {len(secret)} bytes")
+    if commitment_of(secret) != seed.commitment:
+        problems.append("the server seed is not what was committed to")
+    for draw in proof.draws:
+        found = _draw_problems(proof, draw, secret)
+        problems += [f"nonce {draw.nonce}: {problem}" for problem in found]
+    return problems
+
+
+def _draw_problems(proof: SpinProof, draw: DrawProof, secret: bytes) -> list[str]:
+    problems = []
+    if not 0 <= draw.nonce < proof.seed.draws:
+        problems.append("the seed was never used for it")
+    weights = dict(zip(draw.prize_ids, map(int, draw.weights), strict=True))
+    if _inputs(proof, draw, weights) != draw.inputs_digest:
+        problems.append("the inputs are not those whose digest was stored")
+    told = {
+        "roll": int(draw.roll),
+        "prize": draw.prize_id,
+        "position": draw.position,
+        "symbols": list(draw.symbols),
+    }
+    stream = Stream(secret, proof.seed.client_seed, draw.nonce)
+    found = _reels(draw, stream) if draw.reels else _outcome(draw, weights, stream)
+    problems += [
+        f"{name} is {found[name]!r}, told was {value!r}"
+        for name, value in told.items()
+        if found[name] != value
+    ]
+    return problems
+
+
+def _inputs(proof: SpinProof, draw: DrawProof, weights: dict[str, int]) -> str:
+    pity = {each.group: [each.count, each.is_guaranteed] for each in draw.pity}
+    return digest_of(
+        {
+            "odds_version": proof.odds_version,
+            "pity": pity,
+            "stock": dict(draw.stock),
+            "weights": list(weights.items()),
+        }
+    )
+
+
+def _outcome(
+    draw: DrawProof, weights: dict[str, int], stream: Stream
+) -> dict[str, Any]:
+    roll = stream.below(sum(weights.values()))
+    prize_id = pick(weights, roll)
+    displays = draw.displays[list(draw.prize_ids).index(prize_id)]
+    position, symbols = -1, list[str]()
+    if displays.lines:
+        symbols = displays.lines[stream.below(len(displays.lines))].split("|")
+    elif displays.positions:
+        position = displays.positions[stream.below(len(displays.positions))]
+    return {"roll": roll, "prize": prize_id, "position": position, "symbols": symbols}
+
+
+def _reels(draw: DrawProof, stream: Stream) -> dict[str, Any]:
+    symbols = []
+    for reel in draw.reels:
+        weights = dict(zip(reel.symbols, reel.weights, strict=True))
+        symbols.append(pick(weights, stream.below(sum(weights.values()))))
+    paid = {line.line: line.prize_id for line in draw.lines}
+    prize_id = paid.get("|".join(symbols), "nothing")
+    return {"roll": -1, "prize": prize_id, "position": -1, "symbols": symbols}

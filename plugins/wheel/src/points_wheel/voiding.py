@@ -1,0 +1,112 @@
+"""VoidSpin: a spin taken back by hand, with everything that it moved."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from points.plugin import Context, Refused
+from points_wheel import reasons
+from points_wheel.cards import pool_then
+from points_wheel.documents import (
+    PLAYER,
+    SHARED,
+    SPIN,
+    Player,
+    Shared,
+    StoredSpin,
+    spin_key,
+)
+from points_wheel.drawing import Table
+from points_wheel.messages import spin_message
+from points_wheel.odds import PityState
+from points_wheel.pools import Pool
+from points_wheel.reading import pity_kept, pity_of, player_of, spin_of
+from points_wheel.spinning import used_spins, won_spins
+from points_wheel.tallies import Tallies, given_back
+from points_wheel.v1 import wheel_service_pb2 as pb
+
+
+def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
+    """Takes a spin back; the refusals are those of the proto."""
+    if not request.operator:
+        raise Refused(reasons.OPERATOR_MISSING)
+    spin = spin_of(ctx, request.member_id, request.spin_id)
+    _check_voidable(spin)
+    table = _table_then(ctx, spin)
+    player = player_of(ctx, request.member_id)
+    for transaction_id in spin.transaction_ids:
+        reason = f"{request.operator}: {request.reason}"
+        ctx.ledger.reverse(transaction_id, reason=reason)
+    pity = _pity_back(table, player, spin)
+    after = _player_back(table.pool, player, spin)
+    if pity is not None:
+        after = replace(after, pity=pity_kept(table, player, pity))
+    ctx.state.put(PLAYER, request.member_id, after)
+    _write_shared(ctx, table, spin)
+    voided = _voided(spin)
+    ctx.state.put(SPIN, request.member_id, voided, spin_key(spin.number))
+    return pb.VoidSpinResponse(
+        spin=spin_message(voided, ctx.now), is_pity_restored=pity is not None
+    )
+
+
+def _check_voidable(spin: StoredSpin) -> None:
+    if spin.is_voided:
+        raise Refused(reasons.SPIN_VOIDED, spin_id=spin.number)
+    if any(draw.state == "CLAIMED" for draw in spin.draws):
+        raise Refused(reasons.ITEM_CLAIMED)
+
+
+def _table_then(ctx: Context, spin: StoredSpin) -> Table:
+    pool = pool_then(ctx, spin)
+    groups = ctx.config_at(spin.program_version).groups_of(pool)
+    return Table(spin.wheel_id, pool, groups, spin.odds_version)
+
+
+def _pity_back(
+    table: Table, player: Player, spin: StoredSpin
+) -> Mapping[str, PityState] | None:
+    """Returns the pity before a spin, None if something has moved it since."""
+    return spin.pity_before if pity_of(table, player) == spin.pity_after else None
+
+
+def _player_back(pool: Pool, player: Player, spin: StoredSpin) -> Player:
+    """Returns the player without a spin; spins that are used up stay used."""
+    back = used_spins(spin) - won_spins(pool, spin)
+    spins = dict(player.spins)
+    if back:
+        spins[spin.wheel_id] = max(0, spins.get(spin.wheel_id, 0) + back)
+    return replace(
+        player,
+        tallies=_counts_back(player.tallies, spin, is_shared=False, stock=True),
+        spins=spins,
+        cards=tuple(card for card in player.cards if card.spin_number != spin.number),
+    )
+
+
+def _counts_back(
+    tallies: Tallies, spin: StoredSpin, *, is_shared: bool, stock: bool
+) -> Tallies:
+    for draw in spin.draws:
+        for count in draw.counts:
+            is_kept = count.name.startswith("stock:") and not stock
+            if count.is_shared is is_shared and not is_kept:
+                start_time, more = count.start_time, count.more
+                tallies = given_back(tallies, count.name, start_time, more)
+    return tallies
+
+
+def _write_shared(ctx: Context, table: Table, spin: StoredSpin) -> None:
+    shared = ctx.state.get(SHARED, spin.wheel_id) if table.pool.is_shared else None
+    if shared is None:
+        return
+    stock = table.pool.void_returns_stock
+    tallies = _counts_back(shared.tallies, spin, is_shared=True, stock=stock)
+    ctx.state.put(SHARED, spin.wheel_id, Shared(tallies=tallies))
+
+
+def _voided(spin: StoredSpin) -> StoredSpin:
+    draws = tuple(replace(draw, state="VOIDED") for draw in spin.draws)
+    return replace(spin, is_voided=True, draws=draws)

@@ -1,0 +1,116 @@
+"""Cards, items and spins that are taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plugins.wheel.tests.fair import Fair
+
+from points_wheel.v1 import wheel_service_pb2 as pb
+
+
+def reveal(fair: Fair, spin: pb.Spin, index: int = 0) -> pb.RevealCardResponse:
+    """Scratches a card."""
+    request = pb.RevealCardRequest(member_id="alice", spin_id=spin.spin_id, index=index)
+    answer: pb.RevealCardResponse = fair.bench.call(request)
+    return answer
+
+
+def claim(fair: Fair, spin: pb.Spin, index: int = 0) -> Any:
+    """Claims an item."""
+    request = pb.ClaimItemRequest(member_id="alice", spin_id=spin.spin_id, index=index)
+    return fair.bench.call(request)
+
+
+def test_a_card_hides_its_prize_until_it_is_scratched(fair: Fair) -> None:
+    spin = fair.spin("cards", draws=2)
+    assert [draw.prize_id for draw in spin.draws] == ["", ""]
+    assert {draw.state for draw in spin.draws} == {pb.PRIZE_STATE_HIDDEN}
+    assert fair.bench.available() == 990
+    card = reveal(fair, spin, 1)
+    assert card.draw.prize_id == "fifty"
+    assert fair.bench.available() == 1_040
+    with fair.bench.refused("CARD_REVEALED"):
+        reveal(fair, spin, 1)
+    with fair.bench.refused("CARD_UNKNOWN"):
+        reveal(fair, spin, 2)
+    with fair.bench.refused("SPIN_UNKNOWN"):
+        reveal(fair, pb.Spin(spin_id="77"))
+
+
+def test_a_card_lapses_exactly_at_its_deadline(fair: Fair) -> None:
+    spin = fair.spin("cards", draws=2)
+    fair.bench.advance(days=3, microseconds=-1)
+    reveal(fair, spin, 0)
+    fair.bench.advance(microseconds=1)
+    with fair.bench.refused("CARD_LAPSED"):
+        reveal(fair, spin, 1)
+    listed = fair.bench.call(pb.ListSpinsRequest(member_id="alice")).spins[0]
+    assert [draw.state for draw in listed.draws] == [
+        pb.PRIZE_STATE_GIVEN,
+        pb.PRIZE_STATE_LAPSED,
+    ]
+
+
+def test_an_item_is_claimed_once_and_in_time(fair: Fair) -> None:
+    first, second = fair.spin("items"), fair.spin("items")
+    assert claim(fair, first).draw.state == pb.PRIZE_STATE_CLAIMED
+    with fair.bench.refused("ITEM_CLAIMED"):
+        claim(fair, first)
+    with fair.bench.refused("ITEM_NONE"):
+        claim(fair, fair.spin("grid"))
+    with fair.bench.refused("CARD_HIDDEN"):
+        claim(fair, fair.spin("cards"))
+    fair.bench.advance(days=7)
+    with fair.bench.refused("CLAIM_LAPSED"):
+        claim(fair, second)
+
+
+def test_a_void_takes_everything_back_but_the_nonces(fair: Fair) -> None:
+    before = fair.wheel()
+    spin = fair.spin(draws=20)
+    voided = fair.void(spin)
+    assert voided.spin.state == pb.SPIN_STATE_VOIDED
+    assert fair.bench.available() == 1_000
+    after = fair.wheel()
+    assert after.seed.nonce == 20
+    after.seed.CopyFrom(before.seed)
+    assert after == before
+    with fair.bench.refused("SPIN_VOIDED"):
+        fair.void(spin)
+
+
+def test_a_void_returns_stock(fair: Fair) -> None:
+    spin = fair.spin("sure")
+    assert fair.wheel("sure").prizes[0].stock_left == 0
+    fair.void(spin)
+    assert fair.wheel("sure").prizes[0].stock_left == 1
+    assert fair.wheel("sure").limits[0].left == 3
+    assert fair.bench.available() == 1_000
+
+
+def test_pity_goes_back_only_where_nothing_moved_it_since(fair: Fair) -> None:
+    first = fair.spin("banner")
+    second = fair.spin("banner")
+    assert not fair.void(first).is_pity_restored
+    assert fair.void(second).is_pity_restored
+    assert fair.wheel("banner").pity[0].count == 1
+
+
+def test_a_spin_whose_item_was_claimed_stays(fair: Fair) -> None:
+    spin = fair.spin("items")
+    claim(fair, spin)
+    with fair.bench.refused("ITEM_CLAIMED"):
+        fair.void(spin)
+    with fair.bench.refused("OPERATOR_MISSING"):
+        fair.bench.call(pb.VoidSpinRequest(member_id="alice", spin_id=spin.spin_id))
+
+
+def test_a_void_takes_open_cards_and_scratched_ones(fair: Fair) -> None:
+    spin = fair.spin("cards", draws=2)
+    reveal(fair, spin)
+    fair.void(spin)
+    assert fair.bench.available() == 1_000
+    with fair.bench.refused("SPIN_VOIDED"):
+        reveal(fair, spin, 1)
+    fair.rotate()  # no card is open any more

@@ -1,0 +1,97 @@
+"""Long-run probabilities with pity: by Markov chain, by hand, and by simulation."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from plugins.wheel.tests.pools import FRESH, GACHA, banner, table
+from plugins.wheel.tests.test_draws import DRAWS, NOW, SEED, paid
+
+from points_wheel.consolidated import consolidated
+from points_wheel.drawing import Chance, draw_many
+from points_wheel.jointly import joint_rates
+from points_wheel.pools import PityGroup, Pool
+
+
+def test_hard_pity_of_two_by_hand() -> None:
+    of = Pool.model_validate(
+        {"prizes": [{"id": "hit", "weight": 1, "pity": ["g"]}], "total": 4}
+    )
+    # A hit takes 1 draw with 1/4, and otherwise 2: 7/4 on average.
+    assert consolidated(of, "g", PityGroup(hard=2)).hit == Fraction(4, 7)
+
+
+def test_without_pity_it_is_the_declared_probability() -> None:
+    found = consolidated(banner(), "gold", PityGroup(featured=True))
+    assert found.hit == Fraction(60, 10_000)
+    assert found.featured == Fraction(40, 10_000)  # 60 / (2 - 1/2)
+
+
+def test_the_published_rate_of_a_well_known_game_is_met() -> None:
+    # 1.6 % is published for 0.6 % up to draw 73, then 6 % more for each draw.
+    found = consolidated(banner(), "gold", GACHA).hit
+    assert round(float(found) * 100, 1) == 1.6
+
+
+def test_the_chain_of_one_group_is_its_exact_probability() -> None:
+    rates = joint_rates(banner(), (("gold", GACHA),))
+    assert rates is not None
+    hit = consolidated(banner(), "gold", GACHA).hit
+    assert abs(rates["star"] + rates["other"] - hit * 1_000_000) < 2
+
+
+def test_simulation_meets_the_chain() -> None:
+    of = table(banner(), {"gold": GACHA})
+    draws, _ = draw_many(of, FRESH, Chance(SEED, "sim", 0), paid(DRAWS), NOW)
+    hits = sum(draw.prize_id != "common" for draw in draws)
+    expected = float(consolidated(banner(), "gold", GACHA).hit) * DRAWS
+    print(f"hits of {DRAWS} draws: {hits}, by the chain {expected:.1f}")  # noqa: T201
+    # Hits are nearly regular: their variance is below that of independent draws.
+    assert abs(hits - expected) < 3 * expected**0.5
+
+
+def test_groups_move_each_other_and_simulation_agrees() -> None:
+    of = Pool.model_validate(
+        {
+            "prizes": [
+                {"id": "gold", "weight": 6, "pity": ["five", "four"]},
+                {"id": "silver", "weight": 51, "pity": ["four"]},
+                {"id": "rest", "weight": 943},
+            ]
+        }
+    )
+    groups = {"five": PityGroup(hard=20), "four": PityGroup(hard=5)}
+    rates = joint_rates(of, tuple(groups.items()))
+    assert rates is not None
+    assert sum(rates.values()) == 1_000_000
+    draws, _ = draw_many(
+        table(of, groups), FRESH, Chance(SEED, "x", 0), paid(DRAWS), NOW
+    )
+    for name, rate in rates.items():
+        expected = rate * DRAWS / 1_000_000
+        found = sum(draw.prize_id == name for draw in draws)
+        assert abs(found - expected) < 4 * expected**0.5
+
+
+def test_a_class_that_nearly_never_comes_is_worked_out_exactly_too() -> None:
+    of = Pool.model_validate(
+        {"prizes": [{"id": "hit", "weight": 1, "pity": ["g"]}], "total": 100_000}
+    )
+    rates = joint_rates(of, (("g", PityGroup(hard=500)),))
+    hit = consolidated(of, "g", PityGroup(hard=500)).hit
+    assert rates is not None
+    assert abs(rates["hit"] - hit * 1_000_000) < 1
+
+
+def test_a_chain_that_is_too_long_is_not_worked_out() -> None:
+    groups = {name: PityGroup(hard=90) for name in ("a", "b")}
+    of = Pool.model_validate(
+        {
+            "prizes": [
+                {"id": "x", "weight": 1, "pity": ["a"]},
+                {"id": "y", "weight": 1, "pity": ["b"]},
+            ],
+            "total": 10,
+        }
+    )
+    assert joint_rates(of, tuple(groups.items())) is None

@@ -1,0 +1,147 @@
+"""Weights of the next draw: what is gone, soft and hard pity, guarantees."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+from plugins.wheel.tests.pools import GACHA, banner, pool
+
+from points_wheel.odds import (
+    PityState,
+    available_weights,
+    current_weights,
+    pick,
+    pity_after,
+)
+from points_wheel.pools import PityGroup, Pool
+
+
+FEATURED = PityGroup.model_validate({"featured": True})
+GOLD = {"gold": GACHA}
+
+
+def chance(of: Pool, groups: dict[str, PityGroup], state: PityState) -> Fraction:
+    """Returns the probability of the class `gold` at a state."""
+    found = current_weights(of, groups, frozenset(), {"gold": state}, is_counted=True)
+    return Fraction(found["star"] + found["other"], sum(found.values()))
+
+
+def test_what_is_missing_of_the_total_is_nothing() -> None:
+    assert pool().base == {"jackpot": 1, "mug": 99, "small": 2_900, "nothing": 7_000}
+
+
+def test_the_first_prefix_sum_beyond_the_roll_is_picked() -> None:
+    weights = {"a": 1, "zero": 0, "b": 2}
+    assert [pick(weights, roll) for roll in range(3)] == ["a", "b", "b"]
+
+
+def test_a_sold_out_prize_makes_all_others_likelier() -> None:
+    found = available_weights(pool(), frozenset({"mug"}))
+    assert found == {"jackpot": 1, "mug": 0, "small": 2_900, "nothing": 7_000}
+
+
+def test_a_sold_out_prize_gives_its_weight_to_the_fallback() -> None:
+    falls = pool(sold_out="FALLBACK", fallback="small")
+    found = available_weights(falls, frozenset({"mug", "jackpot"}))
+    assert found == {"jackpot": 0, "mug": 0, "small": 3_000, "nothing": 7_000}
+
+
+def test_soft_pity_raises_its_class_by_a_step_for_each_draw() -> None:
+    assert chance(banner(), GOLD, PityState(72)) == Fraction(60, 10_000)
+    assert chance(banner(), GOLD, PityState(73)) == Fraction(660, 10_000)
+    assert chance(banner(), GOLD, PityState(74)) == Fraction(1_260, 10_000)
+
+
+def test_the_draw_of_hard_pity_is_certain_and_the_one_before_is_not() -> None:
+    hard = {"gold": PityGroup(hard=10)}
+    assert chance(banner(), hard, PityState(8)) == Fraction(60, 10_000)
+    assert chance(banner(), hard, PityState(9)) == 1
+
+
+def test_soft_pity_keeps_the_proportions_within_its_class_and_outside() -> None:
+    found = current_weights(
+        banner(), GOLD, frozenset(), {"gold": PityState(80)}, is_counted=True
+    )
+    assert found["star"] == found["other"]
+
+
+def test_weights_that_no_group_touches_stay_as_declared() -> None:
+    found = current_weights(banner(), GOLD, frozenset(), {}, is_counted=True)
+    assert found == banner().base
+
+
+def test_a_free_draw_that_does_not_count_knows_no_pity() -> None:
+    late = {"gold": PityState(89)}
+    found = current_weights(banner(), GOLD, frozenset(), late, is_counted=False)
+    assert found == banner().base
+
+
+def test_a_guarantee_gives_the_whole_class_to_what_is_featured() -> None:
+    groups = {"gold": FEATURED}
+    state = {"gold": PityState(0, is_guaranteed=True)}
+    found = current_weights(banner(), groups, frozenset(), state, is_counted=True)
+    assert Fraction(found["star"], sum(found.values())) == Fraction(60, 10_000)
+    assert found["other"] == 0
+
+
+def test_a_class_that_is_sold_out_cannot_be_forced_and_stays_due() -> None:
+    gone = frozenset({"star", "other"})
+    state = {"gold": PityState(89)}
+    found = current_weights(banner(), GOLD, gone, state, is_counted=True)
+    assert found == {"star": 0, "other": 0, "common": 9_940}
+    after = pity_after(banner(), GOLD, state, "common", is_counted=True)
+    assert after["gold"].misses == 90
+
+
+def test_any_hit_resets_the_count_and_a_lost_one_guarantees_the_next() -> None:
+    groups = {"gold": FEATURED}
+    lost = pity_after(
+        banner(), groups, {"gold": PityState(7)}, "other", is_counted=True
+    )
+    assert lost["gold"] == PityState(0, is_guaranteed=True)
+    won = pity_after(banner(), groups, lost, "star", is_counted=False)
+    assert won["gold"] == PityState(0, is_guaranteed=False)
+
+
+def test_a_draw_that_does_not_count_leaves_the_count() -> None:
+    state = {"gold": PityState(7)}
+    after = pity_after(banner(), GOLD, state, "common", is_counted=False)
+    assert after["gold"] == PityState(7)
+
+
+def test_a_wider_class_is_forced_together_with_a_narrower_one() -> None:
+    of = Pool.model_validate(
+        {
+            "prizes": [
+                {"id": "gold", "weight": 6, "pity": ["five", "four"]},
+                {"id": "silver", "weight": 51, "pity": ["four"]},
+                {"id": "rest", "weight": 943},
+            ]
+        }
+    )
+    groups = {"five": PityGroup(hard=90), "four": PityGroup(hard=10)}
+    both = {"five": PityState(89), "four": PityState(9)}
+    found = current_weights(of, groups, frozenset(), both, is_counted=True)
+    assert found == {"gold": 6, "silver": 0, "rest": 0}
+    one = current_weights(
+        of, groups, frozenset(), {"four": both["four"]}, is_counted=True
+    )
+    assert one == {"gold": 6, "silver": 51, "rest": 0}
+
+
+@given(
+    misses=st.integers(0, 120),
+    is_guaranteed=st.booleans(),
+    gone=st.frozensets(st.sampled_from(["star", "other", "common"]), max_size=2),
+)
+def test_weights_are_never_negative_and_never_of_what_is_gone(
+    misses: int, *, is_guaranteed: bool, gone: frozenset[str]
+) -> None:
+    group = GACHA.model_copy(update={"featured": True})
+    state = {"gold": PityState(misses, is_guaranteed)}
+    found = current_weights(banner(), {"gold": group}, gone, state, is_counted=True)
+    assert min(found.values()) >= 0
+    assert sum(found.values()) > 0
+    assert not any(found[name] for name in gone)

@@ -361,16 +361,46 @@ def test_a_streak_says_what_is_ahead(bench: Bench) -> None:
     assert found.next_rewards[0].points == 5
 
 
-def test_a_calendar_has_no_end_of_days(bench: Bench) -> None:
+RANGES = (
+    ("2026-01-02", "2026-01-01", "RANGE_INVALID"),
+    ("2026-01-01", "2027-01-03", "RANGE_INVALID"),
+    ("9999-12-31", "", "DATE_INVALID"),
+    ("1969-12-31", "", "DATE_INVALID"),
+    ("2026-02-29", "", "DATE_INVALID"),
+)
+
+
+def test_a_calendar_of_days_that_nobody_can_mean_is_refused(bench: Bench) -> None:
     bench.configure("checkin", campaign())
     bench.member()
-    for first, last in (("2026-01-02", "2026-01-01"), ("2026-01-01", "2027-01-03")):
-        with bench.refused("RANGE_INVALID"):
-            bench.call(
-                pb.GetCalendarRequest(
-                    member_id="alice", first_date=first, last_date=last
-                )
-            )
+    for first, last, reason in RANGES:
+        asked = pb.GetCalendarRequest(
+            member_id="alice", first_date=first, last_date=last
+        )
+        with bench.refused(reason):
+            bench.call(asked)
+
+
+def test_a_calendar_reaches_from_before_the_member_to_what_is_ahead(
+    bench: Bench,
+) -> None:
+    bench.configure("checkin", campaign())
+    bench.member()
+    check_in(bench)
+    bench.clock.advance(days=2)
+    asked = pb.GetCalendarRequest(
+        member_id="alice", first_date="2025-12-31", last_date="2026-01-04"
+    )
+    days = bench.call(asked).days
+
+    assert [day.state for day in days] == [
+        pb.DAY_STATE_OUTSIDE,
+        pb.DAY_STATE_SIGNED,
+        pb.DAY_STATE_MISSED,
+        pb.DAY_STATE_OPEN,
+        pb.DAY_STATE_AHEAD,
+    ]
+    assert days[1].rewards[0].points == 5
 
 
 def test_check_in_keeps_the_laws_of_plugins(bench: Bench) -> None:

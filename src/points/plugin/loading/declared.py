@@ -28,8 +28,26 @@ BYTES_MAX: Final = 1_048_576
 ATTEMPTS_MAX: Final = 100
 """Most attempts at one job or event: with growing pauses this is months."""
 
-RESERVED: Final = frozenset({"core", "points", "system"})
-"""Names that plugins cannot have: the host itself uses them."""
+RESERVED: Final = frozenset(
+    {
+        "close",
+        "core",
+        "demo",
+        "export",
+        "import",
+        "migrate",
+        "plugin",
+        "plugins",
+        "points",
+        "program",
+        "serve",
+        "sweep",
+        "system",
+        "verify",
+        "watch",
+    }
+)
+"""Names that plugins cannot have: the host uses them, or the command line does."""
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _COLLECTION: Final = re.compile(r"[a-z0-9_]{1,32}")

@@ -41,6 +41,7 @@ from points.domain.commands import (
     ReportFigures,
     Reverse,
     SetLimits,
+    SetPool,
     SetStanding,
     ShortfallPolicy,
     Transfer,
@@ -75,6 +76,10 @@ units:
   miles: {kind: currency, notice: P1D, expiry: {after: P2D, reset_by: [BURN]}}
   qualifying_points: {kind: growth}
 sinks: [redemption, donation]
+pools:
+  firm: {units: [points, miles]}
+  home: {units: [points], share: 1/3}
+scores: {activities: [visit], within: P2D}
 rules:
   visit:
     activities: [visit]
@@ -461,6 +466,13 @@ def _set_standing(history: History, member_id: str) -> Command:
     )
 
 
+def _set_pool(history: History, member_id: str) -> Command:
+    choose = history.random.choice
+    pool = choose(["firm", "home", "home", ""])
+    into = choose([*history.member_ids, *history.living]) if pool else ""
+    return SetPool(**history.ids(member_id), pool=pool, pools_into=into)
+
+
 def _update(history: History, member_id: str) -> Command:
     attributes = {"city": history.random.choice(["Bern", "Brno"])}
     return UpdateMember(**history.ids(member_id), attributes=attributes)
@@ -503,7 +515,7 @@ _MAKERS: Final[list[Callable[[History, str], Command]]] = [
     *[_reverse] * 4,
     *[_return] * 2,
     *[_activate, _cancel, _cancel, _extend],
-    *[_adjust, _set_limits, _set_standing, _update],
+    *[_adjust, _set_limits, _set_standing, _set_pool, _update],
     *[_freeze, _unfreeze, _unfreeze],
     *[_call] * 4,
 ]

@@ -13,7 +13,7 @@ from points.domain.refusals import (
 )
 from points.domain.values import Member, Transaction
 from points.engine.engine import Engine
-from points.engine.jobs import Outcome
+from points.engine.jobs import Job, Outcome
 from tests.clock import NOON
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
@@ -183,5 +183,5 @@ def test_an_unknown_member_is_refused_without_an_account_being_made(
     assert differences(engine.store) == []
 
 
-def test_a_job_of_no_commands_has_no_answers(engine: Engine) -> None:
-    assert list(carry_out(engine, atomic=True)) == []
+def test_a_job_of_no_commands_changes_no_program() -> None:
+    assert not Job(commands=[], atomic=True).changes_program()

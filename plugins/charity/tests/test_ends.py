@@ -51,6 +51,13 @@ def test_all_or_nothing_gives_everything_back_if_the_goal_is_missed(
         appeals.disburse("roof")
 
 
+def test_a_pool_that_nobody_used_goes_back_at_the_end(appeals: Appeals) -> None:
+    appeals.fund(500, "roof")
+    appeals.bench.advance(days=10)
+    assert appeals.bench.balances("sponsor").held == 0
+    assert appeals.bench.available("sponsor") == 1_000
+
+
 def test_a_held_donation_can_be_taken_back_and_counts_no_more(
     appeals: Appeals,
 ) -> None:

@@ -64,6 +64,18 @@ def test_caps_of_the_match_are_per_donation_and_per_donor(appeals: Appeals) -> N
     assert appeals.give(300, member_id="bob").matched == 100
 
 
+def test_points_are_set_aside_only_where_they_can_match(appeals: Appeals) -> None:
+    with appeals.bench.refused("POINTS_INVALID"):
+        appeals.fund(0)
+    with appeals.bench.refused("MATCHING_NONE"):
+        appeals.fund(10, "named")
+    with appeals.bench.refused("CAMPAIGN_UNKNOWN"):
+        appeals.fund(10, "nobody")
+    with appeals.bench.refused("OPERATOR_MISSING"):
+        appeals.bench.call(pb.DisburseRequest(campaign_id="spring"))
+    assert appeals.bench.available("sponsor") == 1_000
+
+
 def test_a_frozen_sponsor_matches_nothing(appeals: Appeals) -> None:
     appeals.fund(300)
     freeze = FreezeMember(member_id="sponsor", request_id="f", reason="test")

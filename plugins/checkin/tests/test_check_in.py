@@ -3,41 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
+
+from plugins.checkin.tests.members import campaign, check_in, come, revert, streak
 
 from points.domain.commands import FreezeMember, UpdateMember
 from points.testing import Bench, Example, assert_conforms, assert_idempotent, race
 from points_checkin.v1 import checkin_service_pb2 as pb
-
-
-def campaign(**rules: Any) -> dict[str, Any]:
-    """Returns the section with one campaign, which gives five points a day."""
-    daily = [{"rewards": [{"points": 5}]}]
-    return {"campaigns": {"daily": {"daily": daily, **rules}}}
-
-
-def check_in(bench: Bench, **fields: Any) -> pb.CheckInResponse:
-    """Checks Alice in."""
-    response: pb.CheckInResponse = bench.call(
-        pb.CheckInRequest(member_id="alice", **fields)
-    )
-    return response
-
-
-def streak(bench: Bench) -> pb.GetStreakResponse:
-    """Returns where Alice stands."""
-    response: pb.GetStreakResponse = bench.call(pb.GetStreakRequest(member_id="alice"))
-    return response
-
-
-def come(bench: Bench, days: int) -> list[pb.CheckInResponse]:
-    """Checks Alice in on as many days, from today on, and ends on the day after."""
-    found = []
-    for _ in range(days):
-        found.append(check_in(bench))
-        bench.clock.advance(days=1)
-    return found
 
 
 def test_a_check_in_gives_its_points_once_a_day(bench: Bench) -> None:
@@ -297,57 +269,6 @@ def test_a_frozen_member_does_not_check_in(bench: Bench) -> None:
         check_in(bench)
 
 
-def test_a_day_that_is_taken_back_takes_its_points_and_milestones(
-    bench: Bench,
-) -> None:
-    second = {"name": "second", "count": 2, "rewards": [{"points": 50}]}
-    bench.configure("checkin", campaign(milestones=[second]))
-    bench.member()
-    come(bench, 2)
-    request = revert(date="2026-01-01")
-    answer = assert_idempotent(bench, request)
-
-    assert bench.available() == 5
-    assert answer.streak.count == 1
-    assert [one.name for one in answer.day.milestones] == ["second"]
-
-
-def test_a_day_that_was_taken_back_can_be_put_back(bench: Bench) -> None:
-    second = {"name": "second", "count": 2, "rewards": [{"points": 50}]}
-    bench.configure("checkin", campaign(milestones=[second]))
-    bench.member()
-    come(bench, 2)
-    before = streak(bench).streak
-    bench.call(revert(date="2026-01-01"))
-    bench.call(revert(restore=True))
-
-    assert bench.available() == 60
-    assert streak(bench).streak == before
-    with bench.refused("NOTHING_REVERTED"):
-        bench.call(revert(restore=True))
-
-
-def test_a_day_is_not_put_back_over_what_came_after(bench: Bench) -> None:
-    bench.configure("checkin", campaign())
-    bench.member()
-    come(bench, 2)
-    bench.call(revert(date="2026-01-01"))
-    check_in(bench)
-
-    with bench.refused("REVERT_OVERTAKEN"):
-        bench.call(revert(restore=True))
-
-
-def test_only_a_day_that_was_checked_in_is_taken_back(bench: Bench) -> None:
-    bench.configure("checkin", campaign())
-    bench.member()
-
-    with bench.refused("DATE_NOT_SIGNED"):
-        bench.call(revert(date="2026-01-01"))
-    with bench.refused("TEXT_INVALID", field="operator"):
-        bench.call(pb.RevertCheckInRequest(member_id="alice", date="2026-01-01"))
-
-
 def test_a_streak_says_what_is_ahead(bench: Bench) -> None:
     third = {"name": "third", "count": 3, "rewards": [{"points": 50}]}
     bench.configure("checkin", campaign(milestones=[third], grace_minutes=60))
@@ -361,16 +282,46 @@ def test_a_streak_says_what_is_ahead(bench: Bench) -> None:
     assert found.next_rewards[0].points == 5
 
 
-def test_a_calendar_has_no_end_of_days(bench: Bench) -> None:
+RANGES = (
+    ("2026-01-02", "2026-01-01", "RANGE_INVALID"),
+    ("2026-01-01", "2027-01-03", "RANGE_INVALID"),
+    ("9999-12-31", "", "DATE_INVALID"),
+    ("1969-12-31", "", "DATE_INVALID"),
+    ("2026-02-29", "", "DATE_INVALID"),
+)
+
+
+def test_a_calendar_of_days_that_nobody_can_mean_is_refused(bench: Bench) -> None:
     bench.configure("checkin", campaign())
     bench.member()
-    for first, last in (("2026-01-02", "2026-01-01"), ("2026-01-01", "2027-01-03")):
-        with bench.refused("RANGE_INVALID"):
-            bench.call(
-                pb.GetCalendarRequest(
-                    member_id="alice", first_date=first, last_date=last
-                )
-            )
+    for first, last, reason in RANGES:
+        asked = pb.GetCalendarRequest(
+            member_id="alice", first_date=first, last_date=last
+        )
+        with bench.refused(reason):
+            bench.call(asked)
+
+
+def test_a_calendar_reaches_from_before_the_member_to_what_is_ahead(
+    bench: Bench,
+) -> None:
+    bench.configure("checkin", campaign())
+    bench.member()
+    check_in(bench)
+    bench.clock.advance(days=2)
+    asked = pb.GetCalendarRequest(
+        member_id="alice", first_date="2025-12-31", last_date="2026-01-04"
+    )
+    days = bench.call(asked).days
+
+    assert [day.state for day in days] == [
+        pb.DAY_STATE_OUTSIDE,
+        pb.DAY_STATE_SIGNED,
+        pb.DAY_STATE_MISSED,
+        pb.DAY_STATE_OPEN,
+        pb.DAY_STATE_AHEAD,
+    ]
+    assert days[1].rewards[0].points == 5
 
 
 def test_check_in_keeps_the_laws_of_plugins(bench: Bench) -> None:
@@ -392,13 +343,6 @@ def test_check_in_keeps_the_laws_of_plugins(bench: Bench) -> None:
             Example(pb.GetCalendarRequest(member_id="alice")),
             Example(pb.GetStreakRequest(member_id="alice")),
         ],
-    )
-
-
-def revert(**fields: Any) -> pb.RevertCheckInRequest:
-    """Returns a request to take a day of Alice back."""
-    return pb.RevertCheckInRequest(
-        member_id="alice", operator="eve", reason="test", **fields
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from plugins.wheel.tests.fair import Fair
 
+from points.domain.commands import FreezeMember
 from points_wheel.v1 import wheel_service_pb2 as pb
 
 
@@ -64,6 +65,19 @@ def test_an_item_is_claimed_once_and_in_time(fair: Fair) -> None:
     fair.bench.advance(days=7)
     with fair.bench.refused("CLAIM_LAPSED"):
         claim(fair, second)
+
+
+def test_a_frozen_member_neither_spins_nor_scratches_nor_claims(fair: Fair) -> None:
+    item, card = fair.spin("items"), fair.spin("cards")
+    freeze = FreezeMember(member_id="alice", request_id="f", reason="test")
+    fair.bench.execute(freeze)
+    for act in (
+        lambda: fair.spin("items"),
+        lambda: reveal(fair, card),
+        lambda: claim(fair, item),
+    ):
+        with fair.bench.refused("MEMBER_INACTIVE"):
+            act()
 
 
 def test_a_void_takes_everything_back_but_the_nonces(fair: Fair) -> None:

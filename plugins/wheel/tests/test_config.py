@@ -12,6 +12,7 @@ from points_wheel.config import WheelConfig
 
 
 A = {"id": "a", "weight": 1}
+R = {"start_time": 0, "count": 1}
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,24 @@ A = {"id": "a", "weight": 1}
         ({"prizes": [{**A, "pity": ["gone"]}]}, "no pity group gone"),
         ({"prizes": [A], "start_time": 5, "end_time": 5}, "must lie behind"),
         ({"prizes": [A], "colour": "red"}, "Extra inputs"),
+        ({"prizes": [A], "costs": [{"points": 1}] * 2}, "two costs are in the same"),
+        (
+            {"prizes": [{"id": "nothing", "weight": 1}], "total": 2},
+            "the weights must add up",
+        ),
+        ({"prizes": [{"id": "nothing", "weight": 1, "spins": 1}]}, "has nothing"),
+        ({**REELS, "presentation": "WHEEL"}, "only a SLOT has reels"),
+        (
+            {**REELS, "prizes": [{"id": "x", "lines": [["bar"] * 3], "pity": ["g"]}]},
+            "has no pity",
+        ),
+        ({**REELS, "prizes": [{"id": "x", "lines": [["bar"] * 3] * 2}]}, "same line"),
+        ({"prizes": [{**A, "positions": [0, 0]}]}, "same position"),
+        ({"prizes": [{**A, "positions": [0]}], "total": 2}, "or none of them"),
+        (
+            {"prizes": [{**A, "stock": {"count": 1, "per": "DAY", "releases": [R]}}]},
+            "counts per LIFETIME",
+        ),
         ({**REELS, "total": 5}, "the reels say the weights"),
         (
             {**REELS, "prizes": [{"id": "x", "lines": [["moon"] * 3]}]},

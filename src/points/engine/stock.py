@@ -68,7 +68,7 @@ class Stock:
     documents: dict[DocumentPlace, Document] = field(default_factory=dict)
     document_keys: dict[OwnerPlace, set[str]] = field(default_factory=dict)
     document_spans: dict[OwnerPlace, list[Span]] = field(default_factory=dict)
-    wanted: Wanted | None = None
+    wanted: Wanted | None = field(default=None, compare=False)
     pools: set[tuple[PoolKey, PoolKey]] = field(default_factory=set)
 
     def take_in(self, more: Stock) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from points.plugin import Context, Recorded, Refused, Run
 from points_charity import reasons
 from points_charity.calendar import Every, occurrence
+from points_charity.config import CharityConfig
 from points_charity.documents import GIVER, RECURRING, Giver, Recurring, number_key
 from points_charity.donations import pledged
 from points_charity.giving import Gift, give
@@ -68,7 +69,13 @@ def _scheduled(ctx: Context, member_id: str, recurring: Recurring) -> Recurring:
     at = occurrence(recurring.start_time, every, number, ctx.zone)
     after = replace(recurring, number=number)
     _keep(ctx, member_id, after)
-    ctx.schedule("recurring", at, owner=member_id, key=recurring.recurring_id)
+    ctx.schedule(
+        "recurring",
+        at,
+        owner=member_id,
+        key=recurring.recurring_id,
+        body={"campaign_id": recurring.campaign_id},
+    )
     return after
 
 
@@ -137,6 +144,12 @@ def set_pledge(ctx: Context, request: Any) -> pb.SetPledgeResponse:
     )
     ctx.state.put(GIVER, request.member_id, giver)
     return pb.SetPledgeResponse(campaign_id=campaign_id, basis_points=basis_points)
+
+
+def is_pledging(config: CharityConfig, kind: str) -> bool:
+    """Returns whether anybody can have a pledge: not where there is no campaign."""
+    del kind
+    return bool(config.campaigns)
 
 
 def give_on(ctx: Context, recorded: Recorded) -> None:

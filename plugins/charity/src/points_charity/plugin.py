@@ -39,12 +39,13 @@ from points_charity.donating import donate, reverse_donation
 from points_charity.habits import (
     end_recurring,
     give_on,
+    is_pledging,
     recur,
     set_pledge,
     start_recurring,
 )
 from points_charity.pools import fund_pool, pool_reads
-from points_charity.reading import giving_reads
+from points_charity.reading import giving_reads, run_reads
 from points_charity.rounds import close_round, close_round_job, round_reads
 from points_charity.settling import settle
 from points_charity.showing import (
@@ -99,9 +100,9 @@ def reasons() -> Sequence[Reason]:
 def jobs() -> Sequence[Job]:
     """Returns settlements, rounds that end, and recurring donations."""
     return (
-        Job(name="settle", handler=settle),
-        Job(name="close_round", handler=close_round_job),
-        Job(name="recurring", handler=recur, owner=Owner.MEMBER),
+        Job(name="settle", handler=settle, reads=run_reads),
+        Job(name="close_round", handler=close_round_job, reads=run_reads),
+        Job(name="recurring", handler=recur, owner=Owner.MEMBER, reads=run_reads),
     )
 
 
@@ -114,6 +115,7 @@ def reactions() -> Sequence[Reaction]:
             kinds=frozenset({"EARN", "ACTIVITY"}),
             handler=give_on,
             on_failure=OnFailure.SKIP,
+            wanted=is_pledging,
         ),
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from points.plugin import Context, Reads, Refused
 from points_charity import reasons
+from points_charity.calendar import NEVER
 from points_charity.documents import (
     CAMPAIGN,
     POOL,
@@ -58,6 +59,8 @@ def _campaign_unit(ctx: Context, campaign_id: str) -> str:
         raise Refused(reasons.MATCHING_NONE, pool_id=campaign_id)
     check_open(ctx, appeal)
     ctx.state.put(CAMPAIGN, campaign_id, appeal.state)
+    if appeal.rules.end_time < NEVER:  # the rest goes back, even if nobody gives
+        ctx.schedule("settle", appeal.rules.end_time, owner=campaign_id)
     return appeal.rules.unit
 
 

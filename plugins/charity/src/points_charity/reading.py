@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from points.plugin import Context, Reads, Refused
+from points.plugin import Context, Reads, Refused, Run
 from points_charity import reasons
 from points_charity.config import Campaign, CharityConfig, Kind
 from points_charity.documents import (
@@ -48,6 +48,12 @@ def giving_reads(request: Any) -> Reads:
     return Reads(
         units=("points",), members=SPONSORS.get(campaign_id, ()), objects=objects
     )
+
+
+def run_reads(run: Run) -> Reads:
+    """Returns what a job reads: its campaign or round, and the sponsors of it."""
+    name = str(run.body.get("campaign_id") or run.owner)
+    return Reads(units=("points",), members=SPONSORS.get(name, ()), objects=(name,))
 
 
 def appeal_of(ctx: Context, campaign_id: str) -> Appeal:

@@ -8,6 +8,8 @@ from points.plugin import Refused
 from points_checkin import reasons
 
 
+FIRST = date(1970, 1, 1)
+LAST = date(2999, 12, 31)
 COUNT_MAX = 10
 MEMBER_CHARACTERS_MAX = 128
 OPERATOR_CHARACTERS_MAX = 128
@@ -15,13 +17,16 @@ REASON_CHARACTERS_MAX = 256
 
 
 def day_of(text: str, field: str = "date") -> int:
-    """Returns the day that a text names; raises Refused if it names none."""
+    """Returns the day that a text names; raises Refused if it names none.
+
+    None before 1970 or after 2999: the calendars of all zones reach beyond both.
+    """
     try:
         day = date.fromisoformat(text)
     except ValueError:
         day = None
     # The calendar reads 20260329 and 2026-W13-7 as well: one way to write it is enough.
-    if day is None or day.isoformat() != text:
+    if day is None or day.isoformat() != text or not FIRST <= day <= LAST:
         raise Refused(reasons.DATE_INVALID, field=field, date=repr(text[:32]))
     return day.toordinal()
 

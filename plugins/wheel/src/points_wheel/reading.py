@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from points.plugin import Context, Refused
+from points.plugin import Context, MemberView, Refused
 from points_wheel import reasons
 from points_wheel.config import WheelConfig
 from points_wheel.documents import (
@@ -117,8 +117,17 @@ def spin_of(ctx: Context, member_id: str, spin_id: str) -> StoredSpin:
     return spin
 
 
+def active_member(ctx: Context) -> MemberView:
+    """Returns the member of the call; refuses one who is frozen or gone."""
+    member = ctx.member()
+    if member.state != "ACTIVE":
+        raise Refused(reasons.MEMBER_INACTIVE, state=member.state)
+    return member
+
+
 def place_of(ctx: Context, request: Any) -> Place:
-    """Returns the draw that a request names, of a spin that was not taken back."""
+    """Returns the draw that an active member names, of a spin that was not voided."""
+    active_member(ctx)
     spin = spin_of(ctx, request.member_id, request.spin_id)
     if spin.is_voided:
         raise Refused(reasons.SPIN_VOIDED, spin_id=request.spin_id)

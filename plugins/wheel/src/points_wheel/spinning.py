@@ -24,6 +24,7 @@ from points_wheel.messages import spin_message
 from points_wheel.odds import Pity
 from points_wheel.pools import Points, Pool, Presentation, Scope
 from points_wheel.reading import (
+    active_member,
     chance_of,
     moment_of,
     pity_kept,
@@ -99,9 +100,7 @@ def _check_eligible(ctx: Context, table: Table, request: Any) -> None:
         raise Refused(reasons.WHEEL_CLOSED, wheel_id=table.wheel_id)
     if request.odds_version not in ("", table.version):
         raise Refused(reasons.ODDS_CHANGED, odds_version=table.version)
-    member = ctx.member()
-    if member.state != "ACTIVE":
-        raise Refused(reasons.MEMBER_INACTIVE, state=member.state)
+    member = active_member(ctx)
     if pool.tiers and not set(pool.tiers) & set(member.tiers.values()):
         raise Refused(reasons.TIER_TOO_LOW, tiers=", ".join(pool.tiers))
     if not 0 <= request.draws <= pool.draws_max:

@@ -50,5 +50,5 @@ class Plugins:
             return prepared(self.registry, command, ground)
         except Refusal:
             raise
-        except Exception as error:  # noqa: BLE001 - it is the plugin's own function
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the plugin's
             raise failure_of(command.plugin, command.method, error) from None

@@ -9,7 +9,13 @@ from typing import Any
 
 from plugins.auction.tests.build import HOUR
 
-from points.domain.commands import Earn, EraseMember, FreezeMember, VoidHold
+from points.domain.commands import (
+    Earn,
+    EraseMember,
+    FreezeMember,
+    SetLimits,
+    VoidHold,
+)
 from points.testing.bench import Bench
 from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
@@ -146,4 +152,18 @@ def void_hold(house: House, member_id: str, hold_id: str) -> None:
     """Gives a hold back behind the auction's back."""
     house.bench.execute(
         VoidHold(member_id=member_id, request_id=f"void-{hold_id}", hold_id=hold_id)
+    )
+
+
+def limit(house: House, member_id: str, **limits: Any) -> None:
+    """Bounds what a member may have and do."""
+    house.bench.execute(
+        SetLimits(
+            member_id=member_id,
+            request_id=f"limit-{member_id}",
+            unit="points",
+            operator="olga",
+            reason="test",
+            **limits,
+        )
     )

@@ -14,6 +14,7 @@ from plugins.auction.tests.house import (
     House,
     erase,
     freeze,
+    limit,
     nothing_changes,
     void_hold,
 )
@@ -74,6 +75,28 @@ def test_a_charity_that_cannot_be_paid_has_its_part_burned(house: House) -> None
     (result,) = house.close().results
 
     assert parts(result) == (661, 0, 40, 100)
+
+
+def test_a_seller_who_may_have_no_more_loses_the_proceeds_too(house: House) -> None:
+    sold(house)
+    limit(house, "sam", ceiling=100)
+    (result,) = house.close().results
+
+    assert parts(result) == (0, 20, 0, 781)
+    assert house.bench.available("sam") == 0
+    assert house.bench.available("ann") == 199
+
+
+def test_a_winner_who_may_neither_give_nor_burn_keeps_the_points_and_wins_nothing(
+    house: House,
+) -> None:
+    sold(house, shares=None)
+    limit(house, "ann", floor=900)
+    found = house.close()
+
+    assert (found.results[0].unsold, found.paid_points) == (True, 0)
+    assert (found.sold_count, house.bench.available("ann")) == (0, 1_000)
+    assert house.all_held() == {}
 
 
 def test_a_winner_frozen_before_the_settlement_pays_nothing(house: House) -> None:

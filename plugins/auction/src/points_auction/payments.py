@@ -80,7 +80,10 @@ def _payable(ctx: Context, terms: Terms, points: int) -> Split:
 
 
 def _paid(ctx: Context, case: Case, sale: Sale, parts: Split) -> Result:
-    """Burns out of the hold, gives the rest back, and gives from there in turn."""
+    """Burns out of the hold, gives the rest back, and gives from there in turn.
+
+    An item for which nothing at all could be paid is unsold.
+    """
     if not _opened(ctx, case, sale, parts.burn):
         release(ctx, case, sale.member_id, sale.hold_id)
         return Result(sale.member_id, is_unsold=True)
@@ -95,7 +98,7 @@ def _paid(ctx: Context, case: Case, sale: Sale, parts: Split) -> Result:
             parts = burned_instead(parts, seller=is_seller, charity=not is_seller)
             left = _left(ctx, case, giver, gift.points + gift.fee)
             parts = parts._replace(burn=parts.burn - left)
-    return Result(giver, parts.total, *parts)
+    return Result(giver, parts.total, *parts, is_unsold=not parts.total)
 
 
 def _opened(ctx: Context, case: Case, sale: Sale, burn: int) -> bool:

@@ -19,6 +19,7 @@ from points.domain.commands import (
     UpdateMember,
 )
 from points.domain.counters import Counter
+from points.domain.documents import Document, DocumentPlace
 from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.progress import Progress
@@ -231,6 +232,17 @@ class World:
         return self.versions
 
     counters: list[Counter] = field(default_factory=list)
+
+    documents: list[Document] = field(default_factory=list)
+
+    def documents_of(self, part: int, member_id: str) -> list[Document]:
+        """Returns what plugins keep of a member."""
+        own = (part, member_id)
+        return sorted(o for o in self.documents if (o.part, o.owner) == own)
+
+    def document(self, place: DocumentPlace) -> Document | None:
+        """Returns the document at a place, or None."""
+        return next((o for o in self.documents if o.place() == place), None)
 
     def stamp(self, part: int) -> Stamp:
         """Returns a stamp at noon in any part."""

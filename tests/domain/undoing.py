@@ -21,6 +21,7 @@ from points.domain.commands import (
 from points.domain.counters import Counter, CounterKey
 from points.domain.decisions import decide
 from points.domain.decisions.posted import posted
+from points.domain.documents import Document, DocumentPlace
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -148,6 +149,15 @@ class Ledger:
         del part, until_time
         sums = {key: a.balance for key, a in self.accounts.items()}
         return lines_of(sums)
+
+    def documents_of(self, part: int, member_id: str) -> Sequence[Document]:
+        """Returns none: no plugin keeps anything."""
+        del part, member_id
+        return ()
+
+    def document(self, place: DocumentPlace) -> Document | None:
+        """Returns none: no plugin keeps anything."""
+        del place
 
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns none: the program never changes."""

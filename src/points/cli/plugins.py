@@ -13,6 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from points.cli.plugin_groups import loaded
+from points.cli.purge import purge
 from points.cli.scaffold import scaffold
 from points.cli.served_program import ADDRESS, calling
 from points.plugin.host import Host, PluginState, PluginStatus
@@ -27,7 +28,7 @@ _JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON for pro
 
 @click.group()
 def plugins() -> None:
-    """Lists and checks the installed plugins, and begins new ones."""
+    """Lists, checks, switches and purges plugins, and begins new ones."""
 
 
 @plugins.command(name="list")
@@ -104,6 +105,7 @@ def plugin() -> None:
 
 
 plugins.add_command(scaffold)
+plugins.add_command(purge)
 plugin.add_command(scaffold)
 
 

@@ -11,6 +11,8 @@ from points.v1.plugin_service_pb2 import (
     GetPluginResponse,
     ListPluginsRequest,
     ListPluginsResponse,
+    PurgePluginRequest,
+    PurgePluginResponse,
     SetPluginStateRequest,
     SetPluginStateResponse,
 )
@@ -86,3 +88,32 @@ class PluginCalls(Connection):
             validate_only=validate_only,
         )
         return self._call(self.plugins.SetPluginState, request)
+
+    def purge_plugin(
+        self,
+        name: str,
+        *,
+        operator: str,
+        reason: str,
+        request_id: str | None = None,
+        validate_only: bool = False,
+    ) -> PurgePluginResponse:
+        """Removes documents of a plugin that takes no part, 500 at most.
+
+        Call it until none remain. The records still tell what there was.
+
+        Args:
+            name: Name of the plugin, installed or not.
+            operator: Who wants it, 1 to 128 characters.
+            reason: Why, 1 to 256 characters.
+            request_id: Made up if absent.
+            validate_only: Does every check and changes nothing.
+        """
+        request = PurgePluginRequest(
+            name=name,
+            operator=operator,
+            reason=reason,
+            request_id=new_request_id() if request_id is None else request_id,
+            validate_only=validate_only,
+        )
+        return self._call(self.plugins.PurgePlugin, request)

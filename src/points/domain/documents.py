@@ -113,6 +113,14 @@ def is_bookkeeping(document: Document) -> bool:
     return document.collection.startswith(_BOOKKEEPING)
 
 
+def is_of_member(document: Document) -> bool:
+    """Says whether the owner of a document may be a member.
+
+    Never of what the host keeps, nor of how far subscribers have come.
+    """
+    return document.plugin != CORE_PLUGIN and not is_bookkeeping(document)
+
+
 def object_home(plugin: str, object_id: str) -> str:
     """Returns the text whose part the documents of an object are in."""
     return f"{plugin}/{object_id}"

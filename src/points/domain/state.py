@@ -8,7 +8,7 @@ from typing import NamedTuple, Protocol, TypeAlias
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines
 from points.domain.counters import Counter, CounterKey, CounterMove
-from points.domain.documents import Document
+from points.domain.documents import Document, DocumentPlace
 from points.domain.identity import Place
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -147,6 +147,12 @@ class State(Found, Accounts, Protocol):
 
     def trial_balance(self, part: int, until_time: int) -> Lines:
         """Returns what stood on the accounts of a part before an instant."""
+
+    def documents_of(self, part: int, member_id: str) -> Sequence[Document]:
+        """Returns what plugins keep of a member, by plugin, collection and key."""
+
+    def document(self, place: DocumentPlace) -> Document | None:
+        """Returns the document at a place, or None."""
 
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns the versions of the program that were applied, the first first."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from points.domain.commands import CallPlugin, Earn, Reverse
+from points.domain.commands import CallPlugin, Earn, PurgePlugin, Reverse
 from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
 from points.domain.program import Program
@@ -172,6 +172,7 @@ def _run_batch(
             pools=sorted(pair for w in ready for pair in w.pools),
         )
         stock.versions = programs.versions
+        stock.of_objects = rules.plugins.registry.of_objects
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
@@ -383,6 +384,8 @@ def _decision(workspace: Workspace, rules: Rules, routed: Routed) -> Decision:
         command = plugins.transformed(workspace, command, routed.part)
     elif isinstance(command, Reverse):
         plugins.check_reversible(workspace, command)
+    elif isinstance(command, PurgePlugin):
+        plugins.check_purgeable(command)
     stamp = workspace.stamp(routed.part)
     return decide(command, workspace, rules.program, stamp)
 

@@ -11,6 +11,7 @@ from points.domain.commands import (
     CallPlugin,
     ClaimBatch,
     Command,
+    PurgePlugin,
     Reads,
 )
 from points.domain.documents import DocumentRange
@@ -99,7 +100,7 @@ def route(command: Command, part_count: int) -> Routed:
         tuple((part_of(name, part_count), name, reads) for name, reads in others)
         if others
         else (),
-        command.documents if isinstance(command, CallPlugin) else (),
+        command.documents if isinstance(command, CallPlugin | PurgePlugin) else (),
     )
 
 

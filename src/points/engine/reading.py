@@ -70,6 +70,7 @@ class Wanted:
     standings: dict[Row, None] = field(default_factory=dict)
     claims: dict[ClaimPlace, None] = field(default_factory=dict)
     documents: dict[DocumentRange, None] = field(default_factory=dict)
+    documents_of: dict[Row, None] = field(default_factory=dict)
 
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
@@ -91,6 +92,8 @@ class Wanted:
     def add_own(self, routed: Routed, reads: Reads) -> None:
         """Adds what a command reads of its own member, and of shared counters."""
         self.add(routed.part, routed.command.member_id, reads)
+        if reads.all_documents:
+            self.documents_of[routed.part, routed.command.member_id] = None
         if reads.counters:
             self.counter_keys.update(dict.fromkeys(reads.counters))
             names = {name for name, _ in reads.counters}
@@ -238,6 +241,9 @@ def read_stock(
     stock.lots |= batch.undrawn_lots(wanted.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
     if wanted.documents:
         _read_documents(batch, stock, wanted)
+    for owned in batch.documents_of(wanted.documents_of):
+        stock.documents[owned.place()] = owned
+        stock.document_keys.setdefault(owned[:4], set()).add(owned.key)
     found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
     stock.open_lots = {
         key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()

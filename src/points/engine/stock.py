@@ -43,7 +43,8 @@ class Stock:
     and those of the members that others pool into. `pools` are pairs of an earner and
     of whom it pools into, whose accounts were read. `document_keys` are of all
     documents that were read or made, `document_spans` are what is known to have no
-    others, by their owners, and `wanted` is all that was asked for.
+    others, by their owners, and `wanted` is all that was asked for. `of_objects` are
+    the collections, by plugin and name, of which no member owns documents.
     """
 
     heads: dict[int, Head] = field(default_factory=dict)
@@ -70,6 +71,7 @@ class Stock:
     document_spans: dict[OwnerPlace, list[Span]] = field(default_factory=dict)
     wanted: Wanted | None = field(default=None, compare=False)
     pools: set[tuple[PoolKey, PoolKey]] = field(default_factory=set)
+    of_objects: frozenset[tuple[str, str]] = frozenset()
 
     def take_in(self, more: Stock) -> None:
         """Adds what batches do not change, read since; what is here stays."""

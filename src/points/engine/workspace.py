@@ -15,6 +15,7 @@ from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Lines, lines_of, sums_of
 from points.domain.commands import Reads
 from points.domain.counters import Counter as SharedCounter
+from points.domain.documents import Document, DocumentPlace, is_of_member
 from points.domain.identity import Place, part_of
 from points.domain.lots import DRAW_ORDER
 from points.domain.program import Program
@@ -243,6 +244,22 @@ class Workspace:
             if is_earlier and isinstance(record.result, Transaction):
                 sums.update(sums_of(record.result.postings))
         return lines_of(sums)
+
+    def documents_of(self, part: int, member_id: str) -> list[Document]:
+        """Returns what plugins keep of a member, by plugin, collection and key."""
+        owned, objects = (part, member_id), self._stock.of_objects
+        found = [
+            each
+            for each in self._stock.documents.values()
+            if (each.part, each.owner) == owned and not each.is_gone
+        ]
+        own = [one for one in found if (one.plugin, one.collection) not in objects]
+        return sorted(filter(is_of_member, own))
+
+    def document(self, place: DocumentPlace) -> Document | None:
+        """Returns the document at a place, or None."""
+        found = self._stock.documents.get(place)
+        return None if found is None or found.is_gone else found
 
     @property
     def stock(self) -> Stock:

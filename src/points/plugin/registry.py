@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Any, Final, NamedTuple
 
 from points.plugin.channels import Channel
-from points.plugin.documents import Collection
+from points.plugin.documents import Collection, Owner
 from points.plugin.manifest import Manifest
 from points.plugin.methods import Method, Service
 from points.plugin.reactions import Job, Reaction, Subscriber, Transform
@@ -96,6 +96,21 @@ class Registry:
     def jobs(self) -> Mapping[tuple[str, str], Job]:
         """Returns the jobs by plugin and name."""
         return {(p.name, job.name): job for p in self.plugins for job in p.jobs}
+
+    @cached_property
+    def of_objects(self) -> frozenset[tuple[str, str]]:
+        """Returns the collections of objects by plugin and name, and their jobs'."""
+        return frozenset(
+            (plugin.name, prefix + each.name)
+            for plugin in self.plugins
+            for prefixes, declared in (
+                (("",), plugin.collections),
+                (("job:", "failed:"), plugin.jobs),
+            )
+            for each in declared
+            if each.owner is Owner.OBJECT
+            for prefix in prefixes
+        )
 
 
 NO_PLUGINS: Final = Registry()

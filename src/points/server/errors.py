@@ -72,6 +72,7 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.ProgramNotFound: StatusCode.NOT_FOUND,
     refusals.PluginNotFound: StatusCode.NOT_FOUND,
     refusals.PluginDisabled: StatusCode.FAILED_PRECONDITION,
+    refusals.PluginEnabled: StatusCode.FAILED_PRECONDITION,
     refusals.PluginUnavailable: StatusCode.UNAVAILABLE,
     refusals.NothingDue: StatusCode.FAILED_PRECONDITION,
     refusals.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,

@@ -44,7 +44,7 @@ from points.store.claim_texts import claim_of, claim_row
 from points.store.closing import closing_sums
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 from points.store.lot_moves import COUNTS, LotWrites, lot_writes
-from points.store.plugin_documents import documents_by_range
+from points.store.plugin_documents import collections_of, documents_by_range
 from points.store.rows import (
     Row,
     account_of,
@@ -81,6 +81,7 @@ _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
 _OWNER: Final = itemgetter(0, 2, 3)
+_ALL: Final = 2**31 - 1
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
 
@@ -249,6 +250,18 @@ class Batch:
         spans = [each[:6] for each in wanted]
         rows = self._backend.fetch_documents(self._session, spans, limit=most)
         return documents_by_range(wanted, rows)
+
+    def documents_of(self, keys: Iterable[Row]) -> list[Document]:
+        """Returns all documents of each owner (part, name), whatever plugin's.
+
+        A statement for each, and one for all: members are erased seldom.
+        """
+        wanted = [
+            DocumentRange(part, *kind, owner, limit=_ALL)
+            for part, owner in keys
+            for kind in collections_of(self._session, part)
+        ]
+        return [each for found in self.documents(wanted).values() for each in found]
 
     def closing_sums(self, keys: Iterable[tuple[int, int]]) -> dict[Row, Sums]:
         """Returns what stood on the accounts of each (part, until_time).

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Integer, Text, bindparam, select
+from sqlalchemy import Integer, Text, bindparam, func, select
 
-from points.domain.documents import Document, DocumentRange, OwnerPlace
+from points.domain.documents import Document, DocumentPlace, DocumentRange, OwnerPlace
 from points.store.fetcher import Fetcher
 from points.store.schema import document
+from points.store.session import Session
 
 
 def document_of(row: Sequence[Any]) -> Document:
@@ -63,8 +64,67 @@ _OWNERS: Final = (
 )
 
 
+_OF_PLUGIN: Final = (
+    document.c.part == bindparam("part", type_=Integer),
+    document.c.plugin == bindparam("plugin", type_=Text),
+)
+_COUNT: Final = select(func.count()).select_from(document).where(*_OF_PLUGIN)
+_PLACES: Final = (
+    select(*document.primary_key.columns)
+    .where(*_OF_PLUGIN)
+    .limit(bindparam("limit", type_=Integer))
+)
+
+# From one name to the next along the primary key: there are few names and many rows.
+# Whole numbers alone are put into this text, and both databases take it.
+_COLLECTIONS: Final = """
+WITH RECURSIVE named (plugin) AS (
+    SELECT min(plugin) FROM document WHERE part = {part}
+     UNION ALL
+    SELECT (SELECT min(plugin) FROM document
+             WHERE part = {part} AND plugin > named.plugin)
+      FROM named WHERE plugin IS NOT NULL
+), kind (plugin, collection) AS (
+    SELECT plugin, (SELECT min(collection) FROM document
+                     WHERE part = {part} AND plugin = named.plugin)
+      FROM named WHERE plugin IS NOT NULL
+     UNION ALL
+    SELECT plugin, (SELECT min(collection) FROM document
+                     WHERE part = {part} AND plugin = kind.plugin
+                       AND collection > kind.collection)
+      FROM kind WHERE collection IS NOT NULL
+)
+SELECT plugin, collection FROM kind WHERE collection IS NOT NULL
+"""
+
+
+def collections_of(session: Session, part: int) -> list[tuple[str, str]]:
+    """Returns plugin and name of every collection with documents in a part."""
+    rows = session.execute(_COLLECTIONS.format(part=part), ()).fetchall()
+    return [(plugin, collection) for plugin, collection in rows]
+
+
 class DocumentReads(Fetcher):
     """Reads documents of plugins."""
+
+    def documents_of_plugin(
+        self, plugin: str, *, part_count: int, limit: int
+    ) -> tuple[DocumentPlace, ...]:
+        """Returns where the first so many documents of a plugin stand, by part."""
+        found: list[DocumentPlace] = []
+        for part in range(part_count):
+            left = limit - len(found)
+            if not left:
+                break
+            rows = self._all(_PLACES, part=part, plugin=plugin, limit=left)
+            found += [tuple(row) for row in rows]
+        return tuple(found)
+
+    def document_count(self, plugin: str, *, part_count: int) -> int:
+        """Returns how many documents a plugin has."""
+        parts = range(part_count)
+        found = (self._all(_COUNT, part=part, plugin=plugin) for part in parts)
+        return sum(count for ((count,),) in found)
 
     def document(self, place: OwnerPlace, key: str) -> Document | None:
         """Returns the document of an owner with a key, or None."""

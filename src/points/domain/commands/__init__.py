@@ -34,7 +34,7 @@ from points.domain.commands.members import (
     UpdateMember,
 )
 from points.domain.commands.merge import EraseMember, MergeMembers
-from points.domain.commands.plugins import CallPlugin
+from points.domain.commands.plugins import CallPlugin, PurgePlugin
 from points.domain.commands.points import DEFAULT_SINK, Burn, Earn
 from points.domain.commands.program import ApplyProgram
 from points.domain.commands.reversal import (
@@ -83,6 +83,7 @@ __all__ = [
     "MeasureLiability",
     "MergeMembers",
     "PlaceHold",
+    "PurgePlugin",
     "Reads",
     "RecordActivity",
     "ReportFigures",

@@ -56,7 +56,8 @@ class Reads(NamedTuple):
     four ask for all open holds, all lots with points left, the progress and the
     standings. `counters` are shared by members, each in the part of its name, and
     `claim` is a place in the member's part. `lots_of_units` is as `lots_of`, of
-    several units.
+    several units, and `all_documents` asks for those that any plugin has of the
+    member.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -74,6 +75,7 @@ class Reads(NamedTuple):
     counters: tuple[CounterKey, ...] = ()
     claim: ClaimPlace | None = None
     lots_of_units: tuple[str, ...] = ()
+    all_documents: bool = False
 
 
 NO_READS: Final = Reads()

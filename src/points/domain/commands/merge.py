@@ -61,8 +61,8 @@ class EraseMember(EndMember):
     kind: ClassVar[Kind] = Kind.ERASE_MEMBER
 
     def reads(self) -> Reads:
-        """Returns the holds that must not be open."""
-        return Reads(open_holds=True)
+        """Returns the holds that must not be open, and what plugins keep."""
+        return Reads(open_holds=True, all_documents=True)
 
 
 def _names(member_id: str) -> tuple[str, ...]:

@@ -6,9 +6,15 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
 
+from points.domain.bounds import REASON_CHARACTERS_MAX
 from points.domain.checks import name_problem, request_id_problem
 from points.domain.commands.base import DERIVED, NO_READS, Command, Problems, Reads
-from points.domain.documents import DocumentRange, object_home
+from points.domain.documents import (
+    CORE_PLUGIN,
+    DocumentPlace,
+    DocumentRange,
+    object_home,
+)
 from points.domain.values import Kind
 
 
@@ -83,3 +89,50 @@ class CallPlugin(Command):
         names = (self.kind, self.plugin, self.method, self.member_id, self.object_id)
         text = b"".join(b"%d:%b" % (len(n), n) for n in map(str.encode, names))
         return blake2b(text + self.body, digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PurgePlugin(Command):
+    """Asks to remove documents of a plugin that takes no part.
+
+    Those at `places`, which may be in any parts: they are no content of the request,
+    which asks for all, and is made again until nothing is left.
+    """
+
+    kind: ClassVar[Kind] = Kind.CALL
+    plugin: str
+    operator: str
+    reason: str
+    places: tuple[DocumentPlace, ...] = field(default=(), metadata=DERIVED)
+
+    @classmethod
+    def of(
+        cls,
+        plugin: str,
+        places: tuple[DocumentPlace, ...],
+        *,
+        operator: str,
+        reason: str,
+        request_id: str,
+    ) -> PurgePlugin:
+        """Returns the purge, which belongs to the host's object of the plugin."""
+        return cls(
+            member_id=object_home(CORE_PLUGIN, plugin),
+            request_id=request_id,
+            plugin=plugin,
+            operator=operator,
+            reason=reason,
+            places=places,
+        )
+
+    @property
+    def documents(self) -> tuple[DocumentRange, ...]:
+        """Returns what is read: what is to go."""
+        return tuple(map(DocumentRange.of, self.places))
+
+    def problems(self) -> Problems:
+        """Yields each field with what is wrong with it, or None."""
+        yield "name", name_problem(self.plugin)
+        yield "request_id", request_id_problem(self.request_id)
+        yield "operator", name_problem(self.operator)
+        yield "reason", name_problem(self.reason, REASON_CHARACTERS_MAX)

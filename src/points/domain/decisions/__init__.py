@@ -34,6 +34,7 @@ from points.domain.commands import (
     MeasureLiability,
     MergeMembers,
     PlaceHold,
+    PurgePlugin,
     RecordActivity,
     ReportFigures,
     Reverse,
@@ -83,6 +84,7 @@ from points.domain.decisions.member import (
 )
 from points.domain.decisions.merge import decide_erase_member, decide_merge_members
 from points.domain.decisions.notice import decide_give_notice
+from points.domain.decisions.plugins import decide_purge_plugin
 from points.domain.decisions.pooling import POOLED, with_pool
 from points.domain.decisions.program import decide_apply_program
 from points.domain.decisions.reversal import decide_reverse
@@ -109,6 +111,7 @@ _DECIDERS: Final[
     SetLimits: decide_set_limits,
     MergeMembers: decide_merge_members,
     EraseMember: decide_erase_member,
+    PurgePlugin: decide_purge_plugin,
     Reverse: decide_reverse,
     Adjust: decide_adjust,
     CreateMember: decide_create_member,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import Final
 
 from points.domain.bounds import MERGE_LOTS_MAX
 from points.domain.commands import EraseMember, MergeMembers
 from points.domain.decisions.common import check_active
 from points.domain.decisions.joining import with_progress_joined
+from points.domain.decisions.plugins import removal
 from points.domain.decisions.posted import posted
 from points.domain.decisions.sides import After, side_stamp
 from points.domain.identity import (
@@ -109,9 +112,10 @@ def decide_merge_members(
 def decide_erase_member(
     command: EraseMember, state: State, _program: Program, stamp: Stamp
 ) -> Decision:
-    """Returns the member without attributes; the store erases those of its records.
+    """Returns the member without attributes and without documents of plugins.
 
-    Raises MemberNotFound, MemberErased and MemberHasHolds, in this order.
+    The store erases the attributes of its records. Raises MemberNotFound,
+    MemberErased and MemberHasHolds, in this order.
     """
     member = state.member(stamp.part, command.member_id)
     if member is None:
@@ -130,7 +134,21 @@ def decide_erase_member(
         effective_time=stamp.now,
         channel=CORE_CHANNEL,
         member=erased,
+        sides=tuple(_forgotten(state, stamp, command.member_id)),
     )
+
+
+def _forgotten(state: State, stamp: Stamp, member_id: str) -> Iterator[Side]:
+    """Yields what is recorded of each plugin: that it keeps nothing of the member."""
+    documents = state.documents_of(stamp.part, member_id)
+    for plugin, kept in groupby(documents, attrgetter("plugin")):
+        yield Side(
+            stamp.part,
+            member_id,
+            f"{RESERVED_PREFIX}erase/{plugin}",
+            Kind.CALL,
+            removal(plugin, "erase", list(kept), stamp.now),
+        )
 
 
 def merged(member: Member, into: str, now: int) -> Member:

@@ -21,7 +21,8 @@
         ├── InvalidArgument, RequestIdReused, BatchAborted
         ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
-        ├── PluginDeclined, PluginDisabled, PluginNotFound, PluginUnavailable
+        ├── PluginDeclined, PluginDisabled, PluginEnabled, PluginNotFound
+        ├── PluginUnavailable
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
@@ -100,6 +101,7 @@ from points.domain.refusals.passing import (
 from points.domain.refusals.plugins import (
     PluginDeclined,
     PluginDisabled,
+    PluginEnabled,
     PluginNotFound,
     PluginRefused,
     PluginUnavailable,
@@ -145,6 +147,7 @@ __all__ = [
     "PeriodClosed",
     "PluginDeclined",
     "PluginDisabled",
+    "PluginEnabled",
     "PluginNotFound",
     "PluginRefused",
     "PluginUnavailable",

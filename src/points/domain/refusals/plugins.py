@@ -67,6 +67,14 @@ class PluginDisabled(Passing):
 
 
 @dataclass(eq=False)
+class PluginEnabled(Passing):
+    """The plugin takes part, so that its data is in use."""
+
+    plugin: str
+    template: ClassVar[str] = "plugin {plugin!r} is enabled: disable it first"
+
+
+@dataclass(eq=False)
 class PluginNotFound(Passing):
     """No plugin of this name is installed."""
 

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import structlog
 
 from points.domain.bounds import POINTS_MAX
-from points.domain.commands import CallPlugin, Earn, Reverse
+from points.domain.commands import CallPlugin, Earn, PurgePlugin, Reverse
 from points.domain.commands.plugins import JOB_METHOD
 from points.domain.documents import Document
 from points.domain.program import Program
@@ -18,6 +18,7 @@ from points.domain.refusals import (
     NothingDue,
     NotReversible,
     PluginDisabled,
+    PluginEnabled,
     PluginRefused,
     PluginUnavailable,
     Refusal,
@@ -302,6 +303,11 @@ class Dispatch:
         if record and found and not found[1].is_reversible:
             code = command.reason_code.value if command.reason_code else ""
             raise NotReversible(command.transaction_id, record.kind.value, code)
+
+    def check_purgeable(self, command: PurgePlugin) -> None:
+        """Raises PluginEnabled for a plugin that takes part."""
+        if command.plugin in self.registry.by_name:
+            raise PluginEnabled(command.plugin)
 
     def _work(self, workspace: Workspace, plugin: Plugin, routed: Routed) -> Work:
         command = routed.command

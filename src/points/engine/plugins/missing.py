@@ -95,6 +95,7 @@ def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
         and asked.undrawn_lots_of.keys() <= read.undrawn_lots_of.keys()
         and asked.claims.keys() <= read.claims.keys()
         and asked.books.keys() <= read.books.keys()
+        and asked.documents_of.keys() <= read.documents_of.keys()
     )
 
 

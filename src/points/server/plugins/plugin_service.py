@@ -6,8 +6,12 @@ import asyncio
 import json
 from typing import Final
 
-from points.domain.refusals import InvalidArgument, PluginNotFound
+from points.domain.commands import PurgePlugin
+from points.domain.decisions.plugins import purged_count
+from points.domain.plugin_calls import PluginCall
+from points.domain.refusals import InvalidArgument, NothingDue, PluginNotFound
 from points.engine.engine import Engine
+from points.engine.plugins.purging import left_of
 from points.engine.plugins.requests import call_of
 from points.plugin.registry import Plugin
 from points.plugin.statuses import PluginState, PluginStatus
@@ -65,6 +69,31 @@ class PluginService:
         await asyncio.to_thread(self._roster.refresh, self._engine)
         written: bytes = outcome.record.result.response  # type: ignore[union-attr] # that of a call
         return pb.SetPluginStateResponse.FromString(written)
+
+    async def purge_plugin(
+        self, request: pb.PurgePluginRequest
+    ) -> pb.PurgePluginResponse:
+        """Removes documents of a plugin that takes no part, a page at a time."""
+        left = await asyncio.to_thread(left_of, self._engine, request.name)
+        command = PurgePlugin.of(
+            request.name,
+            left.places,
+            operator=request.operator,
+            reason=request.reason,
+            request_id=request.request_id,
+        )
+        try:
+            outcome = await self._writes.execute(
+                command, validate_only=request.validate_only
+            )
+        except NothingDue:
+            return pb.PurgePluginResponse(remaining_documents=left.total)
+        left = await asyncio.to_thread(left_of, self._engine, request.name)
+        call = outcome.record.result
+        assert isinstance(call, PluginCall)
+        return pb.PurgePluginResponse(
+            purged_documents=purged_count(call), remaining_documents=left.total
+        )
 
     def _message(self, status: PluginStatus) -> pb.Plugin:
         message = pb.Plugin(

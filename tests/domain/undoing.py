@@ -158,6 +158,7 @@ class Ledger:
     def document(self, place: DocumentPlace) -> Document | None:
         """Returns none: no plugin keeps anything."""
         del place
+        return None
 
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns none: the program never changes."""

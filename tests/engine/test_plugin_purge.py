@@ -100,7 +100,7 @@ def without_shop(engine: Engine) -> Engine:
 
 def purge_all(engine: Engine) -> list[int]:
     """Removes page after page, and returns how many documents each had."""
-    counts = []
+    counts: list[int] = []
     while left_of(engine, "shop").total:
         found = engine.execute(purge(engine, f"p{len(counts)}")).record.result
         assert isinstance(found, PluginCall)

@@ -253,6 +253,53 @@ def test_set_plugin_state_is_proved_like_all_else(
     assert audit(running.engine.store.backend).findings == []
 
 
+def test_purge_plugin_removes_what_a_plugin_that_is_off_has_left(
+    running: Served, client: PointsClient, member_id: str
+) -> None:
+    greet(running, member_id, "before")
+    client.disable_plugin("greeter", **OPERATOR)
+    try:
+        checked = client.purge_plugin("greeter", **OPERATOR, validate_only=True)
+        first = client.purge_plugin("greeter", **OPERATOR, request_id="purge")
+        repeated = client.purge_plugin("greeter", **OPERATOR, request_id="purge")
+        more = client.purge_plugin("greeter", **OPERATOR)
+    finally:
+        client.enable_plugin("greeter", **OPERATOR)
+
+    assert checked.purged_documents == checked.remaining_documents >= 1
+    assert first.purged_documents == checked.remaining_documents
+    assert first.remaining_documents == 0
+    assert repeated == first
+    assert more == pb.PurgePluginResponse()
+    assert greet(running, member_id, "after") == Greetings(count=1)
+    assert audit(running.engine.store.backend).findings == []
+
+
+def test_purge_plugin_of_one_that_takes_part_is_refused(
+    running: Served, client: PointsClient, member_id: str
+) -> None:
+    greet(running, member_id, "before")
+
+    for name in ("greeter", "core"):
+        with pytest.raises(Refused, match="is enabled: disable it first") as refused:
+            client.purge_plugin(name, **OPERATOR)
+        assert refused.value.reason == "PLUGIN_ENABLED"
+
+    assert greet(running, member_id, "after") == Greetings(count=2)
+
+
+@pytest.mark.parametrize("field", ["name", "operator", "reason", "request_id"])
+def test_purge_plugin_says_which_field_is_wrong(
+    running: Served, client: PointsClient, field: str
+) -> None:
+    fields: dict[str, Any] = {"name": "gone", "request_id": "wrong", **OPERATOR}
+
+    for wrong in ("", "\0"):
+        with running.refused("INVALID_ARGUMENT"):
+            request = pb.PurgePluginRequest(**{**fields, field: wrong})
+            client.plugins.PurgePlugin(request)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -109,7 +109,7 @@ class PurgePlugin(Command):
     def of(
         cls,
         plugin: str,
-        places: tuple[DocumentPlace, ...],
+        places: tuple[DocumentPlace, ...] = (),
         *,
         operator: str,
         reason: str,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Final
 
 from points.domain.commands import PurgePlugin
@@ -74,17 +75,18 @@ class PluginService:
         self, request: pb.PurgePluginRequest
     ) -> pb.PurgePluginResponse:
         """Removes documents of a plugin that takes no part, a page at a time."""
-        left = await asyncio.to_thread(left_of, self._engine, request.name)
         command = PurgePlugin.of(
             request.name,
-            left.places,
             operator=request.operator,
             reason=request.reason,
             request_id=request.request_id,
         )
+        command.check()
+        left = await asyncio.to_thread(left_of, self._engine, request.name)
         try:
             outcome = await self._writes.execute(
-                command, validate_only=request.validate_only
+                replace(command, places=left.places),
+                validate_only=request.validate_only,
             )
         except NothingDue:
             return pb.PurgePluginResponse(remaining_documents=left.total)

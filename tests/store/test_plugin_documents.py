@@ -149,3 +149,53 @@ def test_every_statement_about_documents_follows_an_index(sqlite_store: Store) -
     assert any("mine USING PRIMARY KEY" in step for step in steps)
     assert any("document USING PRIMARY KEY" in step for step in steps)
     assert not any(step.startswith(("SCAN document", "SCAN mine")) for step in steps)
+
+
+def test_all_documents_of_an_owner_are_found_whatever_plugin_keeps_them(
+    store: Store,
+) -> None:
+    mine = [
+        Document(7, plugin, collection, "ada", key, 1, "{}")
+        for plugin in ("auction", "shop", "wheel")
+        for collection in ("a", "job:x", "z")
+        for key in ("", "1")
+    ]
+    others = [
+        each._replace(**change)
+        for each in mine
+        for change in ({"part": 8}, {"owner": "bob"})
+    ]
+    write(store, *mine, *others)
+
+    with open_batch(store.backend) as batch:
+        assert sorted(batch.documents_of([(7, "ada")])) == mine
+        assert batch.documents_of([(9, "ada")]) == []
+
+
+def test_collections_are_found_without_a_look_at_all_documents(
+    sqlite_store: Store,
+) -> None:
+    with (
+        statements(sqlite_store.backend) as seen,
+        open_batch(sqlite_store.backend) as b,
+    ):
+        b.documents_of([(7, "ada")])
+
+    ((sql, parameters),) = seen
+    steps = plan(sqlite_store, sql, parameters)
+    assert any("part=? AND plugin=? AND collection>?" in step for step in steps)
+    assert not any(step.startswith("SCAN document") for step in steps)
+
+
+def test_documents_of_a_plugin_are_counted_and_found_by_part(store: Store) -> None:
+    places = [(part, "shop", "stamps", name, "") for part in (1, 7) for name in "abc"]
+    other = Document(1, "mall", "stamps", "a", "", 1, "{}")
+    write(store, *(Document(*place, 1, "{}") for place in places), other)
+
+    with open_snapshot(store.backend) as snapshot:
+        assert snapshot.document_count("shop", part_count=8) == 6
+        for limit in (2, 3, 5, 9):
+            found = snapshot.documents_of_plugin("shop", part_count=8, limit=limit)
+            assert set(found) <= set(places)
+            assert len(set(found)) == len(found) == min(limit, 6)
+            assert [place[0] for place in found] == ([1] * 3 + [7] * 3)[:limit]

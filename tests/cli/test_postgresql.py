@@ -15,6 +15,7 @@ from tests.crash.checks import verify
 from tests.crash.crashes import SWEEPING, check_everything
 from tests.crash.journal import Journal
 from tests.crash.load import load, resend, send
+from tests.crash.program import program_flag
 from tests.crash.traffic import Traffic, opening
 from tests.postgresql.server import OwnPostgresServer
 from tests.serving import ServerProcess
@@ -37,11 +38,12 @@ def test_a_database_is_served_once_it_is_migrated(
 
 @pytest.fixture
 def hardy(
-    start_server: StartServer, own_postgres_server: OwnPostgresServer
+    start_server: StartServer, own_postgres_server: OwnPostgresServer, tmp_path: Path
 ) -> ServerProcess:
     """Returns a server process with little patience on a PostgreSQL to be killed."""
-    url = own_postgres_server.url("postgres")
-    return start_server(url, "--migrate", SWEEPING, "--patience-seconds=0.1")
+    url, program = own_postgres_server.url("postgres"), program_flag(tmp_path)
+    flags = ("--migrate", SWEEPING, "--patience-seconds=0.1", program)
+    return start_server(url, *flags)
 
 
 def answers(client: PointsClient, journal: Journal) -> bool:

@@ -106,9 +106,17 @@ def test_the_built_in_document_is_shown_first(points: Points) -> None:
     assert points("program", "show").out == shipped_text(BUILT_IN)
 
 
-def test_the_schema_is_that_of_documents(points: Points) -> None:
+def test_the_schema_is_that_of_documents_and_of_the_sections_of_plugins(
+    points: Points,
+) -> None:
     schema = json.loads(points("program", "schema").out)
-    assert schema == ProgramDocument.model_json_schema()
+    plain = ProgramDocument.model_json_schema()
+    sections = schema["properties"].pop("plugins")["properties"]
+    del plain["properties"]["plugins"]
+
+    assert schema["properties"] == plain["properties"]
+    assert plain["$defs"].items() <= schema["$defs"].items()
+    assert "wheels" in json.dumps(sections["wheel"]) + json.dumps(schema["$defs"])
 
 
 def test_a_plan_is_a_table(points: Points, folder: Path) -> None:

@@ -67,6 +67,7 @@ def test_programs_get_json(points: Points, ledger: str) -> None:
         "noticed_demotions": 0,
         "swept_standings": 0,
         "scored_members": 0,
+        "run_jobs": 0,
         "nothing_due": 0,
         "failed": 0,
         "finished": True,

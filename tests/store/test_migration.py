@@ -172,4 +172,5 @@ def test_a_migration_that_fails_leaves_nothing(postgres_database: str) -> None:
         "reversal",
         "standing",
         "claim",
+        "document",
     }

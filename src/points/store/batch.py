@@ -2,7 +2,7 @@
 
 Whatever the number of commands, a batch is at most forty-four statements: two locks,
 twenty-two reads, nineteen writes and the commit; those that nothing needs are left
-out, so that earns and burns take eleven. Closing the books takes a few more for each
+out, so that earns alone take nine. Closing the books takes a few more for each
 part.
 """
 

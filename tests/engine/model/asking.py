@@ -114,6 +114,7 @@ class Asking(RuleBasedStateMachine):
         self.clock.now = NOON
         self.model = Model(NOON)
         self.sent: list[Command] = []
+        self.close_count = 0
 
     def ids(self, name: str) -> dict[str, Any]:
         """Returns the ids of a new command."""
@@ -152,10 +153,11 @@ class Asking(RuleBasedStateMachine):
         self._name(commands, found)
 
     def close_until(self, until: int) -> None:
-        """Has the books of all parts closed by both."""
+        """Has the books of all parts closed by both, each time under another id."""
+        self.close_count += 1
         command = CloseBooks(
             until_time=until,
-            request_id=f"close-{len(self.sent)}-{until}",
+            request_id=f"close-{self.close_count}",
             operator="op",
             reason="a month",
         )

@@ -35,7 +35,7 @@ from tests.engine.test_plugin_chaos import MakeEngine, history, records
 from tests.store.build import rows
 
 
-BOUND = 0.05
+BOUND = 0.1
 """Seconds that a function may take here; it is noticed a tenth later."""
 
 ANSWERED = 3.0

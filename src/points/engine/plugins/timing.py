@@ -115,7 +115,8 @@ class Stopwatch:
         `now` was read before the deadline is.
         """
         with self.lock:
-            if self.deadline < now and not self.shields:
+            # In this order: who is shielded later than this is late by then, or new.
+            if not self.shields and self.deadline < now:
                 _raise_in(self.thread_id, _OUT_OF_TIME)
 
     def _settle(self, deadline: float) -> None:

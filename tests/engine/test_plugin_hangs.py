@@ -35,6 +35,12 @@ from tests.engine.test_plugin_chaos import MakeEngine, history, records
 from tests.store.build import rows
 
 
+# Where the collector of garbage runs just then, it keeps what is raised, and says so;
+# a tenth of a second later it is raised again.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
 BOUND = 0.1
 """Seconds that a function may take here; it is noticed a tenth later."""
 

@@ -12,6 +12,8 @@ it. That is only safe within the plugin's function, so nothing else may ever be 
 An interpreter with one lock is taken for granted: another thread runs, and a scheduled
 exception is raised, only where a function begins, calls or goes round. A function that
 does none of these, such as one long pattern match in C, is ended once it returns.
+One thing is not in our hands: what the collector of garbage calls within the function
+may be hit in its place. It keeps the exception, which is then raised once more.
 """
 
 from __future__ import annotations

@@ -422,7 +422,9 @@ class Workspace:
         """Brings a run that was read late to where its lots are by now."""
         run = self._run(key)
         assert run is not None
-        for lot in [*self._stock.lots.values()]:
+        name = key[1]
+        # Of all lots of the batch few are the member's: asked for that alone first.
+        for lot in [lot for lot in self._stock.lots.values() if lot.member_id == name]:
             if (lot.part, lot.member_id, lot.unit) == key:
                 is_usable = self._is_usable(lot) and run.reaches(lot)
                 if is_usable:

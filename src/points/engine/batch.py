@@ -179,6 +179,7 @@ def _run_batch(
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
+        workspace.read_now = demand.read_now
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
@@ -267,7 +268,7 @@ def _decide_now(
 
     What it turns out to miss is read at once where that can be.
     """
-    mark = workspace.mark()
+    mark = workspace.begin_job()
     for _ in range(READS_MAX):
         try:
             answers = _decide_job(workspace, rules, waiting)

@@ -22,7 +22,7 @@ from points.domain.refusals import (
 from points.domain.values import HoldState, Kind
 from points.engine.engine import Engine
 from points.engine.jobs import Job, Outcome
-from points.plugin import Context
+from points.plugin import Context, Refused
 from points.store.opening import Store
 from points.store.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn
@@ -35,7 +35,7 @@ from tests.engine.build import (
     result,
     results,
 )
-from tests.engine.shop import BOARD, STAMPS, Message, Shop, Stamps, call
+from tests.engine.shop import BOARD, STAMPS, TOO_LOW, Message, Shop, Stamps, call
 from tests.store.build import rows, statements
 
 
@@ -224,6 +224,46 @@ def test_a_hot_board_is_read_on_demand_within_its_batch(
     assert sum("INSERT INTO head" in sql for sql, _ in seen) == 1
     assert [balance(engine, name) for name in names[:6]] == [100] * 6
     assert differences(store) == []
+
+
+def test_a_call_goes_on_once_what_it_misses_was_read(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    runs = []
+
+    def give(context: Context, _request: Message) -> Message:
+        runs.append(context.call)
+        context.ledger.earn(5, member_id="bob")
+        return Message()
+
+    plugins = Shop(extra={"Give": give}).plugins()
+    engine = with_both(make_engine(store, plugins=plugins))
+    called(engine, call("Give"))
+    assert (len(runs), balance(engine, "bob")) == (1, 105)
+
+
+def test_lots_that_a_call_has_touched_are_read_once_it_was_undone(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    seen: list[int | None] = []
+
+    def give(context: Context, request: Message) -> Message:
+        context.ledger.earn(5, member_id="bob")
+        seen.append(None)
+        seen.append(context.ledger.balance(member_id="bob").available)
+        raise Refused(TOO_LOW, points=request.points)
+
+    plugins = Shop(extra={"Give": give}).plugins()
+    engine = with_both(make_engine(store, plugins=plugins))
+    refused, short, burned = called(
+        engine,
+        call("Give"),
+        burn(member_id="bob", request_id="b1", points=101),
+        burn(member_id="bob", request_id="b2", points=100),
+    )
+    assert seen == [None, None, 105]
+    assert (type(refused), type(short)) == (PluginRefused, InsufficientPoints)
+    assert burned.balance_after == 0
 
 
 def test_what_was_earned_in_the_same_batch_is_seen_by_a_late_read(

@@ -7,6 +7,7 @@ part, so that one lock decides about it.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -37,6 +38,7 @@ CORE_CHANNEL: Final = "core"
 _PLACE = re.compile(r"([tlh])(0|[1-9][0-9]{0,8})-([1-9][0-9]{0,18})")
 
 
+@lru_cache(maxsize=8_192)
 def part_of(member_id: str, part_count: int) -> int:
     """Returns the part of a member: the same for ever, on every machine."""
     digest = blake2b(member_id.encode(), digest_size=8).digest()

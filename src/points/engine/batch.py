@@ -66,10 +66,14 @@ class Waiting:
     decided: dict[Row, Record] = field(default_factory=dict)
     attempted: dict[Row, Record] = field(default_factory=dict)
     more: list[Routed] = field(default_factory=list)
+    _job_parts: frozenset[int] | None = None
 
     def parts(self) -> frozenset[int]:
         """Returns the parts that have to be locked, as far as they are known."""
-        return self.job.parts() | self.more_parts
+        # Asked for several times in each batch, and always the same.
+        if self._job_parts is None:
+            self._job_parts = self.job.parts()
+        return self._job_parts | self.more_parts if self.more_parts else self._job_parts
 
     def pieces(self) -> list[Waiting]:
         """Returns each command as a job by itself, answered together as before."""
@@ -176,6 +180,7 @@ def _run_batch(
         ready, late = _split_counting(ready, stock)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
+        workspace.read_now = demand.read_now
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
@@ -264,7 +269,7 @@ def _decide_now(
 
     What it turns out to miss is read at once where that can be.
     """
-    mark = workspace.mark()
+    mark = workspace.begin_job()
     for _ in range(READS_MAX):
         try:
             answers = _decide_job(workspace, rules, waiting)

@@ -50,8 +50,10 @@ class Routed(NamedTuple):
 
     def parts(self) -> frozenset[int]:
         """Returns the parts that the command touches."""
-        parts = [self.part, *(part for part, _, _ in self.others)]
-        return frozenset((*parts, *(each.part for each in self.documents)))
+        parts = {self.part}
+        parts.update(part for part, _, _ in self.others)
+        parts.update([each.part for each in self.documents])
+        return frozenset(parts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ remembers the old one, so that everything since a mark can be taken back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
@@ -90,6 +90,8 @@ class Workspace:
         for standing in stock.standings.values():
             self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         self.shows_new = False
+        self.read_now: Callable[[Routed], bool] = _cannot_read
+        self._job_start = 0
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
     def take_in(self, more: Stock) -> None:
@@ -315,6 +317,17 @@ class Workspace:
         """Returns a mark to come back to."""
         return len(self._journal), len(self._new_records)
 
+    def begin_job(self) -> tuple[int, int]:
+        """Returns a mark to come back to, and keeps it as where a job begins."""
+        mark = self.mark()
+        self._job_start = mark[1]
+        return mark
+
+    def is_fresh(self, members: Iterable[str]) -> bool:
+        """Says whether the job under way has recorded nothing of these members yet."""
+        touched = {record.member_id for record in self._new_records[self._job_start :]}
+        return touched.isdisjoint(members)
+
     def records_since(self, start: int) -> Sequence[Record]:
         """Returns the records behind the first so many of the batch."""
         return self._new_records[start:]
@@ -439,7 +452,9 @@ class Workspace:
         """Brings a run that was read late to where its lots are by now."""
         run = self._run(key)
         assert run is not None
-        for lot in [*self._stock.lots.values()]:
+        name = key[1]
+        # Of all lots of the batch few are the member's: asked for that alone first.
+        for lot in [lot for lot in self._stock.lots.values() if lot.member_id == name]:
             if (lot.part, lot.member_id, lot.unit) == key:
                 is_usable = self._is_usable(lot) and run.reaches(lot)
                 if is_usable:
@@ -460,6 +475,10 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
+
+
+def _cannot_read(_: Routed) -> bool:
+    return False
 
 
 def _spread(stock: Stock) -> None:

@@ -33,8 +33,8 @@ class Reads(NamedTuple):
     The member of the request with its documents of the plugin is always read. `units`
     are those in which it earns or burns points of the member; `members` are others
     whose points or documents it touches, `objects` are ids whose documents it
-    touches, `documents` are read beside. Anything else is read on demand: the command
-    is then decided a second time.
+    touches, `documents` are read beside. Anything else is read on demand, while the
+    others wait, and the command may be decided a second time.
     """
 
     units: tuple[str, ...] = ()

@@ -42,6 +42,23 @@ class Plugin:
         """Returns the name of the plugin."""
         return self.manifest.name
 
+    @cached_property
+    def messages(self) -> Mapping[str, tuple[Any, Any]]:
+        """Returns the classes of request and response by the method's full name."""
+        described = {
+            f"{service.descriptor.full_name}/{name}": method
+            for service in self.services
+            for name, method in service.descriptor.methods_by_name.items()
+        }
+        return {
+            name: (_class_of(method.input_type), _class_of(method.output_type))
+            for name, method in described.items()
+        }
+
+
+def _class_of(message: Any) -> Any:
+    return message._concrete_class  # noqa: SLF001 - its only way that needs no protobuf
+
 
 class Bound(NamedTuple):
     """Is a function of a plugin, with the plugin it is of."""

@@ -182,7 +182,23 @@ def _json(value: object) -> str:
     # Asked by type first: asking an abstract class costs more than all the rest.
     if type(value) is str:
         return encode_basestring(value)
-    return str(value) if type(value) is int else _encode(_plain(value))
+    if type(value) is int:
+        return str(value)
+    if type(value) is bool:
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return _json_pairs(value)
+    return _encode(_plain(value))
+
+
+def _json_pairs(pairs: Mapping[Any, Any]) -> str:
+    """Returns what is in a mapping in its order, again as `_encode` would write it."""
+    written = [f"[{_text(k)}, {_text(v)}]" for k, v in sorted(pairs.items())]
+    return f"[{', '.join(written)}]"
+
+
+def _text(value: object) -> str:
+    return encode_basestring(value) if type(value) is str else _encode(value)
 
 
 def _default(described: Field[Any]) -> object:

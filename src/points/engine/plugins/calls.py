@@ -55,14 +55,10 @@ def plugin_of(registry: Registry, name: str) -> Plugin:
 
 def messages_of(plugin: Plugin, name: str) -> tuple[Any, Any]:
     """Returns the classes of a method's request and response."""
-    service, _, method = name.rpartition("/")
-    for each in plugin.services:
-        if each.descriptor.full_name == service:
-            found = each.descriptor.methods_by_name[method]
-            kinds = (found.input_type, found.output_type)
-            request, response = (kind._concrete_class for kind in kinds)  # noqa: SLF001 - its only way that needs no protobuf
-            return request, response
-    raise PluginDisabled(plugin.name)
+    try:
+        return plugin.messages[name]
+    except KeyError:
+        raise PluginDisabled(plugin.name) from None
 
 
 class Ground(NamedTuple):

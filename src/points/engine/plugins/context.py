@@ -7,6 +7,7 @@ from typing import Any
 
 from points.domain.commands import Reads
 from points.domain.documents import JOB_PREFIX, Document
+from points.domain.identity import part_of
 from points.domain.ladders import Climber
 from points.domain.plugin_calls import Emitted
 from points.domain.program import Program
@@ -14,7 +15,7 @@ from points.domain.refusals import MemberNotFound
 from points.engine.plugins.counting import CommandCounters
 from points.engine.plugins.job_runs import Waiting
 from points.engine.plugins.ledger import CommandLedger, member_of
-from points.engine.plugins.missing import look
+from points.engine.plugins.missing import is_climber_known, look
 from points.engine.plugins.state import CommandState
 from points.engine.plugins.work import Work
 from points.plugin.context import Call, MemberView, Random
@@ -89,14 +90,15 @@ class CommandContext:
         work = self._work
         work.check_open()
         name = member_id or member_of(work)
-        routed = look(name, Reads(progress=True, standings=True), work.part_count)
-        work.check_read(routed)
-        workspace = work.workspace
-        found = workspace.member(routed.part, name)
+        workspace, part = work.workspace, part_of(name, work.part_count)
+        if not is_climber_known(workspace, part, name):
+            asks = Reads(progress=True, standings=True)
+            work.check_read(look(name, asks, work.part_count))
+        found = workspace.member(part, name)
         if found is None:
             raise MemberNotFound(name)
-        standings = workspace.standings(routed.part, name)
-        progress = workspace.progress(routed.part, name)
+        standings = workspace.standings(part, name)
+        progress = workspace.progress(part, name)
         climber = Climber(found, standings, progress)
         return view_of(climber, work.program, workspace.now)
 

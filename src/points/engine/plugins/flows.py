@@ -33,11 +33,13 @@ class Flows:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._channels = {each.name: each for each in work.plugin.channels}
 
     def check(self, command: LedgerCommand, flow: Flow) -> Channel:
         """Returns the channel of a command; raises ValueError if none lets it by."""
-        channel = self._channels.get(command.channel)
+        declared = self._work.plugin.channels
+        channel = next(
+            (each for each in declared if each.name == command.channel), None
+        )
         if channel is None or flow not in channel.flows:
             raise ValueError(f"channel {command.channel!r} lets no {flow} through")
         return channel

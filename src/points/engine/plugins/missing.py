@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar, Final
 
 from points.domain.commands import Command, Reads
 from points.domain.commands.base import NO_READS
@@ -14,6 +15,9 @@ from points.domain.values import Kind
 from points.engine.jobs import Routed
 from points.engine.reading import Wanted
 from points.engine.workspace import Workspace
+
+
+_BEHIND_LOTS_OF: Final = Reads._fields.index("lots_of") + 1
 
 
 class ReadsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
@@ -54,6 +58,8 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
     Be it that it was read for this batch, or that the batch itself has made it.
     Accounts above all: one that was not read looks like an empty one.
     """
+    if _is_plainly_known(workspace, program, routed):
+        return
     asked = Wanted(
         sliding_units=program.sliding_units, counted_units=program.counted_units
     )
@@ -65,6 +71,42 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
         if _is_known(workspace, asked):
             return
     raise ReadsMissing(routed)
+
+
+def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:
+    """Says whether a member was read, with all that its tiers depend on."""
+    read, key = workspace.stock.wanted, (part, member_id)
+    assert read is not None
+    is_read = key in read.members and key in read.progress and key in read.standings
+    return is_read and workspace.may_write((part,))
+
+
+def _is_plainly_known(workspace: Workspace, program: Program, routed: Routed) -> bool:
+    """Says so early for most commands: they read accounts and lots of one member."""
+    command, part = routed.command, routed.part
+    if command.follows or routed.others or routed.documents:
+        return False
+    reads, stock = command.reads(), workspace.stock
+    read, name = stock.wanted, command.member_id
+    assert read is not None
+    if reads[_BEHIND_LOTS_OF:] != NO_READS[_BEHIND_LOTS_OF:]:
+        return False
+    units = {unit for _, unit in reads.accounts}
+    drawn = units & program.sliding_units
+    if reads.lots_of is not None:
+        drawn |= {reads.lots_of}
+    return (
+        (part, name) in read.members
+        and workspace.may_write((part,))
+        and _all_in(
+            [(part, *each) for each in reads.accounts], read.accounts, stock.accounts
+        )
+        and all((part, name, unit) in stock.open_lots for unit in drawn)
+        and (
+            units.isdisjoint(program.counted_units)
+            or is_climber_known(workspace, part, name)
+        )
+    )
 
 
 def _is_known(workspace: Workspace, asked: Wanted) -> bool:
@@ -99,5 +141,5 @@ def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
     )
 
 
-def _all_in(asked: dict, *known: dict) -> bool:  # type: ignore[type-arg]  # of any keys
-    return all(any(key in each for each in known) for key in asked)
+def _all_in(asked: Iterable[Any], read: Container[Any], made: Container[Any]) -> bool:
+    return all(key in read or key in made for key in asked)

@@ -131,7 +131,7 @@ def check_place(
 
     And InvalidArgument for an owner or key that cannot be: they come from callers.
     """
-    if not any(each is collection or each == collection for each in declared):
+    if collection not in declared:
         raise ValueError(f"collection {collection.name!r} is not declared")
     problem = name_problem(owner)
     if problem:

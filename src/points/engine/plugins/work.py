@@ -140,7 +140,22 @@ class Work:
         try:
             check_read(self.workspace, self.program, routed)
         except ReadsMissing as missing:
-            self.need(missing)
+            if not self._is_read_now(routed):
+                self.need(missing)
+
+    def _is_read_now(self, routed: Routed) -> bool:
+        """Reads at once what a command reads, and says whether it is all known now.
+
+        Where that cannot be, the job is undone and begun again once it was read. So
+        it is for documents: the job may have put one in the place of one not read.
+        """
+        if routed.documents or not self.workspace.read_now(routed):
+            return False
+        try:
+            check_read(self.workspace, self.program, routed)
+        except ReadsMissing:
+            return False
+        return True
 
     def check_locked(self, place: DocumentPlace) -> None:
         """Raises ReadsMissing unless the part of a document is locked."""

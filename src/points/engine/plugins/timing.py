@@ -33,11 +33,8 @@ if TYPE_CHECKING:
 Done = TypeVar("Done")
 Given = TypeVarTuple("Given")
 
-BOUND_SECONDS: Final = 3.0
-"""How long a function of a plugin may take: nobody else is answered meanwhile.
-
-Far more than any needs, for on a machine with too much to do time passes, too.
-"""
+BOUND_SECONDS: Final = 1.0
+"""How long a function of a plugin may take: nobody else is answered meanwhile."""
 
 POLL_SECONDS: Final = 0.1
 """How much later than that it is ended, at most; and again, if it goes on."""

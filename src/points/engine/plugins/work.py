@@ -149,10 +149,7 @@ class Work:
         Where that cannot be, the job is undone and begun again once it was read. So
         it is for documents: the job may have put one in the place of one not read.
         """
-        if routed.documents:
-            return False
-        # A statement of the database is never torn apart.
-        if not stopwatch().shielded(self.workspace.read_now, routed):
+        if routed.documents or not self.workspace.read_now(routed):
             return False
         try:
             check_read(self.workspace, self.program, routed)

@@ -11,7 +11,6 @@ from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Internal, PluginUnavailable, Refusal
 from points.engine.engine import Engine
 from points.engine.plugins.breaker import FAILURES_MAX, OPEN_SECONDS, Breaker
-from points.engine.plugins.guarding import Guard
 from points.plugin import Context, OnFailure, Reaction, Recorded, Transform
 from points.store.opening import Store
 from tests.domain.build import burn, create_member, earn
@@ -210,7 +209,7 @@ def test_what_keeps_failing_is_left_alone_for_a_while(
 ) -> None:
     now = [0.0]
     plugins = Shop(extra={"Fail": fail}).plugins()
-    plugins.guard = Guard(Breaker(lambda: now[0]))
+    plugins.breaker = Breaker(lambda: now[0])
     engine = make_engine(sqlite_store, plugins=plugins)
     carry_out(engine, create_member())
 
@@ -227,7 +226,7 @@ def test_what_keeps_failing_is_left_alone_for_a_while(
     assert [type(each) for each in found] == [Internal] * 5 + [PluginUnavailable]
     assert isinstance(stamped, PluginCall)
     assert [type(each) for each in later] == [Internal, PluginUnavailable]
-    assert plugins.guard.breaker.opened() == [("shop", "shop.Service/Fail")]
+    assert plugins.breaker.opened() == [("shop", "shop.Service/Fail")]
 
 
 def test_a_reaction_about_money_that_keeps_failing_stops_what_it_is_about(

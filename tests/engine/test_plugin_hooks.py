@@ -22,7 +22,6 @@ from points.domain.values import ReasonCode, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Outcome
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.guarding import Guard
 from points.engine.plugins.job_runner import run_due_jobs
 from points.engine.sweeper import sweep
 from points.plugin import (
@@ -302,7 +301,7 @@ def test_a_job_that_fails_is_tried_again_with_longer_pauses_and_given_up(
 
     shop = Shop(extra={"Later": later}, jobs={"close": fail})
     engine = with_members(make_engine(store, plugins=shop.plugins()))
-    engine.plugins.guard = Guard(NeverOpen())
+    engine.plugins.breaker = NeverOpen()
     carry_out(engine, call("Later", at=NOON))
 
     pauses = []

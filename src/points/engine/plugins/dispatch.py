@@ -26,6 +26,7 @@ from points.domain.refusals import (
 from points.domain.state import Decision
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
+from points.engine.plugins.breaker import Breaker
 from points.engine.plugins.calls import (
     documents_of_member,
     messages_of,
@@ -33,11 +34,10 @@ from points.engine.plugins.calls import (
     plugin_of,
 )
 from points.engine.plugins.context import CommandContext
-from points.engine.plugins.guarding import FAILURES, Guard, failure_of, guarded
+from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
 from points.engine.plugins.settings import Settings, program_of_version
-from points.engine.plugins.timing import stopwatch
 from points.engine.plugins.work import Work
 from points.engine.programs import Programs
 from points.engine.workspace import Workspace
@@ -65,7 +65,7 @@ class Dispatch:
     program: Program
     settings: Settings
     random: Random
-    guard: Guard
+    breaker: Breaker
 
     @cached_property
     def extended(self) -> Program:
@@ -89,7 +89,7 @@ class Dispatch:
         answer = self._handler(plugin, command)
         return guarded(
             work,
-            self.guard,
+            self.breaker,
             lambda: work.decision(answer(self._context(work))),
         )
 
@@ -126,7 +126,7 @@ class Dispatch:
             return work.decision(b"")
 
         try:
-            return guarded(work, self.guard, run)
+            return guarded(work, self.breaker, run)
         except Refusal as refusal:
             _log.warning(
                 "job_failed", plugin=work.plugin.name, job=name, why=str(refusal)
@@ -165,7 +165,7 @@ class Dispatch:
             return after
 
         try:
-            after = guarded(work, self.guard, change)
+            after = guarded(work, self.breaker, change)
         except Refusal as refusal:
             if _is_skipped(work, transform.on_failure, refusal):
                 return command
@@ -207,13 +207,9 @@ class Dispatch:
         """Says whether records of a kind concern a reaction: if in doubt, they do."""
         if reaction.wanted is None:
             return True
-        wanted = reaction.wanted
         try:
-            return stopwatch().run(
-                self.guard.bound_seconds,
-                lambda: wanted(self._config(plugin, None), kind),
-            )
-        except FAILURES as error:
+            return reaction.wanted(self._config(plugin, None), kind)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
             failure_of(plugin.name, f"wanted/{reaction.name}", error)
             return True
 
@@ -249,7 +245,7 @@ class Dispatch:
             work = self._reacting(workspace, plugin, method, record)
             context = self._context(work)
             try:
-                guarded(work, self.guard, reaction.handler, context, told)
+                guarded(work, self.breaker, reaction.handler, context, told)
             except Refusal as refusal:
                 if _is_skipped(work, reaction.on_failure, refusal):
                     continue

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final, TypeVar, TypeVarTuple, Unpack
 from uuid import uuid4
 
@@ -18,7 +17,6 @@ from points.domain.refusals import (
     Refusal,
 )
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.timing import BOUND_SECONDS, OutOfTime, stopwatch
 from points.engine.plugins.work import MISSING, Work
 from points.plugin.refusals import PASSING, Refused
 
@@ -29,33 +27,22 @@ Given = TypeVarTuple("Given")
 SLOW_SECONDS: Final = 0.05
 """A function that takes longer is named in the log: everybody waits for the writer."""
 
-FAILURES: Final = (Exception, SystemExit, OutOfTime)
-"""Is all that a plugin may raise, and that is its failure alone."""
-
 _log = structlog.get_logger("points.plugins")
-
-
-@dataclass(frozen=True, slots=True)
-class Guard:
-    """Is what stands between plugins and the writer: what fails, and what hangs."""
-
-    breaker: Breaker = field(default_factory=Breaker)
-    bound_seconds: float = BOUND_SECONDS
 
 
 def guarded(
     work: Work,
-    guard: Guard,
+    breaker: Breaker,
     do: Callable[[Unpack[Given]], Done],
     *given: *Given,
 ) -> Done:
     """Returns what is done for a call; undoes it all if it raises.
 
     Raises the Refusal of a plugin or of the core, Internal for whatever else a
-    plugin raises and for what takes too long, PluginUnavailable if that has happened
-    too often, and what asks for more to be read.
+    plugin raises, PluginUnavailable if that has happened too often, and what asks
+    for more to be read.
     """
-    hook, breaker = (work.plugin.name, work.method), guard.breaker
+    hook = (work.plugin.name, work.method)
     if breaker.has_failures and breaker.is_open(hook):
         raise PluginUnavailable(*hook)
     workspace = work.workspace
@@ -63,7 +50,7 @@ def guarded(
     workspace.shows_new = True
     began = time.perf_counter()
     try:
-        done = stopwatch().run(guard.bound_seconds, do, *given)
+        done = do(*given)
     except BaseException as error:  # noqa: BLE001 - nothing it did may stay
         workspace.undo(mark)
         raise _told(work, breaker, error) from None
@@ -88,7 +75,7 @@ def _watch(work: Work, seconds: float) -> None:
 def _told(work: Work, breaker: Breaker, error: BaseException) -> BaseException:
     """Returns what the caller is told of what a plugin has raised, and counts it."""
     hook = (work.plugin.name, work.method)
-    if work.missing is not None and not isinstance(error, OutOfTime):
+    if work.missing is not None:
         return work.missing
     if isinstance(error, MISSING):
         return error
@@ -98,7 +85,7 @@ def _told(work: Work, breaker: Breaker, error: BaseException) -> BaseException:
     if isinstance(error, Refusal):
         breaker.succeeded(hook)
         return error
-    if isinstance(error, FAILURES):
+    if isinstance(error, Exception | SystemExit):
         breaker.failed(hook)
         return failure_of(*hook, error)
     return error

@@ -25,7 +25,6 @@ from points.domain.state import LotsMissing
 from points.domain.values import ReasonCode, Record, TimeoutAction, Transaction
 from points.engine.plugins.flows import Flows
 from points.engine.plugins.missing import look
-from points.engine.plugins.timing import stopwatch
 from points.engine.plugins.work import Work
 from points.engine.recording import settle_lapses
 from points.plugin.channels import Flow
@@ -188,7 +187,7 @@ class CommandLedger:
         asks = Reads(accounts=tuple((each, unit) for each in accounts), lots_of=unit)
         routed = look(name, asks, work.part_count)
         work.check_read(routed)
-        stopwatch().shielded(settle_lapses, work.workspace, work.program, routed)
+        settle_lapses(work.workspace, work.program, routed)
         lots = work.workspace.open_lots(routed.part, name, unit)
         if not lots.complete:
             work.need(LotsMissing())

@@ -5,12 +5,12 @@ from __future__ import annotations
 from points.domain.commands import CallPlugin
 from points.domain.program import Program
 from points.domain.refusals import Refusal
+from points.engine.plugins.breaker import Breaker
 from points.engine.plugins.calls import Ground, prepared
 from points.engine.plugins.chance import SystemRandom
 from points.engine.plugins.dispatch import Dispatch
-from points.engine.plugins.guarding import FAILURES, Guard, failure_of
+from points.engine.plugins.guarding import failure_of
 from points.engine.plugins.settings import Settings
-from points.engine.plugins.timing import stopwatch
 from points.engine.programs import Programs
 from points.plugin.context import Random
 from points.plugin.registry import NO_PLUGINS, Registry
@@ -29,7 +29,7 @@ class Plugins:
         self.registry = registry
         self.random = random or SystemRandom()
         self.settings = Settings()
-        self.guard = Guard()
+        self.breaker = Breaker()
         self._dispatch: Dispatch | None = None
 
     def dispatch(self, programs: Programs, program: Program) -> Dispatch:
@@ -39,7 +39,7 @@ class Plugins:
         if last and last.registry is registry and last.program is program:
             return last
         found = Dispatch(
-            registry, programs, program, self.settings, self.random, self.guard
+            registry, programs, program, self.settings, self.random, self.breaker
         )
         self._dispatch = found
         return found
@@ -47,9 +47,8 @@ class Plugins:
     def prepared(self, command: CallPlugin, ground: Ground) -> CallPlugin:
         """Returns a call with what it will read; raises PluginDisabled and Internal."""
         try:
-            bound = self.guard.bound_seconds
-            return stopwatch().run(bound, prepared, self.registry, command, ground)
+            return prepared(self.registry, command, ground)
         except Refusal:
             raise
-        except FAILURES as error:
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the plugin's
             raise failure_of(command.plugin, command.method, error) from None

@@ -31,7 +31,6 @@ from points.domain.state import (
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
 from points.engine.plugins.missing import ReadsMissing, check_read, look_at
-from points.engine.plugins.timing import stopwatch
 from points.engine.recording import carry_out_side, recorded, settle_lapses
 from points.engine.workspace import Workspace
 from points.plugin.documents import Owner
@@ -186,7 +185,7 @@ class Work:
         routed = self._routed(command)
         self.check_read(routed)
         try:
-            return stopwatch().shielded(self._carry_out, routed)
+            return self._carry_out(routed)
         except MISSING as missing:
             self.need(missing)
 

@@ -184,6 +184,7 @@ def _run_batch(
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
+        workspace.end_reading()
     for waiting in (*late, *busy):
         waiting.rounds += 1
     return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
@@ -228,6 +229,8 @@ def _split_counting(
 
 def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
     """Returns what is left in the order in which it came."""
+    if not left:
+        return left
     places = {id(waiting): place for place, waiting in enumerate(jobs)}
     return sorted(left, key=lambda waiting: places[id(waiting)])
 

@@ -162,9 +162,9 @@ class Lot(NamedTuple):
     def moved(self, left: int, held: int = 0) -> Lot:
         """Returns the lot with so many more points left and held, or fewer."""
         # Field by field: `_replace` takes six times as long, for each of many.
-        a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, l, m, n = self
+        a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o = self
         remaining, was_held = remaining + left, was_held + held
-        changed = (a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, l, m, n)
+        changed = (a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o)
         return tuple.__new__(Lot, changed)
 
     def draw(self, points: int) -> Draw:

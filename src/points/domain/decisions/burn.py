@@ -45,11 +45,10 @@ def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
     draws: list[Draw] = []
     missing = command.points
     for lot in lots.lots:
-        taken = lot.remaining if lot.remaining < missing else missing
-        draws.append(lot.draw(taken))
-        missing -= taken
-        if not missing:
-            return tuple(draws)
+        if lot.remaining >= missing:
+            return (*draws, lot.draw(missing))
+        draws.append(lot.draw(lot.remaining))
+        missing -= lot.remaining
     if not lots.complete:
         raise LotsMissing
     available = command.points - missing

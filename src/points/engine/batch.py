@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -125,6 +126,10 @@ def run_batch(
     and running the batch again tells, because it looks their keys up behind the
     same locks.
     """
+    # What a batch makes dies with it. A collection in its midst would look through
+    # thousands of living values and find nothing: it comes right behind, instead.
+    is_collecting = gc.isenabled()
+    gc.disable()
     try:
         return _run_batch(
             backend,
@@ -139,6 +144,9 @@ def run_batch(
         for waiting in jobs:
             waiting.attempted |= waiting.decided
         raise
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _run_batch(

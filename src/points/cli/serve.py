@@ -106,6 +106,7 @@ def serving_options(
         more_handlers=more_handlers,
         host=host or Host(),
         address=settings.address,
+        metrics=settings.metrics,
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,
         receive_bytes_max=settings.receive_bytes_max,
@@ -134,6 +135,7 @@ def _greeter(
             "data in": f"{store.place} ({store.part_count} parts)",
             **({"program": applied} if applied else {}),
             "plugins": _plugins(host),
+            **({"metrics": _metrics(settings)} if settings.metrics else {}),
             "try": _trial(name, port),
         }.items():
             click.echo(
@@ -152,6 +154,10 @@ def _plugins(host: Host) -> str:
         for status in host.statuses
     ]
     return ", ".join(shown) or "none installed"
+
+
+def _metrics(settings: Settings) -> str:
+    return f"http://{settings.metrics}/metrics"
 
 
 def _trial(name: str, port: int) -> str:

@@ -45,6 +45,10 @@ LOTS_READ: Final = 32
 """Lots read per member at first: most burns draw fewer."""
 
 
+class AsksAgain(Exception):  # noqa: N818 - says what a job does
+    """Is raised for a job that asks for what was read for it already."""
+
+
 @dataclass(slots=True)
 class Waiting:
     """Is a job on its way, with what earlier batches have found out about it.
@@ -286,9 +290,9 @@ def _decide_now(
             answers = _decide_job(workspace, rules, waiting)
         except (LotsMissing, ReadsMissing, CountersMissing, PoolMissing) as missing:
             workspace.undo(mark)
+            _keep_missing(waiting, missing, workspace.part_count)
             if _is_read(demand, missing):
                 continue
-            _keep_missing(waiting, missing, workspace.part_count)
             return None
         if waiting.job.validate_only:
             workspace.undo(mark)
@@ -306,11 +310,16 @@ def _is_read(demand: Demand, missing: Exception) -> bool:
 
 
 def _keep_missing(waiting: Waiting, missing: Exception, part_count: int) -> None:
-    """Has the next batch read what is missing."""
+    """Has the next batch, if there is one, read what is missing.
+
+    Raises AsksAgain for what was read before: more reading would never end.
+    """
     match missing:
         case LotsMissing():
             waiting.lots_read *= 16
         case ReadsMissing(wanted=wanted):
+            if wanted in waiting.more:
+                raise AsksAgain(wanted)
             waiting.more.append(wanted)
             waiting.more_parts |= wanted.parts()
         case CountersMissing(keys=keys):

@@ -20,6 +20,7 @@ from points.engine.batch import Decided, Waiting, run_batch
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
+from points.engine.tallies import WriterTally
 from points.store.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 
@@ -67,6 +68,7 @@ class Writer:
         on_commit: Callable[[], None] = lambda: None,
         plugins: Plugins | None = None,
     ) -> None:
+        self.tally = WriterTally()
         self._plugins = plugins or Plugins()
         self._backend = backend
         self._programs = programs
@@ -101,6 +103,11 @@ class Writer:
     def broken(self) -> BaseException | None:
         """Returns why the writer has stopped for good, None while it has not."""
         return self._broken
+
+    @property
+    def waiting_count(self) -> int:
+        """Returns how many commands wait for an answer."""
+        return self._waiting_count
 
     def submit(self, jobs: Sequence[tuple[Job, object]]) -> None:
         """Queues jobs together; the tickets beside them come back with the answers.
@@ -189,6 +196,7 @@ class Writer:
         if self._broken:
             self._answer_all(jobs, StoreUnavailable())
             return []
+        began = time.perf_counter()
         try:
             decided = self._persist(jobs)
         except StoreRejected as error:
@@ -201,6 +209,8 @@ class Writer:
         if decided is None:
             self._answer_all(jobs, StoreUnavailable())
             return []
+        seconds = time.perf_counter() - began
+        self.tally.add_batch(seconds, [answers for _, answers in decided.answered])
         self._on_commit()
         self._answer(decided.answered)
         return list(decided.left)
@@ -261,6 +271,8 @@ class Writer:
     def _answer(self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]) -> None:
         with self._count_lock:
             self._waiting_count -= sum(len(answers) for _, answers in answered)
+        for _, answers in answered:
+            self.tally.add_answers(answers)
         complete = [pair for pair in map(_completed, answered) if pair is not None]
         try:
             self._deliver(complete)

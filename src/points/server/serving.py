@@ -6,7 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,6 +33,7 @@ from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
+from points.server.metrics import ServerMetrics, shown_on
 from points.server.plugins.methods import PluginMethods
 from points.server.plugins.plugin_service import PluginService
 from points.server.plugins.roster import Roster
@@ -75,7 +76,8 @@ class CannotListen(Exception):  # noqa: N818 - says what cannot be done
 class ServingOptions:
     """Says where and how to serve.
 
-    `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
+    `address` is `host:port`, port 0 for any free one; `metrics` is where Prometheus
+    finds the server's counts, nowhere if it is empty. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
     served beside our own services, and so are those of the plugins in `host`. What
@@ -83,6 +85,7 @@ class ServingOptions:
     """
 
     address: str = "127.0.0.1:50051"
+    metrics: str = ""
     drain_seconds: float = 0.0
     grace_seconds: float = 10.0
     receive_bytes_max: int = 8 * 1024 * 1024
@@ -160,6 +163,7 @@ async def running_server(
             clock=clock,
             plugins=roster.plugins,
         ) as engine,
+        ExitStack() as ending,
     ):
         watchers.follow(feed)
         verification = VerificationMethods(engine, verifier)
@@ -170,6 +174,8 @@ async def running_server(
         server, health_service = await _build(services, options)
         port = _listen(server, options.address)
         sweeper = Sweeper(engine, options.sweep_interval_seconds)
+        metrics = ServerMetrics(engine, services, roster)
+        _show(ending, options.metrics, metrics)
         await server.start()
         sweeper.start()
         await asyncio.to_thread(roster.start, engine)
@@ -262,6 +268,15 @@ def _of_plugins(
     methods = PluginMethods(engine, writes, threads, watchers)
     for plugin in roster.loaded.plugins:
         yield from methods.services(plugin)
+
+
+def _show(ending: ExitStack, address: str, metrics: ServerMetrics) -> None:
+    """Shows the metrics until the end, if they are asked for; raises CannotListen."""
+    try:
+        ending.enter_context(shown_on(address, metrics))
+    except OSError as error:
+        message = f"cannot show metrics on {address}: {error.strerror}"
+        raise CannotListen(message) from None
 
 
 def _listen(server: grpc.aio.Server, address: str) -> int:

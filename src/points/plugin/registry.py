@@ -48,10 +48,11 @@ class Plugin:
         return {each.name: each for each in self.collections}
 
     @cached_property
-    def kept_of(self) -> Mapping[Owner, Sequence[str]]:
-        """Returns the names of the collections of members, and of objects."""
+    def read_ahead(self) -> Mapping[Owner, Sequence[str]]:
+        """Returns the names of the collections that calls read, of either owner."""
+        ahead = [each for each in self.collections if each.read_ahead]
         return {
-            owner: tuple(c.name for c in self.collections if c.owner is owner)
+            owner: tuple(each.name for each in ahead if each.owner is owner)
             for owner in Owner
         }
 

@@ -123,7 +123,11 @@ class Workspace:
     def may_write(self, parts: Iterable[int]) -> bool:
         """Says whether records may be added to all these parts now."""
         heads = self._stock.heads
-        return all(p in heads and heads[p].last_time <= self.now for p in parts)
+        for part in parts:
+            head = heads.get(part)
+            if head is None or head.last_time > self.now:
+                return False
+        return True
 
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""

@@ -127,8 +127,11 @@ class StoredSpin:
 
 
 PLAYER: Final = Collection(name="player", type=Player)
-SPIN: Final = Collection(name="spin", type=StoredSpin, bytes_max=_SPIN_BYTES_MAX)
-SEED: Final = Collection(name="seed", type=RetiredSeed)
+# What is logged is written with each spin, and seldom looked at.
+SPIN: Final = Collection(
+    name="spin", type=StoredSpin, bytes_max=_SPIN_BYTES_MAX, read_ahead=False
+)
+SEED: Final = Collection(name="seed", type=RetiredSeed, read_ahead=False)
 SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)
 
 

@@ -126,7 +126,8 @@ class StoredSpin:
     is_voided: bool = False
 
 
-PLAYER: Final = Collection(name="player", type=Player)
+# A thousand cards, and the counts of many wheels.
+PLAYER: Final = Collection(name="player", type=Player, bytes_max=1 << 18)
 SPIN: Final = Collection(name="spin", type=StoredSpin, bytes_max=_SPIN_BYTES_MAX)
 SEED: Final = Collection(name="seed", type=RetiredSeed)
 SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)

@@ -84,6 +84,11 @@ CARD_HIDDEN: Final = Reason(
 CARD_LAPSED: Final = Reason(
     "CARD_LAPSED", Answer.FAILED_PRECONDITION, "the card was not scratched in time"
 )
+CARDS_WAITING: Final = Reason(
+    "CARDS_WAITING",
+    Answer.RESOURCE_EXHAUSTED,
+    "only {left} more cards may wait to be scratched",
+)
 ITEM_NONE: Final = Reason(
     "ITEM_NONE", Answer.FAILED_PRECONDITION, "the prize {prize_id} is not an item"
 )

@@ -32,7 +32,7 @@ from points_wheel.reading import (
     standing_of,
     table_of,
 )
-from points_wheel.tallies import Moment, Payment, free_left, limit_left
+from points_wheel.tallies import Moment, Payment, free_left, limit_left, still_counting
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import DAY
 
@@ -42,6 +42,9 @@ _SHARED_WHEELS: Final[set[str]] = set()
 
 A hint alone: what it lacks is read on demand, what it has too much is read in vain.
 """
+
+CARDS_MAX: Final = 1_000
+"""Most cards of a member that wait to be scratched."""
 
 _NAMES: Final = {
     pb.PAYMENT_FREE: Payment.FREE,
@@ -77,6 +80,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     moment = moment_of(ctx)
     payments = _payments(table, player, standing, request, moment)
     _check_limits(table, standing, len(payments), moment)
+    _check_cards(table, player, len(payments), ctx.now)
     seed = _seed_of(player)
     cost = _cost_of(table.pool, payments, request.unit)
     paid = _pay(ctx, table, cost)
@@ -120,7 +124,9 @@ def _payments(
         Payment.POINTS: draws,
     }
     usable = list(left) if wanted is None else [wanted]
-    payments = [kind for kind in usable for _ in range(left[kind])][:draws]
+    # Millions of spins may be left: no more of a kind than are asked for.
+    many = [kind for kind in usable for _ in range(min(left[kind], draws))]
+    payments = many[:draws]
     if len(payments) < draws:
         raise Refused(reasons.SPINS_INSUFFICIENT, left=len(payments))
     return payments
@@ -135,6 +141,20 @@ def _check_limits(table: Table, standing: Standing, draws: int, moment: Moment) 
         left = limit_left(table.pool, scope, prefix, tallies, moment)
         if left is not None and left < draws:
             raise Refused(reasons.DRAW_LIMIT, scope=name, left=left)
+
+
+def _check_cards(table: Table, player: Player, draws: int, now: int) -> None:
+    """Refuses more cards than a member may have unscratched: one document has all."""
+    if table.pool.presentation is not Presentation.SCRATCH:
+        return
+    left = CARDS_MAX - len(_open_cards(player, now))
+    if left < draws:
+        raise Refused(reasons.CARDS_WAITING, left=left)
+
+
+def _open_cards(player: Player, now: int) -> list[OpenCard]:
+    """Returns the cards that can still be scratched."""
+    return [card for card in player.cards if card.lapse_time > now]
 
 
 def _seed_of(player: Player) -> SeedInUse:
@@ -260,13 +280,13 @@ def _player_after(
         for index, draw in enumerate(stored.draws)
         if draw.state == "HIDDEN"
     )
-    waiting = [card for card in player.cards if card.lapse_time > stored.spin_time]
+    waiting = _open_cards(player, stored.spin_time)
     return replace(
         player,
         seed=replace(seed, nonce=seed.nonce + len(stored.draws)),
         spin_count=stored.number,
         pity=pity_kept(table, player, after.pity),
-        tallies=after.mine,
+        tallies=still_counting(after.mine, stored.spin_time),
         spins=_spins_after(table, player, stored),
         cards=(*waiting, *cards),
     )

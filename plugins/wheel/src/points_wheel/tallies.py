@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from points_wheel.pools import Pool, Prize, Scope, Stock
-from points_wheel.windows import SECOND, Per, window_of
+from points_wheel.windows import SECOND, WINDOW_MAX, Per, window_of
 
 
 class Tally(NamedTuple):
@@ -58,6 +58,19 @@ def given_back(tallies: Tallies, name: str, start_time: int, less: int) -> Talli
     if tally is None or tally.start_time != start_time:
         return tallies
     return counted(tallies, name, start_time, -less)
+
+
+def still_counting(tallies: Tallies, now: int) -> Tallies:
+    """Returns the tallies without those whose window is certainly over.
+
+    So what is kept of a member does not grow with every wheel that comes and goes.
+    """
+    over = now - WINDOW_MAX
+    return {
+        name: tally
+        for name, tally in tallies.items()
+        if not 0 < tally.start_time <= over
+    }
 
 
 def stock_left(stock: Stock, prize_id: str, shared: Tallies, moment: Moment) -> int:

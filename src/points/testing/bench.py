@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
@@ -45,6 +46,17 @@ _numbers = count(1)
 
 class Crashed(Exception):  # noqa: N818 - says what became of the engine
     """The engine died before it could answer."""
+
+
+class _Broken(threading.Event):
+    """Is set as soon as the writer is broken: nobody waits for its answers."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def is_set(self) -> bool:
+        return self._engine.writer.broken is not None
 
 
 @dataclass
@@ -131,8 +143,11 @@ class Bench:
         return self.run_due()
 
     def run_due(self) -> Swept:
-        """Does what is due: lapses, expiries, jobs."""
-        return sweep(self.engine, restands=False)
+        """Does what is due: lapses, expiries, jobs; raises Crashed."""
+        swept = sweep(self.engine, _Broken(self.engine), restands=False)
+        if self.engine.writer.broken is not None:
+            raise Crashed from self.engine.writer.broken
+        return swept
 
     def tell_subscribers(self) -> None:
         """Tells every subscriber what was committed and it was not told yet."""

@@ -84,6 +84,11 @@ CARD_HIDDEN: Final = Reason(
 CARD_LAPSED: Final = Reason(
     "CARD_LAPSED", Answer.FAILED_PRECONDITION, "the card was not scratched in time"
 )
+DEVICE_GROUP_INVALID: Final = Reason(
+    "DEVICE_GROUP_INVALID",
+    Answer.INVALID_ARGUMENT,
+    "device_group must be told here, in at most {characters_max} characters",
+)
 CARDS_WAITING: Final = Reason(
     "CARDS_WAITING",
     Answer.RESOURCE_EXHAUSTED,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import cycle
 
 import pytest
@@ -92,7 +93,7 @@ def test_a_disbursement_that_is_killed_is_money_once(appeals: Appeals) -> None:
     request = pb.DisburseRequest(
         campaign_id="spring", operator="olga", request_id="money"
     )
-    killed_at_each_point(appeals, lambda: appeals.bench.call(request))
+    killed_at_each_point(appeals, partial(appeals.bench.call, request))
 
     assert appeals.bench.call(request).money == 33
     assert appeals.bench.call(pb.ListCausesRequest()).causes[0].paid["EUR"] == 33
@@ -124,7 +125,7 @@ def test_receipts_have_no_gaps_however_often_the_server_is_killed(
             points=10,
             request_id=f"gift-{number}",
         )
-        killed_at_each_point(appeals, lambda one=request: appeals.bench.call(one))
+        killed_at_each_point(appeals, partial(appeals.bench.call, request))
         receipts.append(appeals.bench.call(request).donation.receipt)
         with appeals.bench.refused("DONATION_SIZE"):
             appeals.give(1)  # a refusal between them takes no number

@@ -120,17 +120,7 @@ class Bench:
         """Applies the program with other sections; returns its version."""
         table = self.document.as_table() | sections
         self.document = ProgramDocument.model_validate(table)
-        units = self.document.units.items()
-        command = ApplyProgram(
-            request_id=new_id("program"),
-            digest=digest_of(self.document),
-            document=canonical_text(self.document),
-            units=tuple((code, unit.is_spendable) for code, unit in units),
-            operator="test",
-            reason="test",
-        )
-        self.engine.execute_everywhere(command)
-        return self.engine.program.version
+        return apply_program(self.engine, self.document)
 
     @property
     def program(self) -> Program:
@@ -286,6 +276,21 @@ class Bench:
         """Returns the head of every part: equal if nothing was recorded between."""
         with open_snapshot(self.engine.store.backend) as snapshot:
             return {part: snapshot.head(part) for part in range(PARTS)}
+
+
+def apply_program(engine: Engine, document: ProgramDocument) -> int:
+    """Applies a program; returns its version."""
+    units = document.units.items()
+    command = ApplyProgram(
+        request_id=new_id("program"),
+        digest=digest_of(document),
+        document=canonical_text(document),
+        units=tuple((code, unit.is_spendable) for code, unit in units),
+        operator="test",
+        reason="test",
+    )
+    engine.execute_everywhere(command)
+    return engine.program.version
 
 
 def new_id(what: str) -> str:

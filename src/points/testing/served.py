@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -17,10 +17,11 @@ from points.client import PointsClient
 from points.engine.engine import Engine
 from points.plugin.host import Host
 from points.program.bridge import to_program
+from points.program.document.root import ProgramDocument
 from points.program.shipped import shipped_document
 from points.server.serving import ServingOptions, running_server
 from points.store.opening import open_store
-from points.testing.bench import PARTS
+from points.testing.bench import PARTS, apply_program
 from points.testing.clock import Clock
 
 
@@ -41,6 +42,11 @@ class Served:
     def stub(self, kind: Callable[[grpc.Channel], Stub]) -> Stub:
         """Returns a client of a plugin's service: `served.stub(WheelServiceStub)`."""
         return kind(self.channel)
+
+    def configure(self, plugin: str, settings: Mapping[str, Any]) -> int:
+        """Applies the shipped program with this one section; returns its version."""
+        table = shipped_document().as_table() | {"plugins": {plugin: settings}}
+        return apply_program(self.engine, ProgramDocument.model_validate(table))
 
     @contextmanager
     def refused(self, reason: str, domain: str = "points") -> Iterator[None]:

@@ -21,7 +21,7 @@ from points.program.document.root import ProgramDocument
 from points.program.shipped import shipped_document
 from points.server.serving import ServingOptions, running_server
 from points.store.opening import open_store
-from points.testing.bench import PARTS, apply_program
+from points.testing.bench import PARTS, apply_program, with_request_id
 from points.testing.clock import Clock
 
 
@@ -59,6 +59,18 @@ class Served:
                 raise AssertionError(f"{found.domain}: {found.reason}") from error
         else:
             raise AssertionError(f"was not refused, and {reason} was expected")
+
+
+def refusal_of(call: Callable[[Any], object], request: Any) -> tuple[str, str]:
+    """Makes a call that is refused; returns its status and its reason.
+
+    A command gets a request id of its own if it has none.
+    """
+    try:
+        answer = call(with_request_id(request))
+    except grpc.RpcError as error:
+        return error.code().name, error_info(error).reason
+    raise AssertionError(f"was not refused: {answer}")
 
 
 def error_info(error: grpc.RpcError) -> ErrorInfo:

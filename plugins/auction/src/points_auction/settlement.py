@@ -24,8 +24,11 @@ from points_auction.rounds import Phase
 from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
-CHUNK_WORK: Final = 100
-"""Holds that a chunk gives back: few enough to let other calls through quickly."""
+CHUNK_WORK: Final = 25
+"""Holds that a chunk gives back, each in about a millisecond.
+
+Others wait for one chunk at most: larger ones save next to nothing.
+"""
 
 RANK_PER_WORK: Final = 5
 """Bids that are ranked in about the time that one hold is given back in."""

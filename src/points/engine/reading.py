@@ -28,6 +28,7 @@ from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.state import OpenLots, PoolKey
 from points.domain.values import Head, Lot, Member, Record
+from points.engine.halves import read_halves
 from points.engine.jobs import Routed
 from points.engine.pools import read_pools
 from points.engine.stock import Span, Stock
@@ -231,6 +232,7 @@ def read_stock(
             known=pools,
             part_count=part_count,
         )
+    read_halves(batch, commands, stock, wanted, part_count=part_count)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
     _read_more_progress(batch, stock, wanted, known)

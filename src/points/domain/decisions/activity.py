@@ -36,7 +36,8 @@ def decide_record_activity(
     Those that wait to be collected make a claim each instead, and no points. What
     the member owes in a unit is repaid first. An activity that earns nothing
     is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
-    MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
+    MemberFrozen, InvalidArgument, PeriodClosed, BudgetExhausted and LimitExceeded,
+    in this order.
     """
     owner = active_member(state, stamp, command.member_id)
     happened = effective_time(command, stamp)

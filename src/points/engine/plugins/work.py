@@ -24,6 +24,7 @@ from points.domain.refusals import InvalidArgument
 from points.domain.state import (
     CountersMissing,
     Decision,
+    HalfMissing,
     LotsMissing,
     PoolMissing,
     Side,
@@ -40,7 +41,13 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
-MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing, PoolMissing)
+MISSING: Final = (
+    ReadsMissing,
+    LotsMissing,
+    CountersMissing,
+    PoolMissing,
+    HalfMissing,
+)
 """Is raised when more has to be read: no function of a plugin may keep it."""
 
 
@@ -189,6 +196,8 @@ class Work:
         self.check_read(routed)
         try:
             return self._carry_out(routed)
+        except HalfMissing:
+            self.need(ReadsMissing(routed))
         except MISSING as missing:
             self.need(missing)
 

@@ -63,14 +63,15 @@ class RecordActivity(Command):
         rules, member = found.program.rules, found.member(part, self.member_id)
         if rules is None or member is None:
             return NO_READS
+        name = member_account(self.member_id)
+        units = rules.units(self.activity_type)
+        accounts = [(each, unit) for unit in units for each in (name, ISSUANCE)]
+        if not rules.shares(self.activity_type):
+            return Reads(tuple(accounts))
         activity = self.activity(found.now)
         progress = found.progress(part, self.member_id)
-        names = (member_account(self.member_id), ISSUANCE)
-        units = rules.units(self.activity_type)
-        return Reads(
-            accounts=tuple((name, unit) for unit in units for name in names),
-            counters=rules.counters(activity, member, progress),
-        )
+        counters = rules.counters(activity, member, progress)
+        return Reads(tuple(accounts), counters=counters)
 
     def activity(self, now: int) -> Activity:
         """Returns the fact; it happened at `now` if it does not say when."""

@@ -14,7 +14,13 @@ from points.program.cel.batches import Batch, batches_of
 from points.program.cel.compiling import Expression, Result, compile_expression
 from points.program.cel.environment import Scope
 from points.program.document.bounds import CapKey
-from points.program.document.earning import Award, Multiplier, Rule, Weekday
+from points.program.document.earning import (
+    Award,
+    Multiplier,
+    Remainder,
+    Rule,
+    Weekday,
+)
 from points.program.document.root import ProgramDocument
 from points.program.facts import TimesKey
 from points.program.funding import budget_terms
@@ -87,9 +93,9 @@ class Sheet(NamedTuple):
     each rule's among the answers, the last one for a rule without a condition. `units`
     are what they may earn, each once, `times` the counters that their facts have to
     bring, and `shared` the rules whose caps or budget count several members; it
-    `is_bounded` if there are any caps or budgets. With `asks_always` some condition
-    is asked of every activity, and with `is_open` all rules hold at any time and in
-    any sub-program.
+    `is_bounded` if there are any caps or budgets. One that `looks_back` asks what the
+    member has done before. With `asks_always` some condition is asked of every
+    activity, and with `is_open` all rules hold at any time and in any sub-program.
     """
 
     rules: tuple[ReadyRule, ...]
@@ -100,6 +106,7 @@ class Sheet(NamedTuple):
     times: tuple[TimesKey, ...]
     shared: tuple[ReadyRule, ...]
     is_bounded: bool
+    looks_back: bool
     asks_always: bool
     is_open: bool
 
@@ -132,7 +139,11 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
         if cap.key
     }
     sheets = {
-        kind: _sheet([each for each in rules if kind in each.rule.activities], keys)
+        kind: _sheet(
+            [each for each in rules if kind in each.rule.activities],
+            keys,
+            scored=document.scores is not None,
+        )
         for kind in types
     }
     segments = {
@@ -172,7 +183,9 @@ def _windows(award: Award) -> list[WindowKind]:
     return [*windows, WindowKind.LIFETIME] if award.first_time else windows
 
 
-def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
+def _sheet(
+    rules: list[ReadyRule], keys: Mapping[str, Expression], *, scored: bool
+) -> Sheet:
     read = [each for ready in rules for each in _expressions(ready)]
     caps = {name for ready in rules for name in ready.rule.caps}
     read += [keys[name] for name in caps & keys.keys()]
@@ -186,19 +199,21 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     texts = [each.text for batch in batches for each in batch.conditions]
     positions = {text: position for position, text in enumerate(texts)}
     awards = [(ready.id, each.award) for ready in rules for each in ready.awards]
+    times = {(name, one) for name, award in awards for one in _windows(award)}
+    carries = any(award.remainder is Remainder.CARRY for _, award in awards)
+    is_bounded = any(ready.rule.caps or ready.rule.budget for ready in rules)
     return Sheet(
         tuple(rules),
         names,
         batches,
         tuple(positions[each.when.text] if each.when else len(texts) for each in rules),
         tuple(dict.fromkeys(award.unit for _, award in awards)),
-        tuple(
-            sorted({(name, one) for name, award in awards for one in _windows(award)})
-        ),
+        tuple(sorted(times)),
         tuple(ready for ready in rules if ready.shares),
-        any(ready.rule.caps or ready.rule.budget for ready in rules),
-        any(ready.when and ready.is_open for ready in rules),
-        all(ready.is_open for ready in rules),
+        is_bounded=is_bounded,
+        looks_back=bool(times) or carries or is_bounded or scored,
+        asks_always=any(ready.when and ready.is_open for ready in rules),
+        is_open=all(ready.is_open for ready in rules),
     )
 
 

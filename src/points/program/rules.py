@@ -46,6 +46,11 @@ class DocumentRules:
         sheet = self.rulebook.sheets.get(activity_type)
         return sheet.units if sheet else ()
 
+    def looks_back(self, activity_type: str) -> bool:
+        """Says whether activities of a type ask for the progress of their member."""
+        sheet = self.rulebook.sheets.get(activity_type)
+        return sheet is not None and sheet.looks_back
+
     def shares(self, activity_type: str) -> bool:
         """Says whether activities of a type may move counters shared by members."""
         sheet = self.rulebook.sheets.get(activity_type)

@@ -28,6 +28,7 @@ from points.domain.commands.base import (
     Reads,
 )
 from points.domain.identity import ISSUANCE, member_account
+from points.domain.program import Program
 from points.domain.state import Found
 from points.domain.values import Kind
 
@@ -57,6 +58,15 @@ class RecordActivity(Command):
     def reads(self) -> Reads:
         """Returns the progress of the member, which the rules look at."""
         return Reads(progress=True, standings=True)
+
+    def reads_under(self, program: Program) -> Reads:
+        """Returns nothing under rules that ask nothing of what was done before."""
+        rules = program.rules
+        if program.ladders is not None:
+            return self.reads()
+        if rules is None or not rules.looks_back(self.activity_type):
+            return NO_READS
+        return self.reads()
 
     def follow(self, found: Found, part: int) -> Reads:
         """Returns the accounts of what may be earned, and shared counters."""

@@ -60,9 +60,7 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
     """
     if _is_plainly_known(workspace, program, routed):
         return
-    asked = Wanted(
-        sliding_units=program.sliding_units, counted_units=program.counted_units
-    )
+    asked = Wanted.under(program)
     if workspace.may_write(routed.parts()):
         asked.add_command(routed)
         if routed.command.follows:

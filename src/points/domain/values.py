@@ -50,6 +50,7 @@ class Kind(StrEnum):
     TRANSFER = "TRANSFER"
     TRANSFER_IN = "TRANSFER_IN"
     POOL_IN = "POOL_IN"
+    POOL_OUT = "POOL_OUT"
     ADJUST = "ADJUST"
     ACTIVATE = "ACTIVATE"
     CANCEL = "CANCEL"
@@ -430,7 +431,7 @@ class Record(NamedTuple):
 class Reversal(NamedTuple):
     """Is how much of a transaction has been reversed so far, of all units together.
 
-    `returned` says more of an activity.
+    `returned` says more of an activity, and of what a pool has had a share of.
     """
 
     part: int

@@ -13,6 +13,7 @@ from grpc import GenericRpcHandler
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
 from points.cli.program_file import apply_file
+from points.cli.security import credentials_in, tokens_in, warn_if_open
 from points.engine.feed import FeedLimits
 from points.engine.writer import WriterLimits
 from points.plugin.host import Host, PluginState, load_plugins
@@ -49,6 +50,7 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     set_up_logs(settings)
+    warn_if_open(settings)
     host = load_required(settings)
     spare_collector()
     opened = open_store(
@@ -107,6 +109,8 @@ def serving_options(
         host=host or Host(),
         address=settings.address,
         metrics=settings.metrics,
+        credentials=credentials_in(settings),
+        tokens=tokens_in(settings),
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,
         receive_bytes_max=settings.receive_bytes_max,

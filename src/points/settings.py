@@ -33,6 +33,7 @@ from points.domain.refusals import InvalidArgument
 FILE_VARIABLE: Final = "POINTS_CONFIG"
 FILE_DEFAULT: Final = "points.toml"
 _PORT_MAX: Final = 65_535
+_WORKERS_MAX: Final = 64
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Names from a list in the file, or a text with commas elsewhere."""
@@ -137,6 +138,12 @@ class Settings(BaseSettings):
         0.05,
         gt=0,
         description="pause between looks for what other servers have committed",
+    )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=_WORKERS_MAX,
+        description="server processes that share the port; more than 1 on PostgreSQL",
     )
     drain_seconds: float = Field(
         0.0, ge=0, description="pause between saying not-serving and closing"

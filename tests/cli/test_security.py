@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from points.cli.security import is_local, tokens_in, warn_if_open
+from points.cli.serve import metrics_of
 from points.settings import load_settings
 from tests.cli.conftest import Points
 from tests.server.keys import Authority, Issuer, write_keys
@@ -127,3 +128,15 @@ def test_an_open_door_is_told_in_the_log(
 def test_without_keys_nobody_needs_a_token(folder: Path) -> None:
     assert folder
     assert tokens_in(load_settings()) is None
+
+
+def test_each_worker_shows_its_metrics_on_a_port_of_its_own(folder: Path) -> None:
+    assert folder
+    settings = load_settings(metrics="[::1]:9100", workers=3)
+
+    assert [metrics_of(settings, number) for number in range(3)] == [
+        "[::1]:9100",
+        "[::1]:9101",
+        "[::1]:9102",
+    ]
+    assert metrics_of(load_settings(), 1) == ""

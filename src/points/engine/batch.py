@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -19,6 +20,7 @@ from points.domain.refusals import (
 from points.domain.state import (
     CountersMissing,
     Decision,
+    HalfMissing,
     LotsMissing,
     PoolKey,
     PoolMissing,
@@ -39,6 +41,15 @@ from points.store.batch import open_batch
 from points.store.errors import CommitUnknown
 from points.store.rows import Row
 
+
+MISSING: Final = (
+    LotsMissing,
+    ReadsMissing,
+    CountersMissing,
+    PoolMissing,
+    HalfMissing,
+)
+"""Is raised when more has to be read. The next batch finds each half by itself."""
 
 LOTS_READ: Final = 32
 """Lots read per member at first: most burns draw fewer."""
@@ -129,6 +140,10 @@ def run_batch(
     and running the batch again tells, because it looks their keys up behind the
     same locks.
     """
+    # What a batch makes dies with it. A collection in its midst would look through
+    # thousands of living values and find nothing: it comes right behind, instead.
+    is_collecting = gc.isenabled()
+    gc.disable()
     try:
         return _run_batch(
             backend,
@@ -143,6 +158,9 @@ def run_batch(
         for waiting in jobs:
             waiting.attempted |= waiting.decided
         raise
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _run_batch(
@@ -181,13 +199,14 @@ def _run_batch(
         )
         stock.versions = programs.versions
         stock.of_objects = rules.plugins.registry.of_objects
-        ready, late = _split_counting(ready, stock)
+        ready, late = _split_counting(ready, stock, now)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
         workspace.read_now = demand.read_now
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
+        workspace.end_reading()
     for waiting in (*late, *busy):
         waiting.rounds += 1
     return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
@@ -219,19 +238,27 @@ def _split(
 
 
 def _split_counting(
-    jobs: list[Waiting], stock: Stock
+    jobs: list[Waiting], stock: Stock, now: int
 ) -> tuple[list[Waiting], list[Waiting]]:
-    """Returns the jobs whose counters are locked, too, and those that must wait."""
+    """Returns the jobs whose counters are locked, too, and those that must wait.
+
+    So do those for a part that was locked late and is ahead of `now`: the next batch
+    has it from the start, and its time.
+    """
     if not stock.counter_parts:
         return jobs, []
     for waiting in jobs:
-        found = [stock.counter_parts.get(r.key(), set()) for r in waiting.job.commands]
+        asked = (*waiting.job.commands, *waiting.more)
+        found = [stock.counter_parts.get(r.key(), set()) for r in asked]
         waiting.more_parts = waiting.more_parts.union(*found)
-    return _split(jobs, stock.heads)
+    in_time = {p: head for p, head in stock.heads.items() if head.last_time <= now}
+    return _split(jobs, in_time)
 
 
 def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
     """Returns what is left in the order in which it came."""
+    if not left:
+        return left
     places = {id(waiting): place for place, waiting in enumerate(jobs)}
     return sorted(left, key=lambda waiting: places[id(waiting)])
 
@@ -277,7 +304,7 @@ def _decide_now(
     for _ in range(READS_MAX):
         try:
             answers = _decide_job(workspace, rules, waiting)
-        except (LotsMissing, ReadsMissing, CountersMissing, PoolMissing) as missing:
+        except MISSING as missing:
             workspace.undo(mark)
             _keep_missing(waiting, missing, workspace.part_count)
             if _is_read(demand, missing):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -42,12 +43,14 @@ class WriterLimits:
 
     `queue_limit` commands may wait, `batch_limit` commands go into one batch
     (a larger job makes a larger batch), and for `patience_seconds` a batch is
-    tried again while the database is away.
+    tried again while the database is away. For `gather_seconds` at most the writer
+    waits for callers who were answered just now, and for less if batches take less.
     """
 
     queue_limit: int = 16_384
     batch_limit: int = 256
     patience_seconds: float = 5.0
+    gather_seconds: float = 0.01
 
 
 class Writer:
@@ -77,6 +80,10 @@ class Writer:
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._waiting_count = 0
         self._count_lock = threading.Lock()
+        self._callers = 1
+        self._missing = sys.maxsize
+        self._took = 0.0
+        self._enough = threading.Event()
         self._stopping = False
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="points-writer")
@@ -120,6 +127,8 @@ class Writer:
             # Within the lock, so that nothing is queued behind the end mark.
             for job, ticket in jobs:
                 self._queue.put(Waiting(job, ticket))
+            if self._queue.qsize() >= self._missing:
+                self._enough.set()
 
     def _run(self) -> None:
         try:
@@ -137,7 +146,30 @@ class Writer:
             taken, ended_now = self._take(left, block=not left and not ended)
             ended = ended or ended_now
             if taken:
-                left = self._carry_out(taken)
+                left = self._timed(taken)
+
+    def _timed(self, taken: list[Waiting]) -> list[Waiting]:
+        """Carries out a batch, and keeps what it tells of the next one."""
+        started = time.monotonic()
+        left = self._carry_out(taken)
+        self._took = time.monotonic() - started
+        self._callers = min(len(taken) + self._queue.qsize(), self._limits.batch_limit)
+        return left
+
+    def _gather(self) -> None:
+        """Waits for as many callers as there were, as long as a batch took at most.
+
+        A batch costs much the same whatever its size, and callers who were answered
+        together come back together. One who is alone waits for nobody.
+        """
+        missing = self._callers - 1
+        with self._count_lock:
+            if self._queue.qsize() >= missing:
+                return
+            self._enough.clear()
+            self._missing = missing
+        self._enough.wait(min(self._took, self._limits.gather_seconds))
+        self._missing = sys.maxsize
 
     def _take(
         self, left: Sequence[Waiting], *, block: bool
@@ -154,6 +186,8 @@ class Writer:
                 return taken, True
             taken.append(waiting)
             size += len(waiting.job.commands)
+            if block:
+                self._gather()
             block = False
         return taken, False
 

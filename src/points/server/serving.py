@@ -82,7 +82,8 @@ class ServingOptions:
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
     served beside our own services, and so are those of the plugins in `host`. What
-    is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Without
+    is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Only if
+    `shares_port` may other servers that do so listen on the same one. Without
     `credentials` nothing is encrypted, and without `tokens` everybody may call.
     """
 
@@ -96,6 +97,7 @@ class ServingOptions:
     credentials: grpc.ServerCredentials | None = None
     tokens: TokensLike | None = None
     sweep_interval_seconds: float = 0.0
+    shares_port: bool = False
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
     watch_limits: WatchLimits = field(default_factory=WatchLimits)
 
@@ -311,8 +313,8 @@ async def _add_health(
 
 def _channel_options(options: ServingOptions) -> list[tuple[str, int]]:
     return [
-        # Off, or a second server on the same port would silently share it.
-        ("grpc.so_reuseport", 0),
+        # Unless wanted, a second server on the same port must not silently share it.
+        ("grpc.so_reuseport", int(options.shares_port)),
         ("grpc.max_receive_message_length", options.receive_bytes_max),
         ("grpc.max_send_message_length", _SEND_BYTES_MAX),
         ("grpc.max_concurrent_streams", 1_024),

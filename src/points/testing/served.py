@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
@@ -17,10 +17,11 @@ from points.client import PointsClient
 from points.engine.engine import Engine
 from points.plugin.host import Host
 from points.program.bridge import to_program
+from points.program.document.root import ProgramDocument
 from points.program.shipped import shipped_document
 from points.server.serving import ServingOptions, running_server
 from points.store.opening import open_store
-from points.testing.bench import PARTS
+from points.testing.bench import PARTS, apply_program, with_request_id
 from points.testing.clock import Clock
 
 
@@ -42,6 +43,11 @@ class Served:
         """Returns a client of a plugin's service: `served.stub(WheelServiceStub)`."""
         return kind(self.channel)
 
+    def configure(self, plugin: str, settings: Mapping[str, Any]) -> int:
+        """Applies the shipped program with this one section; returns its version."""
+        table = shipped_document().as_table() | {"plugins": {plugin: settings}}
+        return apply_program(self.engine, ProgramDocument.model_validate(table))
+
     @contextmanager
     def refused(self, reason: str, domain: str = "points") -> Iterator[None]:
         """Expects that the call in the block is refused for a reason."""
@@ -53,6 +59,18 @@ class Served:
                 raise AssertionError(f"{found.domain}: {found.reason}") from error
         else:
             raise AssertionError(f"was not refused, and {reason} was expected")
+
+
+def refusal_of(call: Callable[[Any], object], request: Any) -> tuple[str, str]:
+    """Makes a call that is refused; returns its status and its reason.
+
+    A command gets a request id of its own if it has none.
+    """
+    try:
+        answer = call(with_request_id(request))
+    except grpc.RpcError as error:
+        return error.code().name, error_info(error).reason
+    raise AssertionError(f"was not refused: {answer}")
 
 
 def error_info(error: grpc.RpcError) -> ErrorInfo:

@@ -62,9 +62,7 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
         return
     wanted = _followed(workspace, routed)
     if workspace.may_write(wanted.parts()):
-        asked = Wanted(
-            sliding_units=program.sliding_units, counted_units=program.counted_units
-        )
+        asked = Wanted.under(program)
         asked.add_command(wanted)
         if _is_known(workspace, asked):
             return

@@ -24,6 +24,7 @@ from points.domain.refusals import InvalidArgument
 from points.domain.state import (
     CountersMissing,
     Decision,
+    HalfMissing,
     LotsMissing,
     PoolMissing,
     Side,
@@ -40,7 +41,13 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
-MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing, PoolMissing)
+MISSING: Final = (
+    ReadsMissing,
+    LotsMissing,
+    CountersMissing,
+    PoolMissing,
+    HalfMissing,
+)
 """Is raised when more has to be read: no function of a plugin may keep it."""
 
 
@@ -73,11 +80,14 @@ class Work:
     command_count: int = 0
     missing: Exception | None = None
     is_over: bool = False
+    _name: str = ""
 
     @property
     def name(self) -> str:
         """Returns what tells the call from all others, as 32 hexadecimal digits."""
-        return name_of_call(*map(str, self.identity))
+        if not self._name:
+            self._name = name_of_call(*map(str, self.identity))
+        return self._name
 
     @property
     def part_count(self) -> int:
@@ -158,7 +168,7 @@ class Work:
 
     def check_locked(self, place: DocumentPlace) -> None:
         """Raises ReadsMissing unless the part of a document is locked."""
-        if not self.workspace.may_write((place[0],)):
+        if place[0] != self.part and not self.workspace.may_write(place[:1]):
             self.need(ReadsMissing(look_at(DocumentRange.of(place))))
 
     def emit(self, event: Emitted) -> None:
@@ -186,6 +196,8 @@ class Work:
         self.check_read(routed)
         try:
             return self._carry_out(routed)
+        except HalfMissing:
+            self.need(ReadsMissing(routed))
         except MISSING as missing:
             self.need(missing)
 
@@ -204,7 +216,7 @@ class Work:
     def decision(self, response: bytes) -> Decision:
         """Returns what is recorded of the call, in its own part and in others."""
         now = self.workspace.now
-        own = tuple(d for d in self.documents.values() if d.part == self.part)
+        own = tuple([d for d in self.documents.values() if d.part == self.part])
         moves = tuple(self.counters.values())
         told = PluginCall(
             self.plugin.name,

@@ -194,6 +194,11 @@ class Ledger:
         del place
         return None
 
+    def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
+        """Returns none: nothing waits to be collected."""
+        del part, member_id
+        return ()
+
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns None: nothing waits to be collected."""
         del place

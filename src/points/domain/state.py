@@ -127,6 +127,13 @@ class State(Found, Accounts, Protocol):
     def open_holds(self, part: int, member_id: str) -> Sequence[Hold]:
         """Returns the holds of every unit that are open, or lapsed and not settled."""
 
+    def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
+        """Returns what waits to be collected, the oldest first.
+
+        And what has lapsed while its budget can still get something back. Some are
+        missing beyond `MERGE_CLAIMS_MAX`.
+        """
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
 

@@ -29,6 +29,7 @@ from points.domain.commands.base import (
     Problems,
     Reads,
 )
+from points.domain.commands.claims import reserved_counters
 from points.domain.counters import is_open
 from points.domain.identity import (
     ADJUSTMENT,
@@ -177,7 +178,11 @@ class Reverse(Command):
             lots=tuple(lot.place() for lot in earned.lots),
             progress=True,
             standings=True,
-            counters=tuple(m.key() for m in earned.counters if is_open(m, now)),
+            counters=(
+                *(move.key() for move in earned.counters if is_open(move, now)),
+                *reserved_counters(earned.claims, now),
+            ),
+            claims=tuple(claim.place() for claim in earned.claims),
         )
 
     def _accounts_of_earn(self, earned: Transaction) -> list[str]:

@@ -30,6 +30,7 @@ from points.domain.commands import (
     FundBudget,
     GiveDemotionNotice,
     GiveNotice,
+    LapseClaim,
     LapseHold,
     MeasureLiability,
     MergeMembers,
@@ -59,7 +60,7 @@ from points.domain.decisions.budgets import (
     decide_report_figures,
 )
 from points.domain.decisions.burn import decide_burn
-from points.domain.decisions.claims import decide_claim_award
+from points.domain.decisions.claims import decide_claim_award, decide_lapse_claim
 from points.domain.decisions.climbing import with_standings
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
@@ -106,6 +107,7 @@ _DECIDERS: Final[
     Earn: decide_earn,
     RecordActivity: decide_record_activity,
     ClaimAward: decide_claim_award,
+    LapseClaim: decide_lapse_claim,
     Burn: decide_burn,
     Transfer: decide_transfer,
     SetLimits: decide_set_limits,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
-from points.domain.claims import Claim
+from points.domain.claims import NO_RESERVE, Claim
 from points.domain.commands import Command, RecordActivity
 from points.domain.decisions.common import (
     active_member,
@@ -128,6 +128,7 @@ class Granting:
             if within is None
             else end_after(within, now, self.program),
             budget=grant.budget,
+            reserve=NO_RESERVE if grant.budget else grant.reserve,
         )
         self.claims.append(claim)
         return claim.position

@@ -24,7 +24,7 @@ from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import OpenLots, PoolKey, PoolMissing, Stamp
+from points.domain.state import HalfMissing, OpenLots, PoolKey, PoolMissing, Stamp
 from points.domain.values import (
     Account,
     Draw,
@@ -274,6 +274,15 @@ class World:
         return [o for o in own if o.state is HoldState.OPEN]
 
     claims: list[Claim] = field(default_factory=list)
+
+    def open_claims(self, part: int, member_id: str) -> list[Claim]:
+        """Returns what a member may collect."""
+        key = (part, member_id)
+        return [one for one in self.claims if (one.part, one.member_id) == key]
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Raises HalfMissing: nobody here earns into a pool."""
+        raise HalfMissing(place)
 
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns the claim at a place, or None."""

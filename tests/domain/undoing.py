@@ -140,6 +140,10 @@ class Ledger:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
 
+    def program_of(self, version: int) -> Program | None:
+        """Returns None: there is but one program."""
+        del version
+
     def pool_half(self, place: Place) -> tuple[Record, Member]:
         """Raises HalfMissing: nobody here earns into a pool."""
         raise HalfMissing(place)

@@ -168,6 +168,9 @@ class State(Found, Accounts, Protocol):
     def document(self, place: DocumentPlace) -> Document | None:
         """Returns the document at a place, or None."""
 
+    def program_of(self, version: int) -> Program | None:
+        """Returns a version of the program, None for one that cannot be used here."""
+
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns the versions of the program that were applied, the first first."""
 

@@ -95,6 +95,7 @@ class Workspace:
             self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         self.shows_new = False
         self.read_now: Callable[[Routed], bool] = _cannot_read
+        self.program_of: Callable[[int], Program | None] = _knows_none
         self._job_start = 0
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
@@ -520,6 +521,10 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
+
+
+def _knows_none(_: int) -> Program | None:
+    return None
 
 
 def _cannot_read(_: Routed) -> bool:

@@ -111,10 +111,14 @@ class Reverse(Command):
         if record is None or (record.part, record.member_id) != (part, self.member_id):
             return NO_READS
         assert isinstance(record.result, Transaction)
+        # What counted then is looked at, though it may not count any more.
+        is_old = record.program_version != found.program.version
         if record.kind is Kind.EARN:
-            return self._reads_of_earn(record.result)
+            reads = self._reads_of_earn(record.result)
+            return reads._replace(progress=is_old, standings=is_old)
         if record.kind in (Kind.BURN, Kind.CAPTURE):
-            return self._reads_of_burn(record.result)
+            reads = self._reads_of_burn(record.result)
+            return reads._replace(progress=is_old, standings=is_old)
         if record.kind in (Kind.ACTIVITY, Kind.CLAIM):
             return self._reads_of_activity(record.result, found.now)
         return NO_READS

@@ -99,6 +99,7 @@ from points.domain.decisions.standings import (
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
+from points.domain.values import Kind
 
 
 _DECIDERS: Final[
@@ -151,7 +152,7 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     decision = within_limits(command, decision, state, stamp)
     if decision.counters:
         check_counters(decision, state)
-    if program.ladders is not None:
+    if program.ladders is not None or command.kind is Kind.REVERSE:
         decision = with_standings(command, decision, state, program, stamp)
     if not program.sliding_units:
         return decision

@@ -283,10 +283,7 @@ class World:
     def program_of(self, version: int) -> Program | None:
         """Returns None: there is but one program."""
         del version
-
-    def pool_half(self, place: Place) -> tuple[Record, Member]:
-        """Raises HalfMissing: nobody here earns into a pool."""
-        raise HalfMissing(place)
+        return None
 
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns the claim at a place, or None."""
@@ -312,6 +309,10 @@ class World:
     def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Raises HalfMissing: nobody here earns into a pool."""
+        raise HalfMissing(place)
 
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a shared counter, at zero unless the world has it."""

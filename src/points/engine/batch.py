@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -52,6 +53,10 @@ MISSING: Final = (
 
 LOTS_READ: Final = 32
 """Lots read per member at first: most burns draw fewer."""
+
+
+class AsksAgain(Exception):  # noqa: N818 - says what a job does
+    """Is raised for a job that asks for what was read for it already."""
 
 
 @dataclass(slots=True)
@@ -135,6 +140,10 @@ def run_batch(
     and running the batch again tells, because it looks their keys up behind the
     same locks.
     """
+    # What a batch makes dies with it. A collection in its midst would look through
+    # thousands of living values and find nothing: it comes right behind, instead.
+    is_collecting = gc.isenabled()
+    gc.disable()
     try:
         return _run_batch(
             backend,
@@ -149,6 +158,9 @@ def run_batch(
         for waiting in jobs:
             waiting.attempted |= waiting.decided
         raise
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _run_batch(
@@ -195,6 +207,7 @@ def _run_batch(
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
+        workspace.end_reading()
     for waiting in (*late, *busy):
         waiting.rounds += 1
     return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
@@ -245,6 +258,8 @@ def _split_counting(
 
 def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
     """Returns what is left in the order in which it came."""
+    if not left:
+        return left
     places = {id(waiting): place for place, waiting in enumerate(jobs)}
     return sorted(left, key=lambda waiting: places[id(waiting)])
 
@@ -292,9 +307,9 @@ def _decide_now(
             answers = _decide_job(workspace, rules, waiting)
         except MISSING as missing:
             workspace.undo(mark)
+            _keep_missing(waiting, missing, workspace.part_count)
             if _is_read(demand, missing):
                 continue
-            _keep_missing(waiting, missing, workspace.part_count)
             return None
         if waiting.job.validate_only:
             workspace.undo(mark)
@@ -312,11 +327,16 @@ def _is_read(demand: Demand, missing: Exception) -> bool:
 
 
 def _keep_missing(waiting: Waiting, missing: Exception, part_count: int) -> None:
-    """Has the next batch read what is missing."""
+    """Has the next batch, if there is one, read what is missing.
+
+    Raises AsksAgain for what was read before: more reading would never end.
+    """
     match missing:
         case LotsMissing():
             waiting.lots_read *= 16
         case ReadsMissing(wanted=wanted):
+            if wanted in waiting.more:
+                raise AsksAgain(wanted)
             waiting.more.append(wanted)
             waiting.more_parts |= wanted.parts()
         case CountersMissing(keys=keys):

@@ -204,6 +204,7 @@ def _run_batch(
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
         workspace.read_now = demand.read_now
+        workspace.program_of = programs.of_version
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())

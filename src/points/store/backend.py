@@ -88,6 +88,15 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_open_claims(
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
+    ) -> Sequence[Any]:
+        """Returns what each (part, member_id) may collect, or a budget get back.
+
+        The oldest, at most `limit` of each, in no order, in one statement.
+        """
+
+    @abstractmethod
     def fetch_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
     ) -> Sequence[Any]:

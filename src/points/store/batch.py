@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most forty-seven statements: three
-locks, twenty-four reads, nineteen writes and the commit; those that nothing needs are
+Whatever the number of commands, a batch is at most forty-nine statements: three
+locks, twenty-six reads, nineteen writes and the commit; those that nothing needs are
 left out, so that earns alone take nine. Closing the books takes a few more for each
 part, and so does a pool that was merged away before it gives points back.
 """
@@ -225,6 +225,22 @@ class Batch:
         """Returns the counters that exist among (part, name, start_time)."""
         found = map(counter_of, self._fetch(_COUNTERS, keys))
         return {counter[:3]: counter for counter in found}
+
+    def open_claims(
+        self, keys: Iterable[Row], *, now: int, limit: int
+    ) -> dict[ClaimPlace, Claim]:
+        """Returns the claims of each (part, member_id) that can be collected at `now`.
+
+        And those that have lapsed and may give their budget something back; the first
+        `limit` of each member.
+        """
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = self._backend.fetch_open_claims(
+            self._session, wanted, now=now, limit=limit
+        )
+        return {claim.place(): claim for claim in map(claim_of, rows)}
 
     def claims(self, places: Iterable[ClaimPlace]) -> dict[ClaimPlace, Claim]:
         """Returns the claims that exist among these places."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from points.domain.commands import Reads as DeclaredReads
 from points.domain.identity import part_of
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import (
@@ -23,6 +24,7 @@ from points.domain.refusals import (
 from points.domain.values import HoldState, Kind
 from points.engine.engine import Engine
 from points.engine.jobs import Job, Outcome
+from points.engine.plugins.missing import ReadsMissing, look
 from points.plugin import Context, Reads, Refused
 from points.store.opening import Store
 from points.store.reader import open_snapshot
@@ -32,9 +34,11 @@ from tests.engine.build import (
     balance,
     carry_out,
     differences,
+    only_answer,
     outcome_count,
     result,
     results,
+    submit,
 )
 from tests.engine.shop import BOARD, STAMPS, TOO_LOW, Message, Shop, Stamps, call
 from tests.store.build import rows, statements
@@ -480,3 +484,35 @@ def test_board_types_are_checked(make_engine: MakeEngine, store: Store) -> None:
     (found,) = called(engine, call("Mix"))
 
     assert isinstance(found, Internal)
+
+
+def test_a_hold_of_the_call_itself_is_captured_and_reversed(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    def take(context: Context, _request: Message) -> Message:
+        placed = context.ledger.place_hold(30)
+        burned = context.ledger.capture_hold(placed.hold_id, points=20, void_rest=True)
+        context.ledger.reverse(burned.transaction_id, points=8)
+        return Message()
+
+    engine = make_engine(store, plugins=Shop({"Take": take}).plugins())
+    carry_out(engine, create_member(), earn(request_id="r2", points=100))
+
+    assert isinstance(result(only_answer(submit(engine, call("Take")))), PluginCall)
+    assert balance(engine) == 88
+    assert differences(store) == []
+
+
+def test_a_call_that_asks_for_the_same_again_and_again_is_given_up(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    def insist(_context: Context, _request: Message) -> Message:
+        raise ReadsMissing(
+            look("bob", DeclaredReads(lots_of="points"), store.part_count)
+        )
+
+    engine = make_engine(store, plugins=Shop({"Insist": insist}).plugins())
+    carry_out(engine, create_member())
+
+    assert isinstance(only_answer(submit(engine, call("Insist"))), Internal)
+    assert isinstance(result(only_answer(submit(engine, call("Stamp")))), PluginCall)

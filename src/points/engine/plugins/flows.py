@@ -61,17 +61,18 @@ class Flows:
             used = work.workspace.counter(*key).used + moved
         except CountersMissing as missing:
             work.need(missing)
-        if used + command.points > cap.points:
+        points = _points_of(command)
+        if used + points > cap.points:
             left = max(0, cap.points - used)
-            raise BudgetExhausted(channel.name, cap.unit, left, command.points)
-        move = CounterMove(key[0], *window, used=moved + command.points)
+            raise BudgetExhausted(channel.name, cap.unit, left, points)
+        move = CounterMove(key[0], *window, used=moved + points)
         work.counters[key] = move
 
     def _count_own(self, command: LedgerCommand, channel: Channel, cap: Cap) -> None:
         work = self._work
         window = _window(cap, work.program, work.workspace.now)
         place = _place(work, command.member_id, channel, cap)
-        used = self._used(place, window.start_time) + command.points
+        used = self._used(place, window.start_time) + _points_of(command)
         if used > cap.points:
             account = member_account(command.member_id)
             raise LimitExceeded(f"{account} in {channel.name}", cap.unit, cap.points)
@@ -102,6 +103,12 @@ def counters_of(plugin: Plugin, program: Program, now: int) -> tuple[CounterKey,
 def has_own_caps(plugin: Plugin) -> bool:
     """Says whether a plugin counts what each member moves."""
     return any(not cap.is_shared for _, cap in plugin.caps)
+
+
+def _points_of(command: LedgerCommand) -> int:
+    """Returns what a command moves; the fee of a transfer comes on top."""
+    points: int = command.points
+    return points + getattr(command, "fee_points", 0)
 
 
 def _window(cap: Cap, program: Program, now: int) -> Window:

@@ -24,6 +24,7 @@ from points.domain.refusals import InvalidArgument
 from points.domain.state import (
     CountersMissing,
     Decision,
+    HalfMissing,
     LotsMissing,
     PoolMissing,
     Side,
@@ -40,7 +41,13 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
-MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing, PoolMissing)
+MISSING: Final = (
+    ReadsMissing,
+    LotsMissing,
+    CountersMissing,
+    PoolMissing,
+    HalfMissing,
+)
 """Is raised when more has to be read: no function of a plugin may keep it."""
 
 
@@ -141,16 +148,16 @@ class Work:
         try:
             check_read(self.workspace, self.program, routed)
         except ReadsMissing as missing:
-            if not self._is_read_now(routed):
+            if not self._is_read_now(routed, missing.wanted):
                 self.need(missing)
 
-    def _is_read_now(self, routed: Routed) -> bool:
+    def _is_read_now(self, routed: Routed, wanted: Routed) -> bool:
         """Reads at once what a command reads, and says whether it is all known now.
 
         Where that cannot be, the job is undone and begun again once it was read. So
         it is for documents: the job may have put one in the place of one not read.
         """
-        if routed.documents or not self.workspace.read_now(routed):
+        if routed.documents or not self.workspace.read_now(wanted):
             return False
         try:
             check_read(self.workspace, self.program, routed)
@@ -188,6 +195,20 @@ class Work:
         self.check_read(routed)
         try:
             return self._carry_out(routed)
+        except HalfMissing:
+            self.need(ReadsMissing(routed))
+        except MISSING as missing:
+            self.need(missing)
+
+    def awarded(self, earn: Earn) -> Earn:
+        """Returns an earn as the other plugins would have it; raises the Refusal."""
+        self.check_writing()
+        _check(earn)
+        if self.transform is None:
+            return earn
+        part = part_of(earn.member_id, self.part_count)
+        try:
+            return self.transform(self.workspace, earn, part)
         except MISSING as missing:
             self.need(missing)
 
@@ -237,9 +258,6 @@ class Work:
     def _carry_out(self, routed: Routed) -> Record:
         workspace, program = self.workspace, self.program
         settle_lapses(workspace, program, routed)
-        if self.transform and isinstance(routed.command, Earn):
-            earn = self.transform(workspace, routed.command, routed.part)
-            routed = routed._replace(command=earn)
         stamp = workspace.stamp(routed.part)
         decision = decide(routed.command, workspace, program, stamp)
         record = recorded(routed, stamp, program, decision, decision.result)

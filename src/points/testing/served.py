@@ -6,7 +6,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import grpc
@@ -84,8 +84,10 @@ def error_info(error: grpc.RpcError) -> ErrorInfo:
 
 
 @contextmanager
-def running_served(url: str, host: Host) -> Iterator[Served]:
-    """Runs a server with these plugins for the length of the block."""
+def running_served(
+    url: str, host: Host, options: ServingOptions | None = None
+) -> Iterator[Served]:
+    """Runs a server with these plugins for the length of the block, on a free port."""
     clock = Clock()
     with ExitStack() as stack:
         store = stack.enter_context(open_store(url, migrating=True, part_count=PARTS))
@@ -93,7 +95,7 @@ def running_served(url: str, host: Host) -> Iterator[Served]:
         running = running_server(
             store,
             to_program(shipped_document()),
-            ServingOptions(address="127.0.0.1:0", host=host),
+            replace(options or ServingOptions(), address="127.0.0.1:0", host=host),
             clock=clock,
         )
         engine, port = loop(running.__aenter__())

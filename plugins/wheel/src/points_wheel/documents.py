@@ -155,8 +155,10 @@ SPIN: Final = Collection(
     version=2,
     upgrades={1: _with_scopes},
     bytes_max=_SPIN_BYTES_MAX,
+    # What is logged is written with each spin, and seldom looked at.
+    read_ahead=False,
 )
-SEED: Final = Collection(name="seed", type=RetiredSeed)
+SEED: Final = Collection(name="seed", type=RetiredSeed, read_ahead=False)
 GROUP: Final = Collection(name="group", type=Shared, owner=Owner.OBJECT)
 SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)
 

@@ -102,12 +102,14 @@ def services() -> Sequence[Service]:
             handler=reveal_card,
             reads=card_reads,
         ),
-        Method(name="ClaimItem", mode=Mode.COMMAND, handler=claim_item),
+        Method(
+            name="ClaimItem", mode=Mode.COMMAND, handler=claim_item, reads=card_reads
+        ),
         Method(name="ListSpins", mode=Mode.QUERY, handler=list_spins),
         Method(name="VerifySpin", mode=Mode.QUERY, handler=verify_spin),
         Method(name="RotateSeed", mode=Mode.COMMAND, handler=rotate_seed),
         Method(name="RevealSeed", mode=Mode.QUERY, handler=reveal_seed),
-        Method(name="VoidSpin", mode=Mode.COMMAND, handler=void_spin),
+        Method(name="VoidSpin", mode=Mode.COMMAND, handler=void_spin, reads=card_reads),
     )
     descriptor = DESCRIPTOR.services_by_name["WheelService"]
     return (Service(descriptor=descriptor, methods=methods),)

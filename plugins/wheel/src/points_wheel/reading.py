@@ -129,12 +129,17 @@ def keys_of(ctx: Context) -> list[bytes]:
 
 def spin_of(ctx: Context, member_id: str, spin_id: str) -> StoredSpin:
     """Returns a spin of a member; refuses with SPIN_UNKNOWN."""
-    is_number = spin_id.isascii() and spin_id.isdigit() and len(spin_id) <= 12  # noqa: PLR2004 - digits of a key
-    key = spin_key(int(spin_id)) if is_number else ""
+    key = key_of(spin_id)
     spin = ctx.state.get(SPIN, member_id, key) if key else None
     if spin is None or str(spin.number) != spin_id:
         raise Refused(reasons.SPIN_UNKNOWN, spin_id=spin_id)
     return spin
+
+
+def key_of(spin_id: str) -> str:
+    """Returns the key of a spin by its id, empty for a text that is none."""
+    is_number = spin_id.isascii() and spin_id.isdigit() and len(spin_id) <= 12  # noqa: PLR2004 - digits of a key
+    return spin_key(int(spin_id)) if is_number else ""
 
 
 def active_member(ctx: Context) -> MemberView:

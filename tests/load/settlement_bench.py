@@ -235,9 +235,14 @@ def _told(url: str, bids: int, during: list[Run], quiet: list[Run]) -> Settled:
             home = object_home("auction", AUCTION)
             wanted = select(record).where(record.c.member_id == home)
             rows = snapshot.all(wanted.order_by(record.c.number))
-    steps = [each for each in map(record_of, rows) if _is_step(each)]
-    made = [len(each.result.transactions) for each in steps]
-    times = [each.record_time for each in steps]
+    calls = [(each, each.result) for each in map(record_of, rows)]
+    steps = [
+        (each, call)
+        for each, call in calls
+        if isinstance(call, PluginCall) and call.method == "job/settle"
+    ]
+    made = [len(call.transactions) for _, call in steps]
+    times = [each.record_time for each, _ in steps]
     gaps = [after - before for before, after in pairwise(times)]
     if sum(made) < bids:
         problems.append(f"{sum(made)} transactions for {bids} holds")
@@ -257,10 +262,6 @@ def _told(url: str, bids: int, during: list[Run], quiet: list[Run]) -> Settled:
         quiet_p99_ms=median(each.p99_ms for each in quiet),
         problems=problems,
     )
-
-
-def _is_step(found: Any) -> bool:
-    return isinstance(found.result, PluginCall) and found.result.method == "job/settle"
 
 
 if __name__ == "__main__":

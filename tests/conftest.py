@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import tests.environment  # noqa: F401 - before gRPC is imported
+import tests.environment  # before gRPC is imported
+import tests.moderation  # noqa: F401 - how thorough properties are
 from points.client import PointsClient
 from points.domain.program import Program, program_of
 from points.engine.engine import Engine, running_engine

@@ -8,10 +8,11 @@ from tests.engine.model.lots import Lots
 from tests.engine.model.things import Deed, ModelLot, No, Outcome
 
 
+EARNED = ("EARN", "CLAIM")
 REVERSIBLE = {
-    "CLAWBACK": ["EARN"],
+    "CLAWBACK": [*EARNED, "ACTIVITY"],
     "REFUND": ["BURN", "CAPTURE"],
-    "CORRECTION": ["EARN", "BURN", "CAPTURE"],
+    "CORRECTION": [*EARNED, "ACTIVITY", "BURN", "CAPTURE"],
 }
 
 
@@ -27,16 +28,26 @@ class Undoing(Lots):
             raise No("TRANSACTION_NOT_FOUND")
         if deed.kind not in REVERSIBLE[str(command.reason_code)]:
             raise No("NOT_REVERSIBLE")
+        if deed.kind == "ACTIVITY":
+            return self._undo_activity(command, deed)
         left = deed.points - deed.undone
-        if deed.kind == "EARN":
+        if deed.kind in EARNED:
             left -= sum(self._cancelled(lot) for lot in deed.made)
         points = command.points or left
         if not 0 < points <= left:
             raise No("ALREADY_REVERSED")
-        undo = self._undo_earn if deed.kind == "EARN" else self._undo_burn
+        undo = self._undo_earn if deed.kind in EARNED else self._undo_burn
         outcome = undo(command, deed, points)
+        self.uncount(deed, deed.undone, deed.undone + points, deed.points)
         deed.undone += points
         return outcome
+
+    def uncount(self, deed: Deed, before: int, after: int, whole: int) -> None:
+        """Gives counters back in proportion, unless their window is over."""
+        for use in deed.uses:
+            by = use.by * after // whole - use.by * before // whole
+            if use.begins <= self.now < use.ends:
+                self.books.used[use.key] -= by
 
     def _cancelled(self, lot: ModelLot) -> int:
         """Returns what a lot gave back without ever having been active."""
@@ -44,8 +55,34 @@ class Undoing(Lots):
         return lot.left + lot.ended if is_over else 0
 
     def _undo_earn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
-        who, unit = command.member_id, deed.unit
-        own = [lot for lot in deed.made if not self._cancelled(lot)]
+        drawn = self._take_back(command, deed, deed.unit, points)
+        return self.done(Deed("REVERSE", deed.member_id, deed.unit), draws=drawn)
+
+    def _undo_activity(self, command: Reverse, deed: Deed) -> Outcome:
+        if command.points:
+            raise No("INVALID_ARGUMENT")
+        if deed.undone:
+            raise No("ALREADY_REVERSED")
+        drawn: list[ModelLot] = []
+        for unit, points in deed.earned.items():
+            lots = [lot for lot in deed.made if lot.unit == unit]
+            left = points - sum(map(self._cancelled, lots))
+            drawn += self._take_back(command, deed, unit, left)
+        units = [posting[2] for posting in self.postings]
+        self.uncount(deed, 0, 1, 1)
+        deed.undone = 1
+        for claim in deed.claims:
+            claim.is_void = True
+        undone = Deed("REVERSE", deed.member_id, units[0] if units else "")
+        return self.done(undone, draws=drawn)
+
+    def _take_back(
+        self, command: Reverse, deed: Deed, unit: str, points: int
+    ) -> list[ModelLot]:
+        """Takes back what was earned; returns the lot of each point that had it."""
+        who = deed.member_id
+        made = [lot for lot in deed.made if lot.unit == unit]
+        own = [lot for lot in made if not self._cancelled(lot)]
         drawn: list[ModelLot] = []
         missing = swept = 0
         for _ in range(points):
@@ -68,7 +105,8 @@ class Undoing(Lots):
         self.move(f"member:{who}", "issuance", unit, len(drawn), who)
         self.move("breakage", "issuance", unit, swept, who)
         self.move(payer, "issuance", unit, missing, who)
-        return self.done(Deed("REVERSE", who, unit), draws=drawn)
+        self.gather(who, unit, -points, deed.happened)
+        return drawn
 
     def _undo_burn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
         who, unit = command.member_id, deed.unit

@@ -24,7 +24,7 @@ from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import OpenLots, PoolKey, PoolMissing, Stamp
+from points.domain.state import HalfMissing, OpenLots, PoolKey, PoolMissing, Stamp
 from points.domain.values import (
     Account,
     Draw,
@@ -299,6 +299,10 @@ class World:
     def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Raises HalfMissing: nobody here earns into a pool."""
+        raise HalfMissing(place)
 
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a shared counter, at zero unless the world has it."""

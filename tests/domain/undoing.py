@@ -30,6 +30,7 @@ from points.domain.replay import PartReplay
 from points.domain.standings import Standing
 from points.domain.state import (
     Decision,
+    HalfMissing,
     OpenLots,
     PoolKey,
     PoolMissing,
@@ -138,6 +139,10 @@ class Ledger:
     def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Raises HalfMissing: nobody here earns into a pool."""
+        raise HalfMissing(place)
 
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a counter, which may never have moved."""

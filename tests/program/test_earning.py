@@ -369,16 +369,6 @@ def test_a_condition_sees_items() -> None:
     assert not earned(book, purchase(1_000, items=BOTTLES[:1])).awards
 
 
-def test_an_award_says_what_it_has_read() -> None:
-    when = 'activity.channel == "web" && time.month == 11'
-    book = rulebook({"formula": "activity.quantity"}, when=when)
-    assert only(book, purchase(channel="web", quantity=4)).inputs == {
-        "activity.channel": "web",
-        "activity.quantity": 4,
-        "time.month": 11,
-    }
-
-
 def test_an_award_is_explained_step_by_step() -> None:
     book = rulebook(
         PER_EURO,

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from points.program.document.units import Pending
+from points.domain.activities import Waiting
+from points.domain.calendar.periods import Period
 from points.program.rulebook import compile_rules
 from points.program.terms import terms_of
-from tests.program.build import UNITS, document, earned, purchase, rule
+from tests.program.build import UNITS, document, rule
 
 
 TWO_WEEKS = {"after": "P14D"}
-EXPIRY = {"after": "P6M", "round": "END_OF_MONTH"}
 
 
 def test_an_award_has_the_terms_of_its_unit() -> None:
-    unit = UNITS["points"] | {"pending": TWO_WEEKS, "expiry": EXPIRY}
-    whole = document(units={"points": unit}, rules={"r": rule({"fixed": 1})})
-    (award,) = earned(compile_rules(whole), purchase()).awards
+    units = {"points": UNITS["points"] | {"pending": TWO_WEEKS}}
+    whole = document(units=units, rules={"r": rule({"fixed": 1})})
 
-    terms = terms_of(whole, award)
+    waiting, claim_within, budget = terms_of(whole, "r", "points")
 
-    assert terms.pending == Pending.model_validate(TWO_WEEKS)
-    assert terms.expiry == whole.units["points"].expiry
-    assert (terms.claim, terms.budget) == (None, "")
+    assert waiting == Waiting(after=Period(days=14))
+    assert (claim_within, budget) == (None, "")
 
 
 def test_a_rule_has_terms_of_its_own() -> None:
@@ -32,17 +30,24 @@ def test_a_rule_has_terms_of_its_own() -> None:
     units = UNITS | {"points": UNITS["points"] | {"pending": TWO_WEEKS}}
     whole = document(units=units, rules={"r": ready}, budgets=budgets)
 
-    points, miles = earned(compile_rules(whole), purchase()).awards
+    points, miles = (terms_of(whole, "r", unit) for unit in ("points", "miles"))
 
-    assert terms_of(whole, points).pending == Pending.model_validate(waits)
-    assert terms_of(whole, points).budget == "b"
-    assert terms_of(whole, miles).budget == ""
+    assert points.waiting == Waiting(event="received", cancel_after=Period(days=60))
+    assert points.budget == "b"
+    assert miles.budget == ""
 
 
 def test_what_waits_to_be_collected_says_how_long() -> None:
-    ready = rule({"fixed": 1}, claim={"within": "P7D"})
-    whole = document(rules={"r": ready})
+    whole = document(rules={"r": rule({"fixed": 1}, claim={"within": "P7D"})})
+    assert terms_of(whole, "r", "points").claim_within == Period(days=7)
 
-    (award,) = earned(compile_rules(whole), purchase()).awards
 
-    assert terms_of(whole, award).claim == whole.rules["r"].claim
+def test_a_rulebook_has_the_terms_of_every_award() -> None:
+    ready = rule({"fixed": 1})
+    ready["awards"].append({"unit": "miles", "points": {"fixed": 1}})
+    whole = document(rules={"r": ready, "s": rule({"fixed": 1}, pending=TWO_WEEKS)})
+
+    assert compile_rules(whole).terms == {
+        key: terms_of(whole, *key)
+        for key in (("r", "points"), ("r", "miles"), ("s", "points"))
+    }

@@ -17,10 +17,15 @@ _OTHER_HALF: Final = {
     Kind.MERGE_IN: Kind.MERGE,
     Kind.EARN: Kind.POOL_IN,
     Kind.POOL_IN: Kind.EARN,
+    Kind.REVERSE: Kind.POOL_OUT,
+    Kind.POOL_OUT: Kind.REVERSE,
 }
 
 _EARNING: Final = frozenset({Kind.EARN, Kind.ACTIVITY, Kind.CLAIM})
 """Kinds that have another half where a pool takes its share."""
+
+_MAY_BE_SINGLE: Final = frozenset({Kind.EARN, Kind.REVERSE})
+"""Kinds that have another half where a pool has a share, and none elsewhere."""
 
 
 class Half(NamedTuple):
@@ -49,7 +54,7 @@ class Crossings:
         kind = Kind.EARN if record.kind in _EARNING else record.kind
         if kind not in _OTHER_HALF or not isinstance(found, Transaction):
             return
-        if kind is Kind.EARN and not found.counterparty:
+        if kind in _MAY_BE_SINGLE and not found.counterparty:
             return
         here, there = record.place(), found.counterparty_place
         if there is None:

@@ -34,6 +34,15 @@ class Rules(Protocol):
     def units(self, activity_type: str) -> tuple[str, ...]:
         """Returns the units that activities of a type may earn, each once."""
 
+    def looks_back(self, activity_type: str) -> bool:
+        """Says whether activities of a type ask for the progress of their member.
+
+        All that `earn` makes of one that does not is grants, whatever the progress.
+        """
+
+    def shares(self, activity_type: str) -> bool:
+        """Says whether activities of a type may move counters shared by members."""
+
     def check(self, activity: Activity, now: int) -> None:
         """Raises InvalidArgument that names each field the program does not take."""
 

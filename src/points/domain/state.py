@@ -139,6 +139,13 @@ class State(Found, Accounts, Protocol):
         Raises PoolMissing if that, and the accounts of both, were not read.
         """
 
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Returns what a pool got of an earning, and who has its points now.
+
+        `place` is that of the pool's record. Raises HalfMissing if that, and what it
+        takes to take the points back, was not read.
+        """
+
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a shared counter, at zero if it has never moved.
 
@@ -183,6 +190,14 @@ class PoolMissing(Exception):  # noqa: N818 - asks for more state, nothing faile
         super().__init__(earner, pool)
         self.earner = earner
         self.pool = pool
+
+
+class HalfMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for a pool's half of an earning: the command is decided again with it."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 class Decision(NamedTuple):

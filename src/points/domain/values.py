@@ -50,6 +50,7 @@ class Kind(StrEnum):
     TRANSFER = "TRANSFER"
     TRANSFER_IN = "TRANSFER_IN"
     POOL_IN = "POOL_IN"
+    POOL_OUT = "POOL_OUT"
     ADJUST = "ADJUST"
     ACTIVATE = "ACTIVATE"
     CANCEL = "CANCEL"
@@ -161,10 +162,17 @@ class Lot(NamedTuple):
 
     def moved(self, left: int, held: int = 0) -> Lot:
         """Returns the lot with so many more points left and held, or fewer."""
-        # Field by field: `_replace` takes three times as long, for each of many.
-        a, b, c, d, e, remaining, f, g, h, i, was_held, *more = self
-        changed = (a, b, c, d, e, remaining + left, f, g, h, i, was_held + held, *more)
+        # Field by field: `_replace` takes six times as long, for each of many.
+        a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o = self
+        remaining, was_held = remaining + left, was_held + held
+        changed = (a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o)
         return tuple.__new__(Lot, changed)
+
+    def draw(self, points: int) -> Draw:
+        """Returns the draw of so many of its points."""
+        # Past the constructors: a burn may draw many lots.
+        place = tuple.__new__(Place, self[:2])
+        return tuple.__new__(Draw, (place, points, self.expire_time))
 
     def place(self) -> Place:
         """Returns where the lot stands."""
@@ -423,7 +431,7 @@ class Record(NamedTuple):
 class Reversal(NamedTuple):
     """Is how much of a transaction has been reversed so far, of all units together.
 
-    `returned` says more of an activity.
+    `returned` says more of an activity, and of what a pool has had a share of.
     """
 
     part: int

@@ -28,6 +28,7 @@ from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.state import OpenLots, PoolKey
 from points.domain.values import Head, Lot, Member, Record
+from points.engine.halves import read_halves
 from points.engine.jobs import Routed
 from points.engine.pools import read_pools
 from points.engine.stock import Span, Stock
@@ -50,6 +51,9 @@ class Wanted:
     Dictionaries as sets that keep their order: reads come out the same each time.
     """
 
+    program: Program
+    sliding_units: frozenset[str]
+    counted_units: frozenset[str]
     keys: dict[Row, None] = field(default_factory=dict)
     members: dict[Row, None] = field(default_factory=dict)
     accounts: dict[Row, None] = field(default_factory=dict)
@@ -58,8 +62,6 @@ class Wanted:
     holds: dict[Place, None] = field(default_factory=dict)
     transactions: dict[Place, None] = field(default_factory=dict)
     books: dict[tuple[int, int], None] = field(default_factory=dict)
-    sliding_units: frozenset[str] = frozenset()
-    counted_units: frozenset[str] = frozenset()
     bounded: dict[Row, None] = field(default_factory=dict)
     names: dict[Row, None] = field(default_factory=dict)
     open_holds_of: dict[Row, None] = field(default_factory=dict)
@@ -72,11 +74,16 @@ class Wanted:
     documents: dict[DocumentRange, None] = field(default_factory=dict)
     documents_of: dict[Row, None] = field(default_factory=dict)
 
+    @classmethod
+    def under(cls, program: Program) -> Wanted:
+        """Returns what to read under a program, nothing as yet."""
+        return cls(program, program.sliding_units, program.counted_units)
+
     def add_command(self, routed: Routed) -> None:
         """Adds what a command declares."""
         self.keys[routed.key()] = None
         command = routed.command
-        self.add_own(routed, command.reads())
+        self.add_own(routed, command.reads_under(self.program))
         for part, member_id, reads in routed.others:
             self.add(part, member_id, reads)
         for wanted in routed.documents:
@@ -198,9 +205,7 @@ def read_stock(
     In the program's sliding units whatever touches a member may let all its lots
     live longer.
     """
-    wanted = Wanted(
-        sliding_units=program.sliding_units, counted_units=program.counted_units
-    )
+    wanted = Wanted.under(program)
     wanted.counter_keys.update(dict.fromkeys(counters))
     for routed in commands:
         wanted.add_command(routed)
@@ -231,6 +236,7 @@ def read_stock(
             known=pools,
             part_count=part_count,
         )
+    read_halves(batch, commands, stock, wanted, part_count=part_count)
     stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
     _follow_lapses(stock, wanted, now=now)
     _read_more_progress(batch, stock, wanted, known)

@@ -81,3 +81,18 @@ class Front:
     def __setitem__(self, _key: object, lots: Sequence[Lot]) -> None:
         """Puts lots back that were taken out."""
         self._run.put_front(lots)
+
+
+class Several:
+    """Is the lots of a batch as the journal knows them: those of a command at once."""
+
+    def __init__(self, lots: dict[Any, Lot]) -> None:
+        self._lots = lots
+
+    def __setitem__(self, keys: Sequence[Any], old: Sequence[Lot | None]) -> None:
+        """Puts lots back as they were; None for those that were not there."""
+        for key, lot in zip(keys, old, strict=True):
+            if lot is not None:
+                self._lots[key] = lot
+            else:
+                self._lots.pop(key, None)

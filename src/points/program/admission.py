@@ -17,12 +17,11 @@ def check_activity(document: ProgramDocument, activity: Activity, now: int) -> N
     Nothing is from the future, or from before the lateness of the program; money
     has a rate, quantities are at least one, and names are those of the document.
     """
-    found = [
-        *_times(document, activity, now),
-        *_money(document, activity),
-        *_names(document, activity),
-        *_items(activity),
-    ]
+    found = [*_times(document, activity, now), *_money(document, activity)]
+    if activity.sub_program or activity.partner:
+        found += _names(document, activity)
+    if activity.items or activity.quantity < 1:
+        found += _items(activity)
     if found:
         raise InvalidArgument(dict(found))
 

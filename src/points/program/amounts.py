@@ -11,8 +11,6 @@ from points.program.asking import Asking
 from points.program.cel.compiling import Expression
 from points.program.document.earning import (
     Curve,
-    PerMoney,
-    PerQuantity,
     Stack,
     StepBy,
     StepMode,
@@ -34,12 +32,15 @@ class Step(NamedTuple):
     points: Exact
 
     def __str__(self) -> str:
-        # By class: asking for an instance goes through the abstract class of numbers.
-        values = [
-            shown(value) if value.__class__ is Fraction else value
-            for value in self.values
-        ]
-        return f"{self.why.format(*values)}: {shown(self.points)}"
+        why, values, points = self
+        if values:
+            why = why.format(*map(_said, values))
+        return f"{why}: {points if points.__class__ is int else shown(points)}"
+
+
+def _said(value: object) -> object:
+    # By class: asking for an instance goes through the abstract class of numbers.
+    return shown(value) if value.__class__ is Fraction else value
 
 
 class Base(NamedTuple):
@@ -56,9 +57,9 @@ def base_of(ready: ReadyAward, rule_id: str, asking: Asking) -> Base:
     """
     points, items = ready.award.points, asking.activity.items
     if points.per_money:
-        return _per_money(points.per_money, ready, asking)
+        return _per_money(ready, asking)
     if points.per_quantity:
-        return _per_quantity(points.per_quantity, ready, asking)
+        return _per_quantity(ready, asking)
     if points.fixed is not None:
         return Base(Step("fixed", (), points.fixed), items)
     if points.stepped:
@@ -70,24 +71,22 @@ def base_of(ready: ReadyAward, rule_id: str, asking: Asking) -> Base:
     return Base(Step("formula", (), max(0, value)), items)
 
 
-def _per_money(per: PerMoney, ready: ReadyAward, asking: Asking) -> Base:
+def _per_money(ready: ReadyAward, asking: Asking) -> Base:
     items, money = asking.activity.items, asking.money
     if ready.items:
         items = _matching(ready.items, asking)
         money = times(sum(item.money for item in items), asking.exchange)
-    values = (per.points, per.each, money)
     points = times(money, ready.rate)
-    return Base(Step("{} for each {} of {} in money", values, points), items)
+    return Base(Step("{} of {} in money", (ready.per, money), points), items)
 
 
-def _per_quantity(per: PerQuantity, ready: ReadyAward, asking: Asking) -> Base:
+def _per_quantity(ready: ReadyAward, asking: Asking) -> Base:
     items, quantity = asking.activity.items, asking.activity.quantity
     if ready.items:
         items = _matching(ready.items, asking)
         quantity = sum(item.quantity for item in items)
-    values = (per.points, per.each, quantity)
     points = times(quantity, ready.rate)
-    return Base(Step("{} for each {} of {}", values, points), items)
+    return Base(Step("{} of {}", (ready.per, quantity), points), items)
 
 
 def _matching(condition: Expression, asking: Asking) -> tuple[Item, ...]:

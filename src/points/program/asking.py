@@ -11,7 +11,7 @@ from typing import Any, Final
 from points.domain.activities import Activity, Item
 from points.domain.calendar.zones import SECOND, local_date
 from points.program.cel.batches import Answer, answers_of
-from points.program.cel.compiling import Activation, Expression, ExpressionFailed
+from points.program.cel.compiling import Activation, ExpressionFailed
 from points.program.cel.environment import Scope, environment
 from points.program.document.units import minor_digits
 from points.program.facts import Facts
@@ -68,14 +68,6 @@ class Asking:
         if self._activation is None:
             self._activation = environment(Scope.ACTIVITY).Activation(self._data())
         return self._activation
-
-    def is_true(self, condition: Expression) -> bool:
-        """Says whether a rule's condition is true; raises ExpressionFailed."""
-        positions = self.rulebook.sheets[self.activity.type].positions
-        answer = self.answers[positions[condition.text]]
-        if isinstance(answer, ExpressionFailed):
-            raise answer
-        return answer
 
     def item_activation(self, item: Item) -> Activation:
         """Returns the same variables, and those of one item."""

@@ -6,25 +6,27 @@ same order, by the ids of rules. Every number is exact until it is rounded, once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from itertools import compress
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from points.domain.activities import Activity, Item
 from points.domain.bounds import POINTS_MAX
 from points.domain.calendar.windows import WindowKind
 from points.program.amounts import Base, Step, base_of, raised
 from points.program.asking import Asking
+from points.program.cel.batches import Answer
 from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Award as AwardModel
-from points.program.document.earning import FirstTime, Remainder
+from points.program.document.earning import FirstTime, Remainder, Rounds
 from points.program.facts import Facts, RemainderKey
 from points.program.rounding import Exact, rounded, split, times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, Sheet
 
 
 _NO_REST: Final = Fraction()
+_ROUNDED: Final = {how: f"rounded {how}" for how in Rounds}
 
 
 class Award(NamedTuple):
@@ -32,8 +34,8 @@ class Award(NamedTuple):
 
     `steps` lead from the base to the points. `remainder` is the fraction that is
     carried from now on; None leaves what is carried, if anything, as it was.
-    `inputs` are the variables that were read. `shares` split the points over the
-    items they are for, by id, so that a return takes back what an item has earned.
+    `shares` split the points over the items they are for, by id, so that a return
+    takes back what an item has earned.
     """
 
     rule_id: str
@@ -42,7 +44,6 @@ class Award(NamedTuple):
     points: int
     steps: tuple[Step, ...]
     remainder: Fraction | None
-    inputs: Mapping[str, Any]
     shares: tuple[tuple[str, int], ...] = ()
 
     @property
@@ -81,32 +82,42 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     asking = Asking(rulebook, activity, facts)
     awards: list[Award] = []
     failures: list[Failure] = []
-    for ready in _candidates(sheet, asking):
+    for ready, answer in _candidates(sheet, asking):
         try:
-            if ready.when is None or asking.is_true(ready.when):
-                awards += [_award(each, ready, asking) for each in ready.awards]
+            if isinstance(answer, ExpressionFailed):
+                raise answer
+            awards += [_award(each, ready, asking) for each in ready.awards]
         except ExpressionFailed as failed:
             failures.append(Failure(f"rules.{ready.id}", str(failed)))
     failures += [Failure(*each) for each in asking.failures]
     return Earnings(tuple(awards), tuple(failures))
 
 
-def _candidates(sheet: Sheet, asking: Asking) -> Iterator[ReadyRule]:
-    """Yields the rules that hold, but for those whose condition is not true.
+def _candidates(sheet: Sheet, asking: Asking) -> Iterable[tuple[ReadyRule, Answer]]:
+    """Returns the rules that hold, but for those whose condition is not true.
 
     Hundreds may be looked at for each activity, and nearly all of them end here:
     with their answers, none of which is worked out unless some rule depends on it.
     """
-    if any(ready.when and _holds(ready, asking) for ready in sheet.rules):
-        answers = map(asking.answers.__getitem__, sheet.asked)
-        left: Iterable[ReadyRule] = compress(sheet.rules, answers)
+    if sheet.asks_always or _asks_now(sheet, asking):
+        answers = [*map(asking.answers.__getitem__, sheet.asked)]
     else:
-        left = (ready for ready in sheet.rules if ready.when is None)
-    return (ready for ready in left if _holds(ready, asking))
+        answers = [ready.when is None for ready in sheet.rules]
+    rules = compress(sheet.rules, answers)
+    found = zip(rules, compress(answers, answers), strict=True)
+    if sheet.is_open:
+        return found
+    return (each for each in found if _holds(each[0], asking))
+
+
+def _asks_now(sheet: Sheet, asking: Asking) -> bool:
+    return any(ready.when and _holds(ready, asking) for ready in sheet.rules)
 
 
 def _holds(ready: ReadyRule, asking: Asking) -> bool:
     """Says whether a rule is for the activity's time and sub-program."""
+    if ready.is_open:
+        return True
     if not ready.life.holds(asking.activity.occur_time):
         return False
     wanted = ready.sub_programs
@@ -125,9 +136,10 @@ def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
     if carries:
         steps += _carried((rule.id, ready.number), steps[-1].points, asking)
     before = steps[-1].points
-    points = _within_bounds(rounded(before, award.rounding), award)
+    whole = rounded(before, award.rounding)
+    points = _within_bounds(whole, award)
     if points != before:
-        steps += _ended(award, before, points)
+        steps += _ended(award, before, whole, points)
     return Award(
         rule.id,
         ready.number,
@@ -135,7 +147,6 @@ def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
         points,
         tuple(steps),
         _rest(before) if carries else None,
-        asking.inputs(ready.names),
         _shares(points, base, award) if base.items else (),
     )
 
@@ -164,10 +175,11 @@ def _within_bounds(points: int, award: AwardModel) -> int:
     return bounded
 
 
-def _ended(award: AwardModel, before: Exact, points: int) -> list[Step]:
-    whole = rounded(before, award.rounding)
-    steps = [Step("rounded {}", (award.rounding,), whole)] if whole != before else []
-    return [*steps, Step("at most", (), points)] if points != whole else steps
+def _ended(award: AwardModel, before: Exact, whole: int, points: int) -> Iterator[Step]:
+    if whole != before:
+        yield Step(_ROUNDED[award.rounding], (), whole)
+    if points != whole:
+        yield Step("at most", (), points)
 
 
 def _rest(points: Exact) -> Fraction:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from points.program.document.earning import Rounds
 
 
 Exact: TypeAlias = Fraction | int
 """Is an exact number: an int wherever it is whole, for ints are ten times faster."""
+
+_POWERS: Final = tuple((digits, 10**digits) for digits in range(1, 7))
 
 
 def exact(numerator: int, denominator: int) -> Exact:
@@ -66,11 +68,10 @@ def shown(number: Exact) -> str:
     """Returns a number as people write it: 45.9, or 1/3 if it has no end."""
     if number.__class__ is int:
         return str(number)
-    numerator, denominator = number.numerator, number.denominator
+    numerator, denominator = number.as_integer_ratio()
     if denominator == 1:
         return str(numerator)
-    for digits in range(1, 7):
-        power = 10**digits
+    for digits, power in _POWERS:
         if power % denominator == 0:
             whole, part = divmod(numerator * (power // denominator), power)
             return f"{whole}.{part:0{digits}}"

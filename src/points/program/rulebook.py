@@ -14,12 +14,19 @@ from points.program.cel.batches import Batch, batches_of
 from points.program.cel.compiling import Expression, Result, compile_expression
 from points.program.cel.environment import Scope
 from points.program.document.bounds import CapKey
-from points.program.document.earning import Award, Multiplier, Rule, Weekday
+from points.program.document.earning import (
+    Award,
+    Multiplier,
+    Remainder,
+    Rule,
+    Weekday,
+)
 from points.program.document.root import ProgramDocument
 from points.program.facts import TimesKey
 from points.program.funding import budget_terms
 from points.program.moments import life_of
-from points.program.rounding import Exact, exact
+from points.program.rounding import Exact, exact, shown
+from points.program.terms import Terms, terms_of
 
 
 _SEGMENTS: Final = "member.segments"
@@ -50,26 +57,30 @@ class Factor(NamedTuple):
 class ReadyAward(NamedTuple):
     """Is an award made ready; `number` is its place in its rule.
 
-    `rate` is its points for one minor unit or piece; `names` are the variables
-    that it and its rule read.
+    `rate` is its points for one minor unit or piece, and `per` says that in words;
+    an award that does not depend on these has neither.
     """
 
     number: int
     award: Award
     rate: Exact
-    names: tuple[str, ...]
+    per: str
     formula: Expression | None
     items: Expression | None
     factors: tuple[Factor, ...]
 
 
 class ReadyRule(NamedTuple):
-    """Is a rule made ready; `shares` if caps or its budget count several members."""
+    """Is a rule made ready; `shares` if caps or its budget count several members.
+
+    One that `is_open` holds at any time and in any sub-program.
+    """
 
     id: str
     rule: Rule
     when: Expression | None
     life: Life
+    is_open: bool
     sub_programs: frozenset[str]
     awards: tuple[ReadyAward, ...]
     shares: bool
@@ -78,26 +89,34 @@ class ReadyRule(NamedTuple):
 class Sheet(NamedTuple):
     """Is the rules of one type of activity, by their ids, and what they read.
 
-    `conditions` are those of the rules, to be asked together; each has its place
-    among the answers by its text in `positions`, and `asked` is that of each rule's,
-    the last place for a rule without one. `units` are what they may earn, each once,
-    `times` the counters that their facts have to bring, and `shared` the rules whose
-    caps or budget count several members.
+    `conditions` are those of the rules, to be asked together; `asked` is the place of
+    each rule's among the answers, the last one for a rule without a condition. `units`
+    are what they may earn, each once, `times` the counters that their facts have to
+    bring, and `shared` the rules whose caps or budget count several members; it
+    `is_bounded` if there are any caps or budgets. One that `looks_back` asks what the
+    member has done before. With `asks_always` some condition is asked of every
+    activity, and with `is_open` all rules hold at any time and in any sub-program.
     """
 
     rules: tuple[ReadyRule, ...]
     names: frozenset[str]
     conditions: tuple[Batch, ...]
-    positions: Mapping[str, int]
     asked: tuple[int, ...]
     units: tuple[str, ...]
     times: tuple[TimesKey, ...]
     shared: tuple[ReadyRule, ...]
+    is_bounded: bool
+    looks_back: bool
+    asks_always: bool
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """Is a document made ready to be asked, over and over, by any thread."""
+    """Is a document made ready to be asked, over and over, by any thread.
+
+    `terms` are those of awards, by the ids of their rules and their units.
+    """
 
     document: ProgramDocument
     zone: ZoneInfo
@@ -106,6 +125,7 @@ class Rulebook:
     partners: Mapping[str, Life]
     cap_keys: Mapping[str, Expression]
     budgets: Mapping[str, BudgetTerms]
+    terms: Mapping[tuple[str, str], Terms]
 
 
 def compile_rules(document: ProgramDocument) -> Rulebook:
@@ -119,7 +139,11 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
         if cap.key
     }
     sheets = {
-        kind: _sheet([each for each in rules if kind in each.rule.activities], keys)
+        kind: _sheet(
+            [each for each in rules if kind in each.rule.activities],
+            keys,
+            scored=document.scores is not None,
+        )
         for kind in types
     }
     segments = {
@@ -131,7 +155,12 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
         for name, partner in document.partners.items()
     }
     budgets = budget_terms(document)
-    return Rulebook(document, zone, sheets, segments, partners, keys, budgets)
+    terms = {
+        (ready.id, unit): terms_of(document, ready.id, unit)
+        for ready in rules
+        for unit in {each.award.unit for each in ready.awards}
+    }
+    return Rulebook(document, zone, sheets, segments, partners, keys, budgets, terms)
 
 
 def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:
@@ -154,7 +183,9 @@ def _windows(award: Award) -> list[WindowKind]:
     return [*windows, WindowKind.LIFETIME] if award.first_time else windows
 
 
-def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
+def _sheet(
+    rules: list[ReadyRule], keys: Mapping[str, Expression], *, scored: bool
+) -> Sheet:
     read = [each for ready in rules for each in _expressions(ready)]
     caps = {name for ready in rules for name in ready.rule.caps}
     read += [keys[name] for name in caps & keys.keys()]
@@ -168,17 +199,21 @@ def _sheet(rules: list[ReadyRule], keys: Mapping[str, Expression]) -> Sheet:
     texts = [each.text for batch in batches for each in batch.conditions]
     positions = {text: position for position, text in enumerate(texts)}
     awards = [(ready.id, each.award) for ready in rules for each in ready.awards]
+    times = {(name, one) for name, award in awards for one in _windows(award)}
+    carries = any(award.remainder is Remainder.CARRY for _, award in awards)
+    is_bounded = any(ready.rule.caps or ready.rule.budget for ready in rules)
     return Sheet(
         tuple(rules),
         names,
         batches,
-        positions,
         tuple(positions[each.when.text] if each.when else len(texts) for each in rules),
         tuple(dict.fromkeys(award.unit for _, award in awards)),
-        tuple(
-            sorted({(name, one) for name, award in awards for one in _windows(award)})
-        ),
+        tuple(sorted(times)),
         tuple(ready for ready in rules if ready.shares),
+        is_bounded=is_bounded,
+        looks_back=bool(times) or carries or is_bounded or scored,
+        asks_always=any(ready.when and ready.is_open for ready in rules),
+        is_open=all(ready.is_open for ready in rules),
     )
 
 
@@ -191,15 +226,15 @@ def _expressions(ready: ReadyRule) -> list[Expression]:
 
 def _rule(name: str, document: ProgramDocument) -> ReadyRule:
     rule = document.rules[name]
-    when = _condition(rule.when)
     awards = enumerate(rule.awards)
     return ReadyRule(
         name,
         rule,
-        when,
+        _condition(rule.when),
         Life(*life_of(rule.since, rule.until, document.zone)),
+        rule.since is None and rule.until is None and not rule.sub_programs,
         frozenset(rule.sub_programs),
-        tuple(_award(number, each, when, document) for number, each in awards),
+        tuple(_award(number, each, document) for number, each in awards),
         _shares(rule, document),
     )
 
@@ -211,31 +246,22 @@ def _shares(rule: Rule, document: ProgramDocument) -> bool:
     return budget is not None and not (budget.unlimited or budget.per_member)
 
 
-def _award(
-    number: int, award: Award, when: Expression | None, document: ProgramDocument
-) -> ReadyAward:
+def _award(number: int, award: Award, document: ProgramDocument) -> ReadyAward:
     formula, items = award.points.formula, award.items
     amount = formula and compile_expression(formula, Scope.ACTIVITY, Result.INT)
     which = items and compile_expression(items, Scope.ITEM, Result.BOOL)
     factors = tuple(_factor(name, document) for name in award.multipliers)
-    read = [when, amount, which, *(factor.when for factor in factors)]
-    names = sorted({name for each in read if each for name in each.names})
     return ReadyAward(
-        number,
-        award,
-        _rate(award),
-        tuple(names),
-        amount or None,
-        which or None,
-        factors,
+        number, award, *_rate(award), amount or None, which or None, factors
     )
 
 
-def _rate(award: Award) -> Exact:
+def _rate(award: Award) -> tuple[Exact, str]:
     per = award.points.per_money or award.points.per_quantity
     if per is None:
-        return 0
-    return exact(per.points.numerator, per.points.denominator * per.each)
+        return 0, ""
+    rate = exact(per.points.numerator, per.points.denominator * per.each)
+    return rate, f"{shown(per.points)} for each {per.each}"
 
 
 def _factor(name: str, document: ProgramDocument) -> Factor:

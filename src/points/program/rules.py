@@ -14,7 +14,6 @@ from points.domain.activities import (
     Activity,
     Earnings,
     Grant,
-    Waiting,
 )
 from points.domain.calendar.windows import window_of
 from points.domain.counters import Counter, CounterKey
@@ -24,16 +23,14 @@ from points.domain.scores import NO_SCORES, scores_of
 from points.domain.values import Member
 from points.program.admission import check_activity
 from points.program.asking import Asking, exchange
-from points.program.bounding import bound, shared_keys
+from points.program.bounding import Bounded, bound, shared_keys
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
 from points.program.facts import Facts, TimesKey
 from points.program.rounding import times
-from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, needed_times
-from points.program.terms import terms_of
+from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
 
 
-_NO_WAITING: Final = Waiting()
 _NO_REMAINDERS: Final[Mapping[tuple[str, int], Fraction]] = MappingProxyType({})
 _NO_TIERS: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -48,6 +45,16 @@ class DocumentRules:
         """Returns the units that activities of a type may earn, each once."""
         sheet = self.rulebook.sheets.get(activity_type)
         return sheet.units if sheet else ()
+
+    def looks_back(self, activity_type: str) -> bool:
+        """Says whether activities of a type ask for the progress of their member."""
+        sheet = self.rulebook.sheets.get(activity_type)
+        return sheet is not None and sheet.looks_back
+
+    def shares(self, activity_type: str) -> bool:
+        """Says whether activities of a type may move counters shared by members."""
+        sheet = self.rulebook.sheets.get(activity_type)
+        return sheet is not None and bool(sheet.shared)
 
     def check(self, activity: Activity, now: int) -> None:
         """Raises InvalidArgument that names each field the program does not take."""
@@ -89,28 +96,31 @@ class DocumentRules:
         shared: Callable[[str, int], Counter],
     ) -> Earnings:
         """Returns what an activity that `check` has let in earns."""
-        if activity.type not in self.rulebook.sheets:
+        sheet = self.rulebook.sheets.get(activity.type)
+        if sheet is None:
             return NO_EARNINGS
-        needed = needed_times(self.rulebook, activity.type)
+        needed = sheet.times
         facts = self._facts(activity, member, progress, needed, tiers)
         earned = awards_of(self.rulebook, activity, facts)
-        bounded = bound(
-            self.rulebook,
-            activity,
-            facts,
-            earned.awards,
-            progress=progress,
-            shared=shared,
-        )
-        given = (*bounded.awards, *bounded.queued)
-        met = [award for award in given if award.points]
-        queued = [self._queue(award) for award in bounded.queued]
-        paid = map(self._grant, bounded.awards)
+        bounded = Bounded(earned.awards)
+        if sheet.is_bounded and earned.awards:
+            bounded = bound(
+                self.rulebook,
+                activity,
+                facts,
+                earned.awards,
+                progress=progress,
+                shared=shared,
+            )
+        awards, moves, counters, waiting = bounded
+        given = (*awards, *waiting) if waiting else awards
+        grants = [self._grant(award) for award in awards]
+        grants += [self._queue(award) for award in waiting]
+        grants += map(_failed, earned.failures)
+        if needed:
+            moves = (*moves, *self._met(activity, given, needed))
         return Earnings(
-            (*paid, *queued, *map(_failed, earned.failures)),
-            (*bounded.moves, *self._met(activity, met, needed)),
-            dict(_remainders(given, progress)),
-            bounded.counters,
+            tuple(grants), moves, dict(_remainders(given, progress)), counters
         )
 
     def all_segments(self) -> tuple[SegmentTerms, ...]:
@@ -146,20 +156,23 @@ class DocumentRules:
     ) -> Facts:
         times = {key: progress.used(self._times(activity, key).name) for key in needed}
         return Facts(
-            member_id=member.member_id,
-            create_time=member.create_time,
-            attributes=member.attributes,
-            tiers=tiers,
+            member.member_id,
+            member.create_time,
+            member.attributes,
+            tiers,
             times=times,
             remainders=_carried(progress),
             scores=scores_of(progress) if self.rulebook.document.scores else NO_SCORES,
         )
 
     def _met(
-        self, activity: Activity, awards: list[Award], needed: Iterable[TimesKey]
+        self, activity: Activity, awards: Iterable[Award], needed: Iterable[TimesKey]
     ) -> Iterator[Move]:
-        """Yields a step of each window in which a rule's times are counted."""
-        rules = {award.rule_id for award in awards}
+        """Yields a step of each window in which the times of a rule are counted.
+
+        A rule that has given no points was not met.
+        """
+        rules = {award.rule_id for award in awards if award.points}
         yield from (self._times(activity, key) for key in needed if key[0] in rules)
 
     def _times(self, activity: Activity, key: TimesKey) -> Move:
@@ -168,29 +181,21 @@ class DocumentRules:
         return Move(counter_name("rule", rule_id, kind, start_time=start), 1, end)
 
     def _grant(self, award: Award) -> Grant:
-        terms = terms_of(self.rulebook.document, award)
-        pending = terms.pending
+        rule_id, number, unit, points, steps, _, shares = award
+        waiting, within, _ = self.rulebook.terms[rule_id, unit]
+        explanation = tuple([str(step) for step in steps])
         return Grant(
-            award.rule_id,
-            award.number,
-            award.unit,
-            award.points,
-            tuple(map(str, award.steps)),
-            award.shares,
-            Waiting(pending.after, pending.until_event or "", pending.cancel_after)
-            if pending
-            else _NO_WAITING,
-            terms.claim.within if terms.claim else None,
+            rule_id, number, unit, points, explanation, shares, waiting, within
         )
 
     def _queue(self, award: Award) -> Grant:
         """Returns the grant of an award that waits for its budget."""
-        terms = terms_of(self.rulebook.document, award)
+        terms = self.rulebook.terms[award.rule_id, award.unit]
         return self._grant(award)._replace(budget=terms.budget)
 
 
 def _nothing(rule: ReadyRule, ready: ReadyAward) -> Award:
-    return Award(rule.id, ready.number, ready.award.unit, 0, (), None, {})
+    return Award(rule.id, ready.number, ready.award.unit, 0, (), None)
 
 
 def _failed(failure: Failure) -> Grant:
@@ -212,7 +217,8 @@ def _remainders(
 ) -> Iterator[tuple[str, Fraction]]:
     """Yields the fractions that are carried from now on, where they change."""
     for award in awards:
+        if award.remainder is None:
+            continue
         name = remainder_name(award.rule_id, award.number)
-        carried = progress.remainders.get(name, 0)
-        if award.remainder is not None and award.remainder != carried:
+        if award.remainder != progress.remainders.get(name, 0):
             yield name, award.remainder

@@ -1,9 +1,9 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most forty-four statements: two locks,
-twenty-two reads, nineteen writes and the commit; those that nothing needs are left
-out, so that earns alone take nine. Closing the books takes a few more for each
-part.
+Whatever the number of commands, a batch is at most forty-seven statements: three
+locks, twenty-four reads, nineteen writes and the commit; those that nothing needs are
+left out, so that earns alone take nine. Closing the books takes a few more for each
+part, and so does a pool that was merged away before it gives points back.
 """
 
 from __future__ import annotations

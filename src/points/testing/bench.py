@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
@@ -45,6 +46,17 @@ _numbers = count(1)
 
 class Crashed(Exception):  # noqa: N818 - says what became of the engine
     """The engine died before it could answer."""
+
+
+class _Broken(threading.Event):
+    """Is set as soon as the writer is broken: nobody waits for its answers."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def is_set(self) -> bool:
+        return self._engine.writer.broken is not None
 
 
 @dataclass
@@ -108,17 +120,7 @@ class Bench:
         """Applies the program with other sections; returns its version."""
         table = self.document.as_table() | sections
         self.document = ProgramDocument.model_validate(table)
-        units = self.document.units.items()
-        command = ApplyProgram(
-            request_id=new_id("program"),
-            digest=digest_of(self.document),
-            document=canonical_text(self.document),
-            units=tuple((code, unit.is_spendable) for code, unit in units),
-            operator="test",
-            reason="test",
-        )
-        self.engine.execute_everywhere(command)
-        return self.engine.program.version
+        return apply_program(self.engine, self.document)
 
     @property
     def program(self) -> Program:
@@ -131,8 +133,11 @@ class Bench:
         return self.run_due()
 
     def run_due(self) -> Swept:
-        """Does what is due: lapses, expiries, jobs."""
-        return sweep(self.engine, restands=False)
+        """Does what is due: lapses, expiries, jobs; raises Crashed."""
+        swept = sweep(self.engine, _Broken(self.engine), restands=False)
+        if self.engine.writer.broken is not None:
+            raise Crashed from self.engine.writer.broken
+        return swept
 
     def tell_subscribers(self) -> None:
         """Tells every subscriber what was committed and it was not told yet."""
@@ -271,6 +276,21 @@ class Bench:
         """Returns the head of every part: equal if nothing was recorded between."""
         with open_snapshot(self.engine.store.backend) as snapshot:
             return {part: snapshot.head(part) for part in range(PARTS)}
+
+
+def apply_program(engine: Engine, document: ProgramDocument) -> int:
+    """Applies a program; returns its version."""
+    units = document.units.items()
+    command = ApplyProgram(
+        request_id=new_id("program"),
+        digest=digest_of(document),
+        document=canonical_text(document),
+        units=tuple((code, unit.is_spendable) for code, unit in units),
+        operator="test",
+        reason="test",
+    )
+    engine.execute_everywhere(command)
+    return engine.program.version
 
 
 def new_id(what: str) -> str:

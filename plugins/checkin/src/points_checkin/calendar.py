@@ -70,7 +70,7 @@ CALENDARS: Final[Collection[Calendar]] = Collection(
 )
 MONTHS: Final[Collection[Month]] = Collection(name="month", type=Month)
 SNAPSHOTS: Final[Collection[Snapshot]] = Collection(
-    name="snapshot", type=Snapshot, bytes_max=524_288
+    name="snapshot", type=Snapshot, bytes_max=524_288, read_ahead=False
 )
 
 

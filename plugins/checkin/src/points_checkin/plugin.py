@@ -33,6 +33,12 @@ def usual_reads(request: Any) -> Reads:
     return Reads(units=("points",))
 
 
+def rewarded_reads(request: Any) -> Reads:
+    """Returns what a check-in touches: it has no price."""
+    del request
+    return Reads(earned=("points",))
+
+
 SERVICE: Final = Service(
     descriptor=DESCRIPTOR.services_by_name["CheckinService"],
     methods=(
@@ -40,7 +46,7 @@ SERVICE: Final = Service(
             name="CheckIn",
             mode=Mode.COMMAND,
             handler=handlers.check_in,
-            reads=usual_reads,
+            reads=rewarded_reads,
         ),
         Method(
             name="MakeUp",

@@ -28,6 +28,7 @@ from points.domain.commands.base import (
     Reads,
 )
 from points.domain.identity import ISSUANCE, member_account
+from points.domain.program import Program
 from points.domain.state import Found
 from points.domain.values import Kind
 
@@ -58,19 +59,29 @@ class RecordActivity(Command):
         """Returns the progress of the member, which the rules look at."""
         return Reads(progress=True, standings=True)
 
+    def reads_under(self, program: Program) -> Reads:
+        """Returns nothing under rules that ask nothing of what was done before."""
+        rules = program.rules
+        if program.ladders is not None:
+            return self.reads()
+        if rules is None or not rules.looks_back(self.activity_type):
+            return NO_READS
+        return self.reads()
+
     def follow(self, found: Found, part: int) -> Reads:
         """Returns the accounts of what may be earned, and shared counters."""
         rules, member = found.program.rules, found.member(part, self.member_id)
         if rules is None or member is None:
             return NO_READS
+        name = member_account(self.member_id)
+        units = rules.units(self.activity_type)
+        accounts = [(each, unit) for unit in units for each in (name, ISSUANCE)]
+        if not rules.shares(self.activity_type):
+            return Reads(tuple(accounts))
         activity = self.activity(found.now)
         progress = found.progress(part, self.member_id)
-        names = (member_account(self.member_id), ISSUANCE)
-        units = rules.units(self.activity_type)
-        return Reads(
-            accounts=tuple((name, unit) for unit in units for name in names),
-            counters=rules.counters(activity, member, progress),
-        )
+        counters = rules.counters(activity, member, progress)
+        return Reads(tuple(accounts), counters=counters)
 
     def activity(self, now: int) -> Activity:
         """Returns the fact; it happened at `now` if it does not say when."""

@@ -33,6 +33,7 @@ from points.domain.values import Kind
 
 
 if TYPE_CHECKING:
+    from points.domain.program import Program
     from points.domain.state import Found
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -97,6 +98,14 @@ class Command:
     def reads(self) -> Reads:
         """Returns the state that the decision reads, besides the member."""
         return NO_READS
+
+    def reads_under(self, program: Program) -> Reads:
+        """Returns what of that is read under a program: all of it, unless overridden.
+
+        Nobody else may come to look at what is left out.
+        """
+        del program
+        return self.reads()
 
     def others(self) -> tuple[tuple[str, Reads], ...]:
         """Returns the other members that the decision touches, with what it reads."""

@@ -35,6 +35,7 @@ from points.domain.identity import (
     BREAKAGE,
     CORE_CHANNEL,
     ISSUANCE,
+    TRANSIT,
     WRITE_OFF,
     Place,
     member_account,
@@ -117,6 +118,16 @@ class Reverse(Command):
             return self._reads_of_activity(record.result, found.now)
         return NO_READS
 
+    def reads_of_half(self, taken: Transaction, holder: str) -> Reads:
+        """Returns what else is read where a pool `holder` had a share of an earn."""
+        units = tuple(dict.fromkeys(posting.unit for posting in taken.postings))
+        names = (*self._accounts_of_giver(holder), TRANSIT)
+        return Reads(
+            accounts=tuple((name, unit) for unit in units for name in names),
+            lots_of_units=units,
+            lots=tuple(lot.place() for lot in taken.lots),
+        )
+
     def problems(self) -> Problems:
         """Yields each field with what is wrong with it, or None."""
         yield from Command.problems(self)
@@ -152,14 +163,14 @@ class Reverse(Command):
     def _reads_of_earn(self, earned: Transaction) -> Reads:
         unit = earned.postings[0].unit
         return Reads(
-            accounts=tuple((name, unit) for name in self._accounts_of_earn()),
+            accounts=tuple((name, unit) for name in self._accounts_of_earn(earned)),
             lots_of=unit,
             lots=tuple(lot.place() for lot in earned.lots),
         )
 
     def _reads_of_activity(self, earned: Transaction, now: int) -> Reads:
         units = tuple(dict.fromkeys(posting.unit for posting in earned.postings))
-        names = self._accounts_of_earn()
+        names = self._accounts_of_earn(earned)
         return Reads(
             accounts=tuple((name, unit) for unit in units for name in names),
             lots_of_units=units,
@@ -169,13 +180,19 @@ class Reverse(Command):
             counters=tuple(m.key() for m in earned.counters if is_open(m, now)),
         )
 
-    def _accounts_of_earn(self) -> list[str]:
+    def _accounts_of_earn(self, earned: Transaction) -> list[str]:
         """Returns the accounts that points go through when they are taken back."""
-        names = [member_account(self.member_id), ISSUANCE, BREAKAGE]
+        mine, *names = self._accounts_of_giver(self.member_id)
+        transit = [TRANSIT] if earned.counterparty else []
+        return [mine, ISSUANCE, *transit, *names]
+
+    def _accounts_of_giver(self, member_id: str) -> list[str]:
+        """Returns the accounts that points of a member may be taken from."""
+        names = [member_account(member_id), BREAKAGE]
         if self.shortfall_policy is ShortfallPolicy.WRITE_OFF:
             names.append(WRITE_OFF)
         if self.shortfall_policy is ShortfallPolicy.SHORTFALL:
-            names.append(shortfall_account(self.member_id))
+            names.append(shortfall_account(member_id))
         return names
 
     def _reads_of_burn(self, burned: Transaction) -> Reads:

@@ -36,7 +36,8 @@ def decide_record_activity(
     Those that wait to be collected make a claim each instead, and no points. What
     the member owes in a unit is repaid first. An activity that earns nothing
     is recorded as well. Raises MemberNotFound, MemberErased, MemberMerged,
-    MemberFrozen, InvalidArgument, PeriodClosed and LimitExceeded, in this order.
+    MemberFrozen, InvalidArgument, PeriodClosed, BudgetExhausted and LimitExceeded,
+    in this order.
     """
     owner = active_member(state, stamp, command.member_id)
     happened = effective_time(command, stamp)
@@ -97,15 +98,23 @@ class Granting:
     awards: list[Award] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
 
+    @property
+    def name(self) -> str:
+        """Returns the account that the points go to."""
+        return member_account(self.command.member_id)
+
     def add_all(self, grants: Iterable[Grant]) -> None:
         """Adds what these grants make."""
         for grant in grants:
+            rule_id, number, unit, points, why, shares, _, within, budget = grant
             lot_number = position = 0
-            if grant.points and (grant.claim_within is not None or grant.budget):
+            if points and (within is not None or budget):
                 position = self._wait(grant)
-            elif grant.points:
+            elif points:
                 lot_number = self._add(grant)
-            self.awards.append(Award(*grant[:4], lot_number, *grant[4:6], position))
+            self.awards.append(
+                Award(rule_id, number, unit, points, lot_number, why, shares, position)
+            )
 
     def _wait(self, grant: Grant) -> int:
         """Returns the position of the claim: nothing is minted before it is taken.
@@ -133,38 +142,43 @@ class Granting:
 
     def _add(self, grant: Grant) -> int:
         """Returns the number of the lot, 0 if all of it repays what is owed."""
-        name = member_account(self.command.member_id)
-        repaid = min(self._owes(grant.unit), grant.points)
-        self.owed[grant.unit] = self._owes(grant.unit) - repaid
-        kept = grant.points - repaid
-        owing = shortfall_account(self.command.member_id)
-        moves = ((ISSUANCE, owing, repaid), (ISSUANCE, name, kept))
-        self.postings += postings_between(grant.unit, *moves)
-        return self._make_lot(grant, kept) if kept else 0
-
-    def _owes(self, unit: str) -> int:
+        name, unit, kept = self.name, grant.unit, grant.points
         if unit not in self.owed:
-            name = member_account(self.command.member_id)
             account = self.state.account(self.stamp.part, name, unit)
             self.owed[unit] = account.shortfall
-        return self.owed[unit]
+        if self.owed[unit]:
+            kept = self._repay(grant, self.owed[unit])
+        else:
+            self.postings.append(Posting(ISSUANCE, name, unit, kept))
+        return self._make_lot(grant, kept) if kept else 0
+
+    def _repay(self, grant: Grant, owed: int) -> int:
+        """Returns what is left of the points once what is owed was repaid."""
+        repaid = min(owed, grant.points)
+        kept = grant.points - repaid
+        self.owed[grant.unit] = owed - repaid
+        owing = shortfall_account(self.command.member_id)
+        moves = ((ISSUANCE, owing, repaid), (ISSUANCE, self.name, kept))
+        self.postings += postings_between(grant.unit, *moves)
+        return kept
 
     def _make_lot(self, grant: Grant, points: int) -> int:
         wish = _wish(grant, self.program, self.happened)
         times = times_of(wish, self.program, self.owner, self.stamp, self.happened)
+        activate_time, expire_time, waits_for, expiry = times
         lot = Lot(
-            part=self.stamp.part,
-            number=self.stamp.lot_number + len(self.lots),
-            member_id=self.command.member_id,
-            unit=grant.unit,
-            points=points,
-            remaining=points,
-            earn_time=self.happened,
-            activate_time=times.activate_time,
-            expire_time=times.expire_time,
-            record_number=self.stamp.number,
-            waits_for=times.waits_for,
-            expiry=times.expiry,
+            self.stamp.part,
+            self.stamp.lot_number + len(self.lots),
+            self.command.member_id,
+            grant.unit,
+            points,
+            points,
+            self.happened,
+            activate_time,
+            expire_time,
+            self.stamp.number,
+            waits_for=waits_for,
+            expiry=expiry,
         )
         self.lots.append(lot)
         return lot.number
@@ -199,7 +213,7 @@ def _transaction(
         activity=_recorded(activity),
         awards=tuple(granted.awards),
         moves=earnings.moves,
-        remainders=tuple((n, str(rest)) for n, rest in earnings.remainders.items()),
+        remainders=tuple([(n, str(rest)) for n, rest in earnings.remainders.items()]),
         counters=earnings.counters,
         claims=tuple(granted.claims),
     )

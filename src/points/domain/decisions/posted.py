@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Final, TypeAlias
 
 from points.domain.bounds import POINTS_MAX
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
@@ -12,7 +12,10 @@ from points.domain.state import Accounts
 from points.domain.values import Account, Posting
 
 
-_NO_COUNTS: Final = (0, 0, 0, 0)
+_Counts: TypeAlias = tuple[int, int, int, int]
+"""Is what is added to earned, burned, expired and owed."""
+
+_NONE: Final = (0, 0, 0, 0)
 
 
 def posted(
@@ -27,7 +30,7 @@ def posted(
     """
     accounts: dict[tuple[str, str], Account] = {}
 
-    def change(name: str, unit: str, points: int, *counts: int) -> None:
+    def change(name: str, unit: str, points: int, counts: _Counts = _NONE) -> None:
         account = accounts.get((name, unit)) or state.account(part, name, unit)
         accounts[name, unit] = _changed(account, points, counts)
 
@@ -37,11 +40,11 @@ def posted(
         counts = _counts(posting)
         change(source, unit, -points)
         if destination == mine:
-            change(mine, unit, points, *counts)
+            change(mine, unit, points, counts)
             continue
         change(destination, unit, points)
-        if any(counts):
-            change(mine, unit, 0, *counts)
+        if counts != _NONE:
+            change(mine, unit, 0, counts)
     return tuple(accounts.values())
 
 
@@ -54,7 +57,7 @@ def postings_between(unit: str, *moves: tuple[str, str, int]) -> tuple[Posting, 
     )
 
 
-def _counts(posting: Posting) -> tuple[int, int, int, int]:
+def _counts(posting: Posting) -> _Counts:
     """Returns what a posting adds to earned, burned, expired and owed."""
     source, destination, _, points = posting
     if source == ISSUANCE and destination.startswith("member:"):
@@ -69,12 +72,17 @@ def _counts(posting: Posting) -> tuple[int, int, int, int]:
     return earned, burned, expired, owed
 
 
-def _changed(account: Account, points: int, counts: tuple[int, ...]) -> Account:
+def _changed(account: Account, points: int, counts: _Counts) -> Account:
     # Field by field: `_replace` takes three times as long, for each of many.
-    part, name, unit, balance, floor, *told, limits, usage, shortfall = account
-    earned, burned, expired, owed = counts or _NO_COUNTS
+    part, name, unit, balance, floor, earned, burned, expired, *_ = account
+    limits, usage, owing = account.limits, account.usage, account.shortfall
     balance += points
-    earned, burned, expired = told[0] + earned, told[1] + burned, told[2] + expired
+    if counts is not _NONE:
+        more_earned, more_burned, more_expired, more_owing = counts
+        earned += more_earned
+        burned += more_burned
+        expired += more_expired
+        owing += more_owing
     if max(abs(balance), earned, burned, expired) > POINTS_MAX:
         raise LimitExceeded(name, unit, POINTS_MAX)
     return Account(
@@ -88,5 +96,5 @@ def _changed(account: Account, points: int, counts: tuple[int, ...]) -> Account:
         expired,
         limits,
         usage,
-        shortfall + owed,
+        owing,
     )

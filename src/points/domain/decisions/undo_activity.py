@@ -2,7 +2,7 @@
 
 Points are taken unit by unit as those of an earn are. The activity's own lots come
 first: those that are still pending, then what has expired, then what the returned
-awards made.
+awards made. A pool gives its share of each unit.
 
 Caps, budgets and the times a rule was met go back in proportion to the points that
 have been returned so far, but never into a window that is over. The fractions that
@@ -19,13 +19,22 @@ from typing import Final, NamedTuple
 from points.domain.commands import Reverse
 from points.domain.counters import CounterMove, returned
 from points.domain.decisions.moves import Moves, joined
-from points.domain.decisions.undo_earn import (
+from points.domain.decisions.pool_back import (
+    PoolDue,
+    PoolHalf,
+    Span,
+    arrivals,
+    pool_half,
+)
+from points.domain.decisions.taking_back import (
     Due,
+    Giver,
     cancelled_points,
     lots_of,
     take_back,
     uncancelled,
 )
+from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import AlreadyReversed, InvalidArgument
 from points.domain.returns import (
@@ -45,7 +54,8 @@ _COUNTED: Final = ("cap/", "rule/", "budget/")
 class ActivityUndone(NamedTuple):
     """Is what goes back of an activity; `returned` is what has by then.
 
-    `moves` are of the member's progress, `counters` of shared ones.
+    `moves` are of the member's progress, `counters` of shared ones. `pooled` is
+    what a pool has to give of the points.
     """
 
     points: Moves
@@ -53,6 +63,7 @@ class ActivityUndone(NamedTuple):
     returned: Returned
     moves: tuple[Move, ...] = ()
     counters: tuple[CounterMove, ...] = ()
+    pooled: PoolDue = PoolDue()
 
 
 def undo_activity(
@@ -66,16 +77,22 @@ def undo_activity(
     earned = record.result
     assert isinstance(earned, Transaction)
     done = state.reversal(record.place()).returned
-    undoing = _Undoing(command, state, stamp, earned, done)
+    half = pool_half(state, earned, command.member_id, stamp.now)
+    undoing = _Undoing(command, state, stamp, earned, done, half)
     undoing.check()
-    due = {unit: undoing.due(unit) for unit in undoing.total}
-    points = {unit: each.points for unit, each in due.items()}
+    points = {unit: undoing.points(unit) for unit in undoing.total}
+    pooled = undoing.pooled(points)
+    given, giver = pooled.points, Giver(stamp.part, command.member_id)
+    own = [undoing.due(u, each - given.get(u, 0)) for u, each in points.items()]
+    taken = joined([take_back(command, giver, state, each) for each in own])
+    whole = undoing.is_whole
     return ActivityUndone(
-        joined([take_back(command, state, stamp, each) for each in due.values()]),
+        taken._replace(postings=(*taken.postings, *arrivals(pooled))),
         undoing.items,
-        done.after(undoing.items, points, is_whole=undoing.is_whole),
+        done.after(undoing.items, points, is_whole=whole, pooled=given),
         tuple(undoing.moves()),
         tuple(undoing.counters()),
+        pooled,
     )
 
 
@@ -88,6 +105,7 @@ class _Undoing:
     stamp: Stamp
     earned: Transaction
     done: Returned
+    half: PoolHalf | None
 
     @property
     def all_items(self) -> tuple[str, ...]:
@@ -127,12 +145,31 @@ class _Undoing:
             left = 0 if self.done.is_whole else sum(map(self._left, self.total))
             raise AlreadyReversed(self.command.transaction_id, left, 0)
 
-    def due(self, unit: str) -> Due:
+    def points(self, unit: str) -> int:
         """Returns what is taken back of a unit: never more than is left of it."""
         points = self._left(unit)
         if not self.is_whole:
             wanted = earned_by(self.earned.awards, self.items)
             points = min(points, wanted.get(unit, 0))
+        return points
+
+    def pooled(self, points: Mapping[str, int]) -> PoolDue:
+        """Returns what a pool gives of these points, and the lots in their order."""
+        half, order = self.half, self._order()
+        if half is None:
+            return PoolDue()
+        dues = (self._of_pool(half, unit, each) for unit, each in points.items())
+        sorted_dues = (d._replace(lots=sorted(d.lots, key=order)) for d in dues)
+        return PoolDue(half, tuple(sorted_dues))
+
+    def _of_pool(self, half: PoolHalf, unit: str, points: int) -> Due:
+        done = dict(self.done.points).get(unit, 0)
+        given = dict(self.done.pooled).get(unit, 0)
+        span = Span(done, done + points, self.total[unit])
+        return half.due(unit, span, given=given, left=self._left(unit))
+
+    def due(self, unit: str, points: int) -> Due:
+        """Returns what the member gives of a unit, and the lots in their order."""
         own = uncancelled(self._lots(unit), self.stamp.now)
         return Due(unit, points, sorted(own, key=self._order()))
 
@@ -165,6 +202,8 @@ class _Undoing:
 
     def _left(self, unit: str) -> int:
         gone = cancelled_points(self._lots(unit), self.stamp.now)
+        if self.half is not None:
+            gone += self.half.cancelled(unit)
         done = dict(self.done.points).get(unit, 0)
         return max(self.total[unit] - done - gone, 0)
 
@@ -172,15 +211,18 @@ class _Undoing:
         return [each for each in lots_of(self.state, self.earned) if each.unit == unit]
 
     def _order(self) -> Callable[[Lot], tuple[bool, bool, bool]]:
-        """Returns what puts the lots in the order in which they give points."""
+        """Returns what puts the lots in the order in which they give points.
+
+        Those of the returned awards: what they made, or what came of it to a pool.
+        """
         chosen, now = frozenset(self.items), self.stamp.now
         mine = {
-            award.lot_number
+            Place(self.stamp.part, award.lot_number).lot_id()
             for award in self.earned.awards
             if self.is_whole or any(item_id in chosen for item_id, _ in award.shares)
         }
         return lambda lot: (
             lot.activate_time <= now,
             now < lot.expire_time,
-            lot.number not in mine,
+            mine.isdisjoint((lot.place().lot_id(), lot.origin)),
         )

@@ -60,17 +60,29 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
     """
     if _is_plainly_known(workspace, program, routed):
         return
-    asked = Wanted(
-        sliding_units=program.sliding_units, counted_units=program.counted_units
-    )
-    if workspace.may_write(routed.parts()):
-        asked.add_command(routed)
-        if routed.command.follows:
-            followed = routed.command.follow(workspace, routed.part)
-            asked.add_own(routed, followed)
+    wanted = _followed(workspace, routed)
+    if workspace.may_write(wanted.parts()):
+        asked = Wanted.under(program)
+        asked.add_command(wanted)
         if _is_known(workspace, asked):
             return
-    raise ReadsMissing(routed)
+    raise ReadsMissing(wanted)
+
+
+def _followed(workspace: Workspace, routed: Routed) -> Routed:
+    """Returns what reads a command, and what it leads to by what is known now.
+
+    That is spelled out, for a reader may find less: a hold that the call itself has
+    placed, say, is gone again once the call is undone.
+    """
+    command = routed.command
+    if not command.follows:
+        return routed
+    leads_to = command.follow(workspace, routed.part)
+    if leads_to == NO_READS:
+        return routed
+    own = (routed.part, command.member_id, leads_to)
+    return routed._replace(others=(*routed.others, own))
 
 
 def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:

@@ -177,7 +177,7 @@ class Earning(Undoing):
             self.gather(who, unit, points, deed.happened)
         deed.unit = next(iter(deed.earned), "")
         outcome = self.done(deed, draws=given, made=deed.made)
-        self.receive(who, given)
+        self.receive(deed, given)
         return outcome
 
 

@@ -103,7 +103,7 @@ class People(Earning):
             self.move("transit", f"member:{to}", unit, points[unit], to)
             self.move(f"shortfall:{to}", "transit", unit, debts[unit], to)
         self.join(who, to)
-        source.state = "MERGED"
+        source.state, source.merged_into = "MERGED", to
         source.version += 1
         return outcome
 

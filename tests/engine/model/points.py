@@ -29,7 +29,7 @@ class Points(Pooling):
         self.count("EARN", who, unit, points)
         self.gather(who, unit, points, happened)
         outcome = self.done(deed, draws=given, made=deed.made)
-        self.receive(who, given)
+        self.receive(deed, given)
         return outcome
 
     def _earned(self, command: Earn, happened: int) -> ModelLot:

@@ -8,7 +8,7 @@ from typing import Final
 
 from points.domain.commands import SetPool
 from tests.engine.model.climbing import Climbing
-from tests.engine.model.things import ModelLot, No, Outcome
+from tests.engine.model.things import Deed, ModelLot, No, Outcome
 
 
 _SHARES: Final = {
@@ -46,13 +46,23 @@ class Pooling(Climbing):
             given += [lot] * points
         return given
 
-    def receive(self, member_id: str, given: list[ModelLot]) -> None:
+    def receive(self, deed: Deed, given: list[ModelLot]) -> None:
         """Gives what was taken to the pool; what that owes is repaid first."""
-        to = self.books.members[member_id].pools_into
+        to = self.books.members[deed.member_id].pools_into
         shares = {id(lot): (lot, given.count(lot)) for lot in given}
         for lot, points in shares.values():
+            deed.pool = to
+            deed.got[lot.unit] += points
             repaid = min(self.owed(to, lot.unit), points)
             self.move("transit", f"shortfall:{to}", lot.unit, repaid, to)
             self.move("transit", f"member:{to}", lot.unit, points - repaid, to)
             if points > repaid:
-                self.add_lot(lot.copy(to, points - repaid))
+                got = self.add_lot(lot.copy(to, points - repaid))
+                deed.pool_lots.append(got)
+
+    def holder(self, deed: Deed) -> str:
+        """Returns who has now what a pool got, unless it is the earner; or nobody."""
+        name = deed.pool
+        while name and self.books.members[name].merged_into:
+            name = self.books.members[name].merged_into
+        return "" if name == deed.member_id else name

@@ -44,10 +44,11 @@ class ProgramMachine(ProgramChecks):
         super().__init__()
         self.fund_count = 0
 
-    @initialize()
-    def prepare(self) -> None:
-        """Begins with a third member, and a budget that has some points."""
+    @initialize(pool=st.sampled_from(["", "company", "household"]))
+    def prepare(self, pool: str) -> None:
+        """Begins with a third member, a pool mostly, and a budget with some points."""
         self.send(CreateMember(**self.ids("eve")))
+        self.join_pool("bob", "ada", pool)
         self.fund(15, FundDirection.PAY)
 
     def do(self, name: str, kind: str, days: int, **drawn: Any) -> None:

@@ -31,6 +31,7 @@ class ModelMember:
     version: int = 1
     pool: str = ""
     pools_into: str = ""
+    merged_into: str = ""
 
 
 @dataclass(eq=False)
@@ -149,7 +150,8 @@ class Deed:
 
     `drawn` has the lot of each point that went out, in their order. `earned` is
     the points by unit of an activity that happened at `happened`, `uses` what it
-    counted, and `claims` what it left to be collected.
+    counted, and `claims` what it left to be collected. A `pool` `got` points of it,
+    of which these lots are made, and has `given` some back.
     """
 
     kind: str
@@ -165,6 +167,10 @@ class Deed:
     earned: Counter[str] = field(default_factory=Counter)
     uses: list[Use] = field(default_factory=list)
     claims: list[ModelClaim] = field(default_factory=list)
+    pool: str = ""
+    got: Counter[str] = field(default_factory=Counter)
+    given: Counter[str] = field(default_factory=Counter)
+    pool_lots: list[ModelLot] = field(default_factory=list)
 
 
 @dataclass(eq=False)

@@ -62,7 +62,7 @@ class Undoing(Lots):
     def _undo_earn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
         unit, before = deed.unit, deed.undone
         share = self._share(deed, unit, before, points, deed.points)
-        drawn = self._give_back(command, deed, unit, points, share)
+        drawn = self._return_own(command, deed, unit, points, share)
         undone = Deed("REVERSE", deed.member_id, unit)
         outcome = self.done(undone, draws=drawn)
         self._take_of_pool(command, deed, unit, share)
@@ -78,7 +78,7 @@ class Undoing(Lots):
         for unit, whole in deed.earned.items():
             points = self._left(deed, unit, whole)
             shares[unit] = self._share(deed, unit, 0, points, whole)
-            drawn += self._give_back(command, deed, unit, points, shares[unit])
+            drawn += self._return_own(command, deed, unit, points, shares[unit])
         units = [posting[2] for posting in self.postings]
         self.uncount(deed, 0, 1, 1)
         deed.undone = 1
@@ -103,7 +103,7 @@ class Undoing(Lots):
         earner_has = self._left(deed, unit, whole - before) - has
         return max(min(fair, has), points - earner_has)
 
-    def _give_back(
+    def _return_own(
         self, command: Reverse, deed: Deed, unit: str, points: int, share: int
     ) -> list[ModelLot]:
         """Takes the earner's own share back; returns the lot of each point."""

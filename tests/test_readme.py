@@ -21,7 +21,7 @@ from points.program.document.earning import Rule
 from points.program.loading.documents import read_tree
 from points.program.shipped import shipped_text
 from points.server.errors import CODES
-from points.settings import Settings
+from points.settings import Settings, load_settings
 from points.store.audit import audit
 from points.store.opening import open_store_to_read
 from tests.cli.ledgers import fill
@@ -29,12 +29,38 @@ from tests.services import METHODS
 from tests.serving import ServerProcess, clean_environment, points_command
 
 
-README: Final = (Path(__file__).parent.parent / "README.md").read_text()
+ROOT: Final = Path(__file__).parent.parent
+README: Final = (ROOT / "README.md").read_text()
+PROGRAM: Final = (ROOT / "src" / "points" / "program" / "README.md").read_text()
+LINK: Final = re.compile(r"\]\((?!https?:)([^)#]+)(?:#([^)]+))?\)")
 
 
-def blocks(language: str) -> list[str]:
+def blocks(language: str, page: str = README) -> list[str]:
     """Returns the fenced blocks of a language."""
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return re.findall(rf"```{language}\n(.*?)```", page, re.DOTALL)
+
+
+def test_every_link_to_a_file_leads_to_its_title() -> None:
+    for path, title in LINK.findall(README):
+        assert (ROOT / path).exists()
+        if title:
+            found = re.findall(r"^#+ (.*)$", (ROOT / path).read_text(), re.MULTILINE)
+            assert title in [each.lower().replace(" ", "-") for each in found]
+
+
+def test_the_table_of_expiry_is_one_that_a_server_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (shown,) = blocks("toml", PROGRAM)
+    lines = [line.removeprefix("# ") for line in shown.splitlines()]
+    ways = [line for line in lines if line.startswith("points = {")]
+    assert len(ways) == 4
+    for way in ways:
+        (tmp_path / "points.toml").write_text(f"[expiry]\n{way}\n")
+        assert set(load_settings().expiry) == {"points"}
+    (tmp_path / "points.toml").write_text(shown)
+    assert load_settings().zone == "Europe/Berlin"
 
 
 def rows_after(title: str) -> dict[str, str]:
@@ -106,7 +132,7 @@ def test_the_commands_about_a_program_run_as_written(tmp_path: Path) -> None:
 
 
 def test_the_rule_of_the_readme_is_a_rule() -> None:
-    (shown,) = blocks("yaml")
+    (shown,) = blocks("yaml", PROGRAM)
     rules = read_tree(shown).value["rules"]
     shipped = read_tree(shipped_text("retail")).value["rules"]["purchase"]
     award = rules["purchase"]["awards"][0]

@@ -8,8 +8,8 @@ from plugins.checkin.tests.members import campaign, check_in, streak
 
 from points.domain.commands import MergeMembers
 from points.testing import Bench
-from points_checkin.calendar import Calendar, Month, Receipt
-from points_checkin.merging import one_calendar, one_month
+from points_checkin.calendar import Calendar, Receipt
+from points_checkin.merging import one_calendar
 from points_checkin.rewards import Granted
 from points_checkin.spans import Mark, Spans, mark_of, marked, united
 from points_checkin.v1 import checkin_service_pb2 as pb
@@ -86,8 +86,14 @@ def test_a_milestone_that_either_has_got_is_got_once() -> None:
     assert (both.version, both.freezes, both.make_up_count) == (3, (4,), 3)
 
 
-def test_of_a_day_that_both_have_the_receipt_of_who_goes_on_stays() -> None:
-    mine = Month(receipts=(Receipt(2, 20, 1, 1),))
-    other = Month(receipts=(Receipt(1, 10, 1, 1), Receipt(2, 21, 1, 2)))
+def test_the_latest_receipt_is_that_of_the_later_day() -> None:
+    early, late, other = (
+        Receipt(day, by, 1, 1) for day, by in ((1, 1), (2, 2), (2, 3))
+    )
 
-    assert one_month(mine, other).receipts == (Receipt(1, 10, 1, 1), mine.receipts[0])
+    def latest(mine: Receipt | None, theirs: Receipt | None) -> Receipt | None:
+        return one_calendar(Calendar(latest=mine), Calendar(latest=theirs)).latest
+
+    assert latest(early, late) == latest(late, early) == latest(None, late) == late
+    assert latest(late, other) == late
+    assert latest(None, None) is None

@@ -257,7 +257,8 @@ def _services(
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
         Service(
-            programs, (ProgramService(writes, reads, options.host.section_problems),)
+            programs,
+            (ProgramService(writes, reads, engine, options.host.section_problems),),
         ),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
         Service(tiers, (TierService(writes, reads, engine),)),

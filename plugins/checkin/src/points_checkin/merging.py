@@ -7,22 +7,16 @@ from dataclasses import replace
 from typing import Final, TypeVar
 
 from points.plugin import Collection, Context, OnFailure, Reaction, Recorded
-from points_checkin.calendar import (
-    CALENDARS,
-    MONTHS,
-    NEW,
-    SNAPSHOTS,
-    Calendar,
-    Month,
-    with_receipt,
-)
+from points_checkin.calendar import CALENDARS, NEW, SNAPSHOTS, Calendar, Receipt
+from points_checkin.receipts import RECEIPTS
 from points_checkin.spans import united
 from points_checkin.zones import NOT_ZONED
 
 
 T = TypeVar("T")
 
-_PAGE: Final = 100
+RECEIPTS_MAX: Final = 400
+"""Most receipts that go along, the first ones: a call changes no more documents."""
 
 
 def merge(ctx: Context, recorded: Recorded) -> None:
@@ -35,9 +29,9 @@ def merge(ctx: Context, recorded: Recorded) -> None:
         mine = ctx.state.get(CALENDARS, goes_on, name) or NEW
         ctx.state.put(CALENDARS, goes_on, one_calendar(mine, calendar), name)
         ctx.state.delete(SNAPSHOTS, goes_on, name)
-    for name, month in _taken(ctx, MONTHS, ended):
-        mine_then = ctx.state.get(MONTHS, goes_on, name) or Month()
-        ctx.state.put(MONTHS, goes_on, one_month(mine_then, month), name)
+    for key, receipt in _taken(ctx, RECEIPTS, ended):
+        if ctx.state.get(RECEIPTS, goes_on, key) is None:
+            ctx.state.put(RECEIPTS, goes_on, receipt, key)
     for _ in _taken(ctx, SNAPSHOTS, ended):
         continue
 
@@ -62,27 +56,23 @@ def one_calendar(mine: Calendar, other: Calendar) -> Calendar:
         granted=(*mine.granted, *more),
         make_up_month=month,
         make_up_count=sum(counts),
+        latest=_later(mine.latest, other.latest),
     )
 
 
-def one_month(mine: Month, other: Month) -> Month:
-    """Returns the receipts of both; of a day that both have, that of the first."""
-    found = other
-    for receipt in mine.receipts:
-        found = with_receipt(found, receipt)
-    return found
+def _later(mine: Receipt | None, other: Receipt | None) -> Receipt | None:
+    """Returns the receipt of the later day; of one day, that of the first."""
+    found = [each for each in (mine, other) if each is not None]
+    return max(found, key=lambda each: each.day) if found else None
 
 
 def _taken(
     ctx: Context, collection: Collection[T], owner: str
 ) -> Iterator[tuple[str, T]]:
-    """Yields all documents of an owner, each one gone by then."""
-    after = ""
-    while page := ctx.state.list(collection, owner, after=after, limit=_PAGE):
-        for key, document in page:
-            ctx.state.delete(collection, owner, key)
-            yield key, document
-        after = page[-1][0]
+    """Yields the documents of an owner, each one gone by then."""
+    for key, document in ctx.state.list(collection, owner, limit=RECEIPTS_MAX):
+        ctx.state.delete(collection, owner, key)
+        yield key, document
 
 
 MERGING: Final = Reaction(

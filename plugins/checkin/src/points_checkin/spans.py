@@ -25,6 +25,10 @@ class Mark(StrEnum):
     SKIPPED = "SKIPPED"
 
 
+TAKEN: Final = frozenset({Mark.SIGNED, Mark.MADE_UP})
+"""Marks of days that were checked in."""
+
+
 class Span(NamedTuple):
     """Is days that follow each other, the first and the last among them."""
 

@@ -5,6 +5,7 @@ Its proto is described by hand, in the pool of everybody, so that reflection has
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,6 +82,9 @@ CountRequest: Final[Any] = GetMessageClass(
 )
 Greetings: Final[Any] = GetMessageClass(DESCRIPTOR.methods_by_name["Greet"].output_type)
 
+AWAKE: Final = threading.Event()
+"""Ends the sleep of who is greeted with `sleep`."""
+
 RUDE: Final = Reason("RUDE", Answer.PERMISSION_DENIED, "{how} is no greeting")
 ENOUGH: Final = Reason("ENOUGH", Answer.RESOURCE_EXHAUSTED, "{count} are enough")
 
@@ -110,6 +114,8 @@ def greet(ctx: Context, request: Any) -> Any:
         raise RuntimeError("secret of the plugin")
     if request.how == "rubbish":
         return "rubbish"
+    if request.how == "sleep":
+        AWAKE.wait(60)
     if request.how == "rude":
         raise Refused(RUDE, how=request.how)
     after = (ctx.state.get(COUNTS, request.member_id) or Count()).count + 1

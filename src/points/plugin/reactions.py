@@ -32,7 +32,9 @@ class Recorded(NamedTuple):
     says by how many the member's balance moved, by unit, of either sign. `activity`
     is what was reported, for an ACTIVITY: `type`, `amount` (minor units of
     `currency`), `quantity`, `channel`, `attributes`, and so on. `reverses` is the
-    transaction that a REVERSE takes back, wholly or in part.
+    transaction that a REVERSE takes back, wholly or in part. `counterparty` is the
+    other member of a transfer or a merge: of a MERGE_IN, who `member_id` is from now
+    on.
     """
 
     transaction_id: str
@@ -45,6 +47,7 @@ class Recorded(NamedTuple):
     metadata: Mapping[str, str]
     activity: Mapping[str, Any] | None = None
     reverses: str = ""
+    counterparty: str = ""
 
 
 class Award(NamedTuple):

@@ -31,6 +31,7 @@ from points.server.gate import TokensLike
 from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
 from points.server.limits import LimitsMethods
+from points.server.liveness import watched
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
@@ -84,7 +85,8 @@ class ServingOptions:
     served beside our own services, and so are those of the plugins in `host`. What
     is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Only if
     `shares_port` may other servers that do so listen on the same one. Without
-    `credentials` nothing is encrypted, and without `tokens` everybody may call.
+    `credentials` nothing is encrypted, and without `tokens` everybody may call. Health
+    is not-serving while a function of a plugin has the writer wait for `hang_seconds`.
     """
 
     address: str = "127.0.0.1:50051"
@@ -96,6 +98,7 @@ class ServingOptions:
     host: Host = field(default_factory=Host)
     credentials: grpc.ServerCredentials | None = None
     tokens: TokensLike | None = None
+    hang_seconds: float = 5.0
     sweep_interval_seconds: float = 0.0
     shares_port: bool = False
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
@@ -186,8 +189,16 @@ async def running_server(
         await server.start()
         sweeper.start()
         await asyncio.to_thread(roster.start, engine)
+        names = ["", *(each.descriptor.full_name for each in services)]
+        live = watched(
+            engine.plugins.breaker,
+            health_service,
+            names,
+            hang_seconds=options.hang_seconds,
+        )
         try:
-            yield engine, port
+            async with live:
+                yield engine, port
         finally:
             await asyncio.to_thread(roster.stop)
             # In a thread: its answers come by way of this loop.

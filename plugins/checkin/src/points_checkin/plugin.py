@@ -12,6 +12,7 @@ from points.plugin import (
     Manifest,
     Method,
     Mode,
+    Reaction,
     Reads,
     Reason,
     Service,
@@ -20,6 +21,7 @@ from points.plugin import (
 from points_checkin import handlers, reading, reverting
 from points_checkin.calendar import CALENDARS, SNAPSHOTS
 from points_checkin.config import Config
+from points_checkin.merging import MERGING
 from points_checkin.reasons import ALL
 from points_checkin.receipts import RECEIPTS
 from points_checkin.v1.checkin_service_pb2 import DESCRIPTOR
@@ -106,6 +108,12 @@ def channels() -> Sequence[Channel]:
 def collections() -> Sequence[Collection[Any]]:
     """Returns the kinds of documents that check-in keeps."""
     return (CALENDARS, RECEIPTS, SNAPSHOTS)
+
+
+@hookimpl
+def reactions() -> Sequence[Reaction]:
+    """Returns what check-in does about members who become one."""
+    return (MERGING,)
 
 
 @hookimpl

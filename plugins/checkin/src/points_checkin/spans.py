@@ -13,7 +13,10 @@ from typing import Final, NamedTuple, TypeAlias
 
 
 class Mark(StrEnum):
-    """Tells what became of a day; a day without a mark was missed, or is to come."""
+    """Tells what became of a day; a day without a mark was missed, or is to come.
+
+    In the order of what counts more.
+    """
 
     SIGNED = "SIGNED"
     MADE_UP = "MADE_UP"
@@ -39,6 +42,8 @@ class Span(NamedTuple):
         return self.last - self.first + 1
 
 
+_RANKS: Final = {mark: rank for rank, mark in enumerate(Mark)}
+
 Spans: TypeAlias = tuple[Span, ...]
 
 
@@ -52,6 +57,16 @@ def marked(spans: Spans, days: Iterable[int], mark: Mark) -> Spans:
     """Returns the spans with a mark on days that have none yet."""
     added = [Span(day, day, mark) for day in days]
     return tuple(_joined(sorted((*spans, *added)))) if added else spans
+
+
+def united(mine: Spans, other: Spans) -> Spans:
+    """Returns the days of both; one that both have keeps the mark that counts more."""
+    found: dict[int, Mark] = {}
+    for first, last, mark in (*mine, *other):
+        for day in range(first, last + 1):
+            found[day] = min(mark, found.get(day, mark), key=_RANKS.__getitem__)
+    days = [Span(day, day, found[day]) for day in sorted(found)]
+    return tuple(_joined(days)) if days else ()
 
 
 def unmarked(spans: Spans, day: int) -> Spans:

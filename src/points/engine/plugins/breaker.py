@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from points.engine.tallies import Hook, HookTally
 
@@ -16,14 +16,23 @@ OPEN_SECONDS: Final = 30.0
 """How long it stays open; the next call then tells whether it closes."""
 
 
+class Running(NamedTuple):
+    """Is a function that runs now, since an instant of the performance counter."""
+
+    hook: Hook
+    began: float
+
+
 class Breaker:
     """Counts failures in a row, by hook; used by the writer's thread alone.
 
-    `tally` is of all calls since the start.
+    `tally` is of all calls since the start. `running` is what the writer is in now,
+    for other threads to look at.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.tally = HookTally()
+        self.running: Running | None = None
         self._clock = clock
         self._failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}

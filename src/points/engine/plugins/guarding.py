@@ -16,7 +16,7 @@ from points.domain.refusals import (
     PluginUnavailable,
     Refusal,
 )
-from points.engine.plugins.breaker import Breaker
+from points.engine.plugins.breaker import Breaker, Running
 from points.engine.plugins.work import MISSING, Work
 from points.plugin.refusals import PASSING, Refused
 
@@ -48,7 +48,8 @@ def guarded(
     workspace = work.workspace
     mark, showed_new = workspace.mark(), workspace.shows_new
     workspace.shows_new = True
-    began = time.perf_counter()
+    outer, began = breaker.running, time.perf_counter()
+    breaker.running = Running(hook, began)
     try:
         done = do(*given)
     except BaseException as error:  # noqa: BLE001 - nothing it did may stay
@@ -58,6 +59,7 @@ def guarded(
         workspace.shows_new = showed_new
         work.is_over = True
         seconds = time.perf_counter() - began
+        breaker.running = outer
         breaker.tally.add_call(hook, seconds)
         if seconds > SLOW_SECONDS:
             _watch(work, seconds)

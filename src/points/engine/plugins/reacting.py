@@ -40,6 +40,7 @@ def recorded_of(record: Record) -> Recorded | None:
         result.metadata,
         _activity(result.activity) if result.activity else None,
         result.reverses.transaction_id() if result.reverses else "",
+        result.counterparty,
     )
 
 

@@ -1,0 +1,66 @@
+"""A plugin that holds the writer up: it is named, and health says so."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from points.server.serving import ServingOptions
+from points.testing.served import Served, running_served
+from tests.plugin import greeter
+from tests.plugin.greeter import GreetRequest
+
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+NOT_SERVING = health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Served]:
+    """Yields a server that is soon impatient."""
+    options = ServingOptions(hang_seconds=0.2)
+    url = f"sqlite:///{tmp_path}/points.db"
+    with running_served(url, greeter.host(), options) as served:
+        yield served
+
+
+def becomes(served: Served, state: int, service: str = "") -> bool:
+    """Says whether the health of a service becomes this within a while."""
+    stub = health_pb2_grpc.HealthStub(served.channel)
+    request = health_pb2.HealthCheckRequest(service=service)
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        if stub.Check(request, timeout=20).status == state:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_function_that_hangs_is_named_and_health_says_so_until_it_ends(
+    running: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running.client.create_member("ada")
+    greeter.AWAKE.clear()
+    multi = running.channel.unary_unary(
+        f"/{greeter.SERVICE}/Greet",
+        request_serializer=GreetRequest.SerializeToString,
+        response_deserializer=greeter.Greetings.FromString,
+    )
+    request = GreetRequest(member_id="ada", request_id="once", how="sleep")
+    answer = multi.future(request, timeout=60)
+
+    assert becomes(running, NOT_SERVING)
+    assert becomes(running, NOT_SERVING, "points.v1.LedgerService")
+    greeter.AWAKE.set()
+
+    assert answer.result().count == 1
+    assert becomes(running, SERVING)
+    shown = capsys.readouterr().out
+    assert "plugin_hangs" in shown
+    assert "plugin_goes_on" in shown
+    assert f"{greeter.SERVICE}/Greet" in shown
+    assert running.client.get_balances("ada", unit="points").balances[0].available == 3

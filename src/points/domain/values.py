@@ -407,8 +407,8 @@ class Record(NamedTuple):
 
     `number` counts the records of a part without gaps, in commit order; it is 0
     for a command that was only validated. The same `fingerprint` means the same
-    content. `salt` hides the personal data in the record's digest. It was decided
-    under `program_version`.
+    content; `domain.personal` tells how it is salted. `salt` hides the personal data
+    in it and in the record's digest. It was decided under `program_version`.
     """
 
     part: int

@@ -25,7 +25,7 @@ from points.program.amounts import Step
 from points.program.document.bounds import BudgetOverflow
 from points.program.earning import Award
 from points.program.facts import Facts
-from points.program.rounding import split
+from points.program.rounding import shown, split
 from points.program.rulebook import Rulebook
 
 
@@ -138,20 +138,20 @@ class _Paying:
 
 
 def _explained(award: Award, name: str, left: int) -> Award:
-    step = Step("budget {} pays, {} left", (name, left), award.points)
+    step = Step(f"budget {name} pays, {left} left", award.points)
     return award._replace(steps=(*award.steps, step))
 
 
 def _waiting(award: Award, name: str, left: int) -> Award:
-    step = Step("waits for budget {}, {} left", (name, left), award.points)
+    step = Step(f"waits for budget {name}, {left} left", award.points)
     return award._replace(steps=(*award.steps, step))
 
 
 def _lowered(award: Award, name: str, left: int, factor: Fraction) -> Award:
     over = award.points - left
     points = left + floor(over * factor)
-    why = "budget {} pays {}, the other {} x {} rounded down"
-    step = Step(why, (name, left, over, factor), points)
+    other = f"the other {over} x {shown(factor)} rounded down"
+    step = Step(f"budget {name} pays {left}, {other}", points)
     weights = [share for _, share in award.shares]
     shares = split(points, weights) if weights else []
     ids = [item_id for item_id, _ in award.shares]

@@ -192,7 +192,7 @@ class DocumentRules:
     def _grant(self, award: Award) -> Grant:
         rule_id, number, unit, points, steps, _, shares = award
         waiting, within, _ = self.rulebook.terms[rule_id, unit]
-        explanation = tuple([str(step) for step in steps])
+        explanation = tuple(map(str, steps))
         return Grant(
             rule_id, number, unit, points, explanation, shares, waiting, within
         )

@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Table
@@ -80,7 +78,6 @@ _STANDINGS: Final = Keyed(schema.standing, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
-_OWNER: Final = itemgetter(0, 2, 3)
 _ALL: Final = 2**31 - 1
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
@@ -291,13 +288,14 @@ class Batch:
     ) -> dict[Row, list[Lot]]:
         """Returns the first `limit` usable lots of each (part, member_id, unit)."""
         wanted = list(keys)
-        lots: dict[Row, list[Lot]] = {key: [] for key in wanted}
-        if wanted:
-            rows = self._backend.fetch_open_lots(
-                self._session, wanted, now=now, limit=limit
-            )
-            for key, found in groupby(lots_of(rows), _OWNER):
-                lots[key] += found
+        if not wanted:
+            return {}
+        found = self._backend.fetch_open_lots(
+            self._session, wanted, now=now, limit=limit
+        )
+        lots = {
+            key: lots_of(key, told) for key, told in zip(wanted, found, strict=True)
+        }
         for run in lots.values():
             run.sort(key=DRAW_ORDER)
         return lots

@@ -24,7 +24,7 @@ from points.store.backend import (
     key_names,
     on_conflict,
 )
-from points.store.rows import Row
+from points.store.rows import LOT_BEHIND_OWNER, Row
 from points.store.schema import claim, document, head, hold, lot
 from points.store.session import Session
 
@@ -103,12 +103,15 @@ class PostgresqlBackend(Backend):
 
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Sequence[Sequence[Row]]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        rows: Sequence[Any] = session.execute(
+        rows = session.execute(
             _OPEN_LOTS, (*_columns(keys), now, now, limit)
         ).fetchall()
-        return rows
+        found: list[list[Row]] = [[] for _ in keys]
+        for row in rows:
+            found[row[0] - 1].append(row[1:])
+        return found
 
     def fetch_lapsed_holds(
         self, session: Session, keys: Sequence[Row], *, now: int
@@ -329,9 +332,9 @@ _LOCK: Final = (
 )
 
 _OPEN_LOTS: Final = f"""
-SELECT {Keyed(lot, ("part", "number")).columns}
+SELECT wanted.position, {", ".join(LOT_BEHIND_OWNER)}
   FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
-       AS wanted (part, member_id, unit)
+       WITH ORDINALITY AS wanted (part, member_id, unit, position)
  CROSS JOIN LATERAL (
        SELECT * FROM lot AS open
         WHERE open.part = wanted.part

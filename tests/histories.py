@@ -108,7 +108,17 @@ rules:
     activities: [call]
     awards: [{unit: points, points: {per_quantity: {points: 1}}}]
     budget: cards
+  thanks:
+    activities: [visit]
+    awards: [{unit: points, points: {per_quantity: {points: 1}}, items: "true"}]
+    claim: {within: P0D}
+    budget: month
 budgets:
+  month:
+    unit: points
+    fixed: {points: 90, per: MONTH}
+    overflow: LOWER_RATE
+    lower_to: 0.5
   words: {unit: points, fixed: {points: 20, per: DAY}, overflow: QUEUE}
   cards: {unit: points, per_member: {points: 5, per: DAY}, overflow: QUEUE}
 caps:

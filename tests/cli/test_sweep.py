@@ -60,6 +60,7 @@ def test_programs_get_json(points: Points, ledger: str) -> None:
 
     assert first == {
         "lapsed_holds": 0,
+        "lapsed_claims": 0,
         "swept_lots": 2,
         "expired_points": {"points": 1_500},
         "cancelled_points": {"points": 1_500},

@@ -131,7 +131,12 @@ def test_a_record_sweeps_a_bounded_number_of_lots(
 
 
 def test_lapses_come_before_expiries() -> None:
-    assert [step.name for step in STEPS] == ["lapse", "expire", "stand"]
+    assert [step.name for step in STEPS] == [
+        "lapse",
+        "claims",
+        "expire",
+        "stand",
+    ]
 
 
 # The queue, the thread

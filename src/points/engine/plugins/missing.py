@@ -146,6 +146,7 @@ def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
         and asked.open_holds_of.keys() <= read.open_holds_of.keys()
         and asked.undrawn_lots_of.keys() <= read.undrawn_lots_of.keys()
         and asked.claims.keys() <= read.claims.keys()
+        and asked.open_claims_of.keys() <= read.open_claims_of.keys()
         and asked.books.keys() <= read.books.keys()
         and asked.documents_of.keys() <= read.documents_of.keys()
     )

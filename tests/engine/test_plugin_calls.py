@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from points.domain.commands import Reads
+from points.domain.commands import Reads as DeclaredReads
 from points.domain.identity import part_of
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import (
@@ -507,7 +507,9 @@ def test_a_call_that_asks_for_the_same_again_and_again_is_given_up(
     make_engine: MakeEngine, store: Store
 ) -> None:
     def insist(_context: Context, _request: Message) -> Message:
-        raise ReadsMissing(look("bob", Reads(lots_of="points"), store.part_count))
+        raise ReadsMissing(
+            look("bob", DeclaredReads(lots_of="points"), store.part_count)
+        )
 
     engine = make_engine(store, plugins=Shop({"Insist": insist}).plugins())
     carry_out(engine, create_member())

@@ -25,7 +25,6 @@ from points_auction.v1 import auction_service_pb2 as pb
 # One bench for all examples of a test: every one has an auction of its own.
 ON_ONE_BENCH = settings(
     max_examples=8,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 NAMES = ("ann", "bob", "cem")

@@ -425,6 +425,32 @@ def test_a_call_that_only_earns_reads_no_lots(
     assert balance(engine, "ada") == 107
 
 
+@pytest.mark.parametrize("is_true", [True, False])
+def test_a_hold_that_is_named_is_read_with_the_batch(
+    make_engine: MakeEngine, store: Store, *, is_true: bool
+) -> None:
+    guess: list[tuple[str, str]] = []
+    shop = Shop(
+        reads={
+            "Bid": lambda request: Reads(
+                units=("points",), objects=(request.board,), holds=tuple(guess)
+            )
+        }
+    )
+    engine = with_both(make_engine(store, plugins=shop.plugins()))
+    called(engine, call("Bid", member_id="ada", board="b", points=10))
+    hold_id = json.loads(documents(store)[0][2])["hold_id"]
+    guess.append(("ada", hold_id if is_true else f"{hold_id}99"))
+    with statements(store.backend) as seen:
+        (made,) = called(engine, call("Bid", member_id="bob", board="b", points=11))
+    reads = [sql for sql, _ in seen if "JOIN hold" in sql and "lapse_time <" not in sql]
+
+    assert isinstance(made, PluginCall)
+    assert len(reads) == (1 if is_true else 2)
+    assert balance(engine, "ada") == 100
+    assert differences(store) == []
+
+
 def test_what_is_not_read_ahead_is_read_where_somebody_asks(
     make_engine: MakeEngine, store: Store
 ) -> None:

@@ -33,9 +33,11 @@ class Reads(NamedTuple):
     The member of the request with its documents of the plugin is always read, but for
     collections that are not `read_ahead`. `units` are those in which it earns or burns
     points of the member, `earned` those in which it only earns, which reads no lots;
-    `members` are others whose points or documents it touches, `objects` are ids whose
-    documents it touches, `documents` are read beside. Anything else is read on
-    demand, while the others wait, and the command may be decided a second time.
+    `members` are others whose points or documents it touches, `holds` are members each
+    with the id of a hold that it captures or voids, `objects` are ids whose documents
+    it touches, `documents` are read beside. Anything else is read on demand, while
+    the others wait, and the command may be decided a second time. What is named and
+    not there does no harm: a guess may be named.
     """
 
     units: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class Reads(NamedTuple):
     objects: tuple[str, ...] = ()
     documents: tuple[DocumentKey, ...] = ()
     earned: tuple[str, ...] = ()
+    holds: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

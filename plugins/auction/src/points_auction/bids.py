@@ -29,6 +29,13 @@ from points_auction.terms import POINTS_MAX, Form, Terms
 from points_auction.v1 import auction_service_pb2 as pb
 
 
+_AUCTIONS_MAX: Final = 10_000
+_OUTBID_NEXT: Final[dict[str, tuple[str, str]]] = {}
+"""Whose hold the next good bid frees, by the auctions that were last bid in here.
+
+A guess alone: where it is wrong or missing, the hold is read on demand.
+"""
+
 DIGEST_BYTES: Final = 32
 """Bytes of a commitment: SHA-256."""
 
@@ -36,10 +43,16 @@ SALT_BYTES: Final = range(16, 65)
 """Lengths of a salt: too long to guess, and bounded."""
 
 
-def reads_bid(
+def reads_bid(request: pb.BidRequest) -> Reads:
+    """Returns what a bid reads: the bidder's own, and the hold that it may free."""
+    outbid = _OUTBID_NEXT.get(request.auction_id)
+    return reads_own(request)._replace(holds=(outbid,) if outbid else ())
+
+
+def reads_own(
     request: pb.BidRequest | pb.WithdrawBidRequest | pb.RevealBidRequest,
 ) -> Reads:
-    """Returns what a bid reads: the auction and the bidder's own bid there."""
+    """Returns what is read of a bid: the auction and the bidder's own bid there."""
     return Reads(
         units=("points",),
         documents=keys_of(request.auction_id, request.member_id),
@@ -57,7 +70,19 @@ def bid(ctx: Context, request: pb.BidRequest) -> pb.BidResponse:
     if found is None:
         count = case.round.bidder_count + 1
         case = case._replace(round=case.round._replace(bidder_count=count))
-    return _answer(ctx, request, PLACES[case.terms.form](ctx, case, bidder, request))
+    placed = PLACES[case.terms.form](ctx, case, bidder, request)
+    _foresee(placed.case)
+    return _answer(ctx, request, placed)
+
+
+def _foresee(case: Case) -> None:
+    """Keeps whose hold the next good bid frees, if any: of the auctions seen last."""
+    leaders = case.round.leaders
+    _OUTBID_NEXT.pop(case.auction_id, None)
+    if leaders and len(leaders) == case.terms.units:
+        _OUTBID_NEXT[case.auction_id] = (leaders[-1].member_id, leaders[-1].hold_id)
+        if len(_OUTBID_NEXT) > _AUCTIONS_MAX:
+            del _OUTBID_NEXT[next(iter(_OUTBID_NEXT))]
 
 
 def withdraw_bid(

@@ -121,13 +121,13 @@ def _of_auctions() -> tuple[Method, ...]:
 
 def _of_bids() -> tuple[Method, ...]:
     calls: dict[str, Callable[[Context, Any], Any]] = {
-        "Bid": bids.bid,
         "WithdrawBid": bids.withdraw_bid,
         "RevealBid": bids.reveal_bid,
     }
     return (
+        Method(name="Bid", mode=Mode.COMMAND, handler=bids.bid, reads=bids.reads_bid),
         *(
-            Method(name=name, mode=Mode.COMMAND, handler=handler, reads=bids.reads_bid)
+            Method(name=name, mode=Mode.COMMAND, handler=handler, reads=bids.reads_own)
             for name, handler in calls.items()
         ),
         Method(name="ListBids", mode=Mode.QUERY, handler=listing.list_bids),

@@ -41,6 +41,7 @@ class CallPlugin(Command):
     wants: Reads = field(default=NO_READS, metadata=DERIVED)
     others_wanted: tuple[tuple[str, Reads], ...] = field(default=(), metadata=DERIVED)
     documents: tuple[DocumentRange, ...] = field(default=(), metadata=DERIVED)
+    holds: tuple[tuple[str, str], ...] = field(default=(), metadata=DERIVED)
 
     @classmethod
     def of_object(
@@ -62,6 +63,7 @@ class CallPlugin(Command):
         wants: Reads,
         others_wanted: tuple[tuple[str, Reads], ...],
         documents: tuple[DocumentRange, ...],
+        holds: tuple[tuple[str, str], ...] = (),
     ) -> CallPlugin:
         """Returns the call with its request read, and what will be read for it."""
         # Not by `replace`, which looks at every field: each call comes through here.
@@ -76,6 +78,7 @@ class CallPlugin(Command):
             wants=wants,
             others_wanted=others_wanted,
             documents=documents,
+            holds=holds,
         )
 
     @property

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from points.domain.commands import CallPlugin, Reads
+from points.domain.commands import CallPlugin, Reads, VoidHold
 from points.domain.commands.base import NO_READS
 from points.domain.documents import (
     CAP_COLLECTION,
@@ -23,6 +23,7 @@ from points.domain.identity import (
 )
 from points.domain.program import Program
 from points.domain.refusals import PluginDisabled
+from points.engine.jobs import Routed
 from points.engine.plugins.flows import counters_of, has_own_caps
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.state import DOCUMENTS_READ
@@ -89,12 +90,28 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
         reads = methods.Reads() if method.reads is None else method.reads(request)
     wants = _points_of(plugin, command.caller_id, reads)
     others = [name for name in reads.members if name != command.caller_id]
+    others_wanted = [(name, _points_of(plugin, name, reads)) for name in others]
+    # Their parts are locked: what is read of the holds is added to each batch.
+    others_wanted += [(name, NO_READS) for name, _ in reads.holds]
     return command.reading(
         request,
         wants._replace(counters=counters) if counters else wants,
-        tuple([(name, _points_of(plugin, name, reads)) for name in others]),
+        tuple(others_wanted),
         (*home_ranges, *_asked(plugin, reads, others, part_count)),
+        reads.holds,
     )
+
+
+def holds_of(command: CallPlugin, part_count: int) -> list[Routed]:
+    """Returns what reads the holds that a call will capture or void."""
+    return [
+        Routed(
+            VoidHold(member_id=name, request_id="", hold_id=hold_id),
+            part_of(name, part_count),
+            "",
+        )
+        for name, hold_id in command.holds
+    ]
 
 
 def _reads_of_run(plugin: Plugin, document: Document) -> methods.Reads:

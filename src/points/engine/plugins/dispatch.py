@@ -29,6 +29,7 @@ from points.engine.jobs import Routed
 from points.engine.plugins.breaker import Breaker
 from points.engine.plugins.calls import (
     documents_of_member,
+    holds_of,
     messages_of,
     method_of,
     plugin_of,
@@ -276,12 +277,17 @@ class Dispatch:
     def _transform(self) -> Callable[[Workspace, Earn, int], Earn] | None:
         return self.transformed if self.transforms else None
 
-    def foreseen(self, commands: Sequence[Routed]) -> list[Routed]:
-        """Returns what reads for the plugins that the commands will interest."""
-        if not self._interested:
+    def foreseen(self, commands: Sequence[Routed], part_count: int) -> list[Routed]:
+        """Returns what reads for the plugins that the commands call, or interest."""
+        if not self.registry.plugins:
             return []
+        calls = [each.command for each in commands if type(each.command) is CallPlugin]
+        more = [each for call in calls for each in holds_of(call, part_count)]
+        if not self._interested:
+            return more
         found = ((each, self._interested.get(each.command.kind)) for each in commands)
-        return [look_ahead(routed, plugins) for routed, plugins in found if plugins]
+        more += [look_ahead(routed, plugins) for routed, plugins in found if plugins]
+        return more
 
     @cached_property
     def _interested(self) -> Mapping[Kind, Sequence[Plugin]]:

@@ -28,6 +28,7 @@ from sqlalchemy import select
 from points.domain.commands import Command, CreateMember, Earn
 from points.domain.documents import object_home
 from points.domain.plugin_calls import PluginCall
+from points.domain.values import Record
 from points.engine.jobs import Job
 from points.engine.plugins.requests import call_of
 from points.plugin.host import load_plugins
@@ -235,14 +236,8 @@ def _told(url: str, bids: int, during: list[Run], quiet: list[Run]) -> Settled:
             home = object_home("auction", AUCTION)
             wanted = select(record).where(record.c.member_id == home)
             rows = snapshot.all(wanted.order_by(record.c.number))
-    calls = [(each, each.result) for each in map(record_of, rows)]
-    steps = [
-        (each, call)
-        for each, call in calls
-        if isinstance(call, PluginCall) and call.method == "job/settle"
-    ]
-    made = [len(call.transactions) for _, call in steps]
-    times = [each.record_time for each, _ in steps]
+    steps = [step for row in rows if (step := _step_of(record_of(row)))]
+    made, times = zip(*steps, strict=True)
     gaps = [after - before for before, after in pairwise(times)]
     if sum(made) < bids:
         problems.append(f"{sum(made)} transactions for {bids} holds")
@@ -262,6 +257,14 @@ def _told(url: str, bids: int, during: list[Run], quiet: list[Run]) -> Settled:
         quiet_p99_ms=median(each.p99_ms for each in quiet),
         problems=problems,
     )
+
+
+def _step_of(found: Record) -> tuple[int, int] | None:
+    """Returns how many transactions a step has made, and when; None for no step."""
+    done = found.result
+    if isinstance(done, PluginCall) and done.method == "job/settle":
+        return len(done.transactions), found.record_time
+    return None
 
 
 if __name__ == "__main__":

@@ -32,7 +32,8 @@ class Rooms:
     def __init__(self, served: Served) -> None:
         self.served = served
         self.stub: Any = served.stub(AuctionServiceStub)
-        served.configure("auction", {"ladders": {"status": ["low", "high"]}})
+        ladders = {"status": ["low", "high"]}
+        served.configure("auction", {"ladders": ladders, "bid_keys": ["11" * 32]})
         for name in ("ann", "bob", "sam"):
             served.client.create_member(name, request_id=f"make-{name}")
             served.client.earn(name, 5_000, reason="test", request_id=f"earn-{name}")
@@ -80,6 +81,7 @@ def test_every_reason_is_told_with_its_status(served: Served) -> None:
     commitment = bytes.fromhex(commitment_of(300, SALT))
     rooms.call("Bid", "secret", commitment=commitment)
     rooms.call("Bid", "vase", points=500)
+    rooms.call("Bid", "sealed", points=50, member_id="bob")
     rooms.call("Bid", "paid", points=5)
     no = rooms.refusal
     wrong, unranked = rooms.terms(units=101), rooms.terms(minimum_tier="top")
@@ -110,6 +112,8 @@ def test_every_reason_is_told_with_its_status(served: Served) -> None:
         no("Bid", "vase", points=700),
         no("RevealBid", "secret", points=301, salt=SALT),
     ]
+    served.configure("auction", {"bid_keys": ["22" * 32]})
+    told.append(no("Settle", "sealed"))
 
     expected = sorted((one.answer.name, one.name) for one in refusals.REASONS)
     assert sorted(told) == expected

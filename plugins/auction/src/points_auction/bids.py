@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Final
 
 from points.plugin import Context, Reads, Refused
+from points_auction.amounts import with_points
 from points_auction.cases import Case, check_open, find, keep, reveal_end
 from points_auction.documents import BIDDER, Bidder, keys_of
 from points_auction.messages import timestamp
@@ -94,7 +95,8 @@ def withdraw_bid(
     check_open(case, ctx.now)
     bidder = _standing_bid(ctx, case, request.member_id)
     voided = release(ctx, case, request.member_id, bidder.hold_id)
-    withdrawn = bidder._replace(points=0, hold_id="", commitment="")
+    gone = bidder._replace(hold_id="", commitment="")
+    withdrawn = with_points(ctx, case.auction_id, request.member_id, gone, 0)
     ctx.state.put(BIDDER, case.auction_id, withdrawn, request.member_id)
     return pb.WithdrawBidResponse(voided_points=voided)
 
@@ -108,7 +110,9 @@ def reveal_bid(ctx: Context, request: pb.RevealBidRequest) -> pb.RevealBidRespon
     if commitment_of(request.points, request.salt) != bidder.commitment:
         raise Refused(COMMITMENT_MISMATCH, member_id=request.member_id)
     check_bounds(case.terms, request.points)
-    revealed = bidder._replace(points=request.points)
+    revealed = with_points(
+        ctx, case.auction_id, request.member_id, bidder, request.points
+    )
     ctx.state.put(BIDDER, case.auction_id, revealed, request.member_id)
     return pb.RevealBidResponse(sequence=bidder.sequence)
 

@@ -18,7 +18,8 @@ class Bidder(NamedTuple):
     price of a DUTCH one; 0 once withdrawn, and until it is revealed. `sequence` is
     when it came to that. `hold_id` is the hold of a sealed bid, `payments` the
     transactions of all-pay bids, `paid_points` what was paid as soon as it was bid.
-    `commitment` is in hexadecimal digits.
+    `commitment` is in hexadecimal digits. A sealed bid stands in `secret` instead of
+    `points` where the program has a key, which `key_id` names.
     """
 
     points: int = 0
@@ -28,6 +29,13 @@ class Bidder(NamedTuple):
     paid_points: int = 0
     payments: tuple[str, ...] = ()
     commitment: str = ""
+    secret: bytes = b""
+    key_id: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Returns whether there is a bid whose points are known, or will be."""
+        return bool(self.points or self.secret)
 
 
 class Result(NamedTuple):

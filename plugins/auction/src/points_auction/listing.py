@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from points.plugin import Context, Refused
+from points_auction.amounts import points_of
 from points_auction.cases import Case, find, reveal_end
 from points_auction.documents import BIDDER, Bidder
 from points_auction.pages import after, size_of, token_of
@@ -26,7 +27,7 @@ def list_bids(ctx: Context, request: pb.ListBidsRequest) -> pb.ListBidsResponse:
     behind = after(request.page_token)
     page = ctx.state.list(BIDDER, case.auction_id, after=behind, limit=limit)
     return pb.ListBidsResponse(
-        bids=_messages(case, page, is_own=False, is_known=True),
+        bids=_messages(ctx, case, page, is_own=False),
         next_page_token=token_of(page[-1][0]) if len(page) == limit else "",
     )
 
@@ -34,10 +35,7 @@ def list_bids(ctx: Context, request: pb.ListBidsRequest) -> pb.ListBidsResponse:
 def _own(ctx: Context, case: Case, member_id: str) -> pb.ListBidsResponse:
     found = ctx.state.get(BIDDER, case.auction_id, member_id)
     page = [(member_id, found)] if found else []
-    is_known = _are_known(case, ctx.now)
-    return pb.ListBidsResponse(
-        bids=_messages(case, page, is_own=True, is_known=is_known)
-    )
+    return pb.ListBidsResponse(bids=_messages(ctx, case, page, is_own=True))
 
 
 def _are_known(case: Case, now: int) -> bool:
@@ -48,10 +46,19 @@ def _are_known(case: Case, now: int) -> bool:
 
 
 def _messages(
-    case: Case, page: Sequence[tuple[str, Bidder]], *, is_own: bool, is_known: bool
+    ctx: Context, case: Case, page: Sequence[tuple[str, Bidder]], *, is_own: bool
 ) -> list[pb.AuctionBid]:
+    is_known = _are_known(case, ctx.now)
     is_shown = _is_shown(case.terms.form, is_own=is_own, is_known=is_known)
-    return [_message(case, name, one, is_shown=is_shown) for name, one in page]
+    return [
+        _message(
+            case,
+            name,
+            one,
+            points_of(ctx, case.auction_id, name, one) if is_shown else 0,
+        )
+        for name, one in page
+    ]
 
 
 def _is_shown(form: Form, *, is_own: bool, is_known: bool) -> bool:
@@ -65,15 +72,13 @@ def _is_shown(form: Form, *, is_own: bool, is_known: bool) -> bool:
     return is_own or form is not Form.ENGLISH
 
 
-def _message(
-    case: Case, member_id: str, bidder: Bidder, *, is_shown: bool
-) -> pb.AuctionBid:
+def _message(case: Case, member_id: str, bidder: Bidder, points: int) -> pb.AuctionBid:
     leader = case.round.leading(member_id)
     return pb.AuctionBid(
         member_id=member_id,
         alias=alias(case.terms, member_id),
         sequence=bidder.sequence,
-        points=bidder.points if is_shown else 0,
+        points=points,
         paid_points=bidder.paid_points,
         bid_count=bidder.bid_count,
         leading=leader is not None,

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from points.plugin import Context, Refused
 from points_auction import english
+from points_auction.amounts import with_points
 from points_auction.cases import SETTLE, Case, plan_of
 from points_auction.clock import end_after
 from points_auction.documents import PLAN, Bidder
@@ -105,11 +106,9 @@ def _sealed(ctx: Context, case: Case, bidder: Bidder, request: pb.BidRequest) ->
     # Terms without a cover were agreed when a hold was as large as its bid.
     hold_id = _hold(ctx, case, terms.cover_points or request.points)
     after = bidder._replace(
-        points=request.points,
-        sequence=sequence,
-        hold_id=hold_id,
-        commitment=request.commitment.hex(),
+        sequence=sequence, hold_id=hold_id, commitment=request.commitment.hex()
     )
+    after = with_points(ctx, case.auction_id, request.member_id, after, request.points)
     ground = case.round._replace(sequence=sequence)
     return Placed(case._replace(round=ground), after, hold_id=hold_id)
 

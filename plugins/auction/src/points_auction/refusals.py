@@ -95,6 +95,11 @@ BIDS_HIDDEN: Final = Reason(
     Answer.FAILED_PRECONDITION,
     "bids of auction {auction_id} are not known yet: ask for those of a member",
 )
+BID_KEY_MISSING: Final = Reason(
+    "BID_KEY_MISSING",
+    Answer.FAILED_PRECONDITION,
+    "the key {key_id} of a bid is not among the program's bid_keys",
+)
 PAGE_TOKEN_MALFORMED: Final = Reason(
     "PAGE_TOKEN_MALFORMED",
     Answer.INVALID_ARGUMENT,
@@ -122,5 +127,6 @@ REASONS: Final = (
     COMMITMENT_MISMATCH,
     REVEAL_NOT_OPEN,
     BIDS_HIDDEN,
+    BID_KEY_MISSING,
     PAGE_TOKEN_MALFORMED,
 )

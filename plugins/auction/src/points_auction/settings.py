@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+import re
+from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from points_auction.terms import Unfit
+
+
+_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
 class Step(BaseModel):
@@ -24,15 +35,27 @@ class Settings(BaseModel):
     Auctions under way keep what they were made with. `sink` is where burned points
     go, the sink `auction` if empty: the program has to have it. `ladders` are tiers
     that may be asked of bidders, each ladder from the lowest to the highest.
+    `bid_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`: the
+    first one seals amounts of sealed bids where they are stored, all of them open.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # What is wrong with a key is told, but not the key.
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     unit: Annotated[str, Field(min_length=1)] = "points"
     sink: str = ""
     bands: Annotated[tuple[Step, ...], Field(min_length=1)] = (Step(),)
     unfit_winner: Unfit = Unfit.VOID
     ladders: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    bid_keys: tuple[SecretStr, ...] = ()
+
+    @field_validator("bid_keys")
+    @classmethod
+    def _are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if not all(_KEY.fullmatch(key.get_secret_value()) for key in keys):
+            message = "a key is 64 digits of hexadecimal: 32 bytes"
+            raise ValueError(message)
+        return keys
 
     @model_validator(mode="after")
     def _bands_rise(self) -> Self:

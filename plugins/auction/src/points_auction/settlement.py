@@ -16,6 +16,7 @@ from typing import Final
 
 from points.plugin import Context, Reads, Refusal, Run
 from points_auction import english
+from points_auction.amounts import points_of
 from points_auction.cases import SETTLE, Case, find, keep, plan_of, reveal_end
 from points_auction.documents import BIDDER, PLAN, Bidder, Plan, Stage, keys_of
 from points_auction.payments import collect, forfeit, is_fit, release
@@ -136,7 +137,12 @@ def _rank(ctx: Context, case: Case, plan: Plan, work: int) -> tuple[Case, Plan, 
     page = _page(ctx, case, plan, limit)
     highest = (-plan.behind[0], plan.behind[1])
     seen = (
-        Candidate(one.points, one.sequence, member_id, one.hold_id)
+        Candidate(
+            points_of(ctx, case.auction_id, member_id, one),
+            one.sequence,
+            member_id,
+            one.hold_id,
+        )
         for member_id, one in page
     )
     lower = (one for one in seen if one.rank() > highest)
@@ -231,7 +237,7 @@ def _release_limit(case: Case, work: int) -> int:
 def _given_back(ctx: Context, case: Case, member_id: str, bidder: Bidder) -> Case:
     is_settled = case.round.phase is Phase.SETTLING
     burned = 0
-    if bidder.commitment and not bidder.points and is_settled:
+    if bidder.commitment and not bidder.is_told and is_settled:
         burned = forfeit(ctx, case, member_id, bidder.hold_id)
     else:
         release(ctx, case, member_id, bidder.hold_id)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-import tests.environment  # noqa: F401 - before gRPC is imported
+import tests.environment  # before gRPC is imported
+import tests.moderation  # noqa: F401 - how thorough properties are
 from points.client import PointsClient
 from points.domain.program import Program, program_of
 from points.engine.engine import Engine, running_engine
@@ -15,6 +16,7 @@ from points.store.opening import Store, open_store
 from tests.cli.bytecode import shared_bytecode
 from tests.clock import Clock
 from tests.postgresql.server import PostgresServer
+from tests.server.running import LoopThread
 from tests.serving import ServerProcess
 from tests.store.cleaning import emptied, file_opened_once, opened_once
 
@@ -102,6 +104,15 @@ def engine(store: Store, program: Program, clock: Clock) -> Iterator[Engine]:
     """Yields a running engine on each database."""
     with running_engine(store, program, clock=clock) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def loop_thread() -> Iterator[LoopThread]:
+    """Yields the one event loop that every server of the test process runs on."""
+    thread = LoopThread()
+    thread.start()
+    yield thread
+    thread.stop()
 
 
 @pytest.fixture

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from points.client import PointsClient
+from points.program.bridge import to_program
 from points.program.digests import digest_of
 from points.program.loading.documents import load_document
 from points.program.shipped import shipped_document, shipped_text
+from points.server.serving import ServingOptions
+from points.store.opening import Store
 from tests.cli.conftest import Points
 from tests.postgresql.ports import free_port
+from tests.server.running import LoopThread, served_on
 from tests.serving import ServerProcess
 
 
@@ -31,9 +36,16 @@ WHO_AND_WHY = ("--operator=olga", "--reason=spring")
 
 
 @pytest.fixture
-def server(start_server: Start, sqlite_url: str) -> str:
-    """Returns the address of a server that nothing was applied to."""
-    return start_server(sqlite_url).address
+def server(sqlite_store: Store, loop_thread: LoopThread) -> Iterator[str]:
+    """Yields the address of a server in this process, that nothing was applied to."""
+    options = ServingOptions(address="127.0.0.1:0")
+    built_in = to_program(shipped_document())
+    with (
+        # What the server logs is not what the command says.
+        capture_logs(),
+        served_on(loop_thread, sqlite_store, built_in, options) as running,
+    ):
+        yield running.address
 
 
 @pytest.fixture

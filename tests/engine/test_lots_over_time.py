@@ -77,7 +77,6 @@ def earns(draw: Any) -> Earn:
 
 @settings(
     max_examples=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 import pytest
@@ -15,32 +15,36 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from points.domain.program import Program
 from points.engine.engine import running_engine
+from points.program.bridge import to_program
+from points.program.loading.documents import load_document
 from points.store.opening import open_store
 from tests.clock import Clock
-from tests.engine.model.asking import PARTS
+from tests.engine.model.asking import PARTS, Asking
 from tests.engine.model.machine import LedgerMachine
+from tests.engine.model.program import DOCUMENT
+from tests.engine.model.program_machine import ProgramMachine
+from tests.moderation import TIMES
 
 
-EXAMPLES: Final = {"sqlite": 20, "postgresql": 6}
+EXAMPLES: Final = {"sqlite": 12, "postgresql": 4}
+"""Examples on each database: what differs between them shows in few."""
 STEPS: Final = 30
-TIMES: Final = int(os.environ.get("MODEL_TIMES", "1"))
-"""How many times as many examples are tried."""
 
 
-@pytest.fixture
-def machine(database_url: str, program: Program) -> Iterator[type[LedgerMachine]]:
-    """Yields a machine on a small ledger of each kind; examples share the ledger."""
+@contextmanager
+def machine_on(
+    url: str, program: Program, kind: type[Asking]
+) -> Iterator[type[Asking]]:
+    """Yields a machine on a small ledger; its examples share the ledger."""
     with (
-        open_store(database_url, migrating=True, part_count=PARTS) as store,
+        open_store(url, migrating=True, part_count=PARTS) as store,
         running_engine(store, program, clock=Clock()) as engine,
     ):
-        things = {"engine": engine, "clock": engine.clock}
-        yield type("OneLedgerMachine", (LedgerMachine,), things)
+        yield type("OneLedger", (kind,), {"engine": engine, "clock": engine.clock})
 
 
-# Making a failure small may take five minutes, and passing never does.
-@pytest.mark.timeout(400 + 60 * TIMES)
-def test_the_engine_does_what_the_model_does(machine: type[LedgerMachine]) -> None:
+def run(machine: type[Asking]) -> None:
+    """Lets a machine ask, as often as its database is worth."""
     run_state_machine_as_test(
         machine,
         settings=settings(
@@ -53,3 +57,21 @@ def test_the_engine_does_what_the_model_does(machine: type[LedgerMachine]) -> No
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+# Making a failure small may take five minutes, and passing never does.
+@pytest.mark.timeout(400 + 60 * TIMES)
+def test_the_engine_does_what_the_model_does(
+    database_url: str, program: Program
+) -> None:
+    with machine_on(database_url, program, LedgerMachine) as machine:
+        run(machine)
+
+
+@pytest.mark.timeout(400 + 60 * TIMES)
+def test_activities_claims_budgets_tiers_and_pools_are_as_in_the_model(
+    database_url: str,
+) -> None:
+    program = to_program(load_document(DOCUMENT))
+    with machine_on(database_url, program, ProgramMachine) as machine:
+        run(machine)

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from points.plugin.days import DAY, SECOND, Days, text_of
@@ -130,7 +130,6 @@ def test_a_fixed_offset_knows_no_summer() -> None:
     assert days.start(day("2026-07-01")) == instant("2026-06-30T16:00:00+00:00")
 
 
-@settings(deadline=None)
 @given(zone=zones, starts=minutes, at=instants)
 def test_every_instant_is_in_the_one_day_that_holds_it(
     zone: ZoneInfo, starts: int, at: int
@@ -141,7 +140,6 @@ def test_every_instant_is_in_the_one_day_that_holds_it(
     assert days.start(found) <= at < days.end(found)
 
 
-@settings(deadline=None)
 @given(zone=zones, starts=minutes, at=instants, later=st.integers(0, 3 * DAY))
 def test_days_never_go_back(zone: ZoneInfo, starts: int, at: int, later: int) -> None:
     days = Days(zone, starts)

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.activities import Activity, Item
@@ -221,7 +221,6 @@ def run(
 amounts: Final = st.lists(st.integers(1, 60), min_size=1, max_size=8)
 
 
-@settings(deadline=None)
 @given(forms, st.integers(0, 200), amounts, st.sampled_from([TO_REFUSE, TO_QUEUE]))
 def test_no_run_of_activities_overspends_by_a_point(
     form: Any, bound: int, each: list[int], overflow: dict[str, Any]
@@ -237,7 +236,6 @@ def test_no_run_of_activities_overspends_by_a_point(
     assert own.used + left == terms.total(own, *figures)
 
 
-@settings(deadline=None)
 @given(
     st.integers(1, 200),
     amounts,
@@ -261,7 +259,6 @@ def test_beyond_a_budget_every_point_is_paid_at_the_lower_rate(
     assert own.used == used
 
 
-@settings(deadline=None)
 @given(forms, st.integers(0, 200), st.integers(1, 60), st.integers(0, 90))
 def test_an_award_is_paid_refused_or_waits_but_never_changes(
     form: Any, bound: int, points: int, used: int

@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.activities import Item
@@ -412,7 +412,6 @@ CONDITIONS = st.sampled_from(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(CONDITIONS, max_size=8), st.integers(1, 5))
 def test_conditions_are_true_together_if_they_are_by_themselves(
     conditions: list[str], quantity: int

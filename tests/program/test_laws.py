@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Final
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.activities import Item
@@ -51,7 +51,6 @@ factors: Final = st.dictionaries(
 )
 
 
-@settings(deadline=None)
 @given(forms, factors, roundings, moneys, moneys)
 def test_points_are_never_negative_and_grow_with_money(
     form: dict[str, Any],
@@ -70,7 +69,6 @@ def test_points_are_never_negative_and_grow_with_money(
     assert 0 <= less <= most
 
 
-@settings(deadline=None)
 @given(forms, factors, moneys)
 def test_the_same_facts_make_the_same_awards(
     form: dict[str, Any], multipliers: dict[str, Any], money: int
@@ -83,7 +81,6 @@ def test_the_same_facts_make_the_same_awards(
     assert first == again
 
 
-@settings(deadline=None)
 @given(st.lists(moneys, min_size=1, max_size=12), rates)
 def test_carried_remainders_lose_nothing(each: list[int], rate: str) -> None:
     per_money = {"per_money": {"each": 100, "points": rate}}
@@ -98,7 +95,6 @@ def test_carried_remainders_lose_nothing(each: list[int], rate: str) -> None:
     assert points + carried == sum(each) * Fraction(rate) / 100
 
 
-@settings(deadline=None)
 @given(st.integers(-50, 50), st.integers(1, 100))
 def test_a_formula_never_takes_points(offset: int, quantity: int) -> None:
     book = rulebook({"formula": f"activity.quantity + ({offset})"})
@@ -118,7 +114,6 @@ def test_shares_sum_to_what_is_split(points: int, weights: list[int]) -> None:
         assert all(abs(share - wanted) < 1 for share, wanted in pairs)
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 10**5), min_size=1, max_size=8), rates)
 def test_items_share_exactly_what_they_have_earned(each: list[int], rate: str) -> None:
     items = tuple(Item(f"i{number}", money) for number, money in enumerate(each))

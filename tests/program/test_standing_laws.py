@@ -118,7 +118,7 @@ def lived(ready: ReadyLadder, history: list[tuple[int, int, int]]) -> Life:
     return life
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ladders(), events, waits, floors)
 def test_looking_twice_changes_nothing(
     ready: ReadyLadder, history: list[tuple[int, int, int]], wait: int, floor: int
@@ -132,7 +132,7 @@ def test_looking_twice_changes_nothing(
     assert life.look() == once
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ladders(), events, reads, floors)
 def test_a_standing_is_the_same_swept_or_not(
     ready: ReadyLadder,
@@ -151,7 +151,7 @@ def test_a_standing_is_the_same_swept_or_not(
     assert never.look() == often.look()
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ladders(), events, reads)
 def test_whoever_is_swept_between_two_moves_stands_where_others_do(
     ready: ReadyLadder, history: list[tuple[int, int, int]], sweeps: list[int]
@@ -166,7 +166,7 @@ def test_whoever_is_swept_between_two_moves_stands_where_others_do(
         assert never.move(amount, late) == often.move(amount, late)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(ladders(), events, waits)
 def test_nothing_happens_before_it_is_due(
     ready: ReadyLadder, history: list[tuple[int, int, int]], wait: int
@@ -178,7 +178,7 @@ def test_nothing_happens_before_it_is_due(
     assert life.look() == before
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ladders(formulas=False), events)
 def test_a_promotion_is_there_with_what_has_brought_it(
     ready: ReadyLadder, history: list[tuple[int, int, int]]
@@ -191,7 +191,7 @@ def test_a_promotion_is_there_with_what_has_brought_it(
         assert told.points_to_next > 0 or not told.next_tier
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ladders(), events, events, waits)
 def test_days_that_are_no_longer_needed_change_nothing(
     ready: ReadyLadder,
@@ -213,7 +213,7 @@ def test_days_that_are_no_longer_needed_change_nothing(
     assert whole.look() == less.look()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ladders(), events, waits, st.integers(0, 3))
 def test_nobody_is_below_a_floor(
     ready: ReadyLadder,
@@ -228,7 +228,7 @@ def test_nobody_is_below_a_floor(
     assert ready.rank(life.look().tier) > number % len(ready.ladder.tiers)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(ladders(formulas=False), events)
 def test_what_is_missing_to_stay_is_enough_to_stay(
     ready: ReadyLadder, history: list[tuple[int, int, int]]

@@ -89,7 +89,6 @@ def loaded(text: str, written: Format) -> ProgramDocument | DocumentWrong:
         return wrong
 
 
-@settings(deadline=None)
 @given(st.text() | st.binary().map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for written in Format:
@@ -108,7 +107,7 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 SHIPPED: Final = {name: read_tree(shipped_text(name)).value for name in EXAMPLES}
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data(), st.sampled_from(EXAMPLES))
 def test_any_value_anywhere_is_taken_or_refused(data: Any, name: str) -> None:
     table = copy.deepcopy(SHIPPED[name])
@@ -124,7 +123,7 @@ def test_any_value_anywhere_is_taken_or_refused(data: Any, name: str) -> None:
         load_tree(Tree(table, {}, {}))
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     texts | st.lists(words, max_size=12).map(" ".join),
     st.sampled_from(Scope),

@@ -40,15 +40,6 @@ def shared_program() -> Program:
 
 
 @pytest.fixture(scope="session")
-def loop_thread() -> Iterator[LoopThread]:
-    """Yields the one event loop that every server of the test process runs on."""
-    thread = LoopThread()
-    thread.start()
-    yield thread
-    thread.stop()
-
-
-@pytest.fixture(scope="session")
 def sqlite_server(
     loop_thread: LoopThread,
     shared_program: Program,

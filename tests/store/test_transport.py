@@ -443,7 +443,6 @@ def test_a_damaged_file_is_refused_and_leaves_nothing(
 
 @settings(
     max_examples=150,
-    deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from plugins.auction.tests.house import House
 
+import tests.moderation  # noqa: F401 - how thorough properties are
 from points.testing.bench import Bench
 
 

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import settings
 
+import tests.moderation  # noqa: F401 - how thorough properties are
 from points.plugin.host import load_plugins
 from points.plugin.registry import Registry
-
-
-# A busy machine is slow now and then: what takes too long is the timeout's matter.
-settings.register_profile("points", deadline=None)
-settings.load_profile("points")
 
 
 @pytest.fixture(scope="session")

@@ -9,24 +9,21 @@ from typing import Any, ClassVar, Final
 
 from hypothesis.stateful import RuleBasedStateMachine
 
+from points.domain.claims import Claim
 from points.domain.commands import CloseBooks, Command
-from points.domain.funding import BudgetResult
+from points.domain.funding import BudgetFunding
 from points.domain.identity import part_of
-from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
-from points.domain.scores import ScoreChange
-from points.domain.standings import DemotionNotice, StandingChange
+from points.domain.standings import Standing, StandingChange
 from points.domain.values import (
-    BatchClaim,
     BooksClose,
     Erasure,
     Limits,
     Lot,
     Member,
-    Notice,
+    Result,
     Transaction,
 )
-from points.domain.versions import ProgramVersion
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route_everywhere
 from points.store.reader import Snapshot, open_snapshot
@@ -41,7 +38,7 @@ from tests.store.cleaning import emptied
 
 PARTS: Final = 4
 NAMES: Final = ("ada", "bob", "eve")
-_TRANSACTION: Final = 7
+_TRANSACTION: Final = 8
 """How many things an outcome tells of a transaction; the second is the balance."""
 
 
@@ -50,20 +47,20 @@ def shown(answer: Answer) -> Expected:
     found = result(answer)
     if isinstance(found, Refusal):
         return found.reason()
+    if not isinstance(found, Transaction):
+        return _told(found)
+    assert isinstance(answer, Outcome)
+    return _transaction(answer.record.kind, found)
+
+
+def _told(found: Result) -> Expected:
+    """Returns what is no transaction in the words of the model."""
     if isinstance(found, BooksClose):
         return ("CLOSE", found.until_time)
-    if isinstance(
-        found,
-        BatchClaim
-        | Notice
-        | ProgramVersion
-        | BudgetResult
-        | StandingChange
-        | ScoreChange
-        | DemotionNotice
-        | PluginCall,
-    ):
-        raise TypeError(found)
+    if isinstance(found, BudgetFunding):
+        return ("BUDGET", found.left)
+    if isinstance(found, StandingChange):
+        return ("STANDING", *standing_of(found.standings[0]))
     if isinstance(found, Erasure):
         return ("ERASURE", found.member.version)
     if isinstance(found, Limits):
@@ -71,8 +68,7 @@ def shown(answer: Answer) -> Expected:
     if isinstance(found, Member):
         attributes = dict(found.attributes)
         return ("MEMBER", found.state.value, attributes, found.version)
-    assert isinstance(answer, Outcome)
-    return _transaction(answer.record.kind, found)
+    raise TypeError(found)
 
 
 def _transaction(kind: str, found: Transaction) -> Expected:
@@ -91,7 +87,20 @@ def _transaction(kind: str, found: Transaction) -> Expected:
             hold.captured_points,
             hold.voided_points,
         ),
+        [claim_of(claim) for claim in found.claims],
     )
+
+
+def claim_of(claim: Claim) -> tuple[str, str, int, int, str]:
+    """Returns what can be seen of a claim, in the words of the model."""
+    rule, _, unit, points, _, lapses, budget = claim[4:11]
+    return (rule, unit, points, lapses, budget)
+
+
+def standing_of(found: Standing) -> tuple[str, str, int, str, int, int]:
+    """Returns where a member stands, in the words of the model."""
+    terms = (found.base, found.until_time, found.lose_time)
+    return (found.tier, found.earned, found.earned_time, *terms)
 
 
 def was_replayed(answer: Answer) -> bool:
@@ -225,6 +234,9 @@ class Asking(RuleBasedStateMachine):
                 continue
             books.named[answer.record.place().transaction_id()] = deed
             made = answer.record.result
+            if isinstance(made, Transaction):
+                for own, claim in zip(deed.claims, made.claims, strict=True):
+                    books.named[claim.place().claim_id()] = own
             if deed.kind == "HOLD" and isinstance(made, Transaction) and made.hold:
                 books.named[made.hold.place().hold_id()] = deed.hold
 

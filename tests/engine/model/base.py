@@ -159,7 +159,17 @@ class Base:
             [points for _, points in runs(returns)],
             [(lot.made, lot.starts, lot.ends) for lot in made],
             deed.hold.shown() if deed.hold else None,
+            [claim.shown() for claim in deed.claims],
         )
+
+    def changed(self, member: ModelMember) -> Outcome:
+        """Returns a member after one more change."""
+        member.version += 1
+        return self.shown(member)
+
+    def shown(self, member: ModelMember) -> Outcome:
+        """Returns what can be seen of a member."""
+        return ("MEMBER", member.state, dict(member.attributes), member.version)
 
     def balances(self, member_id: str, unit: str) -> dict[str, Any]:
         """Returns the balances of a member by their names."""

@@ -1,4 +1,4 @@
-"""What is asked of holds and lots, and what time does to them."""
+"""What is asked of holds and lots."""
 
 from __future__ import annotations
 
@@ -16,28 +16,21 @@ from points.domain.commands import (
     VoidHold,
 )
 from points.domain.values import TimeoutAction
-from points.engine.sweeper import sweep
-from tests.engine.model.drawn import currencies, few_points, names, sinks, spans, which
+from tests.engine.model.drawn import (
+    currencies,
+    few_points,
+    names,
+    own,
+    sinks,
+    spans,
+    which,
+)
 from tests.engine.model.rules import PointsRules
-from tests.engine.model.things import DAY, HOUR, ModelHold, ModelLot
-
-
-own: st.SearchStrategy[bool] = st.sampled_from([True, True, True, True, False])
+from tests.engine.model.things import ModelHold, ModelLot
 
 
 class HoldRules(PointsRules):
-    """Sets points aside, changes lots, and lets time go by."""
-
-    def of(
-        self, kind: type[Any], which: int, name: str, *, own: bool
-    ) -> dict[str, Any]:
-        """Returns the ids of a command about a thing, mostly of its owner."""
-        found = self.thing(kind, which)
-        ids = self.ids(name)
-        known = self.model.books.named.get(found)
-        if own and known is not None:
-            ids["member_id"] = known.member_id
-        return {**ids, ("hold_id" if kind is ModelHold else "lot_id"): found}
+    """Sets points aside, and changes lots."""
 
     @rule(
         name=names,
@@ -107,21 +100,3 @@ class HoldRules(PointsRules):
             expire_time=self.clock.now + 5 + ends,
         )
         self.send(command)
-
-    @rule(microseconds=st.integers(1, 15))
-    def wait(self, microseconds: int) -> None:
-        """Lets time go by."""
-        self.clock.advance(microseconds)
-        self.model.pass_time(self.clock.now)
-
-    @rule(span=st.sampled_from([HOUR, DAY]))
-    def wait_long(self, span: int) -> None:
-        """Lets much time go by."""
-        self.wait(span)
-
-    @rule()
-    def sweep(self) -> None:
-        """Records what time has done."""
-        swept = sweep(self.engine)
-        self.model.sweep()
-        assert (swept.failed, swept.finished) == (0, True)

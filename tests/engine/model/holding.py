@@ -73,7 +73,8 @@ class Holding(Points):
         return self.done(deed, returns=back, made=made)
 
     def pass_time(self, now: int) -> None:
-        """Lets holds lapse, each at its time."""
+        """Lets holds lapse, each at its time, and members climb and fall."""
+        self.climb(now)
         due = [h for h in self.books.holds if h.state == "OPEN" and h.lapses <= now]
         for hold in sorted(due, key=lambda hold: hold.lapses):
             if hold.captures:

@@ -32,6 +32,7 @@ class Lots(Holding):
         who, points = lot.member_id, lot.left
         lot.ended, lot.left, lot.starts, lot.waits = points, 0, NEVER, True
         self.move(f"member:{who}", "issuance", lot.unit, points, who)
+        self.gather(who, lot.unit, -points, lot.earned)
         deed = Deed("CANCEL", who, lot.unit, points)
         return self.done(deed, draws=[lot] * points, made=[lot])
 

@@ -10,19 +10,20 @@ from points.domain.commands import (
     SetLimits,
     UpdateMember,
 )
+from tests.engine.model.earning import Earning
 from tests.engine.model.things import (
     UNITS,
     Deed,
     ModelLimits,
     ModelMember,
+    ModelStanding,
     ModelVelocity,
     No,
     Outcome,
 )
-from tests.engine.model.undoing import Undoing
 
 
-class People(Undoing):
+class People(Earning):
     """Changes members."""
 
     def create_member(self, command: CreateMember) -> Outcome:
@@ -31,7 +32,8 @@ class People(Undoing):
             raise No("MEMBER_EXISTS")
         made = ModelMember(attributes=dict(command.attributes))
         self.books.members[command.member_id] = made
-        return self._shown(made)
+        self.books.standings[command.member_id] = ModelStanding(since=self.now)
+        return self.shown(made)
 
     def update_member(self, command: UpdateMember) -> Outcome:
         """Changes attributes."""
@@ -44,7 +46,7 @@ class People(Undoing):
             found.attributes.pop(key, None)
             if key in command.attributes:
                 found.attributes[key] = command.attributes[key]
-        return self._changed(found)
+        return self.changed(found)
 
     def freeze_member(self, command: Command) -> Outcome:
         """Freezes a member."""
@@ -52,7 +54,7 @@ class People(Undoing):
         if found.state == "FROZEN":
             raise No("MEMBER_FROZEN")
         found.state = "FROZEN"
-        return self._changed(found)
+        return self.changed(found)
 
     def unfreeze_member(self, command: Command) -> Outcome:
         """Unfreezes a member."""
@@ -60,7 +62,7 @@ class People(Undoing):
         if found.state != "FROZEN":
             raise No("MEMBER_NOT_FROZEN")
         found.state = "ACTIVE"
-        return self._changed(found)
+        return self.changed(found)
 
     def set_limits(self, command: SetLimits) -> Outcome:
         """Bounds a member; what was counted for a window stays counted."""
@@ -100,7 +102,8 @@ class People(Undoing):
         for unit in UNITS:
             self.move("transit", f"member:{to}", unit, points[unit], to)
             self.move(f"shortfall:{to}", "transit", unit, debts[unit], to)
-        source.state = "MERGED"
+        self.join(who, to)
+        source.state, source.merged_into = "MERGED", to
         source.version += 1
         return outcome
 
@@ -116,10 +119,3 @@ class People(Undoing):
         found.state, found.attributes = "ERASED", {}
         found.version += 1
         return ("ERASURE", found.version)
-
-    def _changed(self, member: ModelMember) -> Outcome:
-        member.version += 1
-        return self._shown(member)
-
-    def _shown(self, member: ModelMember) -> Outcome:
-        return ("MEMBER", member.state, dict(member.attributes), member.version)

@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 from points.domain.commands import Adjust, AdjustDirection, Burn, Earn, Transfer
-from tests.engine.model.base import Base, runs
+from tests.engine.model.base import runs
+from tests.engine.model.pooling import Pooling
 from tests.engine.model.things import NEVER, Deed, ModelLot, No, Outcome
 
 
-class Points(Base):
+class Points(Pooling):
     """Moves points in, out and between members."""
 
     def earn(self, command: Earn) -> Outcome:
         """Adds points; what is owed is repaid first."""
         self.check_unit(command.unit)
         self.active(command.member_id)
-        lot = self._earned(command, self.happened(command))
+        happened = self.happened(command)
+        lot = self._earned(command, happened)
         who, unit, points = command.member_id, command.unit, command.points
         repaid = min(self.owed(who, unit), points)
         self.move("issuance", f"shortfall:{who}", unit, repaid, who)
         self.move("issuance", f"member:{who}", unit, points - repaid, who)
-        deed = Deed("EARN", who, unit, points)
+        deed = Deed("EARN", who, unit, points, happened=happened)
         if points > repaid:
             lot.made = lot.left = points - repaid
             deed.made.append(self.add_lot(lot))
+        given = self.give(who, deed.made)
         self.count("EARN", who, unit, points)
-        return self.done(deed, made=deed.made)
+        self.gather(who, unit, points, happened)
+        outcome = self.done(deed, draws=given, made=deed.made)
+        self.receive(deed, given)
+        return outcome
 
     def _earned(self, command: Earn, happened: int) -> ModelLot:
         after = command.expire_after
@@ -36,6 +42,7 @@ class Points(Base):
             ends=command.expire_time,
             until=command.expire_time,
             days=after.days if after else None,
+            earned=happened,
         )
         if command.expire_time <= self.now:
             raise No("INVALID_ARGUMENT")

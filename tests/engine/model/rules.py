@@ -21,7 +21,6 @@ from points.domain.commands import (
     Transfer,
 )
 from points.domain.values import ReasonCode
-from tests.engine.model.checks import Checks
 from tests.engine.model.drawn import (
     currencies,
     few_points,
@@ -32,9 +31,10 @@ from tests.engine.model.drawn import (
     which,
 )
 from tests.engine.model.things import NEVER, Deed
+from tests.engine.model.time_rules import TimeRules
 
 
-class PointsRules(Checks):
+class PointsRules(TimeRules):
     """Moves points about."""
 
     @initialize()

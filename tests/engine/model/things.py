@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Any
 
 
@@ -28,6 +29,9 @@ class ModelMember:
     state: str = "ACTIVE"
     attributes: dict[str, str] = field(default_factory=dict)
     version: int = 1
+    pool: str = ""
+    pools_into: str = ""
+    merged_into: str = ""
 
 
 @dataclass(eq=False)
@@ -35,8 +39,8 @@ class ModelLot:
     """Is points that came together; `starts` is NEVER if it waits or was cancelled.
 
     `days` is how long it lives once it is active, if its expiry runs from there,
-    and `until` how long it lives if it waits. `number` is the one of the engine,
-    once it is known.
+    and `until` how long it lives if it waits. `earned` is when it happened that it
+    is for. `number` is the one of the engine, once it is known.
     """
 
     member_id: str
@@ -52,6 +56,7 @@ class ModelLot:
     days: int | None = None
     copied: bool = False
     number: int = NEVER
+    earned: int = 0
 
     def is_over(self, now: int) -> bool:
         """Says whether it has come to its end."""
@@ -93,10 +98,60 @@ class ModelHold:
 
 
 @dataclass(eq=False)
+class ModelClaim:
+    """Is an award that waits to be collected; `budget` pays for it only then."""
+
+    member_id: str
+    rule: str
+    unit: str
+    points: int
+    lapses: int
+    budget: str = ""
+    is_collected: bool = False
+    is_void: bool = False
+
+    def shown(self) -> tuple[Any, ...]:
+        """Returns what can be seen of it."""
+        return (self.rule, self.unit, self.points, self.lapses, self.budget)
+
+
+@dataclass(eq=False)
+class ModelStanding:
+    """Is where a member stands: `base` is the tier before this term's promotions."""
+
+    earned: str = "bronze"
+    since: int = 0
+    base: str = "bronze"
+    ends: int = NEVER
+    lost: int = NEVER
+    floor: str = ""
+    floor_ends: int = NEVER
+
+
+@dataclass(eq=False)
+class Use:
+    """Is how far something was counted within a window, whose it is or for all."""
+
+    what: str
+    whose: str
+    begins: int
+    ends: int
+    by: int
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """Returns what tells the counter."""
+        return (self.what, self.whose, self.begins)
+
+
+@dataclass(eq=False)
 class Deed:
     """Is what an accepted command did, as far as it can be undone.
 
-    `drawn` has the lot of each point that went out, in their order.
+    `drawn` has the lot of each point that went out, in their order. `earned` is
+    the points by unit of an activity that happened at `happened`, `uses` what it
+    counted, and `claims` what it left to be collected. A `pool` `got` points of it,
+    of which these lots are made, and has `given` some back.
     """
 
     kind: str
@@ -108,6 +163,14 @@ class Deed:
     made: list[ModelLot] = field(default_factory=list)
     undone: int = 0
     hold: ModelHold | None = None
+    happened: int = 0
+    earned: Counter[str] = field(default_factory=Counter)
+    uses: list[Use] = field(default_factory=list)
+    claims: list[ModelClaim] = field(default_factory=list)
+    pool: str = ""
+    got: Counter[str] = field(default_factory=Counter)
+    given: Counter[str] = field(default_factory=Counter)
+    pool_lots: list[ModelLot] = field(default_factory=list)
 
 
 @dataclass(eq=False)
@@ -133,7 +196,8 @@ class Books:
     """Is everything but the answers; `named` are things by their ids.
 
     `counts` are by what is counted, member and unit; what happened before `closed`
-    is told no more.
+    is told no more. `used` is by counter, `carried` fractions by member, and
+    `gathered` towards tiers by member and day.
     """
 
     now: int
@@ -146,3 +210,8 @@ class Books:
     counts: Counter[tuple[str, str, str]] = field(default_factory=Counter)
     touched: set[tuple[str, str]] = field(default_factory=set)
     limits: dict[tuple[str, str], ModelLimits] = field(default_factory=dict)
+    used: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    funded: int = 0
+    carried: dict[str, Fraction] = field(default_factory=dict)
+    gathered: Counter[tuple[str, int]] = field(default_factory=Counter)
+    standings: dict[str, ModelStanding] = field(default_factory=dict)

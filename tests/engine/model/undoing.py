@@ -8,10 +8,11 @@ from tests.engine.model.lots import Lots
 from tests.engine.model.things import Deed, ModelLot, No, Outcome
 
 
+EARNED = ("EARN", "CLAIM")
 REVERSIBLE = {
-    "CLAWBACK": ["EARN"],
+    "CLAWBACK": [*EARNED, "ACTIVITY"],
     "REFUND": ["BURN", "CAPTURE"],
-    "CORRECTION": ["EARN", "BURN", "CAPTURE"],
+    "CORRECTION": [*EARNED, "ACTIVITY", "BURN", "CAPTURE"],
 }
 
 
@@ -27,25 +28,113 @@ class Undoing(Lots):
             raise No("TRANSACTION_NOT_FOUND")
         if deed.kind not in REVERSIBLE[str(command.reason_code)]:
             raise No("NOT_REVERSIBLE")
+        if deed.kind == "ACTIVITY":
+            return self._undo_activity(command, deed)
         left = deed.points - deed.undone
-        if deed.kind == "EARN":
-            left -= sum(self._cancelled(lot) for lot in deed.made)
+        if deed.kind in EARNED:
+            left = self._left(deed, deed.unit, left)
         points = command.points or left
         if not 0 < points <= left:
             raise No("ALREADY_REVERSED")
-        undo = self._undo_earn if deed.kind == "EARN" else self._undo_burn
+        undo = self._undo_earn if deed.kind in EARNED else self._undo_burn
         outcome = undo(command, deed, points)
+        self.uncount(deed, deed.undone, deed.undone + points, deed.points)
         deed.undone += points
         return outcome
+
+    def uncount(self, deed: Deed, before: int, after: int, whole: int) -> None:
+        """Gives counters back in proportion, unless their window is over."""
+        for use in deed.uses:
+            by = use.by * after // whole - use.by * before // whole
+            if use.begins <= self.now < use.ends:
+                self.books.used[use.key] -= by
 
     def _cancelled(self, lot: ModelLot) -> int:
         """Returns what a lot gave back without ever having been active."""
         is_over = lot.waits and (lot.is_over(self.now) or lot.ended)
         return lot.left + lot.ended if is_over else 0
 
+    def _left(self, deed: Deed, unit: str, points: int) -> int:
+        """Returns what of the points did not go back by a cancel, of either half."""
+        lots = [*deed.made, *(deed.pool_lots if self.holder(deed) else ())]
+        return points - sum(self._cancelled(lot) for lot in lots if lot.unit == unit)
+
     def _undo_earn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
-        who, unit = command.member_id, deed.unit
-        own = [lot for lot in deed.made if not self._cancelled(lot)]
+        unit, before = deed.unit, deed.undone
+        share = self._share(deed, unit, before, points, deed.points)
+        drawn = self._return_own(command, deed, unit, points, share)
+        undone = Deed("REVERSE", deed.member_id, unit)
+        outcome = self.done(undone, draws=drawn)
+        self._take_of_pool(command, deed, unit, share)
+        return outcome
+
+    def _undo_activity(self, command: Reverse, deed: Deed) -> Outcome:
+        if command.points:
+            raise No("INVALID_ARGUMENT")
+        if deed.undone:
+            raise No("ALREADY_REVERSED")
+        drawn: list[ModelLot] = []
+        shares: dict[str, int] = {}
+        for unit, whole in deed.earned.items():
+            points = self._left(deed, unit, whole)
+            shares[unit] = self._share(deed, unit, 0, points, whole)
+            drawn += self._return_own(command, deed, unit, points, shares[unit])
+        units = [posting[2] for posting in self.postings]
+        self.uncount(deed, 0, 1, 1)
+        deed.undone = 1
+        for claim in deed.claims:
+            claim.is_void = True
+        undone = Deed("REVERSE", deed.member_id, units[0] if units else "")
+        outcome = self.done(undone, draws=drawn)
+        for unit, share in shares.items():
+            self._take_of_pool(command, deed, unit, share)
+        return outcome
+
+    def _share(
+        self, deed: Deed, unit: str, before: int, points: int, whole: int
+    ) -> int:
+        """Returns what a pool gives: its share, and what the earner has no more."""
+        if not self.holder(deed):
+            return 0
+        got = deed.got[unit]
+        lots = [lot for lot in deed.pool_lots if lot.unit == unit]
+        has = got - deed.given[unit] - sum(map(self._cancelled, lots))
+        fair = got * (before + points) // whole - got * before // whole
+        earner_has = self._left(deed, unit, whole - before) - has
+        return max(min(fair, has), points - earner_has)
+
+    def _return_own(
+        self, command: Reverse, deed: Deed, unit: str, points: int, share: int
+    ) -> list[ModelLot]:
+        """Takes the earner's own share back; returns the lot of each point."""
+        who = deed.member_id
+        lots = [lot for lot in deed.made if lot.unit == unit]
+        drawn = self._take_back(command, who, unit, points - share, lots)
+        self.move("transit", "issuance", unit, share, who)
+        self.gather(who, unit, -points, deed.happened)
+        return drawn
+
+    def _take_of_pool(
+        self, command: Reverse, deed: Deed, unit: str, points: int
+    ) -> None:
+        name = self.holder(deed)
+        if points:
+            mine = [o for o in deed.pool_lots if (o.unit, o.member_id) == (unit, name)]
+            self._take_back(command, name, unit, points, mine, into="transit")
+            deed.given[unit] += points
+
+    def _take_back(
+        self,
+        command: Reverse,
+        who: str,
+        unit: str,
+        points: int,
+        made: list[ModelLot],
+        *,
+        into: str = "issuance",
+    ) -> list[ModelLot]:
+        """Takes points of somebody, of what was made of them first."""
+        own = [lot for lot in made if not self._cancelled(lot)]
         drawn: list[ModelLot] = []
         missing = swept = 0
         for _ in range(points):
@@ -65,10 +154,10 @@ class Undoing(Lots):
             raise No("INSUFFICIENT_POINTS")
         is_written_off = command.shortfall_policy is ShortfallPolicy.WRITE_OFF
         payer = "write_off" if is_written_off else f"shortfall:{who}"
-        self.move(f"member:{who}", "issuance", unit, len(drawn), who)
-        self.move("breakage", "issuance", unit, swept, who)
-        self.move(payer, "issuance", unit, missing, who)
-        return self.done(Deed("REVERSE", who, unit), draws=drawn)
+        self.move(f"member:{who}", into, unit, len(drawn), who)
+        self.move("breakage", into, unit, swept, who)
+        self.move(payer, into, unit, missing, who)
+        return drawn
 
     def _undo_burn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
         who, unit = command.member_id, deed.unit

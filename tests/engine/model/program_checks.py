@@ -1,0 +1,80 @@
+"""What must be so after every step under a program with rules."""
+
+from __future__ import annotations
+
+from hypothesis.stateful import invariant
+
+from points.domain.claims import ClaimState
+from points.store.reader import Snapshot
+from tests.engine.model.asking import NAMES, claim_of, standing_of
+from tests.engine.model.rules import PointsRules
+from tests.engine.model.things import NEVER, ModelClaim
+from tests.store.build import rows
+
+
+class ProgramChecks(PointsRules):
+    """Compares claims, counters, tiers and pools with the model."""
+
+    @invariant()
+    def everything_earned_agrees(self) -> None:
+        """Checks what members have besides points, as of one instant."""
+        with self.snapshot() as snapshot:
+            self._check_claims(snapshot)
+            self._check_standings(snapshot)
+            self._check_pools(snapshot)
+        self._check_counters()
+
+    def _check_claims(self, snapshot: Snapshot) -> None:
+        found = {
+            claim.place().claim_id(): (claim.member_id, state, claim_of(claim))
+            for name in NAMES
+            for state in ClaimState
+            for claim in snapshot.claims(
+                self.part(name),
+                name,
+                state=state,
+                before=(NEVER, 0),
+                now=self.clock.now,
+                limit=1_000,
+            )
+        }
+        assert found == {
+            claim_id: (claim.member_id, self._state(claim), claim.shown())
+            for claim_id, claim in self.model.books.named.items()
+            if isinstance(claim, ModelClaim)
+        }
+
+    def _state(self, claim: ModelClaim) -> ClaimState:
+        if claim.is_collected:
+            return ClaimState.CLAIMED
+        is_late = claim.lapses <= self.clock.now
+        return ClaimState.LAPSED if is_late else ClaimState.OPEN
+
+    def _check_standings(self, snapshot: Snapshot) -> None:
+        ladders = self.engine.program.ladders
+        assert ladders is not None
+        for name in self.model.books.members:
+            member = snapshot.member(self.part(name), name)
+            assert member is not None
+            climber = snapshot.climber(member)
+            found = ladders.standing("status", climber, self.clock.now)
+            assert standing_of(found) == self.model.standing(name), name
+
+    def _check_pools(self, snapshot: Snapshot) -> None:
+        for name, own in self.model.books.members.items():
+            member = snapshot.member(self.part(name), name)
+            assert member is not None
+            wanted = (own.pool, own.pools_into)
+            assert (member.pool, member.pools_into) == wanted, name
+
+    def _check_counters(self) -> None:
+        """Checks what budgets have paid of which everybody is paid."""
+        query = "SELECT name, start_time, used FROM counter WHERE used <> 0"
+        found = {
+            (name, start): used for name, start, used in rows(self.engine.store, query)
+        }
+        assert found == {
+            (what, begins): by
+            for (what, whose, begins), by in self.model.books.used.items()
+            if by and not whose
+        }

@@ -28,7 +28,8 @@ import yaml
 
 from points.client import PointsClient
 from points.client.requests import batch_command, create_member_request
-from tests.load.bench import CONNECTIONS, IN_FLIGHT, ROOT
+from tests.load.beds import ROOT
+from tests.load.bench import CONNECTIONS, IN_FLIGHT
 from tests.load.databases import DATABASES, fresh_database
 from tests.load.ghz import need_ghz, run_ghz
 from tests.load.ledger_bench import Measured, Result, show

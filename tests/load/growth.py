@@ -15,7 +15,11 @@ from points.client.requests import (
     create_member_request,
     earn_request,
 )
-from points.v1.ledger_service_pb2 import BatchCommand, BatchWriteRequest
+from points.v1.ledger_service_pb2 import (
+    BATCH_MODE_INDEPENDENT,
+    BatchCommand,
+    BatchWriteRequest,
+)
 
 
 BATCH: Final = 1_000
@@ -113,7 +117,7 @@ def grow(client: PointsClient, growth: Growth) -> Iterator[int]:
 
 def _send(client: PointsClient, growth: Growth, number: int) -> int:
     commands = [growth.command(*each) for each in growth.batch(number)]
-    request = BatchWriteRequest(commands=commands, mode="BATCH_MODE_INDEPENDENT")
+    request = BatchWriteRequest(commands=commands, mode=BATCH_MODE_INDEPENDENT)
     answer = client.ledger.BatchWrite(request)
     refused = [o for o in answer.outcomes if o.outcome.HasField("refusal")]
     assert not refused, refused[0]

@@ -16,7 +16,7 @@ import grpc
 
 from points.client import PointsClient
 from points.client.requests import batch_command, earn_request
-from points.v1.ledger_service_pb2 import BatchWriteRequest
+from points.v1.ledger_service_pb2 import BATCH_MODE_INDEPENDENT, BatchWriteRequest
 from tests.load.accounting import Account
 from tests.load.bare import bare_rows, insert_rows
 from tests.load.beds import Served, served
@@ -239,7 +239,7 @@ def _batch(first: int) -> BatchWriteRequest:
             )
             for number in range(BATCH)
         ],
-        mode="BATCH_MODE_INDEPENDENT",
+        mode=BATCH_MODE_INDEPENDENT,
     )
 
 

@@ -87,8 +87,8 @@ def _delay_commits(milliseconds: float) -> None:
     """Makes every commit of the writer take longer."""
     commit = Session.commit
 
-    def later(session: Session) -> None:
-        commit(session)
+    def later(self: Session) -> None:
+        commit(self)
         time.sleep(milliseconds / 1_000)
 
     Session.commit = later  # type: ignore[method-assign] # a slower disk, for all

@@ -182,7 +182,7 @@ def show(found: Found) -> None:
     console.print(", ".join(f"{k} {v}" for k, v in found.machine.items()))
     columns = ("what", "against", "/s", "ratio", "CPU µs", "CPU ratio", "p50 ms")
     ratios = Table(*columns, "p99 ms", "target")
-    databases = {row.database for row in (*found.compared, *found.figures)}
+    databases = {row.database for row in found.compared}
     for database in sorted(databases, reverse=True):
         ratios.add_section()
         ratios.add_row(f"[bold]{database}")

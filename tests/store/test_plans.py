@@ -30,6 +30,7 @@ from points.store.reversal_reads import read_reversed
 from tests.clock import NOON
 from tests.domain.build import account, lot, member, record
 from tests.postgresql.server import PostgresServer
+from tests.store import more_plans
 from tests.store.build import (
     FRESH,
     Statement,
@@ -131,6 +132,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "burns": lambda s: s.transactions(
         5, "ada", before=9, conditions=[Comparison("kind", "=", "BURN")], limit=50
     ),
+    **more_plans.READS,
 }
 
 WRITES: Final[dict[str, Callable[[Batch], object]]] = {
@@ -155,6 +157,7 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "write": lambda b: b.write(changes([FRESH, member(), account(), lot(), record()])),
     "drawn lots": lambda b: b.write(changed((lot(), lot(remaining=0)))),
     "lots drawn in part": lambda b: b.write(changed((lot(), lot(remaining=1)))),
+    **more_plans.WRITES,
 }
 
 PAGES: Final = ["members", "open lots", "transactions", "burns"]
@@ -199,6 +202,7 @@ def scans(text: str) -> list[str]:
     """Returns the lines of a plan that go through a whole table that grows."""
     tables = (
         "record|lot|account|member|hold|reversal|open|counter|progress|standing|claim"
+        "|document"
     )
     whole = rf"(SCAN|Seq Scan on) ({tables})\b"
     return [line for line in text.splitlines() if re.search(whole, line)]
@@ -226,6 +230,10 @@ GROWTH: Final = {
         " 'redemption', '', n FROM numbers"
     ),
     "reversal": "SELECT 5, n, 1, '' FROM numbers",
+    "document": (
+        "SELECT 5, 'p' || n % 9, 'card', 'm' || n % 500, 'k' || n, 1, '{}',"
+        f" CASE WHEN n % 9 = 0 THEN n ELSE {NEVER} END FROM numbers"
+    ),
     "counter": "SELECT 5, 'budget:words', n, n + 1, 0, 0 FROM numbers",
     "progress": "SELECT 5, 'm' || n, '[{},{}]' FROM numbers",
     "claim": (

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from multiprocessing.connection import Connection
+from multiprocessing.util import Finalize
 from typing import Any, Final
 
 import click
@@ -99,7 +100,8 @@ def _serve_by_workers(
 
 def _work(number: int, ready: Connection, settings: Settings) -> None:
     """Serves as one of several processes, for as long as the parent lives."""
-    set_up_logs(settings)
+    # A process that was spawned does nothing of what `atexit` was told.
+    Finalize(None, set_up_logs(settings), exitpriority=0)
     follow_parent()
     with in_one_line():
         host = load_required(settings)

@@ -101,11 +101,10 @@ def naive(url: str) -> Iterator[str]:
         process.wait()
 
 
-def tpc_b(url: str) -> float:
-    """Returns the transactions a second of TPC-B, prepared, in ten seconds."""
-    said = pgbench(
-        url, "--protocol=prepared", f"--client={CLIENTS}", "--jobs=2", "--time=10"
-    )
+def tpc_b(url: str, seconds: int = 10) -> float:
+    """Returns the transactions a second of TPC-B, prepared, in so many seconds."""
+    time = f"--time={seconds}"
+    said = pgbench(url, "--protocol=prepared", f"--client={CLIENTS}", "--jobs=2", time)
     match = _TPS.search(said)
     assert match is not None, said
     return float(match[1])

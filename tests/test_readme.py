@@ -142,7 +142,7 @@ def test_the_settings_table_is_complete() -> None:
     shown = {
         name: ",".join(field.default) or "none"
         if isinstance(field.default, tuple)
-        else str(field.default)
+        else str(field.default) or "none"
         for name, field in Settings.model_fields.items()
     }
     assert rows_after("### Settings") == shown

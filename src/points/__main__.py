@@ -3,4 +3,6 @@
 from points.cli.main import main
 
 
-main()
+# Workers import this module, too, as the one their parent was started with.
+if __name__ == "__main__":
+    main()

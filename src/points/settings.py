@@ -11,7 +11,13 @@ import os
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -27,6 +33,7 @@ from points.domain.refusals import InvalidArgument
 FILE_VARIABLE: Final = "POINTS_CONFIG"
 FILE_DEFAULT: Final = "points.toml"
 _PORT_MAX: Final = 65_535
+_WORKERS_MAX: Final = 64
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Names from a list in the file, or a text with commas elsewhere."""
@@ -51,6 +58,26 @@ class Settings(BaseSettings):
     )
     address: str = Field(
         "127.0.0.1:50051", description="host:port to listen on; port 0 takes a free one"
+    )
+    metrics: str = Field(
+        "",
+        description="host:port to show metrics on, for Prometheus; nowhere if empty",
+    )
+    tls_certificate: str = Field(
+        "", description="PEM file of the server's certificate chain; needs tls_key"
+    )
+    tls_key: str = Field("", description="PEM file of its private key")
+    tls_client_ca: str = Field(
+        "", description="PEM file: callers need a certificate signed by one of these"
+    )
+    auth_keys: str = Field(
+        "", description="JSON Web Key Set, a file: callers need a token signed by one"
+    )
+    auth_audience: str = Field(
+        "points", description="whom tokens have to be issued for (aud)"
+    )
+    auth_issuer: str = Field(
+        "", description="who has to have issued them (iss); anyone if empty"
     )
     parts: int = Field(
         64,
@@ -112,6 +139,12 @@ class Settings(BaseSettings):
         gt=0,
         description="pause between looks for what other servers have committed",
     )
+    workers: int = Field(
+        1,
+        ge=1,
+        le=_WORKERS_MAX,
+        description="server processes that share the port; more than 1 on PostgreSQL",
+    )
     drain_seconds: float = Field(
         0.0, ge=0, description="pause between saying not-serving and closing"
     )
@@ -159,14 +192,26 @@ class Settings(BaseSettings):
             message = f"must be a JSON object, not {value[:64]!r}"
             raise ValueError(message) from None
 
-    @field_validator("address")
+    @field_validator("address", "metrics")
     @classmethod
-    def _check_address(cls, value: str) -> str:
+    def _check_address(cls, value: str, info: ValidationInfo) -> str:
+        if not value and info.field_name == "metrics":
+            return value
         host, colon, port = value.rpartition(":")
         if not (host and colon and port.isdecimal() and int(port) <= _PORT_MAX):
             message = f"must be host:port, with a port up to {_PORT_MAX}"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> Self:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            message = "tls_certificate and tls_key: one is of no use without the other"
+            raise ValueError(message)
+        if self.tls_client_ca and not self.tls_certificate:
+            message = "tls_client_ca: needs tls_certificate and tls_key"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _check_units(self) -> Self:

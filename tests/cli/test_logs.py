@@ -27,18 +27,20 @@ def logs_as_they_were(folder: Path) -> Iterator[None]:
 
 def line_of(capfd: pytest.CaptureFixture[str], **settings: Any) -> str:
     """Returns what is written for one line at each level."""
-    set_up_logs(load_settings(**settings))
+    flush = set_up_logs(load_settings(**settings))
     log = structlog.get_logger("test")
     for level in ("debug", "info", "warning", "error"):
         getattr(log, level)("happened", level_of_call=level)
+    flush()
     return capfd.readouterr().err
 
 
 def test_a_line_of_json_has_level_time_and_all_that_is_bound(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    set_up_logs(load_settings(log_format="json"))
+    flush = set_up_logs(load_settings(log_format="json"))
     structlog.get_logger("test").info("happened", member_id="alice")
+    flush()
 
     line = json.loads(capfd.readouterr().err)
 

@@ -24,7 +24,7 @@ from points.domain.identity import Place, account_kind
 from points.domain.program import Program, program_of
 from points.domain.progress import Progress
 from points.domain.standings import Standing
-from points.domain.state import OpenLots, PoolKey, PoolMissing, Stamp
+from points.domain.state import HalfMissing, OpenLots, PoolKey, PoolMissing, Stamp
 from points.domain.values import (
     Account,
     Draw,
@@ -275,6 +275,16 @@ class World:
 
     claims: list[Claim] = field(default_factory=list)
 
+    def open_claims(self, part: int, member_id: str) -> list[Claim]:
+        """Returns what a member may collect."""
+        key = (part, member_id)
+        return [one for one in self.claims if (one.part, one.member_id) == key]
+
+    def program_of(self, version: int) -> Program | None:
+        """Returns None: there is but one program."""
+        del version
+        return None
+
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns the claim at a place, or None."""
         return next((o for o in self.claims if o.place() == place), None)
@@ -299,6 +309,10 @@ class World:
     def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Raises HalfMissing: nobody here earns into a pool."""
+        raise HalfMissing(place)
 
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a shared counter, at zero unless the world has it."""

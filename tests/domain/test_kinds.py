@@ -43,6 +43,7 @@ MEMBER_KINDS: Final = {
 }
 MAY_POST_NOTHING: Final = {
     Kind.ACTIVITY,
+    Kind.LAPSE_CLAIM,
     Kind.ACTIVATE,
     Kind.EXTEND,
     Kind.MERGE,
@@ -65,11 +66,18 @@ MOVES: Final[dict[Kind, set[str]]] = {
         "member>breakage",
         "member>issuance",
         "shortfall>issuance",
+        "transit>issuance",
         "write_off>issuance",
     },
     Kind.TRANSFER: {"member>transit", "member>fee"},
     Kind.TRANSFER_IN: {"transit>member", "transit>shortfall"},
     Kind.POOL_IN: {"transit>member", "transit>shortfall"},
+    Kind.POOL_OUT: {
+        "breakage>transit",
+        "member>transit",
+        "shortfall>transit",
+        "write_off>transit",
+    },
     Kind.ADJUST: {"adjustment>member", "member>adjustment"},
     Kind.CANCEL: {"member>issuance"},
     Kind.MERGE: {"member>transit", "transit>shortfall"},

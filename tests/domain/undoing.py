@@ -30,6 +30,7 @@ from points.domain.replay import PartReplay
 from points.domain.standings import Standing
 from points.domain.state import (
     Decision,
+    HalfMissing,
     OpenLots,
     PoolKey,
     PoolMissing,
@@ -139,6 +140,15 @@ class Ledger:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
 
+    def program_of(self, version: int) -> Program | None:
+        """Returns None: there is but one program."""
+        del version
+        return None
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Raises HalfMissing: nobody here earns into a pool."""
+        raise HalfMissing(place)
+
     def counter(self, name: str, start_time: int) -> Counter:
         """Returns a counter, which may never have moved."""
         found = self.counters.get((name, start_time))
@@ -188,6 +198,11 @@ class Ledger:
         """Returns None: nobody holds."""
         del place
         return None
+
+    def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
+        """Returns none: nothing waits to be collected."""
+        del part, member_id
+        return ()
 
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns None: nothing waits to be collected."""

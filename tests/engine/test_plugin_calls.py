@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from points.domain.commands import Reads as DeclaredReads
 from points.domain.identity import part_of
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import (
@@ -22,7 +24,8 @@ from points.domain.refusals import (
 from points.domain.values import HoldState, Kind
 from points.engine.engine import Engine
 from points.engine.jobs import Job, Outcome
-from points.plugin import Context, Refused
+from points.engine.plugins.missing import ReadsMissing, look
+from points.plugin import Context, Reads, Refused
 from points.store.opening import Store
 from points.store.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn
@@ -31,9 +34,11 @@ from tests.engine.build import (
     balance,
     carry_out,
     differences,
+    only_answer,
     outcome_count,
     result,
     results,
+    submit,
 )
 from tests.engine.shop import BOARD, STAMPS, TOO_LOW, Message, Shop, Stamps, call
 from tests.store.build import rows, statements
@@ -406,6 +411,51 @@ def test_a_batch_of_calls_takes_as_many_statements_whatever_its_size(
     assert len(seen) == CALLS
 
 
+def test_a_call_that_only_earns_reads_no_lots(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    earning = Shop(reads={"Stamp": lambda _: Reads(earned=("points",))})
+    engine = with_both(make_engine(store, plugins=earning.plugins()))
+
+    with statements(store.backend) as seen:
+        (made,) = called(engine, call("Stamp", points=7))
+
+    assert isinstance(made, PluginCall)
+    assert len(seen) == CALLS - 2
+    assert balance(engine, "ada") == 107
+
+
+def test_what_is_not_read_ahead_is_read_where_somebody_asks(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    log = replace(STAMPS, name="log", read_ahead=False)
+
+    def write(context: Context, request: Message) -> Message:
+        context.state.put(log, request.member_id, Stamps(request.count), request.key)
+        return Message()
+
+    def look(context: Context, request: Message) -> Message:
+        found = context.state.get(log, request.member_id, request.key)
+        return Message(count=found.count if found else 0)
+
+    shop = Shop({"Write": write, "Look": look}, more={"collections": (STAMPS, log)})
+    engine = with_both(make_engine(store, plugins=shop.plugins()))
+    with statements(store.backend) as seen:
+        called(engine, call("Write", key="k", count=3))
+    about = [(sql, values) for sql, values in seen if " document" in sql]
+    read = [values for sql, values in about if "INSERT" not in sql]
+    found = called(
+        engine,
+        call("Look", request_id="l1", key="k"),
+        call("Look", request_id="l2", key="none"),
+    )
+
+    assert "stamps" in str(read)
+    assert "log" not in str(read)
+    assert [json.loads(each.response)["count"] for each in found] == [3, 0]
+    assert differences(store) == []
+
+
 def test_a_batch_without_calls_reads_no_documents(shop: Engine) -> None:
     with statements(shop.store.backend) as seen:
         carry_out(shop, earn(request_id="e"), burn(request_id="b"))
@@ -434,3 +484,35 @@ def test_board_types_are_checked(make_engine: MakeEngine, store: Store) -> None:
     (found,) = called(engine, call("Mix"))
 
     assert isinstance(found, Internal)
+
+
+def test_a_hold_of_the_call_itself_is_captured_and_reversed(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    def take(context: Context, _request: Message) -> Message:
+        placed = context.ledger.place_hold(30)
+        burned = context.ledger.capture_hold(placed.hold_id, points=20, void_rest=True)
+        context.ledger.reverse(burned.transaction_id, points=8)
+        return Message()
+
+    engine = make_engine(store, plugins=Shop({"Take": take}).plugins())
+    carry_out(engine, create_member(), earn(request_id="r2", points=100))
+
+    assert isinstance(result(only_answer(submit(engine, call("Take")))), PluginCall)
+    assert balance(engine) == 88
+    assert differences(store) == []
+
+
+def test_a_call_that_asks_for_the_same_again_and_again_is_given_up(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    def insist(_context: Context, _request: Message) -> Message:
+        raise ReadsMissing(
+            look("bob", DeclaredReads(lots_of="points"), store.part_count)
+        )
+
+    engine = make_engine(store, plugins=Shop({"Insist": insist}).plugins())
+    carry_out(engine, create_member())
+
+    assert isinstance(only_answer(submit(engine, call("Insist"))), Internal)
+    assert isinstance(result(only_answer(submit(engine, call("Stamp")))), PluginCall)

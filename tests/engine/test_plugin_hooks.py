@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
-
-import pytest
 
 from points.domain.commands import Reverse
 from points.domain.plugin_calls import PluginCall
@@ -18,14 +16,13 @@ from points.domain.refusals import (
     NotReversible,
     PluginRefused,
 )
-from points.domain.values import ReasonCode, Transaction
+from points.domain.values import ReasonCode
 from points.engine.engine import Engine
 from points.engine.jobs import Outcome
 from points.engine.plugins.breaker import Breaker
 from points.engine.plugins.job_runner import run_due_jobs
 from points.engine.sweeper import sweep
 from points.plugin import (
-    Award,
     Cap,
     Channel,
     Context,
@@ -35,7 +32,6 @@ from points.plugin import (
     Recorded,
     Refused,
     Run,
-    Transform,
     Window,
 )
 from points.store.opening import Store
@@ -438,73 +434,3 @@ def test_a_reaction_about_money_refuses_what_it_reacts_to(
     assert isinstance(again, Outcome)
     assert again.replayed
     assert differences(store) == []
-
-
-def transforming(
-    handler: Callable[[Context, Award], Award],
-    on_failure: OnFailure = OnFailure.ABORT,
-) -> Shop:
-    """Returns the shop with a transform."""
-    one = Transform(name="bonus", handler=handler, on_failure=on_failure)
-    return Shop(more={"transforms": (one,)})
-
-
-def test_a_transform_changes_what_is_earned(
-    make_engine: MakeEngine, store: Store
-) -> None:
-    def double(_context: Context, award: Award) -> Award:
-        return award._replace(points=award.points * 2)
-
-    engine = with_members(make_engine(store, plugins=transforming(double).plugins()))
-
-    assert balance(engine) == 200
-    again = only_answer(submit(engine, earn(request_id="r2", points=100)))
-    assert isinstance(again, Outcome)
-    assert again.replayed
-
-
-def test_a_transform_that_leaves_nothing_refuses(
-    make_engine: MakeEngine, store: Store
-) -> None:
-    def nothing(_context: Context, award: Award) -> Award:
-        return award._replace(points=0)
-
-    engine = make_engine(store, plugins=transforming(nothing).plugins())
-    carry_out(engine, create_member())
-
-    found = came_to(engine, earn(request_id="e"))
-
-    assert isinstance(found, PluginRefused)
-    assert found.name == "NOTHING_AWARDED"
-
-
-RUBBISH: Mapping[str, Callable[[Context, Award], Any]] = {
-    "nothing": lambda _context, _award: None,
-    "another member": lambda _context, award: award._replace(member_id="bob"),
-    "half a point": lambda _context, award: award._replace(points=0.5),  # type: ignore[arg-type]
-    "fewer than none": lambda _context, award: award._replace(points=-1),
-    "a change": lambda context, award: context.ledger.earn(1) and award,
-}
-
-
-@pytest.mark.parametrize("name", RUBBISH)
-def test_a_transform_that_answers_rubbish_fails(
-    make_engine: MakeEngine, store: Store, name: str
-) -> None:
-    shop = transforming(RUBBISH[name])
-    engine = make_engine(store, plugins=shop.plugins())
-    carry_out(engine, create_member())
-
-    assert isinstance(came_to(engine, earn(request_id="e")), Internal)
-    assert balance(engine) == 0
-
-
-def test_a_transform_that_is_skipped_leaves_the_award_as_it_was(
-    make_engine: MakeEngine, store: Store
-) -> None:
-    shop = transforming(RUBBISH["nothing"], OnFailure.SKIP)
-    engine = make_engine(store, plugins=shop.plugins())
-    carry_out(engine, create_member())
-
-    assert isinstance(came_to(engine, earn(request_id="e", points=7)), Transaction)
-    assert balance(engine) == 7

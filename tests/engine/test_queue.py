@@ -43,6 +43,29 @@ def test_jobs_that_wait_go_into_one_batch(store: Store, program: Program) -> Non
     assert gate.sizes == [1, 5]
 
 
+def test_callers_who_went_together_wait_a_moment_for_each_other(
+    store: Store, program: Program
+) -> None:
+    with held_engine(store, program, ADA, gather_seconds=10.0) as (engine, gate):
+        for number in range(3):
+            submit(engine, earn(request_id=f"e{number}"))
+        # As long as this batch takes, the next may wait for the fourth caller.
+        time.sleep(0.5)
+        gate.open.set()
+        submit(engine, earn(request_id="e3"))
+
+    assert gate.sizes == [1, 4]
+
+
+def test_the_wait_for_others_has_a_bound(store: Store, program: Program) -> None:
+    with held_engine(store, program, ADA, gather_seconds=0.0) as (engine, gate):
+        for number in range(3):
+            submit(engine, earn(request_id=f"e{number}"))
+        gate.open.set()
+
+    assert gate.sizes == [1, 3]
+
+
 def test_a_batch_takes_no_more_commands_than_its_limit(
     store: Store, program: Program
 ) -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from points.domain.state import OpenLots
 from points.domain.values import Lot
-from points.engine.runs import Run
+from points.engine.runs import Run, Several
 from tests.domain.build import lot
 
 
@@ -110,3 +110,12 @@ def test_the_lots_that_were_read_stay_as_they_were() -> None:
     run[2] = lot(number=2)
 
     assert read == [lot(number=1)]
+
+
+def test_several_lots_are_put_back_and_new_ones_taken_out() -> None:
+    old, new = lot(number=1, remaining=9), lot(number=2)
+    here = {old[:2]: old.moved(-9), new[:2]: new}
+
+    Several(here)[[old[:2], new[:2]]] = [old, None]
+
+    assert here == {old[:2]: old}

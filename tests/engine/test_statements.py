@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from itertools import chain
 
 import pytest
@@ -84,3 +85,14 @@ def test_commands_that_are_replayed_in_part_write_only_the_rest(
     carry_out(engine, create_member(), earn(request_id="r2"))
 
     assert count(engine, earn(request_id="r2"), earn(request_id="r3")) == 8
+
+
+def test_no_collection_falls_into_a_batch(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backend, seen = engine.store.backend, []
+    monkeypatch.setattr(backend, "on_statement", lambda *_: seen.append(gc.isenabled()))
+
+    carry_out(engine, *mixed(10))
+
+    assert (set(seen), gc.isenabled()) == ({False}, True)

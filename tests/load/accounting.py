@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Self
 
 from points.client import PointsClient
+from points.v1.outcome_pb2 import Outcome
 from tests.load.profiles import Profile
 
 
@@ -21,35 +23,43 @@ class Account:
         """Begins to count from now on."""
         return cls(client, client.list_changes(from_now=True).resume_token)
 
-    def transactions(self, kind: str) -> int:
-        """Returns how many transactions of a kind were recorded since."""
-        count, token = 0, self.token
+    def records(self, *kinds: str) -> Counter[str]:
+        """Returns how many transactions and calls of each kind were recorded since."""
+        found, token = Counter(dict.fromkeys(kinds, 0)), self.token
         while True:
             page = self.client.list_changes(
-                resume_token=token, kinds=[kind], page_size=1_000
+                resume_token=token, kinds=kinds, page_size=1_000
             )
-            count += sum(c.outcome.HasField("transaction") for c in page.changes)
+            found.update(c.kind for c in page.changes if _is_done(c.outcome))
             token = page.resume_token
             if not page.has_more:
-                return count
+                return found
 
     def problems(self, profile: Profile, accepted: int, call_count: int) -> list[str]:
         """Returns what differs from what the answers promised, empty for nothing."""
+        due = profile.transactions_of(accepted)
+        found = self.records(*profile.kinds)
+        refused, expected = call_count - accepted, profile.refusals_of(call_count)
         return [
-            *_differs(
-                "transactions",
-                self.transactions(profile.kind),
-                profile.transactions_of(accepted),
-            ),
-            *_differs(
-                "refused calls", call_count - accepted, profile.refusals_of(call_count)
-            ),
+            *(line for kind in found for line in _differs(kind, found[kind], due)),
+            *([] if expected is None else _differs("refused", refused, expected)),
             *self._of_the_books(),
         ]
 
     def _of_the_books(self) -> list[str]:
         proof = self.client.verify_ledger()
         return [] if proof.intact else [f"{proof.finding_count} findings"]
+
+
+def _is_done(outcome: Outcome) -> bool:
+    """Says whether it is a transaction, or the call of a plugin by a member.
+
+    A call that also changes an object, such as an auction, leaves another record
+    there, under no member.
+    """
+    if outcome.HasField("plugin_call"):
+        return bool(outcome.member_id)
+    return outcome.HasField("transaction")
 
 
 def _differs(what: str, found: int, expected: int) -> list[str]:

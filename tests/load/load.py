@@ -29,7 +29,7 @@ from points.client import PointsClient
 from tests.load.bench import machine
 from tests.load.databases import DATABASES, fresh_database
 from tests.load.ghz import need_ghz
-from tests.load.prepare import prepare
+from tests.load.prepare import main as prepare
 from tests.load.profiles import Profile, load_profile, profile_names
 from tests.load.sending import Line, Sender, serving
 
@@ -102,7 +102,7 @@ def _load_one(
         serving(url, Path(name)) as address,
         PointsClient(address, timeout_seconds=60) as client,
     ):
-        prepare(client)
+        prepare(address)
         sender = Sender(address, database, client, Path(name))
         for profile in map(load_profile, names):
             yield list(_lines_of(sender, profile, calls, rps, knee=knee))

@@ -1,4 +1,4 @@
-"""Makes the members that the load profiles need, with points to spend.
+"""Makes what the load profiles need: members with points, seeds and auctions.
 
 python -m tests.load.prepare 127.0.0.1:50051
 """
@@ -9,6 +9,8 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+import grpc
+
 from points.client import PointsClient
 from points.client.requests import (
     batch_command,
@@ -17,20 +19,32 @@ from points.client.requests import (
 )
 from points.v1.hold_pb2 import Hold
 from points.v1.ledger_service_pb2 import BatchCommand
-from tests.load.profiles import MEMBERS
+from tests.load.calling import sender
+from tests.load.profiles import MEMBERS, preparing_profiles
 
 
 FUNDS: Final = 1_000_000_000
 REFUSED: Final = "one-in-ten-0"
 """The one of ten members without any points, whose burns are refused."""
 
+CROWD: Final = 5_000
+"""Members of a load run, for profiles in which a member can do a thing but once."""
 
-def prepare(client: PointsClient) -> None:
+
+def prepare(client: PointsClient, *, member_count: int = MEMBERS) -> None:
     """Makes the members and gives them points; done again, it changes nothing."""
-    names = [f"load-{number}" for number in range(MEMBERS)]
+    names = [f"load-{number}" for number in range(member_count)]
     names += [f"one-in-ten-{number}" for number in range(10)]
     client.batch_write(list(_creations(names)))
     client.batch_write(list(_funds(name for name in names if name != REFUSED)))
+
+
+def prepare_plugins(channel: grpc.Channel, *, member_count: int = MEMBERS) -> None:
+    """Sends what the profiles of plugins need; again on that day it changes nothing."""
+    for profile in preparing_profiles():
+        send = sender(channel, profile)
+        for number in range(min(member_count, profile.call_count)):
+            assert send(profile.request(number)), profile
 
 
 def _creations(names: Iterable[str]) -> Iterator[BatchCommand]:
@@ -61,6 +75,15 @@ def open_holds(client: PointsClient, count: int) -> list[dict[str, Any]]:
     ]
 
 
+def main(address: str) -> None:
+    """Makes everything behind a server."""
+    with (
+        PointsClient(address, timeout_seconds=60) as client,
+        grpc.insecure_channel(address) as channel,
+    ):
+        prepare(client, member_count=CROWD)
+        prepare_plugins(channel)
+
+
 if __name__ == "__main__":
-    with PointsClient(sys.argv[1], timeout_seconds=60) as points:
-        prepare(points)
+    main(sys.argv[1])

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from points.client import PointsClient
 from tests.load.accounting import Account
-from tests.load.bench import ROOT
 from tests.load.ghz import Run, run_ghz
 from tests.load.prepare import open_holds
 from tests.load.profiles import Profile
+from tests.load.programs import write_program
 from tests.serving import ServerProcess
 
 
@@ -32,8 +32,6 @@ BEHIND: Final = 0.9
 WATCH_SECONDS: Final = 1.0
 """How long streams are given to begin before anything is sent."""
 
-PROGRAM: Final = ROOT / "src/points/program/examples/retail.yaml"
-
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -47,9 +45,10 @@ class Line:
 
 
 @contextmanager
-def serving(url: str, folder: Path) -> Iterator[str]:
+def serving(url: str, folder: Path, *flags: str) -> Iterator[str]:
     """Runs `points serve` on a database and yields its address."""
-    server = ServerProcess.start(url, f"--program={PROGRAM}", folder=folder)
+    program = f"--program={write_program(folder)}"
+    server = ServerProcess.start(url, program, *flags, folder=folder)
     try:
         yield server.address
     finally:

@@ -11,6 +11,7 @@ from points.client import PointsClient, Refused
 from points.store.audit import audit
 from points.v1.activity_pb2 import Award
 from points.v1.claim_pb2 import Claim
+from points.v1.reversal_pb2 import REASON_CODE_CLAWBACK
 from points.v1.transaction_pb2 import TRANSACTION_KIND_CLAIM, Posting, Transaction
 from tests.server.running import Served
 
@@ -103,6 +104,21 @@ def test_claim_mints_what_waited(shop: PointsClient) -> None:
     assert list(shop.list_claims("ada", state=Claim.STATE_CLAIMED)) == [answer.claim]
     assert shop.get_transaction(found.transaction_id).transaction == found
     assert answer.revision
+
+
+def test_a_collected_claim_tells_what_was_reversed_of_it(shop: PointsClient) -> None:
+    taken = shop.claim("ada", review(shop).awards[0].claim_id).transaction
+    back = shop.reverse(
+        "ada",
+        taken.transaction_id,
+        reason_code=REASON_CODE_CLAWBACK,
+        reason="copied",
+        points=2,
+    ).transaction
+
+    found = shop.get_transaction(taken.transaction_id).transaction
+    assert found.reversed_points == 2
+    assert list(found.reversed_by) == [back.transaction_id]
 
 
 def test_a_claim_is_safe_to_repeat(shop: PointsClient) -> None:

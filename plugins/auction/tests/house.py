@@ -26,6 +26,8 @@ SEALED_FIRST = pb.AUCTION_FORM_SEALED_FIRST
 SEALED_SECOND = pb.AUCTION_FORM_SEALED_SECOND
 DUTCH = pb.AUCTION_FORM_DUTCH
 ALL_PAY = pb.AUCTION_FORM_ALL_PAY
+COVER = 1_000
+"""All that the bidders of the house have."""
 
 
 @dataclass
@@ -37,7 +39,12 @@ class House:
     bidders: set[str] = field(default_factory=set)
 
     def create(self, form: pb.AuctionForm.ValueType = ENGLISH, **given: Any) -> Any:
-        """Makes the auction, for an hour from now unless told otherwise."""
+        """Makes the auction, for an hour from now unless told otherwise.
+
+        Bidders of a sealed one hold COVER, unless told otherwise.
+        """
+        if form in (SEALED_FIRST, SEALED_SECOND):
+            given.setdefault("cover_points", COVER)
         end_time = timestamp(self.bench.clock() + given.pop("length", HOUR))
         terms = pb.AuctionTerms(**{"form": form, "end_time": end_time, **given})
         return self.bench.call(
@@ -59,6 +66,11 @@ class House:
         return pb.BidRequest(
             auction_id=self.auction_id, member_id=member_id, points=points, **given
         )
+
+    def bids(self, **given: Any) -> Any:
+        """Calls ListBids."""
+        request = pb.ListBidsRequest(auction_id=self.auction_id, **given)
+        return self.bench.call(request)
 
     def withdraw(self, member_id: str) -> Any:
         """Takes a bid back."""

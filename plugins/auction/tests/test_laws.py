@@ -38,6 +38,7 @@ SHARES = st.builds(
     charity_member_id=st.just("well"),
 )
 NUMBERS = count()
+SEALED = (SEALED_FIRST, SEALED_SECOND)
 
 WHOLE = 1_000_000
 TRIALS = int(os.environ.get("AUCTION_TRIALS", "20"))
@@ -52,7 +53,7 @@ def start(house: House, form: pb.AuctionForm.ValueType, **given: Any) -> None:
         short = 200 - house.bench.available(name)
         if short > 0:
             house.bench.earn(name, short)
-    house.create(form, **given)
+    house.create(form, **{"cover_points": 200, **given} if form in SEALED else given)
 
 
 def try_bid(house: House, name: str, points: int) -> None:
@@ -83,8 +84,8 @@ def test_english_leaders_hold_their_maxima_and_nobody_else_anything(
 
 
 @ON_ONE_BENCH
-@given(bids=BIDS, cover=st.sampled_from([0, 70]))
-def test_sealed_bidders_hold_their_last_bid_or_its_cover(
+@given(bids=BIDS, cover=st.integers(60, 200))
+def test_sealed_bidders_hold_the_cover_whatever_they_bid(
     house: House, bids: list[tuple[str, int]], cover: int
 ) -> None:
     start(house, SEALED_FIRST, cover_points=cover)
@@ -92,7 +93,7 @@ def test_sealed_bidders_hold_their_last_bid_or_its_cover(
         house.bid(name, points)
     last = dict(bids)
 
-    assert house.all_held() == {n: cover or points for n, points in last.items()}
+    assert house.all_held() == dict.fromkeys(last, cover)
     found = house.close()
     assert house.all_held() == {}
     assert sum(one.points for one in found.results) == max(last.values(), default=0)
@@ -139,12 +140,17 @@ def test_the_plugin_itself_brings_the_revenue_of_theory(
         found.append(revenue(house, reserve, values))
         house.bench.earn(NAMES[values.index(max(values))], WHOLE)
 
-    assert abs(fmean(found) / WHOLE - expected) < 4 * DEVIATION / TRIALS**0.5
+    mean, error = fmean(found) / WHOLE, DEVIATION / TRIALS**0.5
+    print(  # noqa: T201 - a line of `poe auction-truths`
+        f"through the ledger, reserve {reserve / WHOLE:.1f}:  theory {expected:.5f}"
+        f"  {TRIALS} auctions {mean:.5f}"
+    )
+    assert abs(mean - expected) < 4 * error
 
 
 def revenue(house: House, reserve: int, values: list[int]) -> int:
     """Holds an auction at the second price, and returns what it has brought."""
-    house.create(SEALED_SECOND, reserve_points=reserve)
+    house.create(SEALED_SECOND, reserve_points=reserve, cover_points=WHOLE)
     for name, value in zip(NAMES, values, strict=True):
         house.bid(name, value)
     second, first = sorted(values)[-2:]

@@ -47,6 +47,7 @@ def test_the_plugin_keeps_the_laws_of_all_plugins(bench: Bench) -> None:
         form=pb.AUCTION_FORM_SEALED_FIRST,
         end_time=timestamp(bench.clock() + YEARS),
         withdrawable=True,
+        cover_points=100,
     )
     bench.call(pb.CreateAuctionRequest(auction_id="vase", terms=made))
     named: dict[str, Any] = {"auction_id": "vase", "member_id": "alice"}
@@ -60,6 +61,7 @@ def test_the_plugin_keeps_the_laws_of_all_plugins(bench: Bench) -> None:
             ),
             Example(pb.GetAuctionRequest(auction_id="vase")),
             Example(pb.ListAuctionsRequest()),
+            Example(pb.ListBidsRequest(auction_id="vase", member_id="alice")),
             Example(pb.BidRequest(points=30, **named)),
             Example(pb.RevealBidRequest(points=30, salt=bytes(16), **named)),
             Example(pb.WithdrawBidRequest(**named)),

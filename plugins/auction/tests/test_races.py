@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from plugins.auction.tests.build import MINUTE
-from plugins.auction.tests.house import DUTCH, SEALED_FIRST, House
+from plugins.auction.tests.house import COVER, DUTCH, SEALED_FIRST, House
 
 from points.testing.proofs import race
 from points_auction.messages import duration
@@ -56,7 +56,7 @@ def test_sealed_bids_at_once_are_all_held(house: House) -> None:
     answers = race(house.bench, THREADS, lambda n: house.bid_request(MEMBERS[n], 9))
 
     assert sorted(one.sequence for one in answers) == list(range(1, THREADS + 1))
-    assert house.all_held() == dict.fromkeys(MEMBERS, 9)
+    assert house.all_held() == dict.fromkeys(MEMBERS, COVER)
     first = min(range(THREADS), key=lambda n: answers[n].sequence)
     assert [one.member_id for one in house.close().results] == [MEMBERS[first]]
 

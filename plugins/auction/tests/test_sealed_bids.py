@@ -8,12 +8,17 @@ from typing import Any
 import pytest
 from plugins.auction.tests.build import HOUR
 from plugins.auction.tests.house import (
+    COVER,
     SEALED_FIRST,
     SEALED_SECOND,
     House,
     nothing_changes,
 )
 
+from points.domain.identity import part_of
+from points.domain.values import Transaction
+from points.store.reader import open_snapshot
+from points.testing.bench import PARTS
 from points_auction.messages import duration
 from points_auction.v1 import auction_service_pb2 as pb
 
@@ -45,7 +50,7 @@ def test_the_highest_sealed_bid_wins_and_all_others_have_theirs_back(
     house.bid("bob", 420)
     house.bid("cem", 150)
 
-    assert house.all_held() == {"ann": 310, "bob": 420, "cem": 150}
+    assert house.all_held() == {"ann": COVER, "bob": COVER, "cem": COVER}
     assert paid(house.close()) == [("bob", price)]
     assert house.all_held() == {}
     assert house.bench.available("bob") == 1_000 - price
@@ -68,13 +73,13 @@ def test_the_earlier_of_equal_bids_wins(house: House) -> None:
     assert paid(house.close()) == [("bob", 300)]
 
 
-def test_a_changed_bid_holds_its_new_points_and_loses_its_place(house: House) -> None:
+def test_a_changed_bid_holds_the_same_cover_and_loses_its_place(house: House) -> None:
     house.create(SEALED_FIRST)
     house.bid("ann", 300)
     house.bid("bob", 200)
     house.bid("ann", 200)
 
-    assert house.all_held() == {"ann": 200, "bob": 200}
+    assert house.all_held() == {"ann": COVER, "bob": COVER}
     assert paid(house.close()) == [("bob", 200)]
 
 
@@ -83,8 +88,8 @@ def test_a_withdrawn_bid_is_as_if_it_had_not_been_made(house: House) -> None:
     house.bid("ann", 300)
     house.bid("bob", 200)
 
-    assert house.withdraw("ann").voided_points == 300
-    assert house.all_held() == {"bob": 200}
+    assert house.withdraw("ann").voided_points == COVER
+    assert house.all_held() == {"bob": COVER}
     with nothing_changes(house, "ann"), house.bench.refused("BID_UNKNOWN"):
         house.withdraw("ann")
     assert paid(house.close()) == [("bob", 1)]
@@ -96,7 +101,7 @@ def test_a_bid_may_be_made_again_after_it_was_withdrawn(house: House) -> None:
     house.withdraw("ann")
     house.bid("ann", 400)
 
-    assert house.all_held() == {"ann": 400}
+    assert house.all_held() == {"ann": COVER}
     assert house.get().bidder_count == 1
 
 
@@ -106,13 +111,54 @@ def test_nobody_reads_an_amount_before_the_close(house: House) -> None:
     seen = house.get(viewer_id="ann")
     (listed,) = house.bench.call(pb.ListAuctionsRequest()).auctions
 
-    for told in (answer, seen, listed):
+    own = house.bids(member_id="ann")
+
+    for told in (answer, seen, listed, own):
         assert "317" not in str(told)
         assert "222" not in str(told)
     assert seen.bid_count == 1
 
 
-def test_under_a_cover_the_ledger_tells_no_amount_either(house: House) -> None:
+def test_the_ledger_tells_the_same_whatever_was_bid(house: House) -> None:
+    """Two bidders do the same but for the points; their statements differ in ids."""
+    house.create(SEALED_SECOND)
+    for name, points in (("ann", 317), ("bob", 41)):
+        house.bid(name, points)
+        house.bid(name, points + 1)
+    told = [statement(house, name) for name in ("ann", "bob")]
+
+    assert told[0] == told[1]
+    assert {points for _, _, points in told[0]} == {COVER}
+
+
+def statement(house: House, name: str) -> list[tuple[str, str, int]]:
+    """Returns what a member's statement tells: kind, unit and points of each move."""
+    with open_snapshot(house.bench.engine.store.backend) as snapshot:
+        found = snapshot.transactions(
+            part_of(name, PARTS), name, before=2**63 - 1, conditions=(), limit=100
+        )
+    return [
+        (record.kind, unit, points)
+        for record in found
+        if isinstance(record.result, Transaction)
+        for _, _, unit, points in record.result.postings
+    ]
+
+
+def test_the_cover_is_what_may_be_bid_unless_it_is_told(house: House) -> None:
+    made = house.create(SEALED_SECOND, cover_points=0, bid_points_max=700)
+    house.bid("ann", 3)
+
+    assert made.terms.cover_points == 700
+    assert house.all_held() == {"ann": 700}
+
+
+def test_a_sealed_auction_without_a_cover_is_not_made(house: House) -> None:
+    with house.bench.refused("TERMS_INVALID", field="cover_points"):
+        house.create(SEALED_SECOND, cover_points=0)
+
+
+def test_under_a_cover_the_winner_pays_the_price_alone(house: House) -> None:
     house.create(SEALED_SECOND, cover_points=500)
     house.bid("ann", 317)
     house.bid("bob", 41)

@@ -143,7 +143,7 @@ def test_an_erased_all_pay_bidder_does_not_win(house: House) -> None:
 
 def test_however_many_are_frozen_the_next_one_wins(house: House) -> None:
     house.create(SEALED_FIRST, unfit_winner=NEXT)
-    frozen = [f"m{n}" for n in range(SPARE_COUNT + 3)]
+    frozen = [f"m{n}" for n in range(2 * SPARE_COUNT + 7)]
     house.members(*frozen)
     for name in frozen:
         house.bid(name, 500)
@@ -161,13 +161,13 @@ def test_points_that_would_have_expired_pay_and_come_back(house: House) -> None:
     house.members("dan", "eve", points=0)
     for name in ("dan", "eve"):
         house.earn(name, 300, lifetime=HOUR)
-    house.create(SEALED_FIRST, length=2 * HOUR)
+    house.create(SEALED_FIRST, length=2 * HOUR, cover_points=300)
     house.bid("dan", 300)
     house.bid("eve", 200)
     (result,) = house.close().results
 
     assert (result.member_id, result.points) == ("dan", 300)
-    assert house.bench.available("eve") == 200
+    assert house.bench.available("eve") == 300
 
     house.bench.advance(hours=2)
     assert house.bench.available("eve") == 0

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from points.testing.bench import Bench
+from points.store.reader import open_snapshot
+from points.testing.bench import PARTS, Bench
 from points_wheel.v1 import wheel_service_pb2 as pb
 
 
@@ -79,6 +80,11 @@ SECTION: Final[dict[str, Any]] = {
             "prizes": [{"id": "two", "weight": 1, "spins": 2}],
             "costs": [{"points": 20}],
         },
+        "cafe": {
+            "prizes": [{"id": "x", "weight": 1}],
+            "limits": [{"draws": 3, "per": "DAY", "scope": "GROUP"}],
+            "draws_max": 3,
+        },
         "over": {"prizes": [{"id": "x", "weight": 1}], "end_time": 5},
         "vip": {"prizes": [{"id": "x", "weight": 1}], "tiers": ["gold"]},
     },
@@ -113,12 +119,25 @@ class Fair:
         return answer.spin
 
     def wheel(
-        self, wheel_id: str = "daily", member_id: str = "alice"
+        self, wheel_id: str = "daily", member_id: str = "alice", **fields: Any
     ) -> pb.GetWheelResponse:
         """Calls GetWheel."""
-        request = pb.GetWheelRequest(member_id=member_id, wheel_id=wheel_id)
+        request = pb.GetWheelRequest(member_id=member_id, wheel_id=wheel_id, **fields)
         answer: pb.GetWheelResponse = self.bench.call(request)
         return answer
+
+    def documents(self, collection: str) -> list[str]:
+        """Returns the keys and bodies of all that is stored of a collection."""
+        with open_snapshot(self.bench.engine.store.backend) as snapshot:
+            places = snapshot.documents_of_plugin(
+                "wheel", part_count=PARTS, limit=1_000
+            )
+            found = [
+                snapshot.document(place[:4], place[4])
+                for place in places
+                if place[2] == collection
+            ]
+        return [f"{each[3:]}" for each in found if each]
 
     def verify(self, spin: pb.Spin, member_id: str = "alice") -> pb.VerifySpinResponse:
         """Calls VerifySpin."""

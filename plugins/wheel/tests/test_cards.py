@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from plugins.wheel.tests.fair import Fair
 
 from points.domain.commands import FreezeMember
+from points_wheel import spinning
 from points_wheel.v1 import wheel_service_pb2 as pb
 
 
@@ -37,6 +39,20 @@ def test_a_card_hides_its_prize_until_it_is_scratched(fair: Fair) -> None:
         reveal(fair, spin, 2)
     with fair.bench.refused("SPIN_UNKNOWN"):
         reveal(fair, pb.Spin(spin_id="77"))
+
+
+def test_no_more_cards_wait_than_fit_into_one_document(
+    fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spinning, "CARDS_MAX", 3)
+    spin = fair.spin("cards", draws=2)
+    with fair.bench.refused("CARDS_WAITING", left="1"):
+        fair.spin("cards", draws=2)
+    assert fair.bench.available() == 990
+    reveal(fair, spin)
+    fair.spin("cards", draws=2)
+    fair.bench.advance(days=3)
+    fair.spin("cards", draws=3)
 
 
 def test_a_card_lapses_exactly_at_its_deadline(fair: Fair) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import pytest
 from click.testing import CliRunner
 from google.protobuf import json_format
 from plugins.wheel.tests import reference
@@ -136,6 +139,33 @@ def test_a_proof_that_was_touched_anywhere_fails(fair: Fair) -> None:
         touched.append(bool(problems(wrong)))
     assert not problems(proof)
     assert all(touched), touched
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda p: p.draws[0].weights.append("1"),
+        lambda p: p.draws[0].weights.__setitem__(0, "many"),
+        lambda p: p.draws[0].weights.__setitem__(0, "-3"),
+        lambda p: p.draws[0].weights.__setitem__(0, "9" * 5_000),
+        lambda p: p.draws[0].weights.__setitem__(slice(None), ["0"] * 4),
+        lambda p: p.draws[0].prize_ids.__setitem__(1, p.draws[0].prize_ids[0]),
+        lambda p: p.draws[0].ClearField("displays"),
+        lambda p: p.draws[0].reels.add(symbols=["bar"]),
+        lambda p: setattr(p.draws[0], "roll", "high"),
+        lambda p: setattr(p.seed, "server_seed", ""),
+    ],
+)
+def test_a_proof_that_is_malformed_is_wrong_and_no_crash(
+    fair: Fair, change: Callable[[pb.SpinProof], Any]
+) -> None:
+    spin = fair.spin("daily", draws=1)
+    fair.rotate()
+    proof = fair.verify(spin).proof
+    change(proof)
+    found = CliRunner().invoke(verify, input=json_format.MessageToJson(proof))
+    assert found.exit_code == 2, found.output
+    assert found.output
 
 
 def problems(proof: pb.SpinProof) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plugins.wheel.tests.fair import Fair
+from plugins.wheel.tests.fair import KEY, Fair
 
 from points.testing.proofs import assert_idempotent, race
 from points_wheel.v1 import wheel_service_pb2 as pb
@@ -40,6 +40,15 @@ def test_what_costs_nothing_is_used_first(fair: Fair) -> None:
     assert fair.wheel().free_draws == 0
     fair.bench.advance(days=1)
     assert fair.wheel().free_draws == 1
+
+
+def test_a_million_million_spins_left_are_as_quick_as_one(fair: Fair) -> None:
+    many = {"prizes": [{"id": "more", "weight": 1, "spins": 10**12}]}
+    fair.bench.configure("wheel", {"wheels": {"many": many}, "seed_keys": [KEY]})
+    fair.spin("many")
+    assert fair.wheel("many").spins == 10**12
+    used = fair.spin("many", draws=2)
+    assert [draw.payment for draw in used.draws] == [pb.PAYMENT_SPIN] * 2
 
 
 def test_a_spin_that_was_won_can_be_used(fair: Fair) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points_wheel.pools import Release, Stock
-from points_wheel.tallies import Moment, Tally, stock_left
-from points_wheel.windows import NEVER, Per, window_of
+from points_wheel.tallies import Moment, Tally, still_counting, stock_left
+from points_wheel.windows import DAY, NEVER, WINDOW_MAX, Per, window_of
 
 
 HOUR = 3_600_000_000
@@ -29,6 +29,21 @@ def at(text: str) -> int:
 def test_a_day_is_as_long_as_the_zone_says(moment: str, hours: int) -> None:
     window = window_of(Per.DAY, at(moment), "Europe/Berlin")
     assert window.end_time - window.start_time == hours * HOUR
+
+
+@given(
+    per=st.sampled_from(Per),
+    start_time=st.integers(at("2020-01-01T00:00"), at("2040-01-01T00:00")),
+    later=st.integers(0, 100 * DAY),
+)
+def test_a_count_is_kept_as_long_as_its_window_runs(
+    per: Per, start_time: int, later: int
+) -> None:
+    window = window_of(per, start_time, "Europe/Berlin")
+    now = start_time + later
+    kept = still_counting({"x": Tally(window.start_time, 3)}, now)
+    assert kept or now >= window.end_time
+    assert not kept or per is Per.LIFETIME or now < window.start_time + WINDOW_MAX
 
 
 def test_windows_are_half_open() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -13,27 +14,33 @@ import msgspec
 import structlog
 from structlog.typing import EventDict
 
+from points.cli.log_lines import LogLines
 from points.settings import Settings
 
 
-def set_up_logs(settings: Settings) -> None:
-    """Sends log lines of the wanted level to standard error in the wanted format."""
+def set_up_logs(settings: Settings) -> Callable[[], None]:
+    """Sends log lines of the wanted level to standard error in the wanted format.
+
+    Returns what writes those that still wait; it is done by itself at the end.
+    """
     as_json = settings.log_format == "json" or (
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
     stamps: list[Any] = [stamp]
+    lines = LogLines(sys.stderr.buffer) if as_json else None
     structlog.configure(
         processors=stamps + (_json() if as_json else [structlog.dev.ConsoleRenderer()]),
         logger_factory=(
-            structlog.BytesLoggerFactory(sys.stderr.buffer)
-            if as_json
-            else structlog.PrintLoggerFactory(sys.stderr)
+            structlog.PrintLoggerFactory(sys.stderr)
+            if lines is None
+            else lambda *_: lines
         ),
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.log_level.upper()]
         ),
         cache_logger_on_first_use=True,
     )
+    return sys.stderr.flush if lines is None else lines.flush
 
 
 def stamp(_logger: object, level: str, event: EventDict) -> EventDict:

@@ -8,6 +8,7 @@ import click
 
 from points.cli.close import close
 from points.cli.demo import demo
+from points.cli.ending import in_one_line
 from points.cli.migrate import migrate
 from points.cli.plugin_groups import WithPlugins
 from points.cli.plugins import plugin, plugins
@@ -17,9 +18,6 @@ from points.cli.sweep import sweep
 from points.cli.transport import export_ledger, import_ledger
 from points.cli.verify import verify
 from points.cli.watch import watch
-from points.server.serving import CannotListen
-from points.settings import SettingsWrong
-from points.store.errors import StoreError
 
 
 # Help may be wider than click's 80: URLs do not break well.
@@ -56,13 +54,5 @@ def main() -> None:
     """Runs the command line; what the user can mend ends in one line and status 1."""
     if not __debug__:
         sys.exit("points: python -O would switch off its own checks: run without -O")
-    try:
+    with in_one_line():
         sys.exit(points.main(prog_name="points", standalone_mode=False))
-    except click.ClickException as error:
-        error.show()
-    except click.Abort:
-        click.echo("stopped", err=True)
-    except (StoreError, SettingsWrong, CannotListen) as error:
-        click.echo(f"points: {error}", err=True)
-    # Not click's own 2, which verify keeps for what it has found.
-    sys.exit(1)

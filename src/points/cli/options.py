@@ -29,6 +29,7 @@ def settings_flags(*names: str) -> Callable[[Command], Command]:
                 if isinstance(field.default, tuple)
                 else field.default
             )
+            shown = "none" if shown == "" else shown
             flag = click.option(
                 f"--{name.replace('_', '-')}",
                 name,

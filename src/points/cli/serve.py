@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from multiprocessing.connection import Connection
 from typing import Any, Final
 
 import click
 from grpc import GenericRpcHandler
 
+from points.cli.ending import in_one_line
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
 from points.cli.program_file import apply_file
+from points.cli.security import credentials_in, tokens_in, warn_if_open
+from points.cli.workers import BROKEN, Workers, follow_parent, kept_address
 from points.engine.feed import FeedLimits
 from points.engine.writer import WriterLimits
 from points.plugin.host import Host, PluginState, load_plugins
@@ -20,11 +25,14 @@ from points.server.serving import ServingOptions
 from points.server.serving import serve as run_server
 from points.server.watchers import WatchLimits
 from points.settings import Settings, load_settings
-from points.store.opening import Store, open_store
+from points.store.opening import Store, open_store, parse_url
 
 
 _COLLECT_AFTER: Final = 50_000
 """Values made, and not yet freed, between two looks of the garbage collector."""
+
+_END_SECONDS: Final = 20.0
+"""What a worker gets besides to carry out what is queued, before it is killed."""
 
 
 @click.command()
@@ -49,25 +57,92 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     set_up_logs(settings)
+    warn_if_open(settings)
+    run = _serve if settings.workers == 1 else _serve_by_workers
+    sys.exit(run(settings, migrating=migrate, program_file=program_file))
+
+
+def _serve(settings: Settings, *, migrating: bool, program_file: str | None) -> int:
+    """Serves from this process; returns its exit status."""
     host = load_required(settings)
     spare_collector()
-    opened = open_store(
-        settings.database_url, migrating=migrate, part_count=settings.parts
-    )
-    with opened as store:
-        program, told = program_in(settings), ""
-        if program_file is not None:
-            told = apply_file(store, program, program_file, host.section_problems)
-        whole = run_server(
-            store,
-            program,
-            serving_options(settings, host=host),
-            on_ready=_greeter(settings, store, host, told),
+    with (
+        _stopped_at_the_end(host),
+        _opened(settings, migrating=migrating) as store,
+    ):
+        told = _applied(settings, store, host, program_file)
+        return _run(settings, store, host, _greeter(settings, store, host, told))
+
+
+def _serve_by_workers(
+    settings: Settings, *, migrating: bool, program_file: str | None
+) -> int:
+    """Serves from several processes, once this one has prepared the database."""
+    if parse_url(settings.database_url).drivername == "sqlite":
+        message = "a SQLite file has one server process: --workers needs PostgreSQL"
+        raise click.ClickException(message)
+    with kept_address(settings.address) as address:
+        settings = settings.model_copy(update={"address": address})
+        host = load_required(settings)
+        with (
+            _stopped_at_the_end(host),
+            _opened(settings, migrating=migrating) as store,
+        ):
+            told = _applied(settings, store, host, program_file)
+            greet = _greeter(settings, store, host, told)
+        workers = Workers(_work, settings.workers, (settings,))
+        return workers.run(
+            on_ready=lambda: greet(int(address.rpartition(":")[2])),
+            stop_seconds=settings.drain_seconds + settings.grace_seconds + _END_SECONDS,
         )
-    for name, why in host.stopping().items():
-        click.echo(f"points: plugin {name} did not stop well: {why}", err=True)
-    if not whole:
-        sys.exit(2)
+
+
+def _work(number: int, ready: Connection, settings: Settings) -> None:
+    """Serves as one of several processes, for as long as the parent lives."""
+    set_up_logs(settings)
+    follow_parent()
+    with in_one_line():
+        host = load_required(settings)
+        spare_collector()
+        settings = settings.model_copy(update={"metrics": metrics_of(settings, number)})
+        with _stopped_at_the_end(host), _opened(settings) as store:
+            sys.exit(_run(settings, store, host, lambda _port: ready.send(number)))
+
+
+def _opened(
+    settings: Settings, *, migrating: bool = False
+) -> AbstractContextManager[Store]:
+    return open_store(
+        settings.database_url, migrating=migrating, part_count=settings.parts
+    )
+
+
+def _applied(
+    settings: Settings, store: Store, host: Host, program_file: str | None
+) -> str:
+    """Applies the document, if one is given; returns what became of it."""
+    if program_file is None:
+        return ""
+    return apply_file(store, program_in(settings), program_file, host.section_problems)
+
+
+def _run(
+    settings: Settings, store: Store, host: Host, on_ready: Callable[[int], None]
+) -> int:
+    """Serves until it is asked to stop; returns the exit status."""
+    options = serving_options(settings, host=host)
+    whole = run_server(store, program_in(settings), options, on_ready=on_ready)
+    return 0 if whole else BROKEN
+
+
+@contextmanager
+def _stopped_at_the_end(host: Host) -> Iterator[None]:
+    """Has plugins stop after the block, and tells of those that did not do it well."""
+    try:
+        yield
+    finally:
+        for name, why in host.stopping().items():
+            click.echo(f"points: plugin {name} did not stop well: {why}", err=True)
 
 
 def load_required(settings: Settings) -> Host:
@@ -106,9 +181,13 @@ def serving_options(
         more_handlers=more_handlers,
         host=host or Host(),
         address=settings.address,
+        metrics=settings.metrics,
+        credentials=credentials_in(settings),
+        tokens=tokens_in(settings),
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,
         receive_bytes_max=settings.receive_bytes_max,
+        shares_port=settings.workers > 1,
         sweep_interval_seconds=settings.sweep_interval_seconds,
         writer_limits=WriterLimits(
             queue_limit=settings.queue_limit,
@@ -133,7 +212,9 @@ def _greeter(
             "listening on": f"{name}:{port}",
             "data in": f"{store.place} ({store.part_count} parts)",
             **({"program": applied} if applied else {}),
+            **({"workers": settings.workers} if settings.workers > 1 else {}),
             "plugins": _plugins(host),
+            **({"metrics": _metrics(settings)} if settings.metrics else {}),
             "try": _trial(name, port),
         }.items():
             click.echo(
@@ -152,6 +233,18 @@ def _plugins(host: Host) -> str:
         for status in host.statuses
     ]
     return ", ".join(shown) or "none installed"
+
+
+def metrics_of(settings: Settings, number: int) -> str:
+    """Returns where a worker shows its metrics: each one port behind the one before."""
+    host, colon, port = settings.metrics.rpartition(":")
+    return f"{host}:{int(port) + number}" if colon else ""
+
+
+def _metrics(settings: Settings) -> str:
+    last = settings.workers - 1
+    more = f" to {metrics_of(settings, last)}" if last else ""
+    return f"http://{settings.metrics}/metrics{more}"
 
 
 def _trial(name: str, port: int) -> str:

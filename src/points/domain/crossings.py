@@ -17,10 +17,19 @@ _OTHER_HALF: Final = {
     Kind.MERGE_IN: Kind.MERGE,
     Kind.EARN: Kind.POOL_IN,
     Kind.POOL_IN: Kind.EARN,
+    Kind.REVERSE: Kind.POOL_OUT,
+    Kind.POOL_OUT: Kind.REVERSE,
 }
 
 _EARNING: Final = frozenset({Kind.EARN, Kind.ACTIVITY, Kind.CLAIM})
 """Kinds that have another half where a pool takes its share."""
+
+_MAY_BE_SINGLE: Final = frozenset({Kind.EARN, Kind.REVERSE})
+"""Kinds that have another half where a pool has a share, and none elsewhere."""
+
+
+_MERGES: Final = frozenset({Kind.MERGE, Kind.MERGE_IN})
+"""Kinds that take along what waits to be collected."""
 
 
 class Half(NamedTuple):
@@ -49,13 +58,15 @@ class Crossings:
         kind = Kind.EARN if record.kind in _EARNING else record.kind
         if kind not in _OTHER_HALF or not isinstance(found, Transaction):
             return
-        if kind is Kind.EARN and not found.counterparty:
+        if kind in _MAY_BE_SINGLE and not found.counterparty:
             return
         here, there = record.place(), found.counterparty_place
         if there is None:
             yield f"transaction {here.transaction_id()} has no other half"
             return
-        half = Half(kind, record.member_id, found.counterparty, _in_transit(found))
+        half = Half(
+            kind, record.member_id, found.counterparty, _in_transit(kind, found)
+        )
         other = self._single.pop((there, here), None)
         if other is None:
             self._single[here, there] = half
@@ -72,8 +83,11 @@ class Crossings:
             yield here, "transaction {} has no other half {}".format(*names)
 
 
-def _in_transit(transaction: Transaction) -> dict[str, int]:
+def _in_transit(kind: Kind, found: Transaction) -> dict[str, int]:
     points: defaultdict[str, int] = defaultdict(int)
-    for source, destination, unit, moved in transaction.postings:
+    for source, destination, unit, moved in found.postings:
         points[unit] += moved * ((destination == TRANSIT) - (source == TRANSIT))
+    for claim in found.claims if kind in _MERGES else ():
+        sign = 1 if kind is Kind.MERGE else -1
+        points[f"claims of {claim.unit}"] += sign * claim.points
     return {unit: total for unit, total in points.items() if total}

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
-from points.domain.identity import ISSUANCE
+from points.domain.identity import ISSUANCE, TRANSIT
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Refusal
 from points.domain.scores import ScoreChange
@@ -32,6 +32,7 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
         Kind.EARN: "issuance>member issuance>shortfall member>transit",
         Kind.ACTIVITY: "issuance>member issuance>shortfall member>transit",
         Kind.CLAIM: "issuance>member issuance>shortfall member>transit",
+        Kind.LAPSE_CLAIM: "",
         Kind.BURN: "member>burn",
         Kind.HOLD: "member>held",
         Kind.CAPTURE: "held>burn held>member",
@@ -41,10 +42,14 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
         Kind.REVERSE: (
             "burn>member member>breakage member>issuance"
             " shortfall>issuance write_off>issuance breakage>issuance"
+            " transit>issuance"
         ),
         Kind.TRANSFER: "member>transit member>fee",
         Kind.TRANSFER_IN: "transit>member transit>shortfall",
         Kind.POOL_IN: "transit>member transit>shortfall",
+        Kind.POOL_OUT: (
+            "member>transit shortfall>transit write_off>transit breakage>transit"
+        ),
         Kind.ADJUST: "adjustment>member member>adjustment",
         Kind.ACTIVATE: "",
         Kind.CANCEL: "member>issuance",
@@ -56,10 +61,17 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
 """Kinds of accounts between which a transaction of each kind posts."""
 
 _EMPTY: Final = frozenset(
-    {Kind.ACTIVITY, Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
+    {
+        Kind.ACTIVITY,
+        Kind.LAPSE_CLAIM,
+        Kind.ACTIVATE,
+        Kind.EXTEND,
+        Kind.MERGE,
+        Kind.MERGE_IN,
+    }
 )
-"""Kinds that may post nothing: activities need not earn, two only change lots, and
-members may have no points."""
+"""Kinds that may post nothing: activities need not earn, what lapses was never minted,
+two only change lots, and members may have no points."""
 
 _RESULTS: Final[dict[Kind, type | tuple[type, ...]]] = {
     Kind.CREATE_MEMBER: Member,
@@ -114,6 +126,15 @@ def returned_by(transaction: Transaction) -> dict[str, int]:
     for posting in transaction.postings:
         if posting.destination == ISSUANCE:
             found[posting.unit] = found.get(posting.unit, 0) + posting.points
+    return found
+
+
+def pooled_by(transaction: Transaction) -> dict[str, int]:
+    """Returns the points that a reverse has had from a pool, by unit."""
+    found: dict[str, int] = {}
+    for source, destination, unit, points in transaction.postings:
+        if (source, destination) == (TRANSIT, ISSUANCE):
+            found[unit] = found.get(unit, 0) + points
     return found
 
 

@@ -23,6 +23,7 @@ from points.domain.identity import (
 )
 from points.domain.kinds import (
     kind_problem,
+    pooled_by,
     returned_by,
     reversed_by,
     reversible_points,
@@ -334,17 +335,21 @@ class PartReplay:
         self.reversed_points[of] = reversed_points
         if reversed_points > self.points_of.get(of, 0):
             yield f"{where} reverses more than transaction {of} moved"
-        if transaction.is_return:
-            yield from self._return(where, of, transaction)
+        pooled = pooled_by(transaction)
+        if transaction.is_return or pooled:
+            yield from self._return(where, of, transaction, pooled)
 
-    def _return(self, where: str, of: int, transaction: Transaction) -> Iterator[str]:
-        """Keeps what was returned of an activity, each item once."""
+    def _return(
+        self, where: str, of: int, transaction: Transaction, pooled: dict[str, int]
+    ) -> Iterator[str]:
+        """Keeps what was returned of an activity, each item once, and of a pool."""
         before = self.returned.get(of, NOTHING_RETURNED)
-        items, points = transaction.returned_items, returned_by(transaction)
+        items, whole = transaction.returned_items, transaction.returns_all
         if before.is_whole or not set(before.items).isdisjoint(items):
             yield f"{where} returns items of transaction {of} once more"
-        whole = transaction.returns_all
-        self.returned[of] = before.after(items, points, is_whole=whole)
+        points = returned_by(transaction) if transaction.is_return else {}
+        after = before.after(items, points, is_whole=whole, pooled=pooled)
+        self.returned[of] = after
 
     def _check_balance(
         self, where: str, record: Record, transaction: Transaction

@@ -14,24 +14,34 @@ class Returned(NamedTuple):
 
     `points` are what was taken back so far, by unit: less than the items had
     earned where a lot was cancelled before. Nothing is left of what `is_whole`.
+    `pooled` is what came out of a pool that had a share of it, by unit, and alone
+    told of earnings that are no activity.
     """
 
     items: tuple[str, ...] = ()
     points: tuple[tuple[str, int], ...] = ()
     is_whole: bool = False
+    pooled: tuple[tuple[str, int], ...] = ()
 
     def after(
-        self, items: Iterable[str], points: Mapping[str, int], *, is_whole: bool
+        self,
+        items: Iterable[str],
+        points: Mapping[str, int],
+        *,
+        is_whole: bool,
+        pooled: Mapping[str, int],
     ) -> Returned:
         """Returns what has been returned once these were, too."""
-        total = Counter(dict(self.points))
-        total.update(points)
-        taken = tuple(sorted((unit, each) for unit, each in total.items() if each))
-        return Returned((*self.items, *items), taken, self.is_whole or is_whole)
+        return Returned(
+            (*self.items, *items),
+            _added(self.points, points),
+            self.is_whole or is_whole,
+            _added(self.pooled, pooled),
+        )
 
 
 NOTHING_RETURNED: Final = Returned()
-"""Is what has been returned of all that is no activity."""
+"""Is what has been returned of all that is no activity and has not been pooled."""
 
 
 def earned_by(awards: Iterable[Award], items: Iterable[str]) -> dict[str, int]:
@@ -67,6 +77,14 @@ def part_of_move(by: int, before: int, after: int, total: int) -> int:
     All steps up to the total together are the whole move, however many there are.
     """
     return by * after // total - by * before // total
+
+
+def _added(
+    before: Iterable[tuple[str, int]], more: Mapping[str, int]
+) -> tuple[tuple[str, int], ...]:
+    total = Counter(dict(before))
+    total.update(more)
+    return tuple(sorted((unit, each) for unit, each in total.items() if each))
 
 
 def _granted(awards: Iterable[Award]) -> Iterable[Award]:

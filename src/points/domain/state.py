@@ -127,6 +127,13 @@ class State(Found, Accounts, Protocol):
     def open_holds(self, part: int, member_id: str) -> Sequence[Hold]:
         """Returns the holds of every unit that are open, or lapsed and not settled."""
 
+    def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
+        """Returns what waits to be collected, the oldest first.
+
+        And what has lapsed while its budget can still get something back. Some are
+        missing beyond `MERGE_CLAIMS_MAX`.
+        """
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
 
@@ -137,6 +144,13 @@ class State(Found, Accounts, Protocol):
         """Returns the member that an earner pools into.
 
         Raises PoolMissing if that, and the accounts of both, were not read.
+        """
+
+    def pool_half(self, place: Place) -> tuple[Record, Member]:
+        """Returns what a pool got of an earning, and who has its points now.
+
+        `place` is that of the pool's record. Raises HalfMissing if that, and what it
+        takes to take the points back, was not read.
         """
 
     def counter(self, name: str, start_time: int) -> Counter:
@@ -153,6 +167,9 @@ class State(Found, Accounts, Protocol):
 
     def document(self, place: DocumentPlace) -> Document | None:
         """Returns the document at a place, or None."""
+
+    def program_of(self, version: int) -> Program | None:
+        """Returns a version of the program, None for one that cannot be used here."""
 
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns the versions of the program that were applied, the first first."""
@@ -183,6 +200,14 @@ class PoolMissing(Exception):  # noqa: N818 - asks for more state, nothing faile
         super().__init__(earner, pool)
         self.earner = earner
         self.pool = pool
+
+
+class HalfMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for a pool's half of an earning: the command is decided again with it."""
+
+    def __init__(self, place: Place) -> None:
+        super().__init__(place)
+        self.place = place
 
 
 class Decision(NamedTuple):

@@ -40,6 +40,7 @@ class Kind(StrEnum):
     EARN = "EARN"
     ACTIVITY = "ACTIVITY"
     CLAIM = "CLAIM"
+    LAPSE_CLAIM = "LAPSE_CLAIM"
     BURN = "BURN"
     HOLD = "HOLD"
     CAPTURE = "CAPTURE"
@@ -50,6 +51,7 @@ class Kind(StrEnum):
     TRANSFER = "TRANSFER"
     TRANSFER_IN = "TRANSFER_IN"
     POOL_IN = "POOL_IN"
+    POOL_OUT = "POOL_OUT"
     ADJUST = "ADJUST"
     ACTIVATE = "ACTIVATE"
     CANCEL = "CANCEL"
@@ -161,10 +163,17 @@ class Lot(NamedTuple):
 
     def moved(self, left: int, held: int = 0) -> Lot:
         """Returns the lot with so many more points left and held, or fewer."""
-        # Field by field: `_replace` takes three times as long, for each of many.
-        a, b, c, d, e, remaining, f, g, h, i, was_held, *more = self
-        changed = (a, b, c, d, e, remaining + left, f, g, h, i, was_held + held, *more)
+        # Field by field: `_replace` takes six times as long, for each of many.
+        a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o = self
+        remaining, was_held = remaining + left, was_held + held
+        changed = (a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o)
         return tuple.__new__(Lot, changed)
+
+    def draw(self, points: int) -> Draw:
+        """Returns the draw of so many of its points."""
+        # Past the constructors: a burn may draw many lots.
+        place = tuple.__new__(Place, self[:2])
+        return tuple.__new__(Draw, (place, points, self.expire_time))
 
     def place(self) -> Place:
         """Returns where the lot stands."""
@@ -271,9 +280,9 @@ class Transaction(NamedTuple):
     has its `awards`, in the order of the lots they made; its attributes are the
     metadata. `moves` and `remainders` are what changed of the member's progress,
     `counters` what it moved of counters that members share, and `standings` the
-    standings that changed. `claims` are those it made or collected, as they are
-    afterwards. `unswept` is what a reverse took back of lots that had been swept to
-    breakage. The reverse of an activity tells the `returned_items`, and whether it
+    standings that changed. `claims` are those it made, collected or ended, as they
+    are afterwards. `unswept` is what a reverse took back of lots that had been swept
+    to breakage. The reverse of an activity tells the `returned_items`, and whether it
     `returns_all` that was left.
     """
 
@@ -398,8 +407,8 @@ class Record(NamedTuple):
 
     `number` counts the records of a part without gaps, in commit order; it is 0
     for a command that was only validated. The same `fingerprint` means the same
-    content. `salt` hides the personal data in the record's digest. It was decided
-    under `program_version`.
+    content; `domain.personal` tells how it is salted. `salt` hides the personal data
+    in it and in the record's digest. It was decided under `program_version`.
     """
 
     part: int
@@ -423,7 +432,7 @@ class Record(NamedTuple):
 class Reversal(NamedTuple):
     """Is how much of a transaction has been reversed so far, of all units together.
 
-    `returned` says more of an activity.
+    `returned` says more of an activity, and of what a pool has had a share of.
     """
 
     part: int

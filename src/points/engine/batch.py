@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
@@ -9,6 +10,7 @@ from typing import Final, NamedTuple
 from points.domain.commands import CallPlugin, Earn, PurgePlugin, Reverse
 from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
+from points.domain.personal import is_same
 from points.domain.program import Program
 from points.domain.refusals import (
     BatchAborted,
@@ -19,11 +21,12 @@ from points.domain.refusals import (
 from points.domain.state import (
     CountersMissing,
     Decision,
+    HalfMissing,
     LotsMissing,
     PoolKey,
     PoolMissing,
 )
-from points.domain.values import Head, Record
+from points.domain.values import Head, MemberState, Record
 from points.engine.demand import READS_MAX, Demand
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
@@ -40,8 +43,21 @@ from points.store.errors import CommitUnknown
 from points.store.rows import Row
 
 
+MISSING: Final = (
+    LotsMissing,
+    ReadsMissing,
+    CountersMissing,
+    PoolMissing,
+    HalfMissing,
+)
+"""Is raised when more has to be read. The next batch finds each half by itself."""
+
 LOTS_READ: Final = 32
 """Lots read per member at first: most burns draw fewer."""
+
+
+class AsksAgain(Exception):  # noqa: N818 - says what a job does
+    """Is raised for a job that asks for what was read for it already."""
 
 
 @dataclass(slots=True)
@@ -125,6 +141,10 @@ def run_batch(
     and running the batch again tells, because it looks their keys up behind the
     same locks.
     """
+    # What a batch makes dies with it. A collection in its midst would look through
+    # thousands of living values and find nothing: it comes right behind, instead.
+    is_collecting = gc.isenabled()
+    gc.disable()
     try:
         return _run_batch(
             backend,
@@ -139,6 +159,9 @@ def run_batch(
         for waiting in jobs:
             waiting.attempted |= waiting.decided
         raise
+    finally:
+        if is_collecting:
+            gc.enable()
 
 
 def _run_batch(
@@ -177,13 +200,15 @@ def _run_batch(
         )
         stock.versions = programs.versions
         stock.of_objects = rules.plugins.registry.of_objects
-        ready, late = _split_counting(ready, stock)
+        ready, late = _split_counting(ready, stock, now)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
         workspace.read_now = demand.read_now
+        workspace.program_of = programs.of_version
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
+        workspace.end_reading()
     for waiting in (*late, *busy):
         waiting.rounds += 1
     return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
@@ -215,19 +240,27 @@ def _split(
 
 
 def _split_counting(
-    jobs: list[Waiting], stock: Stock
+    jobs: list[Waiting], stock: Stock, now: int
 ) -> tuple[list[Waiting], list[Waiting]]:
-    """Returns the jobs whose counters are locked, too, and those that must wait."""
+    """Returns the jobs whose counters are locked, too, and those that must wait.
+
+    So do those for a part that was locked late and is ahead of `now`: the next batch
+    has it from the start, and its time.
+    """
     if not stock.counter_parts:
         return jobs, []
     for waiting in jobs:
-        found = [stock.counter_parts.get(r.key(), set()) for r in waiting.job.commands]
+        asked = (*waiting.job.commands, *waiting.more)
+        found = [stock.counter_parts.get(r.key(), set()) for r in asked]
         waiting.more_parts = waiting.more_parts.union(*found)
-    return _split(jobs, stock.heads)
+    in_time = {p: head for p, head in stock.heads.items() if head.last_time <= now}
+    return _split(jobs, in_time)
 
 
 def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
     """Returns what is left in the order in which it came."""
+    if not left:
+        return left
     places = {id(waiting): place for place, waiting in enumerate(jobs)}
     return sorted(left, key=lambda waiting: places[id(waiting)])
 
@@ -273,11 +306,11 @@ def _decide_now(
     for _ in range(READS_MAX):
         try:
             answers = _decide_job(workspace, rules, waiting)
-        except (LotsMissing, ReadsMissing, CountersMissing, PoolMissing) as missing:
+        except MISSING as missing:
             workspace.undo(mark)
+            _keep_missing(waiting, missing, workspace.part_count)
             if _is_read(demand, missing):
                 continue
-            _keep_missing(waiting, missing, workspace.part_count)
             return None
         if waiting.job.validate_only:
             workspace.undo(mark)
@@ -295,11 +328,16 @@ def _is_read(demand: Demand, missing: Exception) -> bool:
 
 
 def _keep_missing(waiting: Waiting, missing: Exception, part_count: int) -> None:
-    """Has the next batch read what is missing."""
+    """Has the next batch, if there is one, read what is missing.
+
+    Raises AsksAgain for what was read before: more reading would never end.
+    """
     match missing:
         case LotsMissing():
             waiting.lots_read *= 16
         case ReadsMissing(wanted=wanted):
+            if wanted in waiting.more:
+                raise AsksAgain(wanted)
             waiting.more.append(wanted)
             waiting.more_parts |= wanted.parts()
         case CountersMissing(keys=keys):
@@ -371,8 +409,10 @@ def _carried_out(workspace: Workspace, rules: Rules, routed: Routed) -> Record:
 def _refused(
     workspace: Workspace, program: Program, routed: Routed, refusal: Frozen
 ) -> Record:
-    stamp = workspace.stamp(routed.part)
-    record = recorded(routed, stamp, program, None, refusal)
+    stamp, member_id = workspace.stamp(routed.part), routed.command.member_id
+    member = workspace.member(routed.part, member_id)
+    is_erased = member is not None and member.state is MemberState.ERASED
+    record = recorded(routed, stamp, program, None, refusal, is_erased=is_erased)
     workspace.carry_out(record, None)
     return record
 
@@ -401,7 +441,7 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
     A record that this very job wrote in a batch whose commit was unknown is not
     a replay: its caller has had no answer yet.
     """
-    if known.fingerprint != routed.fingerprint:
+    if not is_same(known, routed.fingerprint):
         command = routed.command
         return RequestIdReused(command.member_id, command.request_id)
     attempted = waiting.attempted.pop(routed.key(), None)

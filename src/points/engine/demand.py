@@ -72,7 +72,9 @@ class Demand:
         all_heads = heads | locked
         if not all(self._is_in_time(all_heads[part]) for part in wanted.parts()):
             return None
-        return self._read(wanted, all_heads)
+        found = self._read(wanted, all_heads)
+        # Reading may have found and locked more parts.
+        return found if all(map(self._is_in_time, found.heads.values())) else None
 
     def read_counters(self, keys: Iterable[CounterKey]) -> bool:
         """Reads shared counters; says no if the part of one cannot be had."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
+from points.domain.commands import Reads
 from points.domain.counters import Counter, CounterKey
 from points.domain.documents import Document, DocumentPlace, OwnerPlace
 from points.domain.identity import Place
@@ -41,8 +42,9 @@ class Stock:
     All counters that were asked for are there, but for those whose parts another
     server holds; `counter_parts` are the parts they live in, by the commands' keys,
     and those of the members that others pool into. `pools` are pairs of an earner and
-    of whom it pools into, whose accounts were read. `document_keys` are of all
-    documents that were read or made, `document_spans` are what is known to have no
+    of whom it pools into, whose accounts were read. `halves` are the places of what
+    pools got, with who has it now and what was read of them. `document_keys` are of
+    all documents that were read or made, `document_spans` are what is known to have no
     others, by their owners, and `wanted` is all that was asked for. `of_objects` are
     the collections, by plugin and name, of which no member owns documents.
     """
@@ -71,6 +73,7 @@ class Stock:
     document_spans: dict[OwnerPlace, list[Span]] = field(default_factory=dict)
     wanted: Wanted | None = field(default=None, compare=False)
     pools: set[tuple[PoolKey, PoolKey]] = field(default_factory=set)
+    halves: dict[tuple[Place, PoolKey], Reads] = field(default_factory=dict)
     of_objects: frozenset[tuple[str, str]] = frozenset()
 
     def take_in(self, more: Stock) -> None:
@@ -80,6 +83,7 @@ class Stock:
             for key, value in getattr(more, name).items():
                 here.setdefault(key, value)
         self.pools |= more.pools
+        self.halves |= more.halves
         for owner, keys in more.document_keys.items():
             self.document_keys.setdefault(owner, set()).update(keys)
         for owner, spans in more.document_spans.items():

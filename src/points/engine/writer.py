@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -19,6 +20,7 @@ from points.engine.batch import Decided, Waiting, run_batch
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
+from points.engine.tallies import WriterTally
 from points.store.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 
@@ -41,12 +43,14 @@ class WriterLimits:
 
     `queue_limit` commands may wait, `batch_limit` commands go into one batch
     (a larger job makes a larger batch), and for `patience_seconds` a batch is
-    tried again while the database is away.
+    tried again while the database is away. For `gather_seconds` at most the writer
+    waits for callers who were answered just now, and for less if batches take less.
     """
 
     queue_limit: int = 16_384
     batch_limit: int = 256
     patience_seconds: float = 5.0
+    gather_seconds: float = 0.01
 
 
 class Writer:
@@ -64,6 +68,7 @@ class Writer:
         on_commit: Callable[[], None] = lambda: None,
         plugins: Plugins | None = None,
     ) -> None:
+        self.tally = WriterTally()
         self._plugins = plugins or Plugins()
         self._backend = backend
         self._programs = programs
@@ -75,6 +80,10 @@ class Writer:
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._waiting_count = 0
         self._count_lock = threading.Lock()
+        self._callers = 1
+        self._missing = sys.maxsize
+        self._took = 0.0
+        self._enough = threading.Event()
         self._stopping = False
         self._broken: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="points-writer")
@@ -95,6 +104,11 @@ class Writer:
         """Returns why the writer has stopped for good, None while it has not."""
         return self._broken
 
+    @property
+    def waiting_count(self) -> int:
+        """Returns how many commands wait for an answer."""
+        return self._waiting_count
+
     def submit(self, jobs: Sequence[tuple[Job, object]]) -> None:
         """Queues jobs together; the tickets beside them come back with the answers.
 
@@ -113,6 +127,8 @@ class Writer:
             # Within the lock, so that nothing is queued behind the end mark.
             for job, ticket in jobs:
                 self._queue.put(Waiting(job, ticket))
+            if self._queue.qsize() >= self._missing:
+                self._enough.set()
 
     def _run(self) -> None:
         try:
@@ -130,7 +146,30 @@ class Writer:
             taken, ended_now = self._take(left, block=not left and not ended)
             ended = ended or ended_now
             if taken:
-                left = self._carry_out(taken)
+                left = self._timed(taken)
+
+    def _timed(self, taken: list[Waiting]) -> list[Waiting]:
+        """Carries out a batch, and keeps what it tells of the next one."""
+        started = time.monotonic()
+        left = self._carry_out(taken)
+        self._took = time.monotonic() - started
+        self._callers = min(len(taken) + self._queue.qsize(), self._limits.batch_limit)
+        return left
+
+    def _gather(self) -> None:
+        """Waits for as many callers as there were, as long as a batch took at most.
+
+        A batch costs much the same whatever its size, and callers who were answered
+        together come back together. One who is alone waits for nobody.
+        """
+        missing = self._callers - 1
+        with self._count_lock:
+            if self._queue.qsize() >= missing:
+                return
+            self._enough.clear()
+            self._missing = missing
+        self._enough.wait(min(self._took, self._limits.gather_seconds))
+        self._missing = sys.maxsize
 
     def _take(
         self, left: Sequence[Waiting], *, block: bool
@@ -147,6 +186,8 @@ class Writer:
                 return taken, True
             taken.append(waiting)
             size += len(waiting.job.commands)
+            if block:
+                self._gather()
             block = False
         return taken, False
 
@@ -155,6 +196,7 @@ class Writer:
         if self._broken:
             self._answer_all(jobs, StoreUnavailable())
             return []
+        began = time.perf_counter()
         try:
             decided = self._persist(jobs)
         except StoreRejected as error:
@@ -167,6 +209,8 @@ class Writer:
         if decided is None:
             self._answer_all(jobs, StoreUnavailable())
             return []
+        seconds = time.perf_counter() - began
+        self.tally.add_batch(seconds, [answers for _, answers in decided.answered])
         self._on_commit()
         self._answer(decided.answered)
         return list(decided.left)
@@ -227,6 +271,8 @@ class Writer:
     def _answer(self, answered: Sequence[tuple[Waiting, Sequence[Answer]]]) -> None:
         with self._count_lock:
             self._waiting_count -= sum(len(answers) for _, answers in answered)
+        for _, answers in answered:
+            self.tally.add_answers(answers)
         complete = [pair for pair in map(_completed, answered) if pair is not None]
         try:
             self._deliver(complete)

@@ -37,6 +37,10 @@ class Collection(Generic[T]):
     a-z, 0-9 and `_`. Stored documents of an older `version` are taken through
     `upgrades`, from the version that is the key to the next, when they are read. A
     document is at most `bytes_max` long.
+
+    With each call the documents of its member or object are read, unless a collection
+    is not `read_ahead`: what piles up and few calls look at, such as a log, is read
+    where `Reads` names it, or on demand.
     """
 
     name: str
@@ -47,6 +51,7 @@ class Collection(Generic[T]):
         default_factory=lambda: MappingProxyType({})
     )
     bytes_max: int = 65_536
+    read_ahead: bool = True
 
 
 class DocumentKey(NamedTuple):

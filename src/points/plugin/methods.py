@@ -30,17 +30,19 @@ class Mode(StrEnum):
 class Reads(NamedTuple):
     """Is what a command will read, so that a whole batch is read at once.
 
-    The member of the request with its documents of the plugin is always read. `units`
-    are those in which it earns or burns points of the member; `members` are others
-    whose points or documents it touches, `objects` are ids whose documents it
-    touches, `documents` are read beside. Anything else is read on demand, while the
-    others wait, and the command may be decided a second time.
+    The member of the request with its documents of the plugin is always read, but for
+    collections that are not `read_ahead`. `units` are those in which it earns or burns
+    points of the member, `earned` those in which it only earns, which reads no lots;
+    `members` are others whose points or documents it touches, `objects` are ids whose
+    documents it touches, `documents` are read beside. Anything else is read on
+    demand, while the others wait, and the command may be decided a second time.
     """
 
     units: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     objects: tuple[str, ...] = ()
     documents: tuple[DocumentKey, ...] = ()
+    earned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

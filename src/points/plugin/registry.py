@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from points.plugin.channels import Channel
+from points.plugin.channels import Cap, Channel
 from points.plugin.documents import Collection, Owner
 from points.plugin.manifest import Manifest
 from points.plugin.methods import Method, Service
@@ -37,10 +37,39 @@ class Plugin:
     jobs: tuple[Job, ...] = ()
     commands: tuple[Any, ...] = ()
 
-    @property
+    @cached_property
     def name(self) -> str:
         """Returns the name of the plugin."""
         return self.manifest.name
+
+    @cached_property
+    def kept(self) -> Mapping[str, Collection[Any]]:
+        """Returns the collections by name."""
+        return {each.name: each for each in self.collections}
+
+    @cached_property
+    def read_ahead(self) -> Mapping[Owner, Sequence[str]]:
+        """Returns the names of the collections that calls read, of either owner."""
+        ahead = [each for each in self.collections if each.read_ahead]
+        return {
+            owner: tuple(each.name for each in ahead if each.owner is owner)
+            for owner in Owner
+        }
+
+    @cached_property
+    def usual_channel(self) -> str:
+        """Returns the name of the first channel; of the plugin, where there is none."""
+        return self.channels[0].name if self.channels else self.name
+
+    @cached_property
+    def ways(self) -> Mapping[str, Channel]:
+        """Returns the channels by name."""
+        return {each.name: each for each in self.channels}
+
+    @cached_property
+    def caps(self) -> Sequence[tuple[Channel, Cap]]:
+        """Returns the caps of all channels, each with its channel."""
+        return tuple((each, cap) for each in self.channels for cap in each.caps)
 
     @cached_property
     def messages(self) -> Mapping[str, tuple[Any, Any]]:

@@ -61,7 +61,7 @@ def budget_counters_of(
     """
     found: dict[BudgetCounter, None] = {}
     for award in awards:
-        budget = _budget_of(award, rulebook)
+        budget = budget_of(award, rulebook)
         if budget is not None:
             found |= dict.fromkeys(_counters(budget, rulebook, activity, facts))
     return tuple(found)
@@ -81,7 +81,7 @@ def pay_from_budgets(
     whole, or what is over is paid by the lower factor, rounded down; that counts
     as used, too. A counter that the caller leaves out never moved.
     """
-    if not any(_budget_of(award, rulebook) for award in awards):
+    if not any(budget_of(award, rulebook) for award in awards):
         return Paid(tuple(awards), _UNCOUNTED)
     paying = _Paying(rulebook, activity, facts, used)
     paid = [award for each in awards for award in paying.pay(each)]
@@ -105,7 +105,7 @@ class _Paying:
 
     def pay(self, award: Award) -> Iterator[Award]:
         """Yields the award as it is paid now, unless it has to wait."""
-        budget = _budget_of(award, self._rulebook)
+        budget = budget_of(award, self._rulebook)
         if budget is None or not award.points:
             yield award
             return
@@ -162,7 +162,7 @@ def _lowered(award: Award, name: str, left: int, factor: Fraction) -> Award:
     )
 
 
-def _budget_of(award: Award, rulebook: Rulebook) -> BudgetTerms | None:
+def budget_of(award: Award, rulebook: Rulebook) -> BudgetTerms | None:
     """Returns the budget that counts the award; None if it is paid from nothing."""
     name = rulebook.document.rules[award.rule_id].budget
     budget = rulebook.budgets[name] if name else None

@@ -25,7 +25,7 @@ class ActivityMethods:
     ) -> pb.RecordActivityResponse:
         """Records a fact and what it earns."""
         return await self._writes.answer(
-            activity_command(request, request.request_id, reason=request.reason),
+            record_activity_command(request),
             pb.RecordActivityResponse(),
             validate_only=request.validate_only,
         )
@@ -40,6 +40,11 @@ class ActivityMethods:
         fill_transaction(response.transaction, outcome.record)
         response.transaction.ClearField("request_id")
         return response
+
+
+def record_activity_command(request: pb.RecordActivityRequest) -> RecordActivity:
+    """Returns the command of a RecordActivityRequest; raises InvalidArgument."""
+    return activity_command(request, request.request_id, reason=request.reason)
 
 
 def activity_command(

@@ -64,6 +64,7 @@ _OTHER_SIDES: Final = (
     _KINDS["TRANSFER_IN"],
     _KINDS["MERGE_IN"],
     _KINDS["POOL_IN"],
+    _KINDS["POOL_OUT"],
 )
 _NO_MORE: Final = Transaction((), 0, "", {})[6:]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter_ns
 from typing import Any, Final, NoReturn, TypeAlias
 from uuid import uuid4
@@ -31,7 +31,9 @@ from points.domain.refusals import (
     Refusal,
     StoreUnavailable,
 )
+from points.engine.tallies import SECONDS_BOUNDS, Histogram
 from points.server.errors import DETAILS_KEY, Guilty, status_of
+from points.server.gate import CALLER, Gate, TokensLike
 from points.store.errors import StoreLost
 
 
@@ -45,17 +47,39 @@ _CODES: Final = {code.value[0]: code for code in StatusCode}
 _log = structlog.get_logger("points.rpc")
 
 
+class CallTally:
+    """Is how often a method was called, by code, and how long it took.
+
+    Counted by the event loop, and read from any thread.
+    """
+
+    __slots__ = ("codes", "is_stream", "seconds")
+
+    def __init__(self, *, is_stream: bool) -> None:
+        self.is_stream = is_stream
+        self.codes: dict[str, int] = {}
+        self.seconds = Histogram(SECONDS_BOUNDS)
+
+    def add(self, code: str, nanoseconds: int) -> None:
+        """Counts an answered call."""
+        self.codes[code] = self.codes.get(code, 0) + 1
+        self.seconds.add(nanoseconds / 1_000_000_000)
+
+
 @dataclass(frozen=True, slots=True)
 class Service:
     """Is a service of a proto with the objects that have its methods.
 
     RPC `GetMember` is the method `get_member` of one of them. `plugin` names whose
-    service it is, for the log: empty for the core's own.
+    service it is, for the log: empty for the core's own. `tallies` are by method.
+    Only callers whose `tokens` allow it are answered; where there are none, all are.
     """
 
     descriptor: ServiceDescriptor
     parts: tuple[object, ...]
     plugin: str = ""
+    tallies: dict[str, CallTally] = field(default_factory=dict)
+    tokens: TokensLike | None = None
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Returns what the server dispatches the service's calls to."""
@@ -70,7 +94,10 @@ class Service:
         call = self._find(method)
         assert call is not None
         request_class = GetMessageClass(method.input_type)
-        wrapped = _Wrapped(method.name, request_class, call, self.plugin)
+        tally = CallTally(is_stream=method.server_streaming)
+        self.tallies[method.name] = tally
+        gate = Gate.of(self.tokens, method, self.plugin) if self.tokens else None
+        wrapped = _Wrapped(method.name, request_class, call, self.plugin, tally, gate)
         # Without serializers the wrapper gets bytes: a malformed message is then
         # refused with the same care as a malformed field.
         if method.server_streaming:
@@ -126,6 +153,8 @@ class _Wrapped:
     request_class: type[Message]
     method: Method
     plugin: str
+    tally: CallTally
+    gate: Gate | None
 
     async def answer(self, raw: bytes, context: ServicerContext[Any, Any]) -> bytes:
         """Answers one call and writes its log line."""
@@ -133,7 +162,7 @@ class _Wrapped:
         request: Message | None = None
         try:
             _check_deadline(context)
-            request = self._parse(raw)
+            request = self._admitted(raw, context)
             response = await self.method(request)
         except asyncio.CancelledError:
             self._write_line(request, "CANCELLED", started)
@@ -155,7 +184,7 @@ class _Wrapped:
         stream = Stream(context)
         try:
             _check_deadline(context)
-            request = self._parse(raw)
+            request = self._admitted(raw, context)
             await stream.follow(self.method(request, stream))
         except asyncio.CancelledError:
             self._write_line(request, "CANCELLED", started, stream)
@@ -165,6 +194,15 @@ class _Wrapped:
             self._write_line(request, _CODES[status.code].name, started, stream)
             await _abort(context, status)
         self._write_line(request, "OK", started, stream)
+
+    def _admitted(self, raw: bytes, context: ServicerContext[Any, Any]) -> Message:
+        """Returns the request of somebody who may make it."""
+        if self.gate is None:
+            return self._parse(raw)
+        caller = self.gate.enter(context)
+        request = self._parse(raw)
+        self.gate.check(caller, request)
+        return request
 
     def _parse(self, raw: bytes) -> Message:
         try:
@@ -197,14 +235,18 @@ class _Wrapped:
         started: int,
         stream: Stream | None = None,
     ) -> None:
+        nanoseconds = perf_counter_ns() - started
+        self.tally.add(code, nanoseconds)
         more: dict[str, object] = {} if not self.plugin else {"plugin": self.plugin}
+        if self.gate is not None:
+            more["caller"] = CALLER.get()
         if stream is not None:
             more["messages"] = stream.message_count
         _log.info(
             "rpc",
             method=self.name,
             code=code,
-            duration_ms=(perf_counter_ns() - started) // 10_000 / 100,
+            duration_ms=nanoseconds // 10_000 / 100,
             request_id=getattr(request, "request_id", ""),
             member_id=getattr(request, "member_id", ""),
             **more,

@@ -21,6 +21,8 @@ from points.domain.commands import (
     UpdateMember,
 )
 from points.domain.refusals import InvalidArgument
+from points.server.activities import record_activity_command
+from points.server.claims import claim_command
 from points.server.hold_requests import (
     capture_hold_command,
     place_hold_command,
@@ -31,6 +33,7 @@ from points.server.limits import set_limits_command
 from points.server.lots import activate_lot, cancel_lot, extend_lot
 from points.server.merge import erase_member_command, merge_members_command
 from points.server.reversal_requests import adjust_command, reverse_command
+from points.server.tiers import set_standing_command
 from points.server.transfer import transfer_command
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
@@ -174,4 +177,8 @@ _BATCH: Final[dict[str, Callable[[Any], Command]]] = {
     "void_hold": void_hold_command,
     "reverse": reverse_command,
     "adjust": adjust_command,
+    "set_pool": set_pool,
+    "record_activity": record_activity_command,
+    "claim": claim_command,
+    "set_standing": set_standing_command,
 }

@@ -60,4 +60,4 @@ def read_transaction_message(
     return message
 
 
-_REVERSIBLE = (Kind.EARN, Kind.ACTIVITY, Kind.BURN, Kind.CAPTURE)
+_REVERSIBLE = (Kind.EARN, Kind.ACTIVITY, Kind.CLAIM, Kind.BURN, Kind.CAPTURE)

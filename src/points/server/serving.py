@@ -6,8 +6,8 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import grpc
@@ -27,12 +27,14 @@ from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.claims import ClaimMethods
 from points.server.closing import ClosingMethods
+from points.server.gate import TokensLike
 from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
 from points.server.limits import LimitsMethods
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
+from points.server.metrics import ServerMetrics, shown_on
 from points.server.plugins.methods import PluginMethods
 from points.server.plugins.plugin_service import PluginService
 from points.server.plugins.roster import Roster
@@ -75,20 +77,27 @@ class CannotListen(Exception):  # noqa: N818 - says what cannot be done
 class ServingOptions:
     """Says where and how to serve.
 
-    `address` is `host:port`, port 0 for any free one. `drain_seconds` pass
+    `address` is `host:port`, port 0 for any free one; `metrics` is where Prometheus
+    finds the server's counts, nowhere if it is empty. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
     served beside our own services, and so are those of the plugins in `host`. What
-    is due is swept each `sweep_interval_seconds`; 0 leaves that to others.
+    is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Only if
+    `shares_port` may other servers that do so listen on the same one. Without
+    `credentials` nothing is encrypted, and without `tokens` everybody may call.
     """
 
     address: str = "127.0.0.1:50051"
+    metrics: str = ""
     drain_seconds: float = 0.0
     grace_seconds: float = 10.0
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
     host: Host = field(default_factory=Host)
+    credentials: grpc.ServerCredentials | None = None
+    tokens: TokensLike | None = None
     sweep_interval_seconds: float = 0.0
+    shares_port: bool = False
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
     watch_limits: WatchLimits = field(default_factory=WatchLimits)
 
@@ -160,6 +169,7 @@ async def running_server(
             clock=clock,
             plugins=roster.plugins,
         ) as engine,
+        ExitStack() as ending,
     ):
         watchers.follow(feed)
         verification = VerificationMethods(engine, verifier)
@@ -167,9 +177,12 @@ async def running_server(
             *_services(engine, threads, watchers, verification, options),
             *_of_plugins(engine, threads, watchers, roster),
         ]
+        services = [replace(each, tokens=options.tokens) for each in services]
         server, health_service = await _build(services, options)
-        port = _listen(server, options.address)
+        port = _listen(server, options)
         sweeper = Sweeper(engine, options.sweep_interval_seconds)
+        metrics = ServerMetrics(engine, services, roster)
+        _show(ending, options.metrics, metrics)
         await server.start()
         sweeper.start()
         await asyncio.to_thread(roster.start, engine)
@@ -244,7 +257,8 @@ def _services(
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
         Service(
-            programs, (ProgramService(writes, reads, options.host.section_problems),)
+            programs,
+            (ProgramService(writes, reads, engine, options.host.section_problems),),
         ),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
         Service(tiers, (TierService(writes, reads, engine),)),
@@ -264,9 +278,22 @@ def _of_plugins(
         yield from methods.services(plugin)
 
 
-def _listen(server: grpc.aio.Server, address: str) -> int:
+def _show(ending: ExitStack, address: str, metrics: ServerMetrics) -> None:
+    """Shows the metrics until the end, if they are asked for; raises CannotListen."""
     try:
-        port = server.add_insecure_port(address)
+        ending.enter_context(shown_on(address, metrics))
+    except OSError as error:
+        message = f"cannot show metrics on {address}: {error.strerror}"
+        raise CannotListen(message) from None
+
+
+def _listen(server: grpc.aio.Server, options: ServingOptions) -> int:
+    address = options.address
+    try:
+        if options.credentials is None:
+            port = server.add_insecure_port(address)
+        else:
+            port = server.add_secure_port(address, options.credentials)
     except RuntimeError:
         port = 0
     if not port:
@@ -287,8 +314,8 @@ async def _add_health(
 
 def _channel_options(options: ServingOptions) -> list[tuple[str, int]]:
     return [
-        # Off, or a second server on the same port would silently share it.
-        ("grpc.so_reuseport", 0),
+        # Unless wanted, a second server on the same port must not silently share it.
+        ("grpc.so_reuseport", int(options.shares_port)),
         ("grpc.max_receive_message_length", options.receive_bytes_max),
         ("grpc.max_send_message_length", _SEND_BYTES_MAX),
         ("grpc.max_concurrent_streams", 1_024),

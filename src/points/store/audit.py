@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select, union_all
 
 from points.domain.commands.books import NOBODY
 from points.domain.counters import Counter, CounterKey
@@ -37,7 +37,7 @@ from points.store.rows import (
     record_of,
     reversal_of,
 )
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
+from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Tables, Whole, add_row
 from points.store.schema import (
     account,
     claim,
@@ -173,13 +173,14 @@ def audit(
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
         on_progress(found)
+        tables = Tables(connection, part_count, *_TABLES)
         for part in range(part_count):
-            told = _audit_part(connection, part, whole, found, on_progress)
+            told = _audit_part(tables, part, whole, found, on_progress)
             found.add(part, 0, agree.add(part, told))
             on_progress(found)
         for place, message in whole.crossings.single():
             found.add(place.part, place.number, [message])
-        for part, message in _wrong_counters(connection, part_count, whole):
+        for part, message in _wrong_counters(tables, part_count, whole):
             found.add(part, 0, [message])
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
@@ -207,23 +208,26 @@ def _whole_texts(backend: Backend) -> Iterator[Connection]:
 
 def _strays(connection: Connection, part_count: int) -> Iterator[tuple[int, str]]:
     """Yields the parts that rows claim and that the ledger does not have."""
-    for table in _TABLES:
-        outside = ~table.c.part.between(0, part_count - 1)
-        parts = select(table.c.part).where(outside).distinct().order_by(table.c.part)
-        for (part,) in connection.execute(parts):
-            yield part, f"does not exist, but {table.name} has rows of it"
+    claimed = [
+        select(literal(place), table.c.part)
+        .where(~table.c.part.between(0, part_count - 1))
+        .distinct()
+        for place, table in enumerate(_TABLES)
+    ]
+    for place, part in sorted(map(tuple, connection.execute(union_all(*claimed)))):
+        yield part, f"does not exist, but {_TABLES[place].name} has rows of it"
 
 
 def _audit_part(
-    connection: Connection,
+    tables: Tables,
     part: int,
     whole: Whole,
     found: Audit,
     on_progress: Callable[[Audit], None],
 ) -> ProgramReplay:
-    replay = PartReplay(part, _ends(connection, part))
+    replay = PartReplay(part, _ends(tables, part))
     chain, erased = START, _Erased()
-    for row in rows_of(connection, record, part, record.c.number):
+    for row in tables.rows(record, part, record.c.number):
         found.counts.records += 1
         found.add(part, row.number, add_row(replay, whole, row))
         found.add(part, row.number, _unlinked(chain, row))
@@ -233,21 +237,23 @@ def _audit_part(
             on_progress(found)
     found.counts.transactions += replay.transaction_count
     found.heads.append(ChainHead(part, replay.last_number, chain))
-    for number, what in (*erased.wrongly(replay), *_kept(connection, replay)):
+    for number, what in (*erased.wrongly(replay), *_kept(tables.connection, replay)):
         found.add(part, number, [what])
-    found.add(part, 0, _differences(connection, replay, chain, found.counts))
+    found.add(part, 0, _differences(tables, replay, chain, found.counts))
     return replay.program
 
 
-def _ends(connection: Connection, part: int) -> list[int]:
+def _ends(tables: Tables, part: int) -> list[int]:
     """Returns the instants up to which the books of a part were closed."""
+    if not tables.has(record, part):
+        return []
     closes = select(record).where(
         record.c.part == part,
         record.c.member_id == NOBODY,
         record.c.kind == Kind.CLOSE_BOOKS.value,
     )
     ends = []
-    for row in connection.execute(closes).fetchall():
+    for row in tables.connection.execute(closes).fetchall():
         try:
             result = record_of(row).result
         except UNREADABLE:
@@ -325,17 +331,17 @@ def _stated(row: Any) -> str:
 
 
 def _differences(
-    connection: Connection, replay: PartReplay, chain: str, counts: Counts
+    tables: Tables, replay: PartReplay, chain: str, counts: Counts
 ) -> Iterator[str]:
-    yield from _compare_head(connection, replay, chain)
-    accounts = yield from _read(connection, account, replay.part, account_of)
-    lots = yield from _read(connection, lot, replay.part, lot_of)
-    members = yield from _read(connection, member, replay.part, member_of)
-    holds = yield from _read(connection, hold, replay.part, hold_of)
-    reversals = yield from _read(connection, reversal, replay.part, reversal_of)
-    steps = yield from _read(connection, progress, replay.part, progress_of)
-    standings = yield from _read(connection, standing, replay.part, standing_of)
-    claims = yield from _read(connection, claim, replay.part, claim_of)
+    yield from _compare_head(tables, replay, chain)
+    accounts = yield from _read(tables, account, replay.part, account_of)
+    lots = yield from _read(tables, lot, replay.part, lot_of)
+    members = yield from _read(tables, member, replay.part, member_of)
+    holds = yield from _read(tables, hold, replay.part, hold_of)
+    reversals = yield from _read(tables, reversal, replay.part, reversal_of)
+    steps = yield from _read(tables, progress, replay.part, progress_of)
+    standings = yield from _read(tables, standing, replay.part, standing_of)
+    claims = yield from _read(tables, claim, replay.part, claim_of)
     counts.accounts += len(accounts)
     counts.lots += len(lots)
     counts.members += len(members)
@@ -349,12 +355,12 @@ def _differences(
     yield from _compare("reversal of", replay.reversed_points, reversed_points)
     returned = {each.number: each.returned for each in reversals if any(each.returned)}
     yield from _compare("what was returned of", replay.returned, returned)
-    yield from _compare_programs(connection, replay)
+    yield from _compare_programs(tables, replay)
     by_ladder = {(found.member_id, found.ladder): found for found in standings}
     yield from _compare("standing", replay.standings, by_ladder)
     by_position = {(found.number, found.position): found for found in claims}
     yield from _compare("claim", replay.claims, by_position)
-    kept = yield from _read(connection, document, replay.part, document_of)
+    kept = yield from _read(tables, document, replay.part, document_of)
     by_key = {each.place()[1:]: each for each in kept if not is_bookkeeping(each)}
     yield from _compare("document", replay.documents, by_key)
     by_member = {found.member_id: found for found in members}
@@ -363,9 +369,9 @@ def _differences(
     yield from _compare("progress of", replay.progress, by_owner)
 
 
-def _compare_programs(connection: Connection, replay: PartReplay) -> Iterator[str]:
+def _compare_programs(tables: Tables, replay: PartReplay) -> Iterator[str]:
     part, told = replay.part, replay.program
-    stored = yield from _read(connection, program_version, part, program_of)
+    stored = yield from _read(tables, program_version, part, program_of)
     documents = {found.version: found.document for found in stored}
     if part == PROGRAM_PART:
         yield from wrong_documents(told, documents)
@@ -376,7 +382,7 @@ def _compare_programs(connection: Connection, replay: PartReplay) -> Iterator[st
 
 
 def _wrong_counters(
-    connection: Connection, part_count: int, whole: Whole
+    tables: Tables, part_count: int, whole: Whole
 ) -> Iterator[tuple[int, str]]:
     """Yields what differs of shared counters, which are moved from every part."""
     yield from whole.counters.broken()
@@ -384,21 +390,19 @@ def _wrong_counters(
     for each in whole.counters.all():
         expected[each.part][each.key()] = each
     for part in range(part_count):
-        for message in _counters(connection, part, expected[part]):
+        for message in _counters(tables, part, expected[part]):
             yield part, message
 
 
 def _counters(
-    connection: Connection, part: int, expected: Mapping[CounterKey, Counter]
+    tables: Tables, part: int, expected: Mapping[CounterKey, Counter]
 ) -> Iterator[str]:
-    stored = yield from _read(connection, counter, part, counter_of)
+    stored = yield from _read(tables, counter, part, counter_of)
     yield from _compare("counter", expected, {each.key(): each for each in stored})
 
 
-def _compare_head(
-    connection: Connection, replay: PartReplay, chain: str
-) -> Iterator[str]:
-    rows = list(rows_of(connection, head, replay.part))
+def _compare_head(tables: Tables, replay: PartReplay, chain: str) -> Iterator[str]:
+    rows = list(tables.rows(head, replay.part))
     if not rows:
         yield "has no head"
         return
@@ -412,11 +416,11 @@ def _compare_head(
 
 
 def _read(
-    connection: Connection, table: Any, part: int, read: Callable[[Any], Thing]
+    tables: Tables, table: Any, part: int, read: Callable[[Any], Thing]
 ) -> Generator[str, None, list[Thing]]:
     """Returns the rows of a table as values; yields which cannot be read."""
     found = []
-    for row in rows_of(connection, table, part):
+    for row in tables.rows(table, part):
         try:
             found.append(read(row))
         except UNREADABLE as error:

@@ -6,7 +6,8 @@ gives the value that was written. Fields that hold their default are left out, s
 that a field which is added later does not change what was written before it.
 
 Attributes and metadata may be personal: they stand beside the body with a salt,
-and the body has their digest. Erased, they are gone, and the body is as it was.
+and the body has their digest. Erased, they are gone, and the body is as it was. A
+refusal keeps the salt alone, which hides in its fingerprint what was asked.
 """
 
 from __future__ import annotations
@@ -160,21 +161,24 @@ def read_units(text: str) -> UnitKinds:
 
 
 def write_returned(returned: Returned) -> str:
-    """Returns what was returned of an activity as text; nothing if nothing was."""
-    return "" if returned == NOTHING_RETURNED else _text(returned)
+    """Returns what was returned as text; nothing if nothing was."""
+    if returned == NOTHING_RETURNED:
+        return ""
+    return _text(returned if returned.pooled else returned[:3])
 
 
 def read_returned(text: str) -> Returned:
     """Returns what `write_returned` wrote."""
     if not text:
         return NOTHING_RETURNED
-    items, points, is_whole = _decode(text)
+    items, points, is_whole, *pooled = _decode(text)
     taken = tuple((unit, each) for unit, each in points)
-    return Returned(tuple(items), taken, is_whole)
+    shares = tuple((unit, each) for found in pooled for unit, each in found)
+    return Returned(tuple(items), taken, is_whole, shares)
 
 
 def _written(name: str, tree: Any, pairs: Mapping[str, str], salt: str) -> Written:
-    if not pairs:
+    if not pairs and not salt:
         return Written(_text({name: tree}), "")
     personal = _text([salt, _in_order(pairs)])
     tree["personal"] = personal_digest(personal)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, exists, literal, select
 
 from points.domain.counter_sums import CounterSums
 from points.domain.crossings import Crossings
@@ -36,6 +36,43 @@ def rows_of(
         statement = statement.order_by(order)
     options = {"yield_per": ROWS_AT_A_TIME}
     return iter(connection.execute(statement, execution_options=options))
+
+
+class Tables:
+    """Reads tables part by part, and asks nothing of the parts that have no rows.
+
+    Most parts of a young ledger are empty, and every question takes its time.
+    """
+
+    def __init__(self, connection: Connection, part_count: int, *tables: Any) -> None:
+        self.connection = connection
+        self._filled = frozenset(_filled(connection, part_count, tables))
+
+    def has(self, table: Any, part: int) -> bool:
+        """Says whether a part of a table has any rows."""
+        return (table.name, part) in self._filled
+
+    def rows(self, table: Any, part: int, order: Any = None) -> Iterator[Any]:
+        """Returns the rows of a part, read ahead a little."""
+        if not self.has(table, part):
+            return iter(())
+        return rows_of(self.connection, table, part, order)
+
+
+def _filled(
+    connection: Connection, part_count: int, tables: Sequence[Any]
+) -> Iterator[tuple[str, int]]:
+    """Yields table and part wherever there are rows: one look at each key."""
+    parts = select(literal(0).label("part")).cte("parts", recursive=True)
+    following = select(parts.c.part + 1).where(parts.c.part < part_count - 1)
+    parts = parts.union_all(following)
+    looks = [exists().where(table.c.part == parts.c.part) for table in tables]
+    for part, *found in connection.execute(select(parts.c.part, *looks)):
+        yield from (
+            (table.name, part)
+            for table, is_there in zip(tables, found, strict=True)
+            if is_there
+        )
 
 
 class Whole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYet
@@ -20,7 +21,7 @@ from points.engine.jobs import Answer, Job
 from points.engine.plugins.calls import messages_of
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
-from points.engine.plugins.requests import call_of
+from points.engine.plugins.requests import call_of, is_validating
 from points.engine.plugins.subscribing import tell
 from points.engine.sweeper import Swept, sweep
 from points.plugin.methods import Method, Mode
@@ -45,6 +46,17 @@ _numbers = count(1)
 
 class Crashed(Exception):  # noqa: N818 - says what became of the engine
     """The engine died before it could answer."""
+
+
+class _Broken(threading.Event):
+    """Is set as soon as the writer is broken: nobody waits for its answers."""
+
+    def __init__(self, engine: Engine) -> None:
+        super().__init__()
+        self._engine = engine
+
+    def is_set(self) -> bool:
+        return self._engine.writer.broken is not None
 
 
 @dataclass
@@ -108,17 +120,7 @@ class Bench:
         """Applies the program with other sections; returns its version."""
         table = self.document.as_table() | sections
         self.document = ProgramDocument.model_validate(table)
-        units = self.document.units.items()
-        command = ApplyProgram(
-            request_id=new_id("program"),
-            digest=digest_of(self.document),
-            document=canonical_text(self.document),
-            units=tuple((code, unit.is_spendable) for code, unit in units),
-            operator="test",
-            reason="test",
-        )
-        self.engine.execute_everywhere(command)
-        return self.engine.program.version
+        return apply_program(self.engine, self.document)
 
     @property
     def program(self) -> Program:
@@ -131,8 +133,11 @@ class Bench:
         return self.run_due()
 
     def run_due(self) -> Swept:
-        """Does what is due: lapses, expiries, jobs."""
-        return sweep(self.engine, restands=False)
+        """Does what is due: lapses, expiries, jobs; raises Crashed."""
+        swept = sweep(self.engine, _Broken(self.engine), restands=False)
+        if self.engine.writer.broken is not None:
+            raise Crashed from self.engine.writer.broken
+        return swept
 
     def tell_subscribers(self) -> None:
         """Tells every subscriber what was committed and it was not told yet."""
@@ -205,24 +210,28 @@ class Bench:
         return response.FromString(self.call_for_bytes(request, method))
 
     def call_for_bytes(self, request: Any, method: str = "") -> bytes:
-        """Makes a call of a command and returns its response as it is stored."""
+        """Makes a call of a command and returns its response as it is stored.
+
+        One with `validate_only` is decided, and nothing is changed.
+        """
         plugin, path, found = self.method_of(request, method)
         command = call_of(plugin, path, found, with_request_id(request))
-        response: bytes = self.execute(command).result.response  # type: ignore[union-attr] # that of a call
+        record = self.execute(command, validate_only=is_validating(request))
+        response: bytes = record.result.response  # type: ignore[union-attr] # that of a call
         return response
 
-    def execute(self, command: Command) -> Record:
-        """Carries out a command; raises its Refusal, or Crashed."""
-        outcome = self._answer(command)
+    def execute(self, command: Command, *, validate_only: bool = False) -> Record:
+        """Carries out a command, or only decides it; raises its Refusal, or Crashed."""
+        job = Job(commands=[self.engine.route(command)], validate_only=validate_only)
+        outcome = self._answer(job)
         if isinstance(outcome, Passing):
             raise outcome
         if isinstance(outcome.record.result, Refusal):
             raise outcome.record.result
         return outcome.record
 
-    def _answer(self, command: Command) -> Answer:
+    def _answer(self, job: Job) -> Answer:
         done: Future[Sequence[Answer]] = Future()
-        job = Job(commands=[self.engine.route(command)])
         self.engine.submit([(job, done)])
         while True:
             try:
@@ -271,6 +280,21 @@ class Bench:
         """Returns the head of every part: equal if nothing was recorded between."""
         with open_snapshot(self.engine.store.backend) as snapshot:
             return {part: snapshot.head(part) for part in range(PARTS)}
+
+
+def apply_program(engine: Engine, document: ProgramDocument) -> int:
+    """Applies a program; returns its version."""
+    units = document.units.items()
+    command = ApplyProgram(
+        request_id=new_id("program"),
+        digest=digest_of(document),
+        document=canonical_text(document),
+        units=tuple((code, unit.is_spendable) for code, unit in units),
+        operator="test",
+        reason="test",
+    )
+    engine.execute_everywhere(command)
+    return engine.program.version
 
 
 def new_id(what: str) -> str:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import grpc
@@ -17,10 +17,11 @@ from points.client import PointsClient
 from points.engine.engine import Engine
 from points.plugin.host import Host
 from points.program.bridge import to_program
+from points.program.document.root import ProgramDocument
 from points.program.shipped import shipped_document
 from points.server.serving import ServingOptions, running_server
 from points.store.opening import open_store
-from points.testing.bench import PARTS
+from points.testing.bench import PARTS, apply_program, with_request_id
 from points.testing.clock import Clock
 
 
@@ -42,6 +43,11 @@ class Served:
         """Returns a client of a plugin's service: `served.stub(WheelServiceStub)`."""
         return kind(self.channel)
 
+    def configure(self, plugin: str, settings: Mapping[str, Any]) -> int:
+        """Applies the shipped program with this one section; returns its version."""
+        table = shipped_document().as_table() | {"plugins": {plugin: settings}}
+        return apply_program(self.engine, ProgramDocument.model_validate(table))
+
     @contextmanager
     def refused(self, reason: str, domain: str = "points") -> Iterator[None]:
         """Expects that the call in the block is refused for a reason."""
@@ -55,6 +61,18 @@ class Served:
             raise AssertionError(f"was not refused, and {reason} was expected")
 
 
+def refusal_of(call: Callable[[Any], object], request: Any) -> tuple[str, str]:
+    """Makes a call that is refused; returns its status and its reason.
+
+    A command gets a request id of its own if it has none.
+    """
+    try:
+        answer = call(with_request_id(request))
+    except grpc.RpcError as error:
+        return error.code().name, error_info(error).reason
+    raise AssertionError(f"was not refused: {answer}")
+
+
 def error_info(error: grpc.RpcError) -> ErrorInfo:
     """Returns the reason, domain and metadata that an error came with."""
     info = ErrorInfo()
@@ -66,8 +84,10 @@ def error_info(error: grpc.RpcError) -> ErrorInfo:
 
 
 @contextmanager
-def running_served(url: str, host: Host) -> Iterator[Served]:
-    """Runs a server with these plugins for the length of the block."""
+def running_served(
+    url: str, host: Host, options: ServingOptions | None = None
+) -> Iterator[Served]:
+    """Runs a server with these plugins for the length of the block, on a free port."""
     clock = Clock()
     with ExitStack() as stack:
         store = stack.enter_context(open_store(url, migrating=True, part_count=PARTS))
@@ -75,7 +95,7 @@ def running_served(url: str, host: Host) -> Iterator[Served]:
         running = running_server(
             store,
             to_program(shipped_document()),
-            ServingOptions(address="127.0.0.1:0", host=host),
+            replace(options or ServingOptions(), address="127.0.0.1:0", host=host),
             clock=clock,
         )
         engine, port = loop(running.__aenter__())

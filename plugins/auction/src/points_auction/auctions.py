@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, urlsafe_b64encode
-from binascii import Error
 from typing import Final
 
 from points.plugin import Context, Reads, Refused
@@ -12,11 +10,11 @@ from points_auction.cases import SETTLE, Case, find, plan_of, reveal_end
 from points_auction.checks import problems
 from points_auction.documents import ROUND, TERMS, Plan, keys_of
 from points_auction.messages import terms_of
+from points_auction.pages import after, size_of, token_of
 from points_auction.refusals import (
     AUCTION_ENDED,
     AUCTION_EXISTS,
     AUCTION_NOT_ENDED,
-    PAGE_TOKEN_MALFORMED,
     TERMS_INVALID,
     TIER_NOT_RANKED,
 )
@@ -28,8 +26,6 @@ from points_auction.views import state_of, view
 
 
 ID_CHARACTERS_MAX: Final = 100
-PAGE_SIZE: Final = 100
-PAGE_SIZE_MAX: Final = 500
 SALT_BYTES: Final = 16
 TEXT_MAX: Final = {"operator": 128, "reason": 256}
 
@@ -99,17 +95,15 @@ def list_auctions(
     ctx: Context, request: pb.ListAuctionsRequest
 ) -> pb.ListAuctionsResponse:
     """Answers ListAuctions."""
-    limit = (
-        min(request.page_size, PAGE_SIZE_MAX) if request.page_size > 0 else PAGE_SIZE
-    )
-    page = ctx.state.scan(TERMS, after=_after(request.page_token), limit=limit)
+    limit = size_of(request.page_size)
+    page = ctx.state.scan(TERMS, after=after(request.page_token), limit=limit)
     cases = [find(ctx, owner) for owner, _, _ in page]
     found = [
         view(case, plan_of(ctx, case.auction_id), ctx.now)
         for case in cases
         if request.state in (0, state_of(case, ctx.now))
     ]
-    token = _token(cases[-1].auction_id) if len(cases) == limit else ""
+    token = token_of(cases[-1].auction_id) if len(cases) == limit else ""
     return pb.ListAuctionsResponse(auctions=found, next_page_token=token)
 
 
@@ -171,15 +165,3 @@ def _tiers(settings: Settings, ladder: str, minimum_tier: str) -> tuple[str, ...
 
 def _invalid(field: str, problem: str) -> Refused:
     return Refused(TERMS_INVALID, field=field, problem=problem)
-
-
-def _token(auction_id: str) -> str:
-    return urlsafe_b64encode(auction_id.encode()).decode()
-
-
-def _after(page_token: str) -> str:
-    """Returns the auction that a page begins behind; raises PAGE_TOKEN_MALFORMED."""
-    try:
-        return b64decode(page_token, altchars=b"-_", validate=True).decode()
-    except (Error, ValueError):
-        raise Refused(PAGE_TOKEN_MALFORMED) from None

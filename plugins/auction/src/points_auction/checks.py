@@ -22,12 +22,16 @@ Problem: TypeAlias = tuple[str, str]
 DURATION_MAX: Final = 366 * 86_400 * 1_000_000
 """Longest auction, in microseconds: holds do not stand for ever."""
 
+TITLE_CHARACTERS_MAX: Final = 256
+
 ALL_PAY_BIDS_MAX: Final = 100
 """Most bids of a member in an ALL_PAY auction: each can be reversed by name."""
 
 
 def problems(terms: Terms, now: int) -> Iterator[Problem]:
     """Yields everything that is wrong with the terms of an auction made now."""
+    if len(terms.title) > TITLE_CHARACTERS_MAX:
+        yield "title", f"must be at most {TITLE_CHARACTERS_MAX} characters"
     yield from _times(terms, now)
     yield from _points(terms)
     yield from _shares(terms)
@@ -107,10 +111,12 @@ def _sealed(terms: Terms) -> Iterator[Problem]:
         yield "withdrawable", "is for sealed auctions"
     if terms.cover_points and not is_sealed:
         yield "cover_points", "is for sealed auctions"
+    if is_sealed and not terms.cover_points:
+        yield "cover_points", "must be given, or bid_points_max: no hold tells a bid"
     if is_sealed and 0 < terms.cover_points < terms.least_points:
         yield "cover_points", "must not be below what wins"
-    if terms.reveal < 0 or (terms.reveal and not (is_sealed and terms.cover_points)):
-        yield "reveal", "is for sealed auctions with cover_points"
+    if terms.reveal < 0 or (terms.reveal and not is_sealed):
+        yield "reveal", "is for sealed auctions"
     if not 0 <= terms.forfeit_points <= (terms.cover_points if terms.reveal else 0):
         yield "forfeit_points", "must be at most cover_points, where bids are revealed"
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Collection, DocumentKey, Owner
-from points_auction.ranking import Candidate, Sale
+from points_auction.ranking import NOBODY, Candidate, Sale
 from points_auction.rounds import Round
 from points_auction.terms import Terms
 
@@ -14,10 +14,11 @@ from points_auction.terms import Terms
 class Bidder(NamedTuple):
     """Is a member's one bid that counts, and what of the limits is used.
 
-    `points` are what it is ranked by: 0 once withdrawn, and until it is revealed.
-    `sequence` is when it came to that. `hold_id` is the hold of a sealed bid, and
-    `payments` the transactions of all-pay bids, `paid_points` together. `commitment`
-    is in hexadecimal digits.
+    `points` are the bid: what it is ranked by, the maximum of an ENGLISH one, the
+    price of a DUTCH one; 0 once withdrawn, and until it is revealed. `sequence` is
+    when it came to that. `hold_id` is the hold of a sealed bid, `payments` the
+    transactions of all-pay bids, `paid_points` what was paid as soon as it was bid.
+    `commitment` is in hexadecimal digits.
     """
 
     points: int = 0
@@ -55,7 +56,8 @@ class Plan(NamedTuple):
 
     `after` is the last bidder seen of the present stage, `ranked` the best of those
     seen, `sales` what is to be paid or given back of which `paid_count` are done,
-    and `chunk` counts the runs. Members in `unfit` are passed over.
+    and `chunk` counts the runs. `behind` is the lowest rank of a ranking in which too
+    few were fit: points and sequence, and only lower ones are looked for again.
     """
 
     stage: Stage = Stage.RANK
@@ -64,15 +66,29 @@ class Plan(NamedTuple):
     sales: tuple[Sale, ...] = ()
     paid_count: int = 0
     results: tuple[Result, ...] = ()
-    unfit: tuple[str, ...] = ()
+    behind: tuple[int, int] = NOBODY
     chunk: int = 0
+
+
+def _ranked_anew(tree: Any) -> Any:
+    """Returns version 2 of a plan: one that had passed members over ranks again."""
+    if not tree.pop("unfit", ()) or tree["stage"] != Stage.RANK:
+        return tree
+    return {**tree, "after": "", "ranked": []}
 
 
 TERMS: Final = Collection(name="terms", type=Terms, owner=Owner.OBJECT)
 ROUND: Final = Collection(name="round", type=Round, owner=Owner.OBJECT)
 BIDDER: Final = Collection(name="bidder", type=Bidder, owner=Owner.OBJECT)
 # A hundred winners with the longest ids, in three lists.
-PLAN: Final = Collection(name="plan", type=Plan, owner=Owner.OBJECT, bytes_max=262_144)
+PLAN: Final = Collection(
+    name="plan",
+    type=Plan,
+    owner=Owner.OBJECT,
+    version=2,
+    upgrades={1: _ranked_anew},
+    bytes_max=262_144,
+)
 
 COLLECTIONS: Final = (TERMS, ROUND, BIDDER, PLAN)
 

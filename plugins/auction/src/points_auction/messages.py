@@ -63,7 +63,7 @@ def terms_of(
         bid_points_max=given.bid_points_max,
         is_withdrawable=given.withdrawable,
         unfit=_unfit(given, settings, form),
-        cover_points=given.cover_points,
+        cover_points=_cover(given, form),
         reveal=microseconds(given.reveal),
         forfeit_points=given.forfeit_points,
         alias_salt=alias_salt,
@@ -139,6 +139,11 @@ def result_messages(results: Iterable[Result]) -> list[pb.AuctionResult]:
         )
         for one in results
     ]
+
+
+def _cover(given: pb.AuctionTerms, form: Form) -> int:
+    """Returns what sealed bidders hold: as much as they may bid, if it is not told."""
+    return given.cover_points or (given.bid_points_max if form in SEALED else 0)
 
 
 def _bands(given: pb.AuctionTerms, settings: Settings) -> tuple[Band, ...]:

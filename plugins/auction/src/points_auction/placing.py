@@ -66,6 +66,7 @@ def _english(
         ctx.emit(
             "outbid", {"auction_id": case.auction_id, "member_id": step.out.member_id}
         )
+    bidder = bidder._replace(points=points, sequence=step.round.sequence)
     leads = step.round.leading(member_id) is not None
     after = case._replace(round=step.round._replace(end_time=_end(ctx, case, step)))
     if step.is_buyout:
@@ -101,6 +102,7 @@ def _sealed(ctx: Context, case: Case, bidder: Bidder, request: pb.BidRequest) ->
     terms = case.terms
     sequence = case.round.sequence + 1
     release(ctx, case, request.member_id, bidder.hold_id)
+    # Terms without a cover were agreed when a hold was as large as its bid.
     hold_id = _hold(ctx, case, terms.cover_points or request.points)
     after = bidder._replace(
         points=request.points,
@@ -150,6 +152,11 @@ def _dutch(ctx: Context, case: Case, bidder: Bidder, request: pb.BidRequest) -> 
     ground = _sold(case.round, price, case.terms.units, ctx.now)
     if ground.phase is Phase.SETTLED:
         ctx.unschedule(SETTLE, owner=case.auction_id)
+    bidder = bidder._replace(
+        points=price,
+        sequence=ground.sequence,
+        paid_points=bidder.paid_points + result.points,
+    )
     return Placed(case._replace(round=ground), bidder, is_leading=True, price=price)
 
 

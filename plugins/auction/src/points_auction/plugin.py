@@ -19,7 +19,7 @@ from points.plugin import (
     Service,
     hookimpl,
 )
-from points_auction import auctions, bids, settlement
+from points_auction import auctions, bids, listing, settlement
 from points_auction.cases import SETTLE
 from points_auction.documents import COLLECTIONS
 from points_auction.refusals import REASONS
@@ -125,7 +125,10 @@ def _of_bids() -> tuple[Method, ...]:
         "WithdrawBid": bids.withdraw_bid,
         "RevealBid": bids.reveal_bid,
     }
-    return tuple(
-        Method(name=name, mode=Mode.COMMAND, handler=handler, reads=bids.reads_bid)
-        for name, handler in calls.items()
+    return (
+        *(
+            Method(name=name, mode=Mode.COMMAND, handler=handler, reads=bids.reads_bid)
+            for name, handler in calls.items()
+        ),
+        Method(name="ListBids", mode=Mode.QUERY, handler=listing.list_bids),
     )

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from heapq import nsmallest
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from points_auction.terms import Form, Terms
+from points_auction.terms import POINTS_MAX, Form, Terms
 
 
 class Candidate(NamedTuple):
@@ -20,6 +20,14 @@ class Candidate(NamedTuple):
     sequence: int
     member_id: str
     hold_id: str = ""
+
+    def rank(self) -> tuple[int, int]:
+        """Returns what ranks are compared by: the lower, the better."""
+        return -self.points, self.sequence
+
+
+NOBODY: Final = (POINTS_MAX + 1, 0)
+"""Points and sequence above every bid."""
 
 
 class Sale(NamedTuple):
@@ -39,7 +47,7 @@ def best(
 ) -> tuple[Candidate, ...]:
     """Returns the first `count` of those that reach the least points, by rank."""
     fit = (one for one in candidates if one.points >= least)
-    return tuple(nsmallest(count, fit, key=lambda one: (-one.points, one.sequence)))
+    return tuple(nsmallest(count, fit, key=Candidate.rank))
 
 
 def sales(terms: Terms, ranked: tuple[Candidate, ...]) -> tuple[Sale, ...]:

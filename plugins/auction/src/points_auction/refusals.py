@@ -90,6 +90,11 @@ REVEAL_NOT_OPEN: Final = Reason(
     Answer.FAILED_PRECONDITION,
     "bids of auction {auction_id} are not revealed now",
 )
+BIDS_HIDDEN: Final = Reason(
+    "BIDS_HIDDEN",
+    Answer.FAILED_PRECONDITION,
+    "bids of auction {auction_id} are not known yet: ask for those of a member",
+)
 PAGE_TOKEN_MALFORMED: Final = Reason(
     "PAGE_TOKEN_MALFORMED",
     Answer.INVALID_ARGUMENT,
@@ -116,5 +121,6 @@ REASONS: Final = (
     COMMITMENT_MALFORMED,
     COMMITMENT_MISMATCH,
     REVEAL_NOT_OPEN,
+    BIDS_HIDDEN,
     PAGE_TOKEN_MALFORMED,
 )

@@ -24,8 +24,11 @@ from points_auction.rounds import Phase
 from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
-CHUNK_WORK: Final = 100
-"""Holds that a chunk gives back: few enough to let other calls through quickly."""
+CHUNK_WORK: Final = 25
+"""Holds that a chunk gives back, each in about a millisecond.
+
+Others wait for one chunk at most: larger ones save next to nothing.
+"""
 
 RANK_PER_WORK: Final = 5
 """Bids that are ranked in about the time that one hold is given back in."""
@@ -131,13 +134,14 @@ def _rank(ctx: Context, case: Case, plan: Plan, work: int) -> tuple[Case, Plan, 
     """Ranks a page of bids; after the last one it is known who wins."""
     limit, terms = work * RANK_PER_WORK, case.terms
     page = _page(ctx, case, plan, limit)
+    highest = (-plan.behind[0], plan.behind[1])
     seen = (
         Candidate(one.points, one.sequence, member_id, one.hold_id)
         for member_id, one in page
-        if member_id not in plan.unfit
     )
+    lower = (one for one in seen if one.rank() > highest)
     count = terms.units + 1 + SPARE_COUNT
-    ranked = best((*plan.ranked, *seen), count, least=terms.least_points)
+    ranked = best((*plan.ranked, *lower), count, least=terms.least_points)
     plan = plan._replace(ranked=ranked, after=page[-1][0] if page else "")
     if len(page) == limit:
         return case, plan, work
@@ -154,7 +158,9 @@ def _decided(ctx: Context, case: Case, plan: Plan, count: int) -> Plan:
         unfit = _unfit(ctx, ranked, terms.units + 1)
         ranked = tuple(one for one in ranked if one.member_id not in unfit)
         if len(plan.ranked) == count and len(ranked) <= terms.units:
-            return plan._replace(ranked=(), after="", unfit=(*plan.unfit, *unfit))
+            last = plan.ranked[-1]
+            behind = (last.points, last.sequence)
+            return plan._replace(ranked=ranked, after="", behind=behind)
     sold = sales(terms, ranked[: terms.units + 1])
     return plan._replace(stage=Stage.PAY, ranked=(), after="", sales=sold)
 

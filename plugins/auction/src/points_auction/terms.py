@@ -126,8 +126,8 @@ class Terms:
     Bids are in `unit`, burned points go to `sink`, and there are `units` equal items.
     `start_points` are the least bid, or the first price of a fall. Bids below
     `reserve_points` never win. `buyout_points` end an ENGLISH auction at once; 0 for
-    none. `cover_points` above zero are what every bidder of a sealed auction holds,
-    whatever the bid, so that nobody reads it off the ledger. `reveal` above zero
+    none. `cover_points` are what every bidder of a sealed auction holds, whatever the
+    bid, so that nobody reads it off the ledger. `reveal` above zero
     makes sealed bids commitments, to be revealed for so many microseconds from the
     end on; who does not forfeits `forfeit_points`. Members on `tiers` of `ladder`
     may bid, everybody if that is empty. The two bounds are 0 for none.

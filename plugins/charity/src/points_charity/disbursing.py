@@ -18,13 +18,14 @@ from points_charity.documents import (
     Disbursement,
     latest_key,
 )
-from points_charity.reading import Appeal, appeal_of, config_of
+from points_charity.reading import Appeal, appeal_of, config_of, keys_of
 from points_charity.v1 import charity_service_pb2 as pb
 
 
 def disburse_reads(request: Any) -> Reads:
     """Returns what is read: the campaign."""
-    return Reads(objects=(request.campaign_id,))
+    campaign_id = request.campaign_id
+    return Reads(documents=keys_of(campaign_id) if campaign_id else ())
 
 
 def disburse(ctx: Context, request: Any) -> pb.DisburseResponse:
@@ -38,8 +39,9 @@ def disburse(ctx: Context, request: Any) -> pb.DisburseResponse:
     if rules is None:
         raise Refused(reasons.CAUSE_UNKNOWN, cause_id=cause_id)
     state = ctx.state.get(CAUSE, cause_id) or CauseState()
-    rate = rules.conversion.minor_units_per_point
-    done = convert(points, rate, Fraction(*state.remainder))
+    rate, currency = rules.conversion.minor_units_per_point, rules.conversion.currency
+    kept = Fraction(*state.remainders.get(currency, (0, 1)))
+    done = convert(points, rate, kept)
     after = _paid(state, rules, done)
     ctx.state.put(CAUSE, cause_id, after)
     entry = _disbursement(ctx, request, after, rules, (points, done))
@@ -66,7 +68,7 @@ def _paid(state: CauseState, rules: Cause, done: Conversion) -> CauseState:
     return replace(
         state,
         paid={**state.paid, currency: money},
-        remainder=done.remainder.as_integer_ratio(),
+        remainders={**state.remainders, currency: done.remainder.as_integer_ratio()},
         disbursement_count=state.disbursement_count + 1,
     )
 
@@ -87,7 +89,7 @@ def _disbursement(
         currency=rules.conversion.currency,
         rate=rules.conversion.minor_units_per_point.as_integer_ratio(),
         program_version=ctx.config_version,
-        remainder=state.remainder,
+        remainder=done.remainder.as_integer_ratio(),
         operator=request.operator,
         disburse_time=ctx.now,
     )

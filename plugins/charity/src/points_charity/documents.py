@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Collection, Owner
 
@@ -143,10 +143,13 @@ class Recurring:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CauseState:
-    """Is what a cause was paid, and the fraction of a unit that is kept for it."""
+    """Is what a cause was paid, and the fraction of a unit that is kept for it.
+
+    Both by currency: a fraction of one is never paid out in another.
+    """
 
     paid: Mapping[str, int] = field(default_factory=dict)
-    remainder: tuple[int, int] = (0, 1)
+    remainders: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     disbursement_count: int = 0
 
 
@@ -175,11 +178,28 @@ class RoundState:
     shares: Mapping[str, int] = field(default_factory=dict)
 
 
+def _by_currency(tree: Any) -> Any:
+    """Returns version 2 of a cause: it had one remainder, of the currency it was paid.
+
+    With several, that is the last by name: which one is no longer known.
+    """
+    remainder = tree.pop("remainder", (0, 1))
+    paid = tree.get("paid", {})
+    return {**tree, "remainders": dict.fromkeys(sorted(paid)[-1:], remainder)}
+
+
 CAMPAIGN: Final = Collection(name="campaign", type=CampaignState, owner=Owner.OBJECT)
-POOL: Final = Collection(name="pool", type=Pool, owner=Owner.OBJECT)
+# Two hundred holds with the longest ids.
+POOL: Final = Collection(name="pool", type=Pool, owner=Owner.OBJECT, bytes_max=1 << 17)
 DONOR: Final = Collection(name="donor", type=Donor, owner=Owner.OBJECT)
 DONATION: Final = Collection(name="donation", type=Donation, owner=Owner.OBJECT)
-CAUSE: Final = Collection(name="cause", type=CauseState, owner=Owner.OBJECT)
+CAUSE: Final = Collection(
+    name="cause",
+    type=CauseState,
+    owner=Owner.OBJECT,
+    version=2,
+    upgrades={1: _by_currency},
+)
 DISBURSEMENT: Final = Collection(
     name="disbursement", type=Disbursement, owner=Owner.OBJECT
 )

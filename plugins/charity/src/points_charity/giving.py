@@ -78,6 +78,9 @@ def give(ctx: Context, appeal: Appeal, gift: Gift) -> tuple[Donation, int]:
     match = _match(ctx, appeal, gift, donor or Donor(), pool)
     is_held = appeal.rules.kind is Kind.ALL_OR_NOTHING
     paid = (_hold if is_held else _pay)(ctx, appeal, gift, match)
+    if not is_held:
+        match = match._replace(matched=sum(part.points for part in paid.taken))
+        _check_match(gift, match)
     state = _counted(appeal, gift, match, is_new=donor is None or not donor.points)
     donation = _donation(ctx, state, gift, match, paid)
     if not is_held:
@@ -135,9 +138,13 @@ def _match(ctx: Context, appeal: Appeal, gift: Gift, donor: Donor, pool: Pool) -
     match = match_of(
         matching.terms, gift.points, donor_matched=donor.matched, pool_left=left
     )
+    _check_match(gift, match)
+    return match
+
+
+def _check_match(gift: Gift, match: Match) -> None:
     if gift.needs_match and match.matched < match.offered:
         raise Refused(reasons.MATCH_EXHAUSTED, **match._asdict())
-    return match
 
 
 def _hold(ctx: Context, appeal: Appeal, gift: Gift, match: Match) -> Paid:

@@ -45,9 +45,14 @@ from points_charity.habits import (
     start_recurring,
 )
 from points_charity.pools import fund_pool, pool_reads
-from points_charity.reading import giving_reads, run_reads
-from points_charity.rounds import close_round, close_round_job, round_reads
-from points_charity.settling import settle
+from points_charity.reading import giving_reads, recurring_reads
+from points_charity.rounds import (
+    close_round,
+    close_round_job,
+    round_job_reads,
+    round_reads,
+)
+from points_charity.settling import settle, settle_reads
 from points_charity.showing import (
     get_campaign,
     get_receipt,
@@ -100,9 +105,9 @@ def reasons() -> Sequence[Reason]:
 def jobs() -> Sequence[Job]:
     """Returns settlements, rounds that end, and recurring donations."""
     return (
-        Job(name="settle", handler=settle, reads=run_reads),
-        Job(name="close_round", handler=close_round_job, reads=run_reads),
-        Job(name="recurring", handler=recur, owner=Owner.MEMBER, reads=run_reads),
+        Job(name="settle", handler=settle, reads=settle_reads),
+        Job(name="close_round", handler=close_round_job, reads=round_job_reads),
+        Job(name="recurring", handler=recur, owner=Owner.MEMBER, reads=recurring_reads),
     )
 
 

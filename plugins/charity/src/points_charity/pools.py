@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
-from points.plugin import Context, Reads, Refused
+from points.plugin import Context, Reads, Refusal, Refused
 from points_charity import reasons
 from points_charity.calendar import NEVER
 from points_charity.documents import (
@@ -17,15 +17,24 @@ from points_charity.documents import (
     RoundState,
     Taken,
 )
-from points_charity.reading import appeal_of, check_open, config_of, pool_of
+from points_charity.reading import (
+    appeal_of,
+    check_open,
+    config_of,
+    keys_of,
+    pool_of,
+)
 from points_charity.v1 import charity_service_pb2 as pb
+
+
+HOLDS_MAX: Final = 200
+"""Most holds of a pool: every donation looks at them."""
 
 
 def pool_reads(request: Any) -> Reads:
     """Returns what funding reads beside the sponsor: the campaign or round."""
-    return Reads(
-        units=("points",), objects=(request.pool_id,) if request.pool_id else ()
-    )
+    pool_id = request.pool_id
+    return Reads(units=("points",), documents=keys_of(pool_id) if pool_id else ())
 
 
 def fund_pool(ctx: Context, request: Any) -> pb.FundPoolResponse:
@@ -34,8 +43,10 @@ def fund_pool(ctx: Context, request: Any) -> pb.FundPoolResponse:
         raise Refused(reasons.POINTS_INVALID)
     is_round = request.pool_id in config_of(ctx).rounds
     unit = (_round_unit if is_round else _campaign_unit)(ctx, request.pool_id)
-    held = set_aside(ctx, request.member_id, request.points, unit)
     pool = pool_of(ctx, request.pool_id)
+    if len(pool.holds) >= HOLDS_MAX:
+        raise Refused(reasons.POOL_FULL, pool_id=request.pool_id, holds_max=HOLDS_MAX)
+    held = set_aside(ctx, request.member_id, request.points, unit)
     pool = replace(pool, holds=(*pool.holds, held))
     ctx.state.put(POOL, request.pool_id, pool)
     return pb.FundPoolResponse(hold_id=held.hold_id, pool_left=pool.left)
@@ -88,19 +99,33 @@ def _is_active(ctx: Context, hold: PoolHold) -> bool:
 def take(
     ctx: Context, pool: Pool, points: int, reason: str
 ) -> tuple[Pool, tuple[Taken, ...]]:
-    """Captures points of the pool, from the oldest holds; `usable` must have them."""
+    """Captures points of the pool, from the oldest holds, as many as there are.
+
+    A hold that somebody has voided or captured in the plugin's place is given back,
+    and leaves the pool.
+    """
     holds, taken = [], []
     for hold in pool.holds:
         some = min(points, hold.left) if points and _is_active(ctx, hold) else 0
-        if some:
-            posted = ctx.ledger.capture_hold(
-                hold.hold_id, member_id=hold.sponsor_id, points=some, reason=reason
-            )
-            taken.append(Taken(hold.sponsor_id, posted.transaction_id, some))
+        captured = _captured(ctx, hold, some, reason) if some else None
+        if captured:
+            taken.append(captured)
             points -= some
-        if hold.left > some:
+        if some and not captured:
+            released(ctx, hold)
+        elif hold.left > some:
             holds.append(hold._replace(left=hold.left - some))
     return replace(pool, holds=tuple(holds)), tuple(taken)
+
+
+def _captured(ctx: Context, hold: PoolHold, points: int, reason: str) -> Taken | None:
+    try:
+        posted = ctx.ledger.capture_hold(
+            hold.hold_id, member_id=hold.sponsor_id, points=points, reason=reason
+        )
+    except Refusal:
+        return None
+    return Taken(hold.sponsor_id, posted.transaction_id, points)
 
 
 def give_back(
@@ -108,14 +133,16 @@ def give_back(
 ) -> tuple[Pool, int]:
     """Reverses what was captured, and sets it aside again while the pool is open.
 
-    Points that expired meanwhile are void, and do not come back to the pool.
+    Points that expired meanwhile are void, and do not come back to the pool. A pool
+    that is full takes none back: they stay with their sponsor.
     """
     holds, returned = list(pool.holds), 0
     for part in taken:
         ctx.ledger.reverse(
             part.transaction_id, member_id=part.sponsor_id, reason="match returned"
         )
-        points = _alive(ctx, part, unit) if is_open else 0
+        has_room = is_open and len(holds) < HOLDS_MAX
+        points = _alive(ctx, part, unit) if has_room else 0
         if points > 0:
             holds.append(set_aside(ctx, part.sponsor_id, points, unit))
             returned += points
@@ -133,8 +160,15 @@ def _alive(ctx: Context, part: Taken, unit: str) -> int:
 
 def release(ctx: Context, pool: Pool) -> int:
     """Gives what is left of a pool back to its sponsors; returns how much."""
-    for hold in pool.holds:
-        ctx.ledger.void_hold(
+    return sum(released(ctx, hold) for hold in pool.holds)
+
+
+def released(ctx: Context, hold: PoolHold) -> int:
+    """Gives a hold back and returns its points: 0 if it is not open any more."""
+    try:
+        posted = ctx.ledger.void_hold(
             hold.hold_id, member_id=hold.sponsor_id, reason="pool is over"
         )
-    return pool.left
+    except Refusal:
+        return 0
+    return posted.points

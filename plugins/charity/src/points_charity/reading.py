@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from points.plugin import Context, Reads, Refused, Run
+from points.plugin import Context, DocumentKey, Reads, Refused, Run
 from points_charity import reasons
 from points_charity.config import Campaign, CharityConfig, Kind
 from points_charity.documents import (
     CAMPAIGN,
     DONATION,
+    DONOR,
     GIVER,
     POOL,
     CampaignState,
@@ -41,19 +42,34 @@ def config_of(ctx: Context) -> CharityConfig:
     return config
 
 
+def keys_of(campaign_id: str, *donors: str) -> tuple[DocumentKey, ...]:
+    """Returns where a campaign, its pool and these donors of it stand.
+
+    Named one by one: a campaign has any number of donors and donations.
+    """
+    own = tuple(DocumentKey(one.name, campaign_id) for one in (CAMPAIGN, POOL))
+    given = tuple(DocumentKey(DONOR.name, campaign_id, name) for name in donors)
+    return own + given
+
+
 def giving_reads(request: Any) -> Reads:
     """Returns what a donation reads beside its donor: its campaign and sponsors."""
     campaign_id = request.campaign_id
-    objects = (campaign_id,) if campaign_id else ()
     return Reads(
-        units=("points",), members=SPONSORS.get(campaign_id, ()), objects=objects
+        units=("points",),
+        members=SPONSORS.get(campaign_id, ()),
+        documents=keys_of(campaign_id, request.member_id) if campaign_id else (),
     )
 
 
-def run_reads(run: Run) -> Reads:
-    """Returns what a job reads: its campaign or round, and the sponsors of it."""
-    name = str(run.body.get("campaign_id") or run.owner)
-    return Reads(units=("points",), members=SPONSORS.get(name, ()), objects=(name,))
+def recurring_reads(run: Run) -> Reads:
+    """Returns what a recurring donation reads: as Donate does."""
+    name = str(run.body.get("campaign_id", ""))
+    return Reads(
+        units=("points",),
+        members=SPONSORS.get(name, ()),
+        documents=keys_of(name, run.owner) if name else (),
+    )
 
 
 def appeal_of(ctx: Context, campaign_id: str) -> Appeal:

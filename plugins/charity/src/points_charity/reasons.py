@@ -69,6 +69,11 @@ MEMBER_INACTIVE: Final = Reason(
 MATCHING_NONE: Final = Reason(
     "MATCHING_NONE", Answer.FAILED_PRECONDITION, "{pool_id} matches no donations"
 )
+POOL_FULL: Final = Reason(
+    "POOL_FULL",
+    Answer.RESOURCE_EXHAUSTED,
+    "{pool_id} has {holds_max} holds already: fund it with fewer, larger ones",
+)
 DONATION_UNKNOWN: Final = Reason(
     "DONATION_UNKNOWN",
     Answer.NOT_FOUND,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from points.plugin import Context, Reads, Refused, Run
+from points.plugin import Context, DocumentKey, Reads, Refused, Run
 from points_charity import reasons
 from points_charity.config import CharityConfig
 from points_charity.documents import (
@@ -24,8 +24,21 @@ from points_charity.v1 import charity_service_pb2 as pb
 
 def round_reads(request: Any) -> Reads:
     """Returns what closing reads: the round and its sponsors."""
-    sponsors = SPONSORS.get(request.round_id, ())
-    return Reads(units=("points",), members=sponsors, objects=(request.round_id,))
+    return _reads(request.round_id)
+
+
+def round_job_reads(run: Run) -> Reads:
+    """Returns what the job reads, the same."""
+    return _reads(run.owner)
+
+
+def _reads(round_id: str) -> Reads:
+    keys = tuple(DocumentKey(one.name, round_id) for one in (ROUND, POOL))
+    return Reads(
+        units=("points",),
+        members=SPONSORS.get(round_id, ()),
+        documents=keys if round_id else (),
+    )
 
 
 def close_round(ctx: Context, request: Any) -> pb.CloseRoundResponse:
@@ -66,7 +79,10 @@ def _close(
     pool = pool_of(ctx, round_id)
     raw = {n: raw_match(s.root_sum, s.root_points) for n, s in states.items()}
     shares = split(usable(ctx, pool), raw)
-    pool, _ = take(ctx, pool, sum(shares.values()), f"match of {round_id}")
+    pool, taken = take(ctx, pool, sum(shares.values()), f"match of {round_id}")
+    found_points = sum(part.points for part in taken)
+    if found_points < sum(shares.values()):  # a hold was gone
+        shares = split(found_points, raw)
     left = release(ctx, pool)
     for name, share in shares.items():
         state = replace(states[name], matched=states[name].matched + share)

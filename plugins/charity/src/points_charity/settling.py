@@ -6,10 +6,11 @@ anywhere goes on with the next one.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from points.plugin import Context, Run
+from points.plugin import Context, DocumentKey, Reads, Refusal, Run
 from points_charity.config import Kind
 from points_charity.documents import (
     CAMPAIGN,
@@ -24,11 +25,24 @@ from points_charity.documents import (
 )
 from points_charity.giving import credit, take_match, with_receipt
 from points_charity.pools import release, usable
-from points_charity.reading import Appeal, appeal_of, pool_of
+from points_charity.reading import SPONSORS, Appeal, appeal_of, keys_of, pool_of
 
 
 STEP: Final = 50
 """Most donations that are settled in one transaction."""
+
+
+def settle_reads(run: Run) -> Reads:
+    """Returns what a step reads: its donations and, seen ahead, who gave them."""
+    first = int(run.body.get("first", 1))
+    numbers = range(first, first + STEP)
+    keys = (DocumentKey(DONATION.name, run.owner, number_key(n)) for n in numbers)
+    donors = tuple(run.body.get("members", ()))
+    return Reads(
+        units=("points",),
+        members=donors + SPONSORS.get(run.owner, ()),
+        documents=(*keys_of(run.owner, *donors), *keys),
+    )
 
 
 def settle(ctx: Context, run: Run) -> None:
@@ -44,11 +58,24 @@ def settle(ctx: Context, run: Run) -> None:
         state = _begun(appeal)
         state = _step(ctx, appeal._replace(state=state))
     if state.settled_number < _last(appeal, state):
-        key = str(state.settled_number)
-        ctx.schedule("settle", ctx.now, owner=run.owner, key=key)
+        ctx.schedule(
+            "settle",
+            ctx.now,
+            owner=run.owner,
+            key=str(state.settled_number),
+            body=_ahead(ctx, run.owner, state),
+        )
     else:
         state = _finished(ctx, appeal, state)
     ctx.state.put(CAMPAIGN, run.owner, state)
+
+
+def _ahead(ctx: Context, campaign_id: str, state: CampaignState) -> dict[str, Any]:
+    """Returns what the next step is told: where it begins, and whose donations."""
+    after = number_key(state.settled_number)
+    page = ctx.state.list(DONATION, campaign_id, after=after, limit=STEP)
+    members = dict.fromkeys(each.member_id for _, each in page if each.state == "HELD")
+    return {"first": state.settled_number + 1, "members": list(members)}
 
 
 def _last(appeal: Appeal, state: CampaignState) -> int:
@@ -77,10 +104,16 @@ def _step(ctx: Context, appeal: Appeal) -> CampaignState:
 
 
 def _settled(ctx: Context, appeal: Appeal, donation: Donation) -> CampaignState:
-    """Captures a donation, or voids it: one of a frozen member is voided, too."""
+    """Captures a donation, or voids it: one of a frozen member is voided, too.
+
+    So is one whose hold somebody has voided or captured in the plugin's place: a
+    settlement never stands still for one donation.
+    """
     is_active = ctx.member(donation.member_id).state == "ACTIVE"
-    if appeal.state.is_met and is_active:
-        state, donation = _captured(ctx, appeal, donation)
+    wants = appeal.state.is_met and is_active
+    transaction_id = _capture(ctx, appeal, donation) if wants else ""
+    if transaction_id:
+        state, donation = _captured(ctx, appeal, donation, transaction_id)
     else:
         state, donation = _voided(ctx, appeal, donation)
     key = number_key(donation.number)
@@ -88,14 +121,24 @@ def _settled(ctx: Context, appeal: Appeal, donation: Donation) -> CampaignState:
     return state
 
 
+def _capture(ctx: Context, appeal: Appeal, donation: Donation) -> str:
+    """Burns a donation's points; returns the transaction, empty if it cannot be."""
+    try:
+        posted = ctx.ledger.capture_hold(
+            donation.hold_id,
+            member_id=donation.member_id,
+            points=donation.points,
+            reason=f"donation to {appeal.campaign_id}",
+        )
+    except Refusal:
+        return ""
+    return posted.transaction_id
+
+
 def _captured(
-    ctx: Context, appeal: Appeal, donation: Donation
+    ctx: Context, appeal: Appeal, donation: Donation, transaction_id: str
 ) -> tuple[CampaignState, Donation]:
-    state, member_id = appeal.state, donation.member_id
-    reason = f"donation to {appeal.campaign_id}"
-    posted = ctx.ledger.capture_hold(
-        donation.hold_id, member_id=member_id, reason=reason
-    )
+    state = appeal.state
     promised = donation.matched
     can_pay = usable(ctx, pool_of(ctx, appeal.campaign_id))
     taken = take_match(ctx, appeal.campaign_id, min(promised, can_pay))
@@ -103,8 +146,8 @@ def _captured(
     donation = replace(
         donation,
         state="GIVEN",
-        transaction_id=posted.transaction_id,
-        credit_id=credit(ctx, appeal.rules, member_id, donation.points),
+        transaction_id=transaction_id,
+        credit_id=_credit(ctx, appeal, donation),
         taken=taken,
         matched=matched,
     )
@@ -116,14 +159,24 @@ def _captured(
     return with_receipt(ctx, appeal, state, donation)
 
 
+def _credit(ctx: Context, appeal: Appeal, donation: Donation) -> str:
+    """Gives the donor's credit, unless a limit of the donor has no room for it."""
+    try:
+        return credit(ctx, appeal.rules, donation.member_id, donation.points)
+    except Refusal:
+        return ""
+
+
 def _voided(
     ctx: Context, appeal: Appeal, donation: Donation
 ) -> tuple[CampaignState, Donation]:
     state, member_id = appeal.state, donation.member_id
     reason = f"{appeal.campaign_id} did not reach its goal"
-    ctx.ledger.void_hold(donation.hold_id, member_id=member_id, reason=reason)
+    with suppress(Refusal):
+        ctx.ledger.void_hold(donation.hold_id, member_id=member_id, reason=reason)
     if donation.bonus_id:
-        ctx.ledger.reverse(donation.bonus_id, member_id=member_id, reason=reason)
+        with suppress(Refusal):
+            ctx.ledger.reverse(donation.bonus_id, member_id=member_id, reason=reason)
     state = replace(state, promised=state.promised - donation.matched)
     if state.is_met:
         state = _without(ctx, appeal.campaign_id, state, donation)

@@ -37,7 +37,7 @@ REVERSE: Final = "REVERSE"
 def usual_reads(request: Any) -> Reads:
     """Returns what most calls touch: rewards are in the unit `points`."""
     del request
-    return Reads(units=("points",))
+    return Reads(earned=("points",))
 
 
 def concerns(config: Config, kind: str) -> bool:

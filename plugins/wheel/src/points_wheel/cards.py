@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from points.plugin import Context, Reads, Refused
+from points.plugin import Context, DocumentKey, Reads, Refused
 from points_wheel import reasons
 from points_wheel.documents import (
     PLAYER,
@@ -17,15 +17,16 @@ from points_wheel.documents import (
 )
 from points_wheel.messages import draw_message
 from points_wheel.pools import Pool
-from points_wheel.reading import Place, place_of, player_of
+from points_wheel.reading import Place, key_of, place_of, player_of
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import DAY
 
 
 def card_reads(request: Any) -> Reads:
-    """Returns what is read beside the member's documents: its points."""
-    del request
-    return Reads(units=("points",))
+    """Returns what calls about a spin read: the spin, and the member's points."""
+    key = key_of(request.spin_id)
+    spins = (DocumentKey(SPIN.name, request.member_id, key),) if key else ()
+    return Reads(units=("points",), documents=spins)
 
 
 def pool_then(ctx: Context, spin: StoredSpin) -> Pool:

@@ -25,13 +25,13 @@ def verify(proof: IO[str]) -> None:
     """
     read = _read(proof.read())
     problems = problems_of(read)
-    for draw in read.draws:
-        total = sum(map(int, draw.weights))
-        click.echo(f"nonce {draw.nonce}: {draw.prize_id} ({draw.roll} of {total})")
     for problem in problems:
         click.echo(problem, err=True)
     if problems:
         raise SystemExit(WRONG)
+    for draw in read.draws:
+        total = sum(map(int, draw.weights))
+        click.echo(f"nonce {draw.nonce}: {draw.prize_id} ({draw.roll} of {total})")
     click.echo(f"{len(read.draws)} draws follow from the seed {read.seed.commitment}")
 
 

@@ -27,12 +27,17 @@ from points_wheel.pools import NAME, PityGroup, Pool
 _KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 
+KEEP_DAYS_MIN: Final = 90
+"""Fewest days that draws are kept: what the law asks for where it asks for any."""
+
+
 class WheelConfig(BaseModel):
     """Is all that the program says about wheels; a program need not name any.
 
     `seed_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`. They
     seal the server seeds where they are stored: the first one seals, all of them
-    open. Without one seeds are stored as they are.
+    open. Without one seeds are stored as they are. Spins are removed `keep_days` after
+    their seed was revealed; where that is left out they are kept for good.
     """
 
     # What is wrong with a key is told, but not the key.
@@ -41,6 +46,7 @@ class WheelConfig(BaseModel):
     wheels: Mapping[NAME, Pool] = {}
     pity: Mapping[NAME, PityGroup] = {}
     seed_keys: tuple[SecretStr, ...] = ()
+    keep_days: Annotated[int, Field(ge=KEEP_DAYS_MIN, le=36_500)] | None = None
     default_client_seed: Annotated[str, Field(min_length=1, max_length=64)] = "points"
 
     @field_validator("seed_keys")
@@ -68,6 +74,11 @@ class WheelConfig(BaseModel):
     def _version(self, pool: Pool) -> str:
         groups = {name: self.pity[name].model_dump(mode="json") for name in pool.groups}
         return digest_of({"pool": pool.model_dump(mode="json"), "pity": groups})
+
+    @cached_property
+    def groups(self) -> Mapping[str, Mapping[str, PityGroup]]:
+        """Returns the pity groups of each wheel."""
+        return {name: self.groups_of(pool) for name, pool in self.wheels.items()}
 
     def groups_of(self, pool: Pool) -> Mapping[str, PityGroup]:
         """Returns the pity groups of a wheel, in the order in which they apply."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Collection, Owner
 from points_wheel.odds import PityState
+from points_wheel.pools import Scope
 from points_wheel.tallies import Count, Tally
 
 
@@ -45,7 +46,8 @@ class OpenCard(NamedTuple):
 class Player:
     """Is what all draws of a member read and move, so that one document has it all.
 
-    `spins` are those won and not used, by wheel.
+    `spins` are those won and not used, by wheel. The first `pruned_count` spins are
+    removed; at `prune_time` more are looked for, 0 where that is not due.
     """
 
     seed: SeedInUse | None = None
@@ -55,24 +57,27 @@ class Player:
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     spins: Mapping[str, int] = field(default_factory=dict)
     cards: tuple[OpenCard, ...] = ()
+    pruned_count: int = 0
+    prune_time: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """Is what all members have drawn from a wheel together."""
+    """Is what all members, or those of a group of devices, have drawn together."""
 
     tallies: Mapping[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetiredSeed:
-    """Is a seed that was ended, with its secret in hexadecimal."""
+    """Is a seed that was ended at an instant, with its secret in hexadecimal."""
 
     number: int
     commitment: str
     server_seed: str
     client_seed: str
     draws: int
+    end_time: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +110,7 @@ class StoredSpin:
 
     `weights` are decimal, since pity may make them long. `transaction_ids` are what
     it did to the ledger: costs first, then prizes. `pity_before` and `pity_after` are
-    those of the wheel's groups.
+    those of the wheel's groups. `group_id` is that of the devices that it counted with.
     """
 
     number: int
@@ -124,11 +129,37 @@ class StoredSpin:
     pity_before: Mapping[str, PityState]
     pity_after: Mapping[str, PityState]
     is_voided: bool = False
+    group_id: str = ""
 
 
-PLAYER: Final = Collection(name="player", type=Player)
-SPIN: Final = Collection(name="spin", type=StoredSpin, bytes_max=_SPIN_BYTES_MAX)
-SEED: Final = Collection(name="seed", type=RetiredSeed)
+def _with_scopes(tree: Any) -> Any:
+    """Returns version 2 of a spin: its counts said only whether all share them."""
+    draws = [
+        {
+            **draw,
+            "counts": [
+                [Scope.POOL if is_shared else Scope.MEMBER, *rest]
+                for is_shared, *rest in draw["counts"]
+            ],
+        }
+        for draw in tree["draws"]
+    ]
+    return {**tree, "draws": draws}
+
+
+# A thousand cards, and the counts of many wheels.
+PLAYER: Final = Collection(name="player", type=Player, bytes_max=1 << 18)
+SPIN: Final = Collection(
+    name="spin",
+    type=StoredSpin,
+    version=2,
+    upgrades={1: _with_scopes},
+    bytes_max=_SPIN_BYTES_MAX,
+    # What is logged is written with each spin, and seldom looked at.
+    read_ahead=False,
+)
+SEED: Final = Collection(name="seed", type=RetiredSeed, read_ahead=False)
+GROUP: Final = Collection(name="group", type=Shared, owner=Owner.OBJECT)
 SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)
 
 

@@ -9,8 +9,9 @@ from points_wheel.digests import digest_of
 from points_wheel.display import Shown, show, spin_reels
 from points_wheel.fair import Stream
 from points_wheel.odds import Groups, Pity, Weights, current_weights, pick, pity_after
-from points_wheel.pools import NOTHING, Line, Pool
+from points_wheel.pools import NOTHING, Line, Pool, Scope
 from points_wheel.tallies import (
+    NO_TALLIES,
     Count,
     Moment,
     Payment,
@@ -40,11 +41,20 @@ class Chance(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Is all that draws read and move: pity, and the counts of both sides."""
+    """Is all that draws read and move: pity, and the counts of each scope."""
 
     pity: Pity
     mine: Tallies
     shared: Tallies
+    group: Tallies = NO_TALLIES
+
+    def tallies(self) -> dict[Scope, Tallies]:
+        """Returns the counts by scope."""
+        return {
+            Scope.MEMBER: self.mine,
+            Scope.POOL: self.shared,
+            Scope.GROUP: self.group,
+        }
 
 
 class Draw(NamedTuple):
@@ -180,10 +190,7 @@ def after_draw(table: Table, standing: Standing, draw: Draw) -> Standing:
         draw.prize_id,
         is_counted=is_counted(draw.payment),
     )
-    mine, shared = standing.mine, standing.shared
-    for count in draw.counts:
-        if count.is_shared:
-            shared = counted(shared, count.name, count.start_time, count.more)
-        else:
-            mine = counted(mine, count.name, count.start_time, count.more)
-    return Standing(pity, mine, shared)
+    after = standing.tallies()
+    for scope, name, start_time, more in draw.counts:
+        after[scope] = counted(after[scope], name, start_time, more)
+    return Standing(pity, *after.values())

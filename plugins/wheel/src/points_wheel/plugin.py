@@ -9,9 +9,11 @@ from points.plugin import (
     Channel,
     Collection,
     Flow,
+    Job,
     Manifest,
     Method,
     Mode,
+    Owner,
     Reason,
     Service,
     hookimpl,
@@ -20,8 +22,16 @@ from points_wheel import reasons as no
 from points_wheel.cards import card_reads, claim_item, reveal_card
 from points_wheel.commands import verify
 from points_wheel.config import WheelConfig
-from points_wheel.documents import PLAYER, SEED, SHARED, SPIN
+from points_wheel.documents import GROUP, PLAYER, SEED, SHARED, SPIN
 from points_wheel.proving import list_spins, verify_spin
+from points_wheel.pruning import (
+    FORGET,
+    PRUNE,
+    forget,
+    forget_reads,
+    prune,
+    prune_reads,
+)
 from points_wheel.seeds import reveal_seed, rotate_seed
 from points_wheel.showing import get_wheel
 from points_wheel.spinning import spin, spin_reads
@@ -56,7 +66,16 @@ def channels() -> Sequence[Channel]:
 @hookimpl
 def collections() -> Sequence[Collection[Any]]:
     """Returns the documents of players, spins, seeds and wheels."""
-    return (PLAYER, SPIN, SEED, SHARED)
+    return (PLAYER, SPIN, SEED, SHARED, GROUP)
+
+
+@hookimpl
+def jobs() -> Sequence[Job]:
+    """Returns what removes draws and counts that are not kept any longer."""
+    return (
+        Job(name=PRUNE, handler=prune, owner=Owner.MEMBER, reads=prune_reads),
+        Job(name=FORGET, handler=forget, owner=Owner.OBJECT, reads=forget_reads),
+    )
 
 
 @hookimpl
@@ -83,12 +102,14 @@ def services() -> Sequence[Service]:
             handler=reveal_card,
             reads=card_reads,
         ),
-        Method(name="ClaimItem", mode=Mode.COMMAND, handler=claim_item),
+        Method(
+            name="ClaimItem", mode=Mode.COMMAND, handler=claim_item, reads=card_reads
+        ),
         Method(name="ListSpins", mode=Mode.QUERY, handler=list_spins),
         Method(name="VerifySpin", mode=Mode.QUERY, handler=verify_spin),
         Method(name="RotateSeed", mode=Mode.COMMAND, handler=rotate_seed),
         Method(name="RevealSeed", mode=Mode.QUERY, handler=reveal_seed),
-        Method(name="VoidSpin", mode=Mode.COMMAND, handler=void_spin),
+        Method(name="VoidSpin", mode=Mode.COMMAND, handler=void_spin, reads=card_reads),
     )
     descriptor = DESCRIPTOR.services_by_name["WheelService"]
     return (Service(descriptor=descriptor, methods=methods),)

@@ -63,6 +63,9 @@ class Scope(StrEnum):
     MEMBER = "MEMBER"
     POOL = "POOL"
 
+    GROUP = "GROUP"
+    """Whoever comes from one group of devices, as the caller names it."""
+
 
 class Points(Table):
     """Is points of a unit, as a cost or as a prize."""
@@ -105,7 +108,7 @@ class Stock(Table):
 
 
 class Limit(Table):
-    """Bounds draws within a local window, of one member or of all of them."""
+    """Bounds draws within a local window, of all who count together."""
 
     draws: Count
     per: Per = Per.DAY
@@ -323,6 +326,11 @@ class Pool(Table):
             or any(prize.stock for prize in self.prizes)
             or any(limit.scope is Scope.POOL for limit in self.limits)
         )
+
+    @cached_property
+    def is_grouped(self) -> bool:
+        """Returns whether draws from one group of devices count together."""
+        return any(limit.scope is Scope.GROUP for limit in self.limits)
 
     def _length(self, soft: Soft) -> int:
         """Returns the draws after which a soft pity is certain."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any, NamedTuple
 
 from points.plugin import Context, MemberView, Refused
 from points_wheel import reasons
 from points_wheel.config import WheelConfig
 from points_wheel.documents import (
+    GROUP,
     PLAYER,
     SHARED,
     SPIN,
@@ -44,7 +46,7 @@ def table_of(ctx: Context, wheel_id: str) -> Table:
     pool = config.wheels.get(wheel_id)
     if pool is None:
         raise Refused(reasons.WHEEL_UNKNOWN, wheel_id=wheel_id)
-    return Table(wheel_id, pool, config.groups_of(pool), config.versions[wheel_id])
+    return Table(wheel_id, pool, config.groups[wheel_id], config.versions[wheel_id])
 
 
 def moment_of(ctx: Context) -> Moment:
@@ -57,12 +59,30 @@ def player_of(ctx: Context, member_id: str) -> Player:
     return ctx.state.get(PLAYER, member_id) or Player()
 
 
-def standing_of(ctx: Context, table: Table, player: Player) -> Standing:
+def standing_of(
+    ctx: Context, table: Table, player: Player, group_id: str = ""
+) -> Standing:
     """Returns what the next draw of a player reads; the shared counts if there are."""
-    shared = ctx.state.get(SHARED, table.wheel_id) if table.pool.is_shared else None
+    pool = table.pool
+    shared = ctx.state.get(SHARED, table.wheel_id) if pool.is_shared else None
+    group = ctx.state.get(GROUP, group_id) if group_id and pool.is_grouped else None
     return Standing(
-        pity_of(table, player), player.tallies, (shared or Shared()).tallies
+        pity_of(table, player),
+        player.tallies,
+        (shared or Shared()).tallies,
+        (group or Shared()).tallies,
     )
+
+
+def group_of(request: Any) -> str:
+    """Returns the object that a group of devices is, by its digest: empty for none.
+
+    A group may be an address, which is nobody's business in a ledger.
+    """
+    if not request.device_group:
+        return ""
+    named = f"{request.wheel_id}:{request.device_group}".encode()
+    return f"group-{hashlib.sha256(named).hexdigest()}"
 
 
 def pity_key(name: str, group: PityGroup, pool: Pool) -> str:
@@ -109,12 +129,17 @@ def keys_of(ctx: Context) -> list[bytes]:
 
 def spin_of(ctx: Context, member_id: str, spin_id: str) -> StoredSpin:
     """Returns a spin of a member; refuses with SPIN_UNKNOWN."""
-    is_number = spin_id.isascii() and spin_id.isdigit() and len(spin_id) <= 12  # noqa: PLR2004 - digits of a key
-    key = spin_key(int(spin_id)) if is_number else ""
+    key = key_of(spin_id)
     spin = ctx.state.get(SPIN, member_id, key) if key else None
     if spin is None or str(spin.number) != spin_id:
         raise Refused(reasons.SPIN_UNKNOWN, spin_id=spin_id)
     return spin
+
+
+def key_of(spin_id: str) -> str:
+    """Returns the key of a spin by its id, empty for a text that is none."""
+    is_number = spin_id.isascii() and spin_id.isdigit() and len(spin_id) <= 12  # noqa: PLR2004 - digits of a key
+    return spin_key(int(spin_id)) if is_number else ""
 
 
 def active_member(ctx: Context) -> MemberView:

@@ -84,6 +84,16 @@ CARD_HIDDEN: Final = Reason(
 CARD_LAPSED: Final = Reason(
     "CARD_LAPSED", Answer.FAILED_PRECONDITION, "the card was not scratched in time"
 )
+DEVICE_GROUP_INVALID: Final = Reason(
+    "DEVICE_GROUP_INVALID",
+    Answer.INVALID_ARGUMENT,
+    "device_group must be told here, in at most {characters_max} characters",
+)
+CARDS_WAITING: Final = Reason(
+    "CARDS_WAITING",
+    Answer.RESOURCE_EXHAUSTED,
+    "only {left} more cards may wait to be scratched",
+)
 ITEM_NONE: Final = Reason(
     "ITEM_NONE", Answer.FAILED_PRECONDITION, "the prize {prize_id} is not an item"
 )

@@ -66,6 +66,7 @@ def _retired(ctx: Context, member_id: str, player: Player) -> RetiredSeed | None
         server_seed=secret_of(ctx, member_id, seed).hex(),
         client_seed=seed.client_seed,
         draws=seed.nonce,
+        end_time=ctx.now,
     )
 
 

@@ -16,8 +16,22 @@ from points_wheel.jointly import joint_rates
 from points_wheel.messages import seed_message, timestamp
 from points_wheel.odds import PityState, current_weights
 from points_wheel.pools import Limit, PityGroup, Prize, Scope
-from points_wheel.reading import moment_of, player_of, standing_of, table_of
-from points_wheel.tallies import Moment, free_left, gone_prizes, stock_left, used
+from points_wheel.reading import (
+    config_of,
+    group_of,
+    moment_of,
+    player_of,
+    standing_of,
+    table_of,
+)
+from points_wheel.tallies import (
+    Moment,
+    free_left,
+    gone_prizes,
+    prefix_of,
+    stock_left,
+    used,
+)
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import window_of
 
@@ -26,7 +40,7 @@ def get_wheel(ctx: Context, request: Any) -> pb.GetWheelResponse:
     """Returns a wheel as a member sees it; the refusals are those of the proto."""
     table = table_of(ctx, request.wheel_id)
     player = player_of(ctx, request.member_id)
-    standing = standing_of(ctx, table, player)
+    standing = standing_of(ctx, table, player, group_of(request))
     moment = moment_of(ctx)
     answer = _rules(ctx, table)
     answer.MergeFrom(_odds(table, standing, moment))
@@ -48,6 +62,7 @@ def _rules(ctx: Context, table: Table) -> pb.GetWheelResponse:
         fallback=pool.fallback,
         costs=[pb.PointsOf(unit=each.unit, points=each.points) for each in pool.costs],
         draws_max=pool.draws_max,
+        keep_days=config_of(ctx).keep_days or 0,
     )
 
 
@@ -159,13 +174,13 @@ def _limit(
     table: Table, limit: Limit, standing: Standing, moment: Moment
 ) -> pb.LimitLeft:
     window = window_of(limit.per, moment.now, moment.zone)
-    is_shared = limit.scope is Scope.POOL
-    tallies = standing.shared if is_shared else standing.mine
-    prefix = "" if is_shared else f"{table.wheel_id}/"
+    tallies = standing.tallies()[limit.scope]
+    prefix = prefix_of(limit.scope, table.wheel_id)
     gone = used(tallies, f"{prefix}draws:{limit.per}", window.start_time)
     return pb.LimitLeft(
         per=limit.per.value,
-        is_shared=is_shared,
+        is_shared=limit.scope is Scope.POOL,
+        is_of_group=limit.scope is Scope.GROUP,
         draws=limit.draws,
         left=max(0, limit.draws - gone),
         reset_time=timestamp(window.end_time),

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
-from points.plugin import Context, Posted, Reads, Refused
+from points.plugin import Context, DocumentKey, Posted, Reads, Refused
 from points_wheel import reasons
 from points_wheel.documents import (
+    GROUP,
     PLAYER,
     SHARED,
     SPIN,
@@ -23,16 +24,18 @@ from points_wheel.drawing import Draw, NothingLeft, Standing, Table, draw_many
 from points_wheel.messages import spin_message
 from points_wheel.odds import Pity
 from points_wheel.pools import Points, Pool, Presentation, Scope
+from points_wheel.pruning import due_to_prune, put_group
 from points_wheel.reading import (
     active_member,
     chance_of,
+    group_of,
     moment_of,
     pity_kept,
     player_of,
     standing_of,
     table_of,
 )
-from points_wheel.tallies import Moment, Payment, free_left, limit_left
+from points_wheel.tallies import Moment, Payment, free_left, limit_left, still_counting
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import DAY
 
@@ -42,6 +45,17 @@ _SHARED_WHEELS: Final[set[str]] = set()
 
 A hint alone: what it lacks is read on demand, what it has too much is read in vain.
 """
+
+_SCOPES: Final = {
+    Scope.MEMBER: "the member",
+    Scope.POOL: "the wheel",
+    Scope.GROUP: "the device group",
+}
+
+GROUP_CHARACTERS_MAX: Final = 256
+
+CARDS_MAX: Final = 1_000
+"""Most cards of a member that wait to be scratched."""
 
 _NAMES: Final = {
     pb.PAYMENT_FREE: Payment.FREE,
@@ -63,7 +77,12 @@ def spin_reads(request: Any) -> Reads:
     """Returns what a spin reads beside its member: the wheel, if members share it."""
     wheel_id = request.wheel_id
     objects = (wheel_id,) if wheel_id in _SHARED_WHEELS else ()
-    return Reads(units=(request.unit or "points",), objects=objects)
+    group_id = group_of(request)
+    return Reads(
+        units=(request.unit or "points",),
+        objects=objects,
+        documents=(DocumentKey(GROUP.name, group_id),) if group_id else (),
+    )
 
 
 def spin(ctx: Context, request: Any) -> pb.SpinResponse:
@@ -73,10 +92,11 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     player = player_of(ctx, request.member_id)
     if table.pool.is_shared:
         _SHARED_WHEELS.add(table.wheel_id)
-    standing = standing_of(ctx, table, player)
+    standing = standing_of(ctx, table, player, group_of(request))
     moment = moment_of(ctx)
     payments = _payments(table, player, standing, request, moment)
     _check_limits(table, standing, len(payments), moment)
+    _check_cards(table, player, len(payments), ctx.now)
     seed = _seed_of(player)
     cost = _cost_of(table.pool, payments, request.unit)
     paid = _pay(ctx, table, cost)
@@ -84,13 +104,15 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     prizes = _give(ctx, table, drawn)
     ids = tuple(each.transaction_id for each in (*paid, *prizes))
     moved = Moved(ids, cost, standing.pity, after.pity)
-    stored = _stored(ctx, table, player, drawn, moved)
-    ctx.state.put(
-        PLAYER, request.member_id, _player_after(table, player, stored, after)
-    )
+    group_id = group_of(request) if table.pool.is_grouped else ""
+    stored = replace(_stored(ctx, table, player, drawn, moved), group_id=group_id)
+    player = due_to_prune(ctx, _player_after(table, player, stored, after))
+    ctx.state.put(PLAYER, request.member_id, player)
     ctx.state.put(SPIN, request.member_id, stored, spin_key(stored.number))
     if table.pool.is_shared:
         ctx.state.put(SHARED, table.wheel_id, Shared(tallies=after.shared))
+    if group_id:
+        put_group(ctx, group_id, after.group)
     return pb.SpinResponse(spin=spin_message(stored, ctx.now))
 
 
@@ -105,6 +127,9 @@ def _check_eligible(ctx: Context, table: Table, request: Any) -> None:
         raise Refused(reasons.TIER_TOO_LOW, tiers=", ".join(pool.tiers))
     if not 0 <= request.draws <= pool.draws_max:
         raise Refused(reasons.DRAWS_INVALID, draws_max=pool.draws_max)
+    is_named = bool(request.device_group) or not pool.is_grouped
+    if not is_named or len(request.device_group) > GROUP_CHARACTERS_MAX:
+        raise Refused(reasons.DEVICE_GROUP_INVALID, characters_max=GROUP_CHARACTERS_MAX)
 
 
 def _payments(
@@ -120,21 +145,33 @@ def _payments(
         Payment.POINTS: draws,
     }
     usable = list(left) if wanted is None else [wanted]
-    payments = [kind for kind in usable for _ in range(left[kind])][:draws]
+    # Millions of spins may be left: no more of a kind than are asked for.
+    many = [kind for kind in usable for _ in range(min(left[kind], draws))]
+    payments = many[:draws]
     if len(payments) < draws:
         raise Refused(reasons.SPINS_INSUFFICIENT, left=len(payments))
     return payments
 
 
 def _check_limits(table: Table, standing: Standing, draws: int, moment: Moment) -> None:
-    scopes = (
-        (Scope.MEMBER, "the member", f"{table.wheel_id}/", standing.mine),
-        (Scope.POOL, "the wheel", "", standing.shared),
-    )
-    for scope, name, prefix, tallies in scopes:
-        left = limit_left(table.pool, scope, prefix, tallies, moment)
+    for scope, tallies in standing.tallies().items():
+        left = limit_left(table.pool, table.wheel_id, scope, tallies, moment)
         if left is not None and left < draws:
-            raise Refused(reasons.DRAW_LIMIT, scope=name, left=left)
+            raise Refused(reasons.DRAW_LIMIT, scope=_SCOPES[scope], left=left)
+
+
+def _check_cards(table: Table, player: Player, draws: int, now: int) -> None:
+    """Refuses more cards than a member may have unscratched: one document has all."""
+    if table.pool.presentation is not Presentation.SCRATCH:
+        return
+    left = CARDS_MAX - len(_open_cards(player, now))
+    if left < draws:
+        raise Refused(reasons.CARDS_WAITING, left=left)
+
+
+def _open_cards(player: Player, now: int) -> list[OpenCard]:
+    """Returns the cards that can still be scratched."""
+    return [card for card in player.cards if card.lapse_time > now]
 
 
 def _seed_of(player: Player) -> SeedInUse:
@@ -147,11 +184,12 @@ def _cost_of(pool: Pool, payments: list[Payment], unit: str) -> Points | None:
     draws = payments.count(Payment.POINTS)
     if not (draws and pool.costs):
         return None
-    costs = {cost.unit: cost.points for cost in pool.costs}
     unit = unit or pool.costs[0].unit
-    if unit not in costs:
+    cost = next((each for each in pool.costs if each.unit == unit), None)
+    if cost is None:
         raise Refused(reasons.PAYMENT_UNKNOWN, unit=unit)
-    return Points(unit=unit, points=costs[unit] * draws)
+    # What is in force is checked already: checking it anew costs more than the draw.
+    return Points.model_construct(unit=unit, points=cost.points * draws)
 
 
 def _pay(ctx: Context, table: Table, cost: Points | None) -> list[Posted]:
@@ -260,13 +298,13 @@ def _player_after(
         for index, draw in enumerate(stored.draws)
         if draw.state == "HIDDEN"
     )
-    waiting = [card for card in player.cards if card.lapse_time > stored.spin_time]
+    waiting = _open_cards(player, stored.spin_time)
     return replace(
         player,
         seed=replace(seed, nonce=seed.nonce + len(stored.draws)),
         spin_count=stored.number,
         pity=pity_kept(table, player, after.pity),
-        tallies=after.mine,
+        tallies=still_counting(after.mine, stored.spin_time),
         spins=_spins_after(table, player, stored),
         cards=(*waiting, *cards),
     )

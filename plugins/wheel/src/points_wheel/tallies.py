@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from types import MappingProxyType
+from typing import Final, NamedTuple, TypeAlias
 
 from points_wheel.pools import Pool, Prize, Scope, Stock
-from points_wheel.windows import SECOND, Per, window_of
+from points_wheel.windows import SECOND, WINDOW_MAX, Per, window_of
 
 
 class Tally(NamedTuple):
@@ -40,6 +41,9 @@ class Moment(NamedTuple):
         return window_of(per, self.now, self.zone).start_time
 
 
+NO_TALLIES: Final[Tallies] = MappingProxyType({})
+
+
 def used(tallies: Tallies, name: str, start_time: int) -> int:
     """Returns how much a window has counted."""
     tally = tallies.get(name)
@@ -58,6 +62,19 @@ def given_back(tallies: Tallies, name: str, start_time: int, less: int) -> Talli
     if tally is None or tally.start_time != start_time:
         return tallies
     return counted(tallies, name, start_time, -less)
+
+
+def still_counting(tallies: Tallies, now: int) -> Tallies:
+    """Returns the tallies without those whose window is certainly over.
+
+    So what is kept of a member does not grow with every wheel that comes and goes.
+    """
+    over = now - WINDOW_MAX
+    return {
+        name: tally
+        for name, tally in tallies.items()
+        if not 0 < tally.start_time <= over
+    }
 
 
 def stock_left(stock: Stock, prize_id: str, shared: Tallies, moment: Moment) -> int:
@@ -88,10 +105,16 @@ def free_left(pool: Pool, wheel_id: str, mine: Tallies, moment: Moment) -> int:
     return max(0, pool.free.draws - gone)
 
 
+def prefix_of(scope: Scope, wheel_id: str) -> str:
+    """Returns what names of counts begin with: a member has those of all wheels."""
+    return f"{wheel_id}/" if scope is Scope.MEMBER else ""
+
+
 def limit_left(
-    pool: Pool, scope: Scope, prefix: str, tallies: Tallies, moment: Moment
+    pool: Pool, wheel_id: str, scope: Scope, tallies: Tallies, moment: Moment
 ) -> int | None:
     """Returns the draws that all limits of a scope leave, None without any."""
+    prefix = prefix_of(scope, wheel_id)
     return min(
         (
             max(0, limit.draws - used(tallies, name, moment.start(limit.per)))
@@ -140,18 +163,18 @@ def _is_won_enough(prize: Prize, wheel_id: str, mine: Tallies, moment: Moment) -
 class Count(NamedTuple):
     """Is one count that a draw moves: whose, its name, its window, and by how much."""
 
-    is_shared: bool
+    scope: Scope
     name: str
     start_time: int
     more: int
 
 
 def _all(name: str, start_time: int, more: int) -> Count:
-    return Count(is_shared=True, name=name, start_time=start_time, more=more)
+    return Count(Scope.POOL, name, start_time, more)
 
 
 def _own(name: str, start_time: int, more: int) -> Count:
-    return Count(is_shared=False, name=name, start_time=start_time, more=more)
+    return Count(Scope.MEMBER, name, start_time, more)
 
 
 def counts_of(
@@ -160,12 +183,7 @@ def counts_of(
     """Returns what a draw with this outcome moves, for everybody and for the member."""
     limits = {(limit.scope, limit.per): None for limit in pool.limits}
     counts = [
-        Count(
-            scope is Scope.POOL,
-            f"draws:{per}" if scope is Scope.POOL else f"{wheel_id}/draws:{per}",
-            moment.start(per),
-            1,
-        )
+        Count(scope, f"{prefix_of(scope, wheel_id)}draws:{per}", moment.start(per), 1)
         for scope, per in limits
     ]
     if payment is Payment.FREE and pool.free:

@@ -7,12 +7,17 @@ were the true ones; their digest was stored with the draw, in the ledger's chain
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from points_wheel.digests import digest_of
 from points_wheel.fair import SEED_BYTES, Stream, commitment_of
 from points_wheel.odds import pick
 from points_wheel.v1.wheel_service_pb2 import DrawProof, SpinProof
+
+
+DIGITS_MAX: Final = 4_000
+"""Most digits of a weight: pity makes them long, but not without end."""
 
 
 def problems_of(proof: SpinProof) -> list[str]:
@@ -33,7 +38,28 @@ def problems_of(proof: SpinProof) -> list[str]:
     return problems
 
 
+def _is_whole(draw: DrawProof) -> bool:
+    """Tells whether a draw says all that it has to: one may come from anybody."""
+    count = len(draw.prize_ids)
+    return (
+        count == len(set(draw.prize_ids)) == len(draw.displays)
+        and _can_be_drawn(draw.prize_ids, draw.weights)
+        and all(_can_be_drawn(reel.symbols, reel.weights) for reel in draw.reels)
+    )
+
+
+def _can_be_drawn(names: Sequence[str], weights: Sequence[str | int]) -> bool:
+    """Tells whether there is a weight for each name, and any of them above zero."""
+    digits = [str(weight) for weight in weights]
+    are_numbers = all(
+        each.isascii() and each.isdigit() and len(each) <= DIGITS_MAX for each in digits
+    )
+    return len(names) == len(digits) and are_numbers and any(map(int, digits))
+
+
 def _draw_problems(proof: SpinProof, draw: DrawProof, secret: bytes) -> list[str]:
+    if not _is_whole(draw):
+        return ["weights, outcomes and displays do not belong together"]
     problems = []
     if not 0 <= draw.nonce < proof.seed.draws:
         problems.append("the seed was never used for it")
@@ -41,7 +67,7 @@ def _draw_problems(proof: SpinProof, draw: DrawProof, secret: bytes) -> list[str
     if _inputs(proof, draw, weights) != draw.inputs_digest:
         problems.append("the inputs are not those whose digest was stored")
     told = {
-        "roll": int(draw.roll),
+        "roll": draw.roll,
         "prize": draw.prize_id,
         "position": draw.position,
         "symbols": list(draw.symbols),
@@ -79,7 +105,8 @@ def _outcome(
         symbols = displays.lines[stream.below(len(displays.lines))].split("|")
     elif displays.positions:
         position = displays.positions[stream.below(len(displays.positions))]
-    return {"roll": roll, "prize": prize_id, "position": position, "symbols": symbols}
+    told = {"prize": prize_id, "position": position, "symbols": symbols}
+    return {"roll": str(roll), **told}
 
 
 def _reels(draw: DrawProof, stream: Stream) -> dict[str, Any]:
@@ -89,4 +116,4 @@ def _reels(draw: DrawProof, stream: Stream) -> dict[str, Any]:
         symbols.append(pick(weights, stream.below(sum(weights.values()))))
     paid = {line.line: line.prize_id for line in draw.lines}
     prize_id = paid.get("|".join(symbols), "nothing")
-    return {"roll": -1, "prize": prize_id, "position": -1, "symbols": symbols}
+    return {"roll": "-1", "prize": prize_id, "position": -1, "symbols": symbols}

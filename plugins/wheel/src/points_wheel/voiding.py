@@ -10,6 +10,7 @@ from points.plugin import Context, Refused
 from points_wheel import reasons
 from points_wheel.cards import pool_then
 from points_wheel.documents import (
+    GROUP,
     PLAYER,
     SHARED,
     SPIN,
@@ -21,7 +22,8 @@ from points_wheel.documents import (
 from points_wheel.drawing import Table
 from points_wheel.messages import spin_message
 from points_wheel.odds import PityState
-from points_wheel.pools import Pool
+from points_wheel.pools import Pool, Scope
+from points_wheel.pruning import put_group
 from points_wheel.reading import pity_kept, pity_of, player_of, spin_of
 from points_wheel.spinning import used_spins, won_spins
 from points_wheel.tallies import Tallies, given_back
@@ -45,6 +47,7 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
         after = replace(after, pity=pity_kept(table, player, pity))
     ctx.state.put(PLAYER, request.member_id, after)
     _write_shared(ctx, table, spin)
+    _write_group(ctx, spin)
     voided = _voided(spin)
     ctx.state.put(SPIN, request.member_id, voided, spin_key(spin.number))
     return pb.VoidSpinResponse(
@@ -80,19 +83,19 @@ def _player_back(pool: Pool, player: Player, spin: StoredSpin) -> Player:
         spins[spin.wheel_id] = max(0, spins.get(spin.wheel_id, 0) + back)
     return replace(
         player,
-        tallies=_counts_back(player.tallies, spin, is_shared=False, stock=True),
+        tallies=_counts_back(player.tallies, spin, Scope.MEMBER),
         spins=spins,
         cards=tuple(card for card in player.cards if card.spin_number != spin.number),
     )
 
 
 def _counts_back(
-    tallies: Tallies, spin: StoredSpin, *, is_shared: bool, stock: bool
+    tallies: Tallies, spin: StoredSpin, scope: Scope, *, stock: bool = True
 ) -> Tallies:
     for draw in spin.draws:
         for count in draw.counts:
             is_kept = count.name.startswith("stock:") and not stock
-            if count.is_shared is is_shared and not is_kept:
+            if count.scope is scope and not is_kept:
                 start_time, more = count.start_time, count.more
                 tallies = given_back(tallies, count.name, start_time, more)
     return tallies
@@ -103,8 +106,15 @@ def _write_shared(ctx: Context, table: Table, spin: StoredSpin) -> None:
     if shared is None:
         return
     stock = table.pool.void_returns_stock
-    tallies = _counts_back(shared.tallies, spin, is_shared=True, stock=stock)
+    tallies = _counts_back(shared.tallies, spin, Scope.POOL, stock=stock)
     ctx.state.put(SHARED, spin.wheel_id, Shared(tallies=tallies))
+
+
+def _write_group(ctx: Context, spin: StoredSpin) -> None:
+    group = ctx.state.get(GROUP, spin.group_id) if spin.group_id else None
+    if group is None:
+        return
+    put_group(ctx, spin.group_id, _counts_back(group.tallies, spin, Scope.GROUP))
 
 
 def _voided(spin: StoredSpin) -> StoredSpin:

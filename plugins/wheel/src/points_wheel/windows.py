@@ -21,6 +21,9 @@ SECOND: Final = 1_000_000
 DAY: Final = 86_400 * SECOND
 """Microseconds of a day of 24 hours, for deadlines."""
 
+WINDOW_MAX: Final = 32 * DAY
+"""Longer than any window that ends: a month, and an hour for a change of clocks."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_OF_MONTH_AHEAD: Final = timedelta(days=32)
 

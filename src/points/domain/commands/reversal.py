@@ -29,12 +29,14 @@ from points.domain.commands.base import (
     Problems,
     Reads,
 )
+from points.domain.commands.claims import reserved_counters
 from points.domain.counters import is_open
 from points.domain.identity import (
     ADJUSTMENT,
     BREAKAGE,
     CORE_CHANNEL,
     ISSUANCE,
+    TRANSIT,
     WRITE_OFF,
     Place,
     member_account,
@@ -109,13 +111,27 @@ class Reverse(Command):
         if record is None or (record.part, record.member_id) != (part, self.member_id):
             return NO_READS
         assert isinstance(record.result, Transaction)
+        # What counted then is looked at, though it may not count any more.
+        is_old = record.program_version != found.program.version
         if record.kind is Kind.EARN:
-            return self._reads_of_earn(record.result)
+            reads = self._reads_of_earn(record.result)
+            return reads._replace(progress=is_old, standings=is_old)
         if record.kind in (Kind.BURN, Kind.CAPTURE):
-            return self._reads_of_burn(record.result)
+            reads = self._reads_of_burn(record.result)
+            return reads._replace(progress=is_old, standings=is_old)
         if record.kind in (Kind.ACTIVITY, Kind.CLAIM):
             return self._reads_of_activity(record.result, found.now)
         return NO_READS
+
+    def reads_of_half(self, taken: Transaction, holder: str) -> Reads:
+        """Returns what else is read where a pool `holder` had a share of an earn."""
+        units = tuple(dict.fromkeys(posting.unit for posting in taken.postings))
+        names = (*self._accounts_of_giver(holder), TRANSIT)
+        return Reads(
+            accounts=tuple((name, unit) for unit in units for name in names),
+            lots_of_units=units,
+            lots=tuple(lot.place() for lot in taken.lots),
+        )
 
     def problems(self) -> Problems:
         """Yields each field with what is wrong with it, or None."""
@@ -152,30 +168,40 @@ class Reverse(Command):
     def _reads_of_earn(self, earned: Transaction) -> Reads:
         unit = earned.postings[0].unit
         return Reads(
-            accounts=tuple((name, unit) for name in self._accounts_of_earn()),
+            accounts=tuple((name, unit) for name in self._accounts_of_earn(earned)),
             lots_of=unit,
             lots=tuple(lot.place() for lot in earned.lots),
         )
 
     def _reads_of_activity(self, earned: Transaction, now: int) -> Reads:
         units = tuple(dict.fromkeys(posting.unit for posting in earned.postings))
-        names = self._accounts_of_earn()
+        names = self._accounts_of_earn(earned)
         return Reads(
             accounts=tuple((name, unit) for unit in units for name in names),
             lots_of_units=units,
             lots=tuple(lot.place() for lot in earned.lots),
             progress=True,
             standings=True,
-            counters=tuple(m.key() for m in earned.counters if is_open(m, now)),
+            counters=(
+                *(move.key() for move in earned.counters if is_open(move, now)),
+                *reserved_counters(earned.claims, now),
+            ),
+            claims=tuple(claim.place() for claim in earned.claims),
         )
 
-    def _accounts_of_earn(self) -> list[str]:
+    def _accounts_of_earn(self, earned: Transaction) -> list[str]:
         """Returns the accounts that points go through when they are taken back."""
-        names = [member_account(self.member_id), ISSUANCE, BREAKAGE]
+        mine, *names = self._accounts_of_giver(self.member_id)
+        transit = [TRANSIT] if earned.counterparty else []
+        return [mine, ISSUANCE, *transit, *names]
+
+    def _accounts_of_giver(self, member_id: str) -> list[str]:
+        """Returns the accounts that points of a member may be taken from."""
+        names = [member_account(member_id), BREAKAGE]
         if self.shortfall_policy is ShortfallPolicy.WRITE_OFF:
             names.append(WRITE_OFF)
         if self.shortfall_policy is ShortfallPolicy.SHORTFALL:
-            names.append(shortfall_account(self.member_id))
+            names.append(shortfall_account(member_id))
         return names
 
     def _reads_of_burn(self, burned: Transaction) -> Reads:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from points.domain.commands import Burn, LedgerCommand
 from points.domain.decisions.common import check_active, effective_time, moved
-from points.domain.identity import Place, burn_account, member_account
+from points.domain.identity import burn_account, member_account
 from points.domain.program import Program
 from points.domain.refusals import InsufficientPoints
 from points.domain.state import Decision, LotsMissing, OpenLots, Stamp, State
@@ -45,11 +45,10 @@ def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
     draws: list[Draw] = []
     missing = command.points
     for lot in lots.lots:
-        taken = min(missing, lot.remaining)
-        draws.append(Draw(Place(lot.part, lot.number), taken, lot.expire_time))
-        missing -= taken
-        if not missing:
-            return tuple(draws)
+        if lot.remaining >= missing:
+            return (*draws, lot.draw(missing))
+        draws.append(lot.draw(lot.remaining))
+        missing -= lot.remaining
     if not lots.complete:
         raise LotsMissing
     available = command.points - missing

@@ -9,11 +9,13 @@ from points.domain.commands import Reverse
 from points.domain.decisions.budget_back import with_budget_back
 from points.domain.decisions.common import effective_time, existing_member
 from points.domain.decisions.moves import Moves
+from points.domain.decisions.pool_back import with_pool_back
 from points.domain.decisions.posted import posted
 from points.domain.decisions.undo_activity import undo_activity
 from points.domain.decisions.undo_burn import undo_burn
-from points.domain.decisions.undo_earn import cancelled_points, lots_of, undo_earn
-from points.domain.identity import ISSUANCE, member_account
+from points.domain.decisions.undo_earn import undo_earn
+from points.domain.identity import member_account
+from points.domain.kinds import reversible_points
 from points.domain.program import Program
 from points.domain.refusals import (
     AlreadyReversed,
@@ -70,11 +72,19 @@ def decide_reverse(
         return _reverse_activity(command, state, stamp, record, happened)
     if command.item_ids:
         raise InvalidArgument({"item_ids": "go with an activity alone"})
+    if record.kind in _EARNED:
+        return _reverse_earn(command, state, stamp, record, happened)
+    return _reverse_burn(command, state, stamp, record, happened)
+
+
+def _reverse_burn(
+    command: Reverse, state: State, stamp: Stamp, record: Record, happened: int
+) -> Decision:
     done = state.reversal(record.place()).reversed_points
-    points = _points(command, state, stamp, record, done)
-    undone = _undone(command, state, stamp, record, points)
+    points = _points(command, record, done)
+    undone = undo_burn(command, state, stamp, record, points)
     accounts = posted(state, stamp.part, command.member_id, undone.postings)
-    decision = Decision(
+    return Decision(
         result=_transaction(command, record, undone, accounts),
         effective_time=happened,
         channel=command.channel,
@@ -83,9 +93,27 @@ def decide_reverse(
         made_lot_count=len(undone.made),
         reversal=Reversal(*record.place(), done + points),
     )
-    if record.kind is not Kind.CLAIM:
-        return decision
-    return with_budget_back(decision, record, state, stamp, done)
+
+
+def _reverse_earn(
+    command: Reverse, state: State, stamp: Stamp, record: Record, happened: int
+) -> Decision:
+    undone = undo_earn(command, state, stamp, record)
+    accounts = posted(state, stamp.part, command.member_id, undone.moves.postings)
+    done, points = state.reversal(record.place()), undone.reversed_points
+    decision = Decision(
+        result=_transaction(command, record, undone.moves, accounts),
+        effective_time=happened,
+        channel=command.channel,
+        accounts=accounts,
+        lots=undone.moves.lots,
+        reversal=Reversal(*record.place(), points, undone.returned),
+    )
+    if record.kind is Kind.CLAIM:
+        decision = with_budget_back(
+            decision, record, state, stamp, done.reversed_points
+        )
+    return with_pool_back(command, decision, undone.pooled, state, stamp)
 
 
 def _reverse_activity(
@@ -96,12 +124,13 @@ def _reverse_activity(
     before = state.progress(stamp.part, command.member_id)
     told = _transaction(command, record, undone.points, accounts)
     points = sum(each for _, each in undone.returned.points)
-    return Decision(
+    decision = Decision(
         result=told._replace(
             moves=undone.moves,
             counters=undone.counters,
             returned_items=undone.items,
             returns_all=undone.returned.is_whole,
+            claims=undone.claims,
         ),
         effective_time=happened,
         channel=command.channel,
@@ -110,7 +139,9 @@ def _reverse_activity(
         reversal=Reversal(*record.place(), points, undone.returned),
         progress=before.after(undone.moves, {}, stamp.now) if undone.moves else None,
         counters=undone.counters,
+        claims=undone.claims,
     )
+    return with_pool_back(command, decision, undone.pooled, state, stamp)
 
 
 def _record(command: Reverse, state: State, stamp: Stamp) -> Record:
@@ -129,38 +160,14 @@ def _record(command: Reverse, state: State, stamp: Stamp) -> Record:
     return record
 
 
-def _points(
-    command: Reverse, state: State, stamp: Stamp, record: Record, done: int
-) -> int:
-    """Returns how many points to reverse; raises AlreadyReversed."""
-    transaction = record.result
-    assert isinstance(transaction, Transaction)
-    left = _moved(transaction) - done
-    if record.kind in _EARNED:
-        left -= cancelled_points(lots_of(state, transaction), stamp.now)
-    left = max(left, 0)
+def _points(command: Reverse, record: Record, done: int) -> int:
+    """Returns how many points of a burn to reverse; raises AlreadyReversed."""
+    assert isinstance(record.result, Transaction)
+    left = max(reversible_points(record.result) - done, 0)
     points = command.points or left
     if not 0 < points <= left:
         raise AlreadyReversed(command.transaction_id, left, command.points)
     return points
-
-
-def _moved(transaction: Transaction) -> int:
-    """Returns how many points came in or went out for good."""
-    return sum(
-        posting.points
-        for posting in transaction.postings
-        if posting.source == ISSUANCE or posting.destination.startswith("burn:")
-    )
-
-
-def _undone(
-    command: Reverse, state: State, stamp: Stamp, record: Record, points: int
-) -> Moves:
-    if record.kind not in _EARNED:
-        return undo_burn(command, state, stamp, record, points)
-    assert isinstance(record.result, Transaction)
-    return undo_earn(command, state, stamp, record.result, points)
 
 
 def _transaction(

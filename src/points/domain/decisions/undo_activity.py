@@ -2,12 +2,15 @@
 
 Points are taken unit by unit as those of an earn are. The activity's own lots come
 first: those that are still pending, then what has expired, then what the returned
-awards made.
+awards made. A pool gives its share of each unit.
 
 Caps, budgets and the times a rule was met go back in proportion to the points that
 have been returned so far, but never into a window that is over. The fractions that
 awards carry stay as they are: they are less than a point, and later activities may
 have used them.
+
+What waits to be collected becomes less likewise, and the budget that has paid for
+it gets that back. What was collected is another transaction, to be reversed itself.
 """
 
 from __future__ import annotations
@@ -16,16 +19,26 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from points.domain.claims import Claim, ClaimState
 from points.domain.commands import Reverse
 from points.domain.counters import CounterMove, returned
 from points.domain.decisions.moves import Moves, joined
-from points.domain.decisions.undo_earn import (
+from points.domain.decisions.pool_back import (
+    PoolDue,
+    PoolHalf,
+    Span,
+    arrivals,
+    pool_half,
+)
+from points.domain.decisions.taking_back import (
     Due,
+    Giver,
     cancelled_points,
     lots_of,
     take_back,
     uncancelled,
 )
+from points.domain.identity import Place
 from points.domain.progress import Move
 from points.domain.refusals import AlreadyReversed, InvalidArgument
 from points.domain.returns import (
@@ -45,7 +58,8 @@ _COUNTED: Final = ("cap/", "rule/", "budget/")
 class ActivityUndone(NamedTuple):
     """Is what goes back of an activity; `returned` is what has by then.
 
-    `moves` are of the member's progress, `counters` of shared ones.
+    `moves` are of the member's progress, `counters` of shared ones. `pooled` is
+    what a pool has to give of the points, `claims` are those that have become less.
     """
 
     points: Moves
@@ -53,6 +67,8 @@ class ActivityUndone(NamedTuple):
     returned: Returned
     moves: tuple[Move, ...] = ()
     counters: tuple[CounterMove, ...] = ()
+    pooled: PoolDue = PoolDue()
+    claims: tuple[Claim, ...] = ()
 
 
 def undo_activity(
@@ -66,16 +82,23 @@ def undo_activity(
     earned = record.result
     assert isinstance(earned, Transaction)
     done = state.reversal(record.place()).returned
-    undoing = _Undoing(command, state, stamp, earned, done)
+    half = pool_half(state, earned, command.member_id, stamp.now)
+    undoing = _Undoing(command, state, stamp, earned, done, half)
     undoing.check()
-    due = {unit: undoing.due(unit) for unit in undoing.total}
-    points = {unit: each.points for unit, each in due.items()}
+    points = {unit: undoing.points(unit) for unit in undoing.total}
+    pooled = undoing.pooled(points)
+    given, giver = pooled.points, Giver(stamp.part, command.member_id)
+    own = [undoing.due(u, each - given.get(u, 0)) for u, each in points.items()]
+    taken = joined([take_back(command, giver, state, each) for each in own])
+    whole = undoing.is_whole
     return ActivityUndone(
-        joined([take_back(command, state, stamp, each) for each in due.values()]),
+        taken._replace(postings=(*taken.postings, *arrivals(pooled))),
         undoing.items,
-        done.after(undoing.items, points, is_whole=undoing.is_whole),
+        done.after(undoing.items, points, is_whole=whole, pooled=given),
         tuple(undoing.moves()),
         tuple(undoing.counters()),
+        pooled,
+        tuple(claim.without(less) for claim, less in undoing.claims()),
     )
 
 
@@ -88,6 +111,7 @@ class _Undoing:
     stamp: Stamp
     earned: Transaction
     done: Returned
+    half: PoolHalf | None
 
     @property
     def all_items(self) -> tuple[str, ...]:
@@ -127,28 +151,73 @@ class _Undoing:
             left = 0 if self.done.is_whole else sum(map(self._left, self.total))
             raise AlreadyReversed(self.command.transaction_id, left, 0)
 
-    def due(self, unit: str) -> Due:
+    def points(self, unit: str) -> int:
         """Returns what is taken back of a unit: never more than is left of it."""
         points = self._left(unit)
         if not self.is_whole:
             wanted = earned_by(self.earned.awards, self.items)
             points = min(points, wanted.get(unit, 0))
+        return points
+
+    def pooled(self, points: Mapping[str, int]) -> PoolDue:
+        """Returns what a pool gives of these points, and the lots in their order."""
+        half, order = self.half, self._order()
+        if half is None:
+            return PoolDue()
+        dues = (self._of_pool(half, unit, each) for unit, each in points.items())
+        sorted_dues = (d._replace(lots=sorted(d.lots, key=order)) for d in dues)
+        return PoolDue(half, tuple(sorted_dues))
+
+    def _of_pool(self, half: PoolHalf, unit: str, points: int) -> Due:
+        done = dict(self.done.points).get(unit, 0)
+        given = dict(self.done.pooled).get(unit, 0)
+        span = Span(done, done + points, self.total[unit])
+        return half.due(unit, span, given=given, left=self._left(unit))
+
+    def due(self, unit: str, points: int) -> Due:
+        """Returns what the member gives of a unit, and the lots in their order."""
         own = uncancelled(self._lots(unit), self.stamp.now)
         return Due(unit, points, sorted(own, key=self._order()))
 
     def moves(self) -> Iterator[Move]:
         """Yields what the member's own counters go back by."""
         for name, by, end_time in self.earned.moves:
-            back = self._back(by)
+            back = self._back(by - self._reserved(name, 0))
             if back and name.startswith(_COUNTED) and self.stamp.now < end_time:
                 yield Move(name, -back, end_time)
+        for claim, less in self.claims():
+            yield from claim.reserve.back(less, self.stamp.now)[0]
 
     def counters(self) -> Iterator[CounterMove]:
         """Yields what shared counters go back by."""
         for move in self.earned.counters:
-            back = returned(move, self._back(move.used), self.stamp.now)
+            paid = move.used - self._reserved(*move.key())
+            back = returned(move, self._back(paid), self.stamp.now)
             if back is not None:
                 yield back
+        for claim, less in self.claims():
+            yield from claim.reserve.back(less, self.stamp.now)[1]
+
+    def claims(self) -> Iterator[tuple[Claim, int]]:
+        """Yields the claims that are open, each with how many points it loses."""
+        chosen = frozenset(self.items)
+        shares = {each.claim_position: each.shares for each in self.earned.awards}
+        for made in self.earned.claims:
+            claim = self.state.claim(made.place())
+            assert claim is not None, "claims are never deleted"
+            gone = sum(n for item_id, n in shares[made.position] if item_id in chosen)
+            less = claim.points if self.is_whole else min(gone, claim.points)
+            if less and claim.state is ClaimState.OPEN:
+                yield claim, less
+
+    def _reserved(self, name: str, start_time: int) -> int:
+        """Returns what a counter has moved by for awards that were to be collected."""
+        return sum(
+            claim.points
+            for claim in self.earned.claims
+            if claim.reserve.name == name
+            and (claim.reserve.is_own or claim.reserve.start_time == start_time)
+        )
 
     def _back(self, by: int) -> int:
         before = self._earned(self.done.items)
@@ -165,6 +234,8 @@ class _Undoing:
 
     def _left(self, unit: str) -> int:
         gone = cancelled_points(self._lots(unit), self.stamp.now)
+        if self.half is not None:
+            gone += self.half.cancelled(unit)
         done = dict(self.done.points).get(unit, 0)
         return max(self.total[unit] - done - gone, 0)
 
@@ -172,15 +243,18 @@ class _Undoing:
         return [each for each in lots_of(self.state, self.earned) if each.unit == unit]
 
     def _order(self) -> Callable[[Lot], tuple[bool, bool, bool]]:
-        """Returns what puts the lots in the order in which they give points."""
+        """Returns what puts the lots in the order in which they give points.
+
+        Those of the returned awards: what they made, or what came of it to a pool.
+        """
         chosen, now = frozenset(self.items), self.stamp.now
         mine = {
-            award.lot_number
+            Place(self.stamp.part, award.lot_number).lot_id()
             for award in self.earned.awards
             if self.is_whole or any(item_id in chosen for item_id, _ in award.shares)
         }
         return lambda lot: (
             lot.activate_time <= now,
             now < lot.expire_time,
-            lot.number not in mine,
+            mine.isdisjoint((lot.place().lot_id(), lot.origin)),
         )

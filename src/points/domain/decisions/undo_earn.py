@@ -1,151 +1,79 @@
-"""Reverses what came in: points leave the member for issuance.
-
-They come from the lots that were made of what is reversed, pending or not, then
-from the member's other usable lots, the earliest expiry first, and what is missing
-then is up to the policy. Points that open holds hold, and other lots that are still
-pending, are not the member's to give: they are passed by.
-
-What has become of the lot meanwhile does not depend on the sweep:
-
-* What has expired of it counts as the first to be given back, for the member has
-  had nothing from it: from the lot if it was not swept, otherwise from breakage.
-* What was cancelled of it went back to issuance then: it cannot be reversed again.
-"""
+"""Reverses an earn or a collected claim, wholly or in part, of one unit."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from points.domain.bounds import NEVER
-from points.domain.commands import Reverse, ShortfallPolicy
+from points.domain.commands import Reverse
 from points.domain.decisions.moves import Moves
-from points.domain.decisions.posted import postings_between
-from points.domain.decisions.taking import take_open
-from points.domain.identity import (
-    BREAKAGE,
-    ISSUANCE,
-    WRITE_OFF,
-    member_account,
-    shortfall_account,
+from points.domain.decisions.pool_back import (
+    PoolDue,
+    PoolHalf,
+    Span,
+    arrivals,
+    pool_half,
 )
-from points.domain.refusals import InsufficientPoints
+from points.domain.decisions.taking_back import (
+    Due,
+    Giver,
+    cancelled_points,
+    lots_of,
+    take_back,
+    uncancelled,
+)
+from points.domain.kinds import reversible_points
+from points.domain.refusals import AlreadyReversed
+from points.domain.returns import Returned
 from points.domain.state import Stamp, State
-from points.domain.values import Draw, Lot, Transaction
+from points.domain.values import Record, Transaction
 
 
-class Due(NamedTuple):
-    """Is points of one unit, zero or above, to be taken back.
+class EarnUndone(NamedTuple):
+    """Is what goes back of an earn; `reversed_points` and `returned` are by then."""
 
-    `lots` are those that were made of them, the first to give first.
-    """
-
-    unit: str
-    points: int
-    lots: Sequence[Lot]
+    moves: Moves
+    reversed_points: int
+    returned: Returned
+    pooled: PoolDue
 
 
 def undo_earn(
-    command: Reverse, state: State, stamp: Stamp, earned: Transaction, points: int
-) -> Moves:
-    """Returns how `points`, above zero, of an earn are taken back.
+    command: Reverse, state: State, stamp: Stamp, record: Record
+) -> EarnUndone:
+    """Returns what goes back of an earn.
 
-    Raises what `take_back` raises.
+    Raises AlreadyReversed and what `take_back` raises.
     """
-    own = uncancelled(lots_of(state, earned), stamp.now)
-    return take_back(command, state, stamp, Due(earned.postings[0].unit, points, own))
-
-
-def take_back(command: Reverse, state: State, stamp: Stamp, due: Due) -> Moves:
-    """Returns how what is due is taken back.
-
-    Raises InsufficientPoints if the policy is STOP and it is not there, and
-    LotsMissing if there may be more in lots that were not read.
-    """
-    unit, points, own = due
-    first = _take_own(own, points)
-    missing = points - first.points
-    open_lots = state.open_lots(stamp.part, command.member_id, unit)
-    others = take_open(open_lots, missing, without=own)
-    missing -= others.points
-    if missing and command.shortfall_policy is ShortfallPolicy.STOP:
-        there = points - missing
-        raise InsufficientPoints(command.member_id, unit, there, points)
-    member = member_account(command.member_id)
-    postings = postings_between(
-        unit,
-        (member, ISSUANCE, _sum(first.draws) + others.points),
-        (BREAKAGE, ISSUANCE, _sum(first.unswept)),
-        (_payer(command), ISSUANCE, missing),
-    )
-    return Moves(
-        postings,
-        draws=(*first.draws, *others.draws),
-        lots=(*first.lots, *others.lots),
-        unswept=first.unswept,
+    earned = record.result
+    assert isinstance(earned, Transaction)
+    unit, done = earned.postings[0].unit, state.reversal(record.place())
+    half = pool_half(state, earned, command.member_id, stamp.now)
+    lots = lots_of(state, earned)
+    gone = cancelled_points(lots, stamp.now) + (half.cancelled(unit) if half else 0)
+    total, before = reversible_points(earned), done.reversed_points
+    left = max(total - before - gone, 0)
+    points = command.points or left
+    if not 0 < points <= left:
+        raise AlreadyReversed(command.transaction_id, left, command.points)
+    span = Span(before, before + points, total)
+    pooled = _pooled(half, unit, span, done.returned, left)
+    of_pool = pooled.points.get(unit, 0)
+    own = Due(unit, points - of_pool, uncancelled(lots, stamp.now))
+    giver = Giver(stamp.part, command.member_id)
+    moves = take_back(command, giver, state, own)
+    return EarnUndone(
+        moves._replace(postings=(*moves.postings, *arrivals(pooled))),
+        span.after,
+        done.returned.after((), {}, is_whole=False, pooled=pooled.points),
+        pooled,
     )
 
 
-def cancelled_points(lots: Iterable[Lot], now: int) -> int:
-    """Returns how many points of these lots went back to issuance by a cancel.
-
-    Those of a lot whose deadline has passed count, swept or not.
-    """
-    return sum(lot.ended + lot.remaining for lot in lots if _is_cancelled(lot, now))
-
-
-def uncancelled(lots: Iterable[Lot], now: int) -> list[Lot]:
-    """Returns those of the lots that did not end before they were ever usable."""
-    return [lot for lot in lots if not _is_cancelled(lot, now)]
-
-
-def lots_of(state: State, earned: Transaction) -> list[Lot]:
-    """Returns the lots that an earn or activity made, as they are now."""
-    found = (state.lot(lot.place()) for lot in earned.lots)
-    return [lot for lot in found if lot is not None]
-
-
-class _Own(NamedTuple):
-    """Is what was taken of lots and of what had been swept from them, and all lots."""
-
-    draws: tuple[Draw, ...]
-    unswept: tuple[Draw, ...]
-    lots: tuple[Lot, ...]
-
-    @property
-    def points(self) -> int:
-        return _sum(self.draws) + _sum(self.unswept)
-
-
-def _take_own(own: Sequence[Lot], points: int) -> _Own:
-    """Returns what the lots give, each all that it has before the next."""
-    draws, unswept, changed, rest = [], [], [], points
-    for lot in own:
-        left = min(lot.remaining, rest)
-        swept = min(lot.ended, rest - left)
-        rest -= left + swept
-        changed.append(
-            lot._replace(remaining=lot.remaining - left, ended=lot.ended - swept)
-        )
-        draws.append(Draw(lot.place(), left, lot.expire_time))
-        unswept.append(Draw(lot.place(), swept, lot.expire_time))
-    return _Own(_above_zero(draws), _above_zero(unswept), tuple(changed))
-
-
-def _above_zero(draws: Iterable[Draw]) -> tuple[Draw, ...]:
-    return tuple(draw for draw in draws if draw.points)
-
-
-def _sum(draws: Iterable[Draw]) -> int:
-    return sum(draw.points for draw in draws)
-
-
-def _is_cancelled(lot: Lot, now: int) -> bool:
-    """Says whether the lot ended before it was ever usable, swept or not."""
-    return lot.activate_time == NEVER and (lot.ended > 0 or lot.expire_time <= now)
-
-
-def _payer(command: Reverse) -> str:
-    if command.shortfall_policy is ShortfallPolicy.WRITE_OFF:
-        return WRITE_OFF
-    return shortfall_account(command.member_id)
+def _pooled(
+    half: PoolHalf | None, unit: str, span: Span, done: Returned, left: int
+) -> PoolDue:
+    """Returns what a pool gives of what goes back, of all that is `left`."""
+    if half is None:
+        return PoolDue()
+    given = dict(done.pooled).get(unit, 0)
+    return PoolDue(half, (half.due(unit, span, given=given, left=left),))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final
+
+from points.engine.tallies import Hook, HookTally
 
 
 FAILURES_MAX: Final = 5
@@ -13,14 +15,15 @@ FAILURES_MAX: Final = 5
 OPEN_SECONDS: Final = 30.0
 """How long it stays open; the next call then tells whether it closes."""
 
-Hook: TypeAlias = tuple[str, str]
-"""Is the name of a plugin, and what of it is called."""
-
 
 class Breaker:
-    """Counts failures in a row, by hook; used by the writer's thread alone."""
+    """Counts failures in a row, by hook; used by the writer's thread alone.
+
+    `tally` is of all calls since the start.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self.tally = HookTally()
         self._clock = clock
         self._failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
@@ -37,6 +40,7 @@ class Breaker:
 
     def failed(self, hook: Hook) -> None:
         """Counts a failure: the fifth in a row opens, and each one after a pause."""
+        self.tally.add_failure(hook)
         count = self._failures[hook] = self._failures.get(hook, 0) + 1
         if count >= FAILURES_MAX:
             self._opened[hook] = self._clock()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from points.domain.commands import CallPlugin, Reads
@@ -88,14 +87,13 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
         if request is None:
             request = messages_of(plugin, command.method)[0].FromString(command.body)
         reads = methods.Reads() if method.reads is None else method.reads(request)
-    wants = _points_of(plugin, command.caller_id, reads.units)
+    wants = _points_of(plugin, command.caller_id, reads)
     others = [name for name in reads.members if name != command.caller_id]
-    return replace(
-        command,
-        request=request,
-        wants=wants._replace(counters=counters),
-        others_wanted=tuple((n, _points_of(plugin, n, reads.units)) for n in others),
-        documents=(*home_ranges, *_asked(plugin, reads, others, part_count)),
+    return command.reading(
+        request,
+        wants._replace(counters=counters) if counters else wants,
+        tuple([(name, _points_of(plugin, name, reads)) for name in others]),
+        (*home_ranges, *_asked(plugin, reads, others, part_count)),
     )
 
 
@@ -114,18 +112,19 @@ def documents_of_member(
     return tuple(_all_of(plugin, Owner.MEMBER, member_id, part))
 
 
-def _points_of(plugin: Plugin, member_id: str, units: tuple[str, ...]) -> Reads:
+def _points_of(plugin: Plugin, member_id: str, reads: methods.Reads) -> Reads:
     """Returns what is read to earn, burn and hold points of a member."""
     if not member_id:
         return NO_READS
-    names = [member_account(member_id), held_account(member_id), ISSUANCE]
-    sinks = [each.name for each in plugin.channels if each.flows & _SPENDING]
-    names += map(burn_account, sinks)
+    units, mine = reads.units, member_account(member_id)
+    accounts = [(name, unit) for unit in reads.earned for name in (mine, ISSUANCE)]
+    if units:
+        names = [mine, held_account(member_id), ISSUANCE]
+        sinks = [each.name for each in plugin.channels if each.flows & _SPENDING]
+        names += map(burn_account, sinks)
+        accounts += [(name, unit) for unit in units for name in names]
     return Reads(
-        accounts=tuple((name, unit) for unit in units for name in names),
-        lots_of_units=units,
-        progress=True,
-        standings=True,
+        accounts=tuple(accounts), lots_of_units=units, progress=True, standings=True
     )
 
 
@@ -156,11 +155,12 @@ def _asked(
 def _all_of(
     plugin: Plugin, owner: Owner, name: str, part: int
 ) -> Iterator[DocumentRange]:
-    names = [each.name for each in plugin.collections if each.owner is owner]
-    if owner is Owner.MEMBER and has_own_caps(plugin):
-        names.append(CAP_COLLECTION)
-    for each in names:
+    for each in plugin.read_ahead[owner]:
         yield DocumentRange(part, plugin.name, each, name, limit=DOCUMENTS_READ)
+    if owner is Owner.MEMBER and has_own_caps(plugin):
+        yield DocumentRange(
+            part, plugin.name, CAP_COLLECTION, name, limit=DOCUMENTS_READ
+        )
 
 
 def _part(plugin: Plugin, owner: Owner, name: str, part_count: int) -> int:

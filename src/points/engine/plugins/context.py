@@ -25,7 +25,7 @@ from points.plugin.registry import Plugin
 class CommandContext:
     """Is `points.plugin.Context` of a command, a job or a reaction."""
 
-    __slots__ = ("_config", "_work", "random")
+    __slots__ = ("_config", "_counters", "_ledger", "_state", "_work", "random")
 
     def __init__(
         self,
@@ -35,6 +35,9 @@ class CommandContext:
     ) -> None:
         self._work = work
         self._config = config
+        self._ledger: CommandLedger | None = None
+        self._state: CommandState | None = None
+        self._counters: CommandCounters | None = None
         self.random = random
 
     @property
@@ -46,17 +49,23 @@ class CommandContext:
     @property
     def ledger(self) -> CommandLedger:
         """Returns the points."""
-        return CommandLedger(self._work)
+        if self._ledger is None:
+            self._ledger = CommandLedger(self._work)
+        return self._ledger
 
     @property
     def state(self) -> CommandState:
         """Returns the plugin's documents."""
-        return CommandState(self._work)
+        if self._state is None:
+            self._state = CommandState(self._work)
+        return self._state
 
     @property
     def counters(self) -> CommandCounters:
         """Returns the plugin's counters."""
-        return CommandCounters(self._work)
+        if self._counters is None:
+            self._counters = CommandCounters(self._work)
+        return self._counters
 
     @property
     def now(self) -> int:

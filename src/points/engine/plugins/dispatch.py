@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import structlog
 
-from points.domain.bounds import POINTS_MAX
+from points.domain.bounds import NEVER, POINTS_MAX
 from points.domain.commands import CallPlugin, Earn, PurgePlugin, Reverse
 from points.domain.commands.plugins import JOB_METHOD
 from points.domain.documents import Document
@@ -133,7 +133,10 @@ class Dispatch:
             )
         failed = work.anew()
         failed.put(Document.gone(document.place()))
-        failed.put(waiting.failed(document, job, work.workspace.now))
+        after = waiting.failed(document, job, work.workspace.now)
+        if after.due_time == NEVER:
+            self.breaker.tally.add_given_up((work.plugin.name, work.method))
+        failed.put(after)
         return failed.decision(b"")
 
     def transformed(self, workspace: Workspace, command: Earn, part: int) -> Earn:

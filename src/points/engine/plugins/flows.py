@@ -6,8 +6,6 @@ What all have moved together is a shared counter: a budget.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from points.domain.calendar.windows import Window, WindowKind, window_of
 from points.domain.commands.base import LedgerCommand
 from points.domain.counters import CounterKey, CounterMove
@@ -36,10 +34,7 @@ class Flows:
 
     def check(self, command: LedgerCommand, flow: Flow) -> Channel:
         """Returns the channel of a command; raises ValueError if none lets it by."""
-        declared = self._work.plugin.channels
-        channel = next(
-            (each for each in declared if each.name == command.channel), None
-        )
+        channel = self._work.plugin.ways.get(command.channel)
         if channel is None or flow not in channel.flows:
             raise ValueError(f"channel {command.channel!r} lets no {flow} through")
         return channel
@@ -66,17 +61,18 @@ class Flows:
             used = work.workspace.counter(*key).used + moved
         except CountersMissing as missing:
             work.need(missing)
-        if used + command.points > cap.points:
+        points = _points_of(command)
+        if used + points > cap.points:
             left = max(0, cap.points - used)
-            raise BudgetExhausted(channel.name, cap.unit, left, command.points)
-        move = CounterMove(key[0], *window, used=moved + command.points)
+            raise BudgetExhausted(channel.name, cap.unit, left, points)
+        move = CounterMove(key[0], *window, used=moved + points)
         work.counters[key] = move
 
     def _count_own(self, command: LedgerCommand, channel: Channel, cap: Cap) -> None:
         work = self._work
         window = _window(cap, work.program, work.workspace.now)
         place = _place(work, command.member_id, channel, cap)
-        used = self._used(place, window.start_time) + command.points
+        used = self._used(place, window.start_time) + _points_of(command)
         if used > cap.points:
             account = member_account(command.member_id)
             raise LimitExceeded(f"{account} in {channel.name}", cap.unit, cap.points)
@@ -99,20 +95,20 @@ def counters_of(plugin: Plugin, program: Program, now: int) -> tuple[CounterKey,
     """Returns the shared counters of all caps of a plugin, in their windows of now."""
     return tuple(
         (_counter_name(plugin, channel, cap), _window(cap, program, now).start_time)
-        for channel, cap in _caps(plugin)
+        for channel, cap in plugin.caps
         if cap.is_shared
     )
 
 
 def has_own_caps(plugin: Plugin) -> bool:
     """Says whether a plugin counts what each member moves."""
-    return any(not cap.is_shared for _, cap in _caps(plugin))
+    return any(not cap.is_shared for _, cap in plugin.caps)
 
 
-def _caps(plugin: Plugin) -> Iterator[tuple[Channel, Cap]]:
-    for channel in plugin.channels:
-        for cap in channel.caps:
-            yield channel, cap
+def _points_of(command: LedgerCommand) -> int:
+    """Returns what a command moves; the fee of a transfer comes on top."""
+    points: int = command.points
+    return points + getattr(command, "fee_points", 0)
 
 
 def _window(cap: Cap, program: Program, now: int) -> Window:

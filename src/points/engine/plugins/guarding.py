@@ -57,7 +57,9 @@ def guarded(
     finally:
         workspace.shows_new = showed_new
         work.is_over = True
-        if (seconds := time.perf_counter() - began) > SLOW_SECONDS:
+        seconds = time.perf_counter() - began
+        breaker.tally.add_call(hook, seconds)
+        if seconds > SLOW_SECONDS:
             _watch(work, seconds)
     if work.missing:
         workspace.undo(mark)

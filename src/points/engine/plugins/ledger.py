@@ -19,10 +19,16 @@ from points.domain.commands import (
     VoidHold,
 )
 from points.domain.commands.base import NOTHING
-from points.domain.identity import held_account, member_account
+from points.domain.identity import ISSUANCE, held_account, member_account
 from points.domain.refusals import Refusal
 from points.domain.state import LotsMissing
-from points.domain.values import ReasonCode, Record, TimeoutAction, Transaction
+from points.domain.values import (
+    Posting,
+    ReasonCode,
+    Record,
+    TimeoutAction,
+    Transaction,
+)
 from points.engine.plugins.flows import Flows
 from points.engine.plugins.missing import look
 from points.engine.plugins.work import Work
@@ -57,7 +63,7 @@ class CommandLedger:
             expire_time=NEVER if expire_time is None else expire_time,
             metadata=metadata or NOTHING,
         )
-        return self._carry_out(command, Flow.EARN, points)
+        return self._carry_out(command, Flow.EARN)
 
     def burn(
         self,
@@ -76,7 +82,7 @@ class CommandLedger:
             sink=sink or channel or self._work.channel,
             metadata=metadata or NOTHING,
         )
-        return self._carry_out(command, Flow.BURN, points)
+        return self._carry_out(command, Flow.BURN)
 
     def transfer(
         self,
@@ -97,7 +103,7 @@ class CommandLedger:
             fee_points=fee,
             fee_account=fee_account,
         )
-        return self._carry_out(command, Flow.BURN, points)
+        return self._carry_out(command, Flow.BURN)
 
     def place_hold(
         self,
@@ -121,7 +127,7 @@ class CommandLedger:
             on_timeout=action,
             freeze_expiry=freeze_expiry,
         )
-        return self._carry_out(command, Flow.HOLD, points)
+        return self._carry_out(command, Flow.HOLD)
 
     def capture_hold(
         self,
@@ -201,30 +207,28 @@ class CommandLedger:
         self, points: int, unit: str, member_id: str, channel: str, reason: str
     ) -> dict[str, Any]:
         """Returns the fields that all movements of points have."""
-        name = channel or self._work.channel
-        return {
-            **self._of(member_id),
-            "unit": unit,
-            "points": points,
-            "reason": reason or name,
-            "channel": name,
-        }
+        name, fields = channel or self._work.channel, self._of(member_id)
+        fields["unit"] = unit
+        fields["points"] = points
+        fields["reason"] = reason or name
+        fields["channel"] = name
+        return fields
 
     def _of(self, member_id: str) -> dict[str, Any]:
         number = self._work.command_count + 1
         name = member_id or member_of(self._work)
         return {"member_id": name, "request_id": self._work.request_id(number)}
 
-    def _carry_out(
-        self, command: Any, flow: Flow | None = None, points: int = 0
-    ) -> Posted:
+    def _carry_out(self, command: Any, flow: Flow | None = None) -> Posted:
         _check_integers(command)
+        if flow is Flow.EARN:
+            command = self._work.awarded(command)
         record = self._flowing(command, flow) if flow else self._work.carry_out(command)
         found = record.result
         assert isinstance(found, Transaction)
         is_hold = found.hold is not None and flow is Flow.HOLD
         hold_id = found.hold.place().hold_id() if found.hold and is_hold else ""
-        moved = points or sum(each.points for each in found.postings)
+        moved = command.points if flow else _moved(found)
         transaction_id = record.place().transaction_id()
         return Posted(transaction_id, moved, found.balance_after, hold_id)
 
@@ -248,6 +252,21 @@ def member_of(work: Work) -> str:
     if not work.member_id:
         raise ValueError("the call has no member: name one")
     return work.member_id
+
+
+def _moved(transaction: Transaction) -> int:
+    """Returns how many points were burned, or reversed; else, how many were given back.
+
+    A capture may give back the rest besides, and a reversed burn may expire at once.
+    """
+    postings = transaction.postings
+    outward = sum(each.points for each in postings if _is_outward(each))
+    return outward or sum(each.points for each in postings)
+
+
+def _is_outward(posting: Posting) -> bool:
+    ends = (posting.source, posting.destination)
+    return ISSUANCE in ends or any(name.startswith("burn:") for name in ends)
 
 
 def _check_integers(command: Command) -> None:

@@ -163,7 +163,7 @@ class QueryState:
 
         More than the limit where the first owner alone has more.
         """
-        check_place(self._look.plugin.collections, collection, "any", "")
+        check_place(self._look.plugin, collection, "any", "")
         found: builtins.list[tuple[str, str, T]] = []
         for owner in self._look.snapshot.owners_of_collection(
             self._look.plugin.name, collection.name, after=after, limit=limit
@@ -180,7 +180,7 @@ class QueryState:
 
     def _place(self, collection: Collection[T], owner: str, key: str) -> OwnerPlace:
         look = self._look
-        check_place(look.plugin.collections, collection, owner, key)
+        check_place(look.plugin, collection, owner, key)
         is_object = collection.owner is Owner.OBJECT
         home = object_home(look.plugin.name, owner) if is_object else owner
         part = part_of(home, look.part_count)

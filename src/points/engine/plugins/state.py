@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Sequence
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from points.domain.bounds import ID_CHARACTERS_MAX
 from points.domain.checks import name_problem, optional_name_problem
@@ -21,6 +21,7 @@ from points.engine.plugins.missing import ReadsMissing, look_at
 from points.engine.plugins.work import Work
 from points.engine.stock import Span
 from points.plugin.documents import Collection
+from points.plugin.registry import Plugin
 
 
 T = TypeVar("T")
@@ -37,6 +38,7 @@ class CommandState:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._places: dict[tuple[int, str, str], _Stood] = {}
 
     def get(self, collection: Collection[T], owner: str, key: str = "") -> T | None:
         """Returns the document, or None."""
@@ -82,19 +84,25 @@ class CommandState:
 
     def _place(self, collection: Collection[T], owner: str, key: str) -> DocumentPlace:
         """Returns where a document stands; raises ValueError for what is no place."""
-        self._work.check_open()
-        check_place(self._work.plugin.collections, collection, owner, key)
-        part = self._work.part_of(collection.owner, owner)
-        return part, self._work.plugin.name, collection.name, owner, key
+        work, asked = self._work, (id(collection), owner, key)
+        work.check_open()
+        known = self._places.get(asked)
+        if known is None:
+            check_place(work.plugin, collection, owner, key, known=work.member_id)
+            part = work.part_of(collection.owner, owner)
+            place = (part, work.plugin.name, collection.name, owner, key)
+            known = self._places[asked] = _Stood(place, collection)
+        return known.place
 
     def _find(self, place: DocumentPlace) -> Document | None:
         own = self._work.documents.get(place)
         found = own or self._work.workspace.stock.documents.get(place)
         if found is not None:
             return None if found.is_gone else found
-        if not any(span.covers(place[4]) for span in self._spans(place[:4])):
-            self._work.need(ReadsMissing(look_at(DocumentRange.of(place))))
-        return None
+        for span in self._spans(place[:4]):
+            if span.covers(place[4]):
+                return None
+        return self._work.need(ReadsMissing(look_at(DocumentRange.of(place))))
 
     def _behind(
         self, place: OwnerPlace, after: str, limit: int
@@ -121,22 +129,31 @@ class CommandState:
         return self._work.workspace.stock.document_spans.get(place, ())
 
 
+class _Stood(NamedTuple):
+    """Is a place that was looked up, and the collection that it was asked by.
+
+    Which is kept so that no other one comes to have its identity.
+    """
+
+    place: DocumentPlace
+    collection: object
+
+
 def check_place(
-    declared: Sequence[Collection[object]],
-    collection: Collection[T],
-    owner: str,
-    key: str,
+    plugin: Plugin, collection: Collection[T], owner: str, key: str, *, known: str = ""
 ) -> None:
     """Raises ValueError for a collection that is not declared.
 
-    And InvalidArgument for an owner or key that cannot be: they come from callers.
+    And InvalidArgument for an owner or key that cannot be: they come from callers. The
+    id of a member that is `known` was looked at before.
     """
-    if collection not in declared:
+    declared = plugin.kept.get(collection.name)
+    if declared is not collection and declared != collection:
         raise ValueError(f"collection {collection.name!r} is not declared")
-    problem = name_problem(owner)
+    problem = None if known and owner == known else name_problem(owner)
     if problem:
         raise InvalidArgument({"owner": problem})
-    problem = optional_name_problem(key, ID_CHARACTERS_MAX)
+    problem = optional_name_problem(key, ID_CHARACTERS_MAX) if key != "" else None
     if problem:
         raise InvalidArgument({"key": problem})
 

@@ -7,6 +7,7 @@ from what was kept, and tells a little of it twice.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, NamedTuple, Self
@@ -19,6 +20,7 @@ from points.domain.refusals import ResumeTokenTooOld
 from points.engine.engine import Engine
 from points.engine.plugins.codec import read_tree, write_tree
 from points.engine.plugins.events import events_of
+from points.engine.tallies import Hook
 from points.plugin.reactions import Event, Subscriber
 from points.store.feed import Change
 from points.store.reader import open_snapshot
@@ -126,7 +128,9 @@ def tell(engine: Engine, plugin: str, subscriber: Subscriber, holder: str) -> bo
     # Held before anything is told: of several servers one goes on.
     if not _keep(engine, place, held, before=kept):
         return False
+    began = time.perf_counter()
     told = _tell_all(subscriber, held, changes, now)
+    _count(engine, (plugin, f"subscriber/{subscriber.name}"), told, began)
     dead = [_letter(plugin, subscriber, each) for each in told.dead]
     _keep(engine, place, told.cursor, before=_document(place, held), more=dead)
     return len(changes) >= CHANGES_READ
@@ -176,6 +180,15 @@ def _tell(subscriber: Subscriber, told: Told, change: Change, now: int) -> Told:
             why = f"{type(error).__name__}: {error}"[:_WHY_CHARACTERS_MAX]
             dead.append(Dead(change.part, event, why))
     return Told(cursor.passed(change.part, change.number), (*told.dead, *dead))
+
+
+def _count(engine: Engine, hook: Hook, told: Told, began: float) -> None:
+    tally = engine.plugins.breaker.tally
+    tally.add_call(hook, time.perf_counter() - began)
+    if told.cursor.failing:
+        tally.add_failure(hook)
+    for _ in told.dead:
+        tally.add_given_up(hook)
 
 
 def _wanted(subscriber: Subscriber, change: Change) -> list[Event]:

@@ -24,6 +24,7 @@ from points.domain.refusals import InvalidArgument
 from points.domain.state import (
     CountersMissing,
     Decision,
+    HalfMissing,
     LotsMissing,
     PoolMissing,
     Side,
@@ -40,7 +41,13 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
-MISSING: Final = (ReadsMissing, LotsMissing, CountersMissing, PoolMissing)
+MISSING: Final = (
+    ReadsMissing,
+    LotsMissing,
+    CountersMissing,
+    PoolMissing,
+    HalfMissing,
+)
 """Is raised when more has to be read: no function of a plugin may keep it."""
 
 
@@ -73,11 +80,14 @@ class Work:
     command_count: int = 0
     missing: Exception | None = None
     is_over: bool = False
+    _name: str = ""
 
     @property
     def name(self) -> str:
         """Returns what tells the call from all others, as 32 hexadecimal digits."""
-        return name_of_call(*map(str, self.identity))
+        if not self._name:
+            self._name = name_of_call(*map(str, self.identity))
+        return self._name
 
     @property
     def part_count(self) -> int:
@@ -87,8 +97,7 @@ class Work:
     @property
     def channel(self) -> str:
         """Returns the channel that is usual for the plugin."""
-        channels = self.plugin.channels
-        return channels[0].name if channels else self.plugin.name
+        return self.plugin.usual_channel
 
     def request_id(self, what: object) -> str:
         """Returns the request id of something that the call has the ledger do."""
@@ -139,16 +148,16 @@ class Work:
         try:
             check_read(self.workspace, self.program, routed)
         except ReadsMissing as missing:
-            if not self._is_read_now(routed):
+            if not self._is_read_now(routed, missing.wanted):
                 self.need(missing)
 
-    def _is_read_now(self, routed: Routed) -> bool:
+    def _is_read_now(self, routed: Routed, wanted: Routed) -> bool:
         """Reads at once what a command reads, and says whether it is all known now.
 
         Where that cannot be, the job is undone and begun again once it was read. So
         it is for documents: the job may have put one in the place of one not read.
         """
-        if routed.documents or not self.workspace.read_now(routed):
+        if routed.documents or not self.workspace.read_now(wanted):
             return False
         try:
             check_read(self.workspace, self.program, routed)
@@ -158,7 +167,7 @@ class Work:
 
     def check_locked(self, place: DocumentPlace) -> None:
         """Raises ReadsMissing unless the part of a document is locked."""
-        if not self.workspace.may_write((place[0],)):
+        if place[0] != self.part and not self.workspace.may_write(place[:1]):
             self.need(ReadsMissing(look_at(DocumentRange.of(place))))
 
     def emit(self, event: Emitted) -> None:
@@ -186,13 +195,27 @@ class Work:
         self.check_read(routed)
         try:
             return self._carry_out(routed)
+        except HalfMissing:
+            self.need(ReadsMissing(routed))
+        except MISSING as missing:
+            self.need(missing)
+
+    def awarded(self, earn: Earn) -> Earn:
+        """Returns an earn as the other plugins would have it; raises the Refusal."""
+        self.check_writing()
+        _check(earn)
+        if self.transform is None:
+            return earn
+        part = part_of(earn.member_id, self.part_count)
+        try:
+            return self.transform(self.workspace, earn, part)
         except MISSING as missing:
             self.need(missing)
 
     def decision(self, response: bytes) -> Decision:
         """Returns what is recorded of the call, in its own part and in others."""
-        now = self.workspace.now
-        own = tuple(d for d in self.documents.values() if d.part == self.part)
+        documents, part = self.documents.values(), self.part
+        own = tuple([each for each in documents if each.part == part])
         moves = tuple(self.counters.values())
         told = PluginCall(
             self.plugin.name,
@@ -201,13 +224,13 @@ class Work:
             tuple(map(DocumentChange.of, own)),
             tuple(self.events),
             moves,
-            tuple(record.place() for record in self.made),
+            tuple([record.place() for record in self.made]),
         )
         return Decision(
             result=told,
-            effective_time=now,
+            effective_time=self.workspace.now,
             channel=self.channel,
-            sides=tuple(self._sides()),
+            sides=tuple(self._sides()) if len(own) < len(documents) else (),
             counters=moves,
             documents=own,
         )
@@ -225,16 +248,16 @@ class Work:
 
     def _routed(self, command: Command) -> Routed:
         count = self.part_count
-        others = ((part_of(n, count), n, reads) for n, reads in command.others())
-        part = part_of(command.home(), count)
-        return Routed(command, part, command.fingerprint(), tuple(others))
+        part, others = part_of(command.home(), count), command.others()
+        routed = Routed(command, part, command.fingerprint())
+        if not others:
+            return routed
+        named = [(part_of(name, count), name, reads) for name, reads in others]
+        return routed._replace(others=tuple(named))
 
     def _carry_out(self, routed: Routed) -> Record:
         workspace, program = self.workspace, self.program
         settle_lapses(workspace, program, routed)
-        if self.transform and isinstance(routed.command, Earn):
-            earn = self.transform(workspace, routed.command, routed.part)
-            routed = routed._replace(command=earn)
         stamp = workspace.stamp(routed.part)
         decision = decide(routed.command, workspace, program, stamp)
         record = recorded(routed, stamp, program, decision, decision.result)

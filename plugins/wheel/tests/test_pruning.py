@@ -1,0 +1,124 @@
+"""Retention: spins are removed in time, never too early, and stay provable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from plugins.wheel.tests.fair import SECTION, Fair
+from pydantic import ValidationError
+
+from points.testing.proofs import CrashPoint, crash_at
+from points_wheel import pruning
+from points_wheel.config import WheelConfig
+from points_wheel.v1 import wheel_service_pb2 as pb
+from points_wheel.verifying import problems_of
+
+
+def keeping(fair: Fair, days: int = 90) -> None:
+    """Has spins kept for so many days."""
+    fair.bench.configure("wheel", {**SECTION, "keep_days": days})
+
+
+def kept(fair: Fair) -> list[int]:
+    """Returns the numbers of the spins that are listed, the first one first."""
+    request = pb.ListSpinsRequest(member_id="alice", page_size=500)
+    return sorted(int(spin.spin_id) for spin in fair.bench.call(request).spins)
+
+
+def test_without_a_retention_draws_are_kept_for_good(fair: Fair) -> None:
+    fair.spin("grid")
+    fair.rotate()
+    fair.bench.advance(days=4_000)
+    assert kept(fair) == [1]
+    assert fair.wheel().keep_days == 0
+
+
+def test_a_spin_is_removed_as_long_after_its_seed_was_revealed(fair: Fair) -> None:
+    keeping(fair)
+    assert fair.wheel().keep_days == 90
+    fair.spin("grid")
+    fair.bench.advance(days=60)
+    fair.spin("grid")
+    fair.rotate()
+    fair.spin("grid")
+    fair.bench.advance(days=90, microseconds=-1)
+    assert kept(fair) == [1, 2, 3]
+    fair.bench.advance(microseconds=1)
+    assert kept(fair) == [3]
+    with fair.bench.refused("SPIN_UNKNOWN"):
+        fair.verify(pb.Spin(spin_id="1"))
+
+
+def test_a_spin_is_kept_while_its_seed_is_in_use(fair: Fair) -> None:
+    keeping(fair)
+    spin = fair.spin("grid")
+    for _ in range(5):
+        fair.bench.advance(days=100)
+    fair.rotate()
+    assert fair.verify(spin).is_proved
+    fair.bench.advance(days=89)
+    assert fair.verify(spin).is_proved
+    fair.bench.advance(days=101)  # a look at a seed in use is late by as much
+    assert not kept(fair)
+
+
+def test_a_spin_is_kept_while_its_prize_can_be_claimed(fair: Fair) -> None:
+    keeping(fair)
+    spin = fair.spin("items")  # to be claimed within 7 days
+    fair.rotate()
+    fair.bench.advance(days=96)
+    assert kept(fair) == [int(spin.spin_id)]
+    fair.bench.advance(days=1)
+    assert not kept(fair)
+
+
+def test_a_proof_that_was_saved_is_checked_against_the_seed_for_ever(
+    fair: Fair,
+) -> None:
+    keeping(fair)
+    spin = fair.spin("daily", draws=5)
+    fair.rotate()
+    proof = fair.verify(spin).proof
+    fair.bench.advance(days=200)
+    assert not kept(fair)
+    seed = fair.bench.call(pb.RevealSeedRequest(member_id="alice", number=1)).seed
+    assert seed == proof.seed
+    assert not problems_of(proof)
+
+
+def test_many_spins_are_removed_in_steps_and_a_kill_loses_none(
+    fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pruning, "STEP", 2)
+    keeping(fair)
+    for _ in range(5):
+        fair.spin("grid")
+    fair.rotate()
+    later = fair.spin("grid")
+    fair.bench.clock.advance(days=90)
+    for point in CrashPoint:
+        with crash_at(fair.bench, point):
+            fair.bench.run_due()
+    fair.bench.run_due()
+    assert kept(fair) == [int(later.spin_id)]
+    assert len(fair.documents("spin")) == 1
+
+
+def test_a_retention_that_ends_removes_no_more(fair: Fair) -> None:
+    keeping(fair)
+    fair.spin("grid")
+    fair.rotate()
+    fair.bench.configure("wheel", SECTION)
+    fair.bench.advance(days=100)
+    assert kept(fair) == [1]
+    keeping(fair)
+    fair.spin("grid")
+    fair.bench.advance(days=90)
+    assert kept(fair) == [2]
+
+
+@pytest.mark.parametrize("days", [0, 89, 36_501])
+def test_a_retention_is_as_long_as_the_law_says(days: Any) -> None:
+    with pytest.raises(ValidationError):
+        WheelConfig(keep_days=days)

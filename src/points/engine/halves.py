@@ -1,0 +1,113 @@
+"""Reads what pools got of the earnings that commands reverse.
+
+Only the record of an earning tells where the pool's half of it stands, and only the
+pool's own row tells whether it was merged away since. Parts are locked as they are
+found, without waiting, as those of shared counters are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from points.domain.commands import Reverse
+from points.domain.decisions.pooling import POOLED
+from points.domain.identity import Place, part_of
+from points.domain.state import PoolKey
+from points.domain.values import MemberState, Transaction
+from points.engine.jobs import Routed
+from points.engine.pools import Wanting
+from points.engine.stock import Stock
+from points.store.batch import Batch
+
+
+def read_halves(
+    batch: Batch,
+    commands: Sequence[Routed],
+    stock: Stock,
+    wanted: Wanting,
+    *,
+    part_count: int,
+) -> None:
+    """Adds what it takes to take points back from pools.
+
+    Reads the pools' records, and whoever they were merged into, as far as their parts
+    can be locked.
+    """
+    found = [
+        (routed, routed.command, place)
+        for routed in commands
+        if isinstance(routed.command, Reverse)
+        and (place := half_place(routed.command, stock)) is not None
+    ]
+    if not found:
+        return
+    _lock(batch, stock, {place.part for _, _, place in found})
+    there = [place for _, _, place in found if place.part in stock.heads]
+    stock.transactions |= batch.transactions(dict.fromkeys(there))
+    owners = {place: _owner(stock, place) for place in there}
+    chains = _chains(batch, stock, set(owners.values()), part_count)
+    for routed, command, place in found:
+        chain = chains[owners[place]] if place in owners else []
+        parts = stock.counter_parts.setdefault(routed.key(), set())
+        parts.update((place.part, *(part for part, _ in chain)))
+        if chain and chain[-1] in stock.members:
+            _want(stock, wanted, command, place, chain[-1])
+
+
+def half_place(command: Reverse, stock: Stock) -> Place | None:
+    """Returns where the pool's half of what is reversed stands, None for no half."""
+    record = stock.transactions.get(command.place) if command.place else None
+    if record is None or record.kind not in POOLED:
+        return None
+    is_own = (record.member_id, isinstance(record.result, Transaction))
+    if is_own != (command.member_id, True):
+        return None
+    assert isinstance(record.result, Transaction)
+    return record.result.counterparty_place
+
+
+def _owner(stock: Stock, place: Place) -> PoolKey:
+    """Returns whom a pool's record is of."""
+    record = stock.transactions[place]
+    return record.part, record.member_id
+
+
+def _chains(
+    batch: Batch, stock: Stock, owners: set[PoolKey], part_count: int
+) -> dict[PoolKey, list[PoolKey]]:
+    """Returns each owner with those it was merged into, one after the other.
+
+    The last one has the points now, unless its part is busy: then it is not read.
+    """
+    chains = {owner: [owner] for owner in owners}
+    following = list(chains.values())
+    while following:
+        ends = {chain[-1] for chain in following}
+        _lock(batch, stock, {part for part, _ in ends})
+        free = {key for key in ends if key[0] in stock.heads}
+        stock.members |= batch.members(free - stock.members.keys())
+        following = [chain for chain in following if _is_merged(stock, chain[-1])]
+        for chain in following:
+            into = stock.members[chain[-1]].merged_into
+            chain.append((part_of(into, part_count), into))
+    return chains
+
+
+def _is_merged(stock: Stock, key: PoolKey) -> bool:
+    return key in stock.members and stock.members[key].state is MemberState.MERGED
+
+
+def _want(
+    stock: Stock, wanted: Wanting, command: Reverse, place: Place, holder: PoolKey
+) -> None:
+    taken = stock.transactions[place].result
+    assert isinstance(taken, Transaction)
+    reads = command.reads_of_half(taken, holder[1])
+    wanted.add(*holder, reads)
+    stock.halves[place, holder] = reads
+
+
+def _lock(batch: Batch, stock: Stock, parts: set[int]) -> None:
+    missing = parts - stock.heads.keys()
+    if missing:
+        stock.heads |= batch.lock(missing, wait=False)

@@ -1,0 +1,71 @@
+"""Lines of the log: urgent ones at once, the rest together, all in their order."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from threading import Event, Thread
+
+from points.cli.log_lines import LogLines
+
+
+class Written(BytesIO):
+    """Is a file that tells when it was written, and counts how often."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.happened = Event()
+        self.count = 0
+
+    def flush(self) -> None:
+        """Counts what would be a system call."""
+        self.count += 1
+        self.happened.set()
+
+
+def test_a_line_that_is_not_urgent_is_written_soon_by_itself() -> None:
+    file = Written()
+    LogLines(file).info(b"one")
+
+    assert file.happened.wait(10)
+    assert file.getvalue() == b"one\n"
+
+
+def test_many_lines_are_one_write() -> None:
+    file = Written()
+    lines = LogLines(file)
+    for number in range(100):
+        lines.info(b"%d" % number)
+    lines.flush()
+
+    assert file.getvalue().split() == [b"%d" % number for number in range(100)]
+    assert file.count <= 2
+
+
+def test_an_urgent_line_is_written_at_once_behind_all_before_it() -> None:
+    file = Written()
+    lines = LogLines(file)
+    lines.info(b"before")
+    lines.error(b"urgent")
+
+    assert file.getvalue() == b"before\nurgent\n"
+
+
+def test_no_line_of_many_threads_is_lost_or_torn() -> None:
+    file = Written()
+    lines = LogLines(file)
+
+    def write(name: int) -> None:
+        for number in range(200):
+            (lines.warning if number % 50 == 0 else lines.info)(
+                b"%d-%d" % (name, number)
+            )
+
+    threads = [Thread(target=write, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    lines.flush()
+
+    expected = sorted(b"%d-%d" % (name, n) for name in range(4) for n in range(200))
+    assert sorted(file.getvalue().split()) == expected

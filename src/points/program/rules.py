@@ -163,12 +163,13 @@ class DocumentRules:
         needed: Iterable[TimesKey],
         tiers: Mapping[str, str] = _NO_TIERS,
     ) -> Facts:
+        told = (member.member_id, member.create_time, member.attributes, tiers)
+        sheet = self.rulebook.sheets.get(activity.type)
+        if sheet is not None and not sheet.looks_back:
+            return Facts(*told)
         times = {key: progress.used(self._times(activity, key).name) for key in needed}
         return Facts(
-            member.member_id,
-            member.create_time,
-            member.attributes,
-            tiers,
+            *told,
             times=times,
             remainders=_carried(progress),
             scores=scores_of(progress) if self.rulebook.document.scores else NO_SCORES,

@@ -37,13 +37,10 @@ def read_activity(tree: dict[str, Any]) -> dict[str, Any]:
 
 
 def _fields(value: Activity | Item, absent: Activity | Item) -> dict[str, Any]:
-    """Returns the fields that say something; attributes are never among them."""
-    tree = {
-        name: found
-        for name, found, default in zip(value._fields, value, absent, strict=True)
-        if found != default and name != "attributes"
-    }
-    if isinstance(value, Activity) and value.items:
+    """Returns the fields that say something, but never the last one: attributes."""
+    told = zip(value._fields[:-1], value, absent, strict=False)
+    tree = {name: found for name, found, default in told if found != default}
+    if value.__class__ is Activity and value.items:
         tree["items"] = [_fields(item, _NO_ITEM) for item in value.items]
     return tree
 
@@ -55,9 +52,12 @@ def _read_activity(tree: dict[str, Any]) -> Activity:
 
 def _award_tree(award: Award) -> list[Any]:
     rule_id, number, unit, points, lot_number, explanation, shares, position = award
-    tree = [rule_id, number, unit, points, lot_number, list(explanation)]
-    more = [[list(share) for share in shares], position]
-    return [*tree, *(more if position else more[:1] if shares else ())]
+    tree = [rule_id, number, unit, points, lot_number, explanation]
+    if shares or position:
+        tree.append(shares)
+    if position:
+        tree.append(position)
+    return tree
 
 
 def _read_award(tree: list[Any]) -> Award:

@@ -204,6 +204,9 @@ _NO_MORE: Final = _NO_TRANSACTION[6:]
 _MOVED: Final = slice(6, Transaction._fields.index("activity"))
 _EARNED: Final = slice(_MOVED.stop, Transaction._fields.index("counters"))
 _COUNTED: Final = slice(_EARNED.stop, None)
+_NOT_MOVED: Final = _NO_TRANSACTION[_MOVED]
+_NOT_EARNED: Final = _NO_TRANSACTION[_EARNED]
+_NOT_COUNTED: Final = _NO_TRANSACTION[_COUNTED]
 
 
 def _more(transaction: Transaction) -> dict[str, Any]:
@@ -212,11 +215,11 @@ def _more(transaction: Transaction) -> dict[str, Any]:
     Most have some of one kind alone: those of the others are not even looked at.
     """
     tree: dict[str, Any] = {}
-    if transaction[_MOVED] != _NO_TRANSACTION[_MOVED]:
+    if transaction[_MOVED] != _NOT_MOVED:
         tree |= _moved(transaction)
-    if transaction[_COUNTED] != _NO_TRANSACTION[_COUNTED]:
+    if transaction[_COUNTED] != _NOT_COUNTED:
         tree |= _counted(transaction)
-    if transaction[_EARNED] != _NO_TRANSACTION[_EARNED]:
+    if transaction[_EARNED] != _NOT_EARNED:
         tree |= activity_tree(transaction)
     return {name: value for name, value in tree.items() if value}
 

@@ -225,11 +225,12 @@ def balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> i
     if not postings:
         return 0
     unit = postings[0].unit
-    return next(
+    (balance,) = [
         account.balance
         for account in accounts
         if account.unit == unit and account.account.startswith("member:")
-    )
+    ]
+    return balance
 
 
 def _recorded(activity: Activity) -> Activity:

@@ -63,6 +63,22 @@ class Settings(BaseSettings):
         "",
         description="host:port to show metrics on, for Prometheus; nowhere if empty",
     )
+    tls_certificate: str = Field(
+        "", description="PEM file of the server's certificate chain; needs tls_key"
+    )
+    tls_key: str = Field("", description="PEM file of its private key")
+    tls_client_ca: str = Field(
+        "", description="PEM file: callers need a certificate signed by one of these"
+    )
+    auth_keys: str = Field(
+        "", description="JSON Web Key Set, a file: callers need a token signed by one"
+    )
+    auth_audience: str = Field(
+        "points", description="whom tokens have to be issued for (aud)"
+    )
+    auth_issuer: str = Field(
+        "", description="who has to have issued them (iss); anyone if empty"
+    )
     parts: int = Field(
         64,
         ge=1,
@@ -186,6 +202,16 @@ class Settings(BaseSettings):
             message = f"must be host:port, with a port up to {_PORT_MAX}"
             raise ValueError(message)
         return value
+
+    @model_validator(mode="after")
+    def _check_tls(self) -> Self:
+        if bool(self.tls_certificate) != bool(self.tls_key):
+            message = "tls_certificate and tls_key: one is of no use without the other"
+            raise ValueError(message)
+        if self.tls_client_ca and not self.tls_certificate:
+            message = "tls_client_ca: needs tls_certificate and tls_key"
+            raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _check_units(self) -> Self:

@@ -275,6 +275,16 @@ class World:
 
     claims: list[Claim] = field(default_factory=list)
 
+    def open_claims(self, part: int, member_id: str) -> list[Claim]:
+        """Returns what a member may collect."""
+        key = (part, member_id)
+        return [one for one in self.claims if (one.part, one.member_id) == key]
+
+    def program_of(self, version: int) -> Program | None:
+        """Returns None: there is but one program."""
+        del version
+        return None
+
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns the claim at a place, or None."""
         return next((o for o in self.claims if o.place() == place), None)

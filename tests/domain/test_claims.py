@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from points.domain.activities import Activity, Award
 from points.domain.bounds import NEVER, POINTS_MAX
-from points.domain.claims import Claim, ClaimPlace, ClaimState
+from points.domain.claims import NO_RESERVE, Claim, ClaimPlace, ClaimState, Reserve
 from points.domain.replay import PartReplay
 from points.domain.values import Kind, Lot, Posting, Record, Transaction
 from points.store.claim_texts import claim_of, claim_row, claim_tree, read_claim
@@ -46,6 +46,7 @@ claims: Final = st.builds(
     budget=st.text(),
     state=st.sampled_from(ClaimState),
     claim_record=st.integers(0, POINTS_MAX),
+    reserve=st.sampled_from([NO_RESERVE, Reserve("budget:words", 0, NEVER)]),
 )
 
 

@@ -43,6 +43,7 @@ MEMBER_KINDS: Final = {
 }
 MAY_POST_NOTHING: Final = {
     Kind.ACTIVITY,
+    Kind.LAPSE_CLAIM,
     Kind.ACTIVATE,
     Kind.EXTEND,
     Kind.MERGE,

@@ -140,6 +140,11 @@ class Ledger:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
 
+    def program_of(self, version: int) -> Program | None:
+        """Returns None: there is but one program."""
+        del version
+        return None
+
     def pool_half(self, place: Place) -> tuple[Record, Member]:
         """Raises HalfMissing: nobody here earns into a pool."""
         raise HalfMissing(place)
@@ -193,6 +198,11 @@ class Ledger:
         """Returns None: nobody holds."""
         del place
         return None
+
+    def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
+        """Returns none: nothing waits to be collected."""
+        del part, member_id
+        return ()
 
     def claim(self, place: ClaimPlace) -> Claim | None:
         """Returns None: nothing waits to be collected."""

@@ -7,7 +7,7 @@ from typing import Final
 import pytest
 
 from points.domain.identity import part_of
-from points.domain.refusals import MemberErased, MemberHasHolds
+from points.domain.refusals import MemberErased, MemberHasHolds, RequestIdReused
 from points.domain.values import Erasure, MemberState, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Outcome
@@ -207,3 +207,73 @@ def test_personal_data_that_came_back_after_an_erasure_are_found(pair: Engine) -
 
     (difference,) = differences(pair.store)
     assert difference.endswith("has personal data, 'ada' was erased")
+
+
+def fingerprints(engine: Engine) -> dict[str, str]:
+    """Returns the fingerprint of each request of Ada."""
+    query = "SELECT request_id, fingerprint FROM record WHERE member_id = 'ada'"
+    return dict(rows(engine.store, query))
+
+
+def test_no_fingerprint_tells_what_an_erased_member_was_called(pair: Engine) -> None:
+    guess = create_member(request_id="ada", attributes=SECRET)
+    asked = {
+        "x1": earn(request_id="x1", metadata=SECRET),
+        "x2": update_member(request_id="x2", attributes=SECRET, etag="stale"),
+        "x3": earn(request_id="x3", unit="shells", metadata=SECRET),
+    }
+    carry_out(pair, asked["x2"])
+    carry_out(pair, erase())
+    carry_out(pair, asked["x1"], asked["x3"])
+
+    kept = fingerprints(pair)
+
+    assert {name: one.fingerprint() == kept[name] for name, one in asked.items()} == {
+        "x1": False,
+        "x2": False,
+        "x3": False,
+    }
+    assert kept["ada"] != guess.fingerprint()
+    assert personal(pair) == []
+    assert differences(pair.store) == []
+
+
+def test_replays_are_told_from_other_requests_as_long_as_nothing_is_erased(
+    pair: Engine,
+) -> None:
+    same = create_member(request_id="ada", attributes=SECRET)
+    stale = update_member(request_id="s", attributes=SECRET, etag="stale")
+    carry_out(pair, stale)
+
+    first, other, refused, changed = carry_out(
+        pair,
+        same,
+        create_member(request_id="ada", attributes={"name": "Eve"}),
+        stale,
+        update_member(request_id="s", attributes=SECRET, etag="staler"),
+    )
+
+    assert isinstance(first, Outcome)
+    assert first.replayed
+    assert other == RequestIdReused("ada", "ada")
+    assert isinstance(refused, Outcome)
+    assert refused.replayed
+    assert changed == RequestIdReused("ada", "s")
+
+
+def test_a_request_of_an_erased_member_keeps_its_outcome(pair: Engine) -> None:
+    created = record_of(
+        carry_out(pair, create_member(request_id="ada", attributes=SECRET))[0]
+    )
+    carry_out(pair, erase())
+
+    same, other, plain = carry_out(
+        pair,
+        create_member(request_id="ada", attributes=SECRET),
+        create_member(request_id="ada", attributes={"name": "Eve"}),
+        burn(request_id="x", points=9),
+    )
+
+    found = [record_of(answer).number for answer in (same, other)]
+    assert found == [created.number] * 2
+    assert plain == RequestIdReused("ada", "x")

@@ -1,6 +1,6 @@
 """Measures unary Earn against a method that does nothing, side by side in one run.
 
-    uv run poe bench [--rounds 3] [--calls 20000] [--json]
+    uv run poe bench-earn [--rounds 3] [--calls 20000] [--json]
 
 Both run on the same server, in turn, under ghz with 64 calls in flight on each of
 8 connections; afterwards the books must hold one transaction per OK.
@@ -12,7 +12,6 @@ import json
 import platform
 import sqlite3
 import statistics
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -28,6 +27,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from points.client import PointsClient
+from tests.load.beds import ROOT, served
 from tests.load.ghz import Run, need_ghz, run_ghz
 from tests.postgresql.server import running_server
 
@@ -37,7 +37,6 @@ CONNECTIONS: Final = 8
 IN_FLIGHT: Final = CONNECTIONS * 64
 EARN: Final = ("points/v1/ledger_service.proto", "points.v1.LedgerService.Earn")
 NOOP: Final = ("noop.proto", "points.load.NoopService.Earn")
-ROOT: Final = Path(__file__).parent.parent.parent
 
 
 @dataclass(frozen=True)
@@ -122,26 +121,21 @@ def _earn(number: int, call: int) -> dict[str, str]:
 @contextmanager
 def serving(url: str, folder: Path) -> Iterator[str]:
     """Runs the measured server in a process of its own and yields its address."""
-    command = [sys.executable, "-m", "tests.load.server", url]
-    with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT
-        )
-    assert process.stdout is not None
-    try:
-        yield process.stdout.readline().removeprefix("listening on ").strip()
-    finally:
-        process.kill()
-        process.wait()
+    with served(url, folder) as server:
+        yield server.address
 
 
 def ghz(rpc: tuple[str, str], data: Path, calls: int, address: str) -> Run:
-    """Returns what ghz measured; it must have had an OK for every call."""
+    """Returns what ghz measured; it must have had an OK for every call.
+
+    Without a proto the server's reflection tells what the call takes.
+    """
     proto, call = rpc
+    paths = f"{ROOT / 'protos'},{Path(__file__).parent}"
+    known = ("--proto", proto, "--import-paths", paths) if proto else ()
     flags = [
-        *("--insecure", "--proto", proto),
-        *("--import-paths", f"{ROOT / 'protos'},{Path(__file__).parent}"),
-        *("--call", call, "--data-file", str(data), "--total", str(calls)),
+        *("--insecure", *known, "--call", call),
+        *("--data-file", str(data), "--total", str(calls)),
         *("--concurrency", str(IN_FLIGHT), "--connections", str(CONNECTIONS)),
         *("--disable-template-functions", "--disable-template-data"),
         "--count-errors",

@@ -1,19 +1,29 @@
-"""A server with our services and one no-op method, for side-by-side measurements."""
+"""A server with our services and one no-op method, for side-by-side measurements.
+
+    python -m tests.load.server URL [--program FILE] [--fsync-ms 2]
+
+With a program it loads all plugins, too. With `--fsync-ms` each commit takes so much
+longer, as it would on a disk that does not answer out of its cache.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import sys
+import time
 
+import click
 import grpc
 
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in
+from points.cli.program_file import apply_file
 from points.cli.serve import serving_options, spare_collector
+from points.plugin.host import Host, load_plugins
 from points.server.instants import timestamp
 from points.server.serving import running_server
 from points.settings import load_settings
 from points.store.opening import open_store
+from points.store.session import Session
 from points.v1.ledger_service_pb2 import EarnRequest, EarnResponse
 from points.v1.lot_pb2 import Lot
 from points.v1.transaction_pb2 import Posting, Transaction
@@ -56,18 +66,44 @@ def _answer() -> EarnResponse:
     )
 
 
-async def _run(database_url: str) -> None:
+async def _run(database_url: str, program_file: str | None) -> None:
     settings = load_settings(
         database_url=database_url, address="127.0.0.1:0", log_format="json"
     )
     set_up_logs(settings)
+    host = load_plugins().started() if program_file else Host()
     spare_collector()
-    options = serving_options(settings, more_handlers=(noop_handler(),))
+    options = serving_options(settings, more_handlers=(noop_handler(),), host=host)
     with open_store(database_url, migrating=True) as store:
-        async with running_server(store, program_in(settings), options) as (_, port):
+        program = program_in(settings)
+        if program_file:
+            apply_file(store, program, program_file, host.section_problems)
+        async with running_server(store, program, options) as (_, port):
             print(f"listening on 127.0.0.1:{port}", flush=True)  # noqa: T201 - output
             await asyncio.Event().wait()
 
 
+def _delay_commits(milliseconds: float) -> None:
+    """Makes every commit of the writer take longer."""
+    commit = Session.commit
+
+    def later(session: Session) -> None:
+        commit(session)
+        time.sleep(milliseconds / 1_000)
+
+    Session.commit = later  # type: ignore[method-assign] # a slower disk, for all
+
+
+@click.command()
+@click.argument("database_url")
+@click.option("--program", "program_file", help="Document to apply; loads plugins.")
+@click.option("--fsync-ms", default=0.0, help="What each commit takes longer.")
+def main(database_url: str, program_file: str | None, fsync_ms: float) -> None:
+    """Serves until it is killed."""
+    if fsync_ms:
+        _delay_commits(fsync_ms)
+    asyncio.run(_run(database_url, program_file))
+
+
 if __name__ == "__main__":
-    asyncio.run(_run(sys.argv[1]))
+    main()

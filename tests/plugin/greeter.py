@@ -36,6 +36,7 @@ SERVICE: Final = f"{PACKAGE}.GreeterService"
 
 _TEXT: Final = descriptor_pb2.FieldDescriptorProto.TYPE_STRING
 _INT64: Final = descriptor_pb2.FieldDescriptorProto.TYPE_INT64
+_BOOL: Final = descriptor_pb2.FieldDescriptorProto.TYPE_BOOL
 _ONE: Final = descriptor_pb2.FieldDescriptorProto.LABEL_OPTIONAL
 
 
@@ -47,10 +48,13 @@ def _described() -> Any:
     request.field.add(name="member_id", number=1, type=_TEXT, label=_ONE)
     request.field.add(name="request_id", number=2, type=_TEXT, label=_ONE)
     request.field.add(name="how", number=3, type=_TEXT, label=_ONE)
+    request.field.add(name="validate_only", number=4, type=_BOOL, label=_ONE)
     asked = file.message_type.add(name="CountRequest")
     asked.field.add(name="member_id", number=1, type=_TEXT, label=_ONE)
     response = file.message_type.add(name="Greetings")
     response.field.add(name="count", number=1, type=_INT64, label=_ONE)
+    response.field.add(name="revision", number=2, type=_TEXT, label=_ONE)
+    response.field.add(name="replayed", number=3, type=_BOOL, label=_ONE)
     service = file.service.add(name="GreeterService")
     for name, asks, streams in (
         ("Greet", "GreetRequest", False),

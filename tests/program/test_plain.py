@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from points.program.cel.batches import batches_of
 from points.program.cel.compiling import Result, compile_expression
 from points.program.cel.environment import Scope, environment
-from points.program.cel.plain import asked_together
+from points.program.cel.plain import asked_together, switch_of
 from points.program.earning import awards_of
 from points.program.rulebook import compile_rules
 from tests.program.build import ADA, document, purchase, rule
@@ -70,6 +70,42 @@ def test_python_answers_as_cel_does(texts: list[str], facts: dict[str, Any]) -> 
     answers = asked_together(plain, facts)(*facts.values())
 
     assert answers == [each.value(activation) for each in found]
+
+
+@given(st.lists(CONDITIONS, max_size=6), FACTS)
+def test_only_those_with_a_chance_are_asked_and_the_answers_are_the_same(
+    texts: list[str], facts: dict[str, Any]
+) -> None:
+    found = [compile_expression(one, Scope.ACTIVITY, Result.BOOL) for one in texts]
+    plain = [each.plain for each in found if each.plain]
+
+    met = switch_of(plain, list(facts)).met(list(facts.values()))
+
+    answers = asked_together(plain, facts)(*facts.values())
+    assert sorted(met) == [at for at, is_true in enumerate(answers) if is_true]
+
+
+def test_a_condition_that_wants_another_channel_is_not_asked() -> None:
+    texts = [f'time.hour > {n} && "shop-{n}" == activity.channel' for n in range(3)]
+    found = [compile_expression(one, Scope.ACTIVITY, Result.BOOL) for one in texts]
+    either = compile_expression(
+        f"{texts[0]} || time.hour > 5", Scope.ACTIVITY, Result.BOOL
+    )
+
+    switch = switch_of(
+        [each.plain for each in (*found, either) if each.plain],
+        ["activity.channel", "time.hour"],
+    )
+
+    ((place, groups),) = switch.cases
+    assert place == 0
+    assert {value: each.positions for value, each in groups.items()} == {
+        "shop-0": (0,),
+        "shop-1": (1,),
+        "shop-2": (2,),
+    }
+    assert switch.others.positions == (3,)
+    assert switch.met(["shop-1", 4]) == [1]
 
 
 @pytest.mark.parametrize(

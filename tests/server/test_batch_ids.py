@@ -119,6 +119,21 @@ def test_the_id_of_a_batch_is_not_for_other_commands(
     assert available(client, member) == 7
 
 
+def test_other_metadata_is_found_by_the_command_it_belongs_to(
+    stubs: Connection, member: str
+) -> None:
+    told = [build.earn(member, 3), build.earn(member, 4, metadata={"shop": "Bonn"})]
+    request = named(*told, atomic=False)
+    stubs.ledger.BatchWrite(request)
+    told[1].metadata["shop"] = "Ulm"
+
+    again = stubs.ledger.BatchWrite(changed(request, *told))
+
+    reasons = [one.outcome.refusal.reason for one in again.outcomes]
+    assert reasons == ["", "REQUEST_ID_REUSED"]
+    assert [one.replayed for one in again.outcomes] == [True, False]
+
+
 @MODES
 def test_the_id_of_a_batch_is_not_for_the_other_mode(
     client: PointsClient, stubs: Connection, member: str, *, atomic: bool

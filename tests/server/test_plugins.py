@@ -16,6 +16,7 @@ from points.server.plugins.roster import Roster
 from points.store.audit import audit
 from points.testing.served import Served, error_info, running_served
 from points.v1 import plugin_service_pb2 as pb
+from points.v1.consistency_pb2 import Consistency
 from tests.plugin import greeter
 from tests.plugin.greeter import CountRequest, Greetings, GreetRequest
 
@@ -75,18 +76,63 @@ def test_a_command_of_a_plugin_is_answered_and_moves_points(
 ) -> None:
     response = greet(running, member_id, "once")
 
-    assert response == Greetings(count=1)
+    assert (response.count, response.replayed) == (1, False)
     (balances,) = client.get_balances(member_id, unit="points").balances
     assert balances.available == 3
 
 
-def test_a_repeated_command_of_a_plugin_is_answered_to_the_byte(
+def test_a_repeated_command_of_a_plugin_is_answered_as_it_was(
     running: Served, member_id: str
 ) -> None:
     first = greet(running, member_id, "once")
     greet(running, member_id, "twice")
 
-    assert greet(running, member_id, "once") == first
+    again = greet(running, member_id, "once")
+
+    assert (again.replayed, first.replayed) == (True, False)
+    again.replayed = False
+    assert again == first
+
+
+def test_a_response_names_the_state_that_holds_all_of_the_call(
+    running: Served, client: PointsClient, member_id: str
+) -> None:
+    revision = greet(running, member_id, "once").revision
+
+    (balances,) = client.get_balances(
+        member_id, unit="points", consistency=Consistency(at_least_as_fresh=revision)
+    ).balances
+    assert balances.available == 3
+
+
+def test_a_command_that_is_only_validated_changes_nothing(
+    running: Served, client: PointsClient, member_id: str
+) -> None:
+    request = GreetRequest(
+        member_id=member_id, request_id="once", how="hello", validate_only=True
+    )
+
+    tried = call(running, "Greet", request)
+
+    assert tried == Greetings(count=1)
+    assert call(running, "Count", CountRequest(member_id=member_id)).count == 0
+    assert client.get_balances(member_id, unit="points").balances[0].available == 0
+    done = greet(running, member_id, "once", "hello")
+    assert (done.count, done.replayed) == (1, False)
+    assert call(running, "Greet", request).replayed
+
+
+def test_a_command_that_is_only_validated_is_refused_as_it_would_be(
+    running: Served, member_id: str
+) -> None:
+    request = GreetRequest(
+        member_id=member_id, request_id="once", how="rude", validate_only=True
+    )
+
+    for _ in range(2):
+        with running.refused("RUDE", "greeter.points"):
+            call(running, "Greet", request)
+    assert not greet(running, member_id, "once").replayed
 
 
 def test_the_same_request_id_with_another_greeting_is_refused(
@@ -127,7 +173,7 @@ def test_what_fails_within_a_plugin_is_internal_and_tells_nothing(
     assert code is grpc.StatusCode.INTERNAL
     assert reason == ("INTERNAL", "points")
     assert "secret" not in text
-    assert greet(running, member_id, "next") == Greetings(count=1)
+    assert greet(running, member_id, "next").count == 1
 
 
 def test_rubbish_of_a_query_is_internal(running: Served) -> None:
@@ -220,7 +266,7 @@ def test_set_plugin_state_switches_a_plugin_off_and_on_and_keeps_its_data(
 
     assert state.state == pb.PLUGIN_STATE_DISABLED
     assert state.reason == "switched off by ann: a test"
-    assert greet(running, member_id, "during") == Greetings(count=2)
+    assert greet(running, member_id, "during").count == 2
 
 
 def test_set_plugin_state_is_repeatable_and_may_only_be_checked(
@@ -271,7 +317,7 @@ def test_purge_plugin_removes_what_a_plugin_that_is_off_has_left(
     assert first.remaining_documents == 0
     assert repeated == first
     assert more == pb.PurgePluginResponse()
-    assert greet(running, member_id, "after") == Greetings(count=1)
+    assert greet(running, member_id, "after").count == 1
     assert audit(running.engine.store.backend).findings == []
 
 
@@ -285,7 +331,7 @@ def test_purge_plugin_of_one_that_takes_part_is_refused(
             client.purge_plugin(name, **OPERATOR)
         assert refused.value.reason == "PLUGIN_ENABLED"
 
-    assert greet(running, member_id, "after") == Greetings(count=2)
+    assert greet(running, member_id, "after").count == 2
 
 
 @pytest.mark.parametrize("field", ["name", "operator", "reason", "request_id"])

@@ -40,6 +40,7 @@ from points.domain.values import (
     Velocity,
 )
 from points.domain.versions import ProgramVersion
+from points.engine.recording import salt_of
 from points.store.canonical import (
     Written,
     personal_digest,
@@ -325,8 +326,8 @@ def read(written: Written) -> Result:
 
 
 def write(result: Result) -> Written:
-    """Returns the texts of a result whose salt is known."""
-    return write_result(result, salt="salt")
+    """Returns the texts of a result; one with personal data has a known salt."""
+    return write_result(result, salt="salt" if salt_of(result) else "")
 
 
 @pytest.mark.parametrize(("result", "text"), GOLDEN.values(), ids=GOLDEN)
@@ -422,6 +423,16 @@ def test_the_salt_reads_back() -> None:
     written = write_result(PERSONAL["metadata"], salt="pepper")
 
     assert read_result(*written, part=PART, member_id="ada")[1] == "pepper"
+
+
+def test_a_refusal_keeps_its_salt_beside_the_body() -> None:
+    refusal = InsufficientPoints("ada", "points", 5, 7)
+
+    written = write_result(refusal, salt="pepper")
+
+    assert written.personal == '["pepper",{}]'
+    assert stated_digest(written.body) == personal_digest(written.personal)
+    assert read_result(*written, part=PART, member_id="ada") == (refusal, "pepper")
 
 
 def test_a_body_whose_personal_data_was_erased_reads_as_if_there_was_none() -> None:

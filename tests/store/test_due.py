@@ -14,6 +14,7 @@ from points.store.backend import Backend
 from points.store.due import (
     FROM_THE_START,
     DueLot,
+    due_claims,
     due_holds,
     due_lots,
     due_notices,
@@ -31,7 +32,18 @@ READS: Final[dict[str, Callable[[Backend, Sequence[int]], Sequence[Any]]]] = {
         b, unit="points", until=NOON + DAY, now=NOON, after=after, limit=10
     ),
     "hold_due": lambda b, after: due_holds(b, now=NOON, after=after, limit=10),
+    "claim_reserved": lambda b, after: due_claims(
+        b, now=NOON, after=(*after, 1), limit=10
+    ),
 }
+
+CLAIMS: Final = """
+INSERT INTO claim
+SELECT part, number, 1, member_id, 'review', 0, unit, points, 0, {noon} + number, '',
+       'OPEN', 0, CASE WHEN number % 9 = 0 THEN 'budget:words' ELSE '' END,
+       0, {noon} + 1 FROM lot
+"""
+"""Makes a claim of each lot; what paid for every ninth was counted."""
 
 
 def hold(**fields: Any) -> Hold:
@@ -72,7 +84,7 @@ def test_what_is_due_is_read_in_the_order_of_its_index(
     many = range(1, 2_000)
     put(store, *(expiring(n) for n in many))
     put(store, *(hold(number=n, lapse_time=NOON + n) for n in many))
-    run_sql(store, "ANALYZE")
+    run_sql(store, CLAIMS.format(noon=NOON), "ANALYZE")
     with reading_statements(store.backend.reading) as seen:
         READS[index](store.backend, after)
 

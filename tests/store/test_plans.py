@@ -146,6 +146,9 @@ WRITES: Final[dict[str, Callable[[Batch], object]]] = {
     "transactions": lambda b: b.transactions([Place(5, 1), Place(8, 1)]),
     "progress": lambda b: b.progress([(5, "ada"), (8, "bob")]),
     "standings": lambda b: b.standings([(5, "ada"), (8, "bob")]),
+    "open claims of members": lambda b: b.open_claims(
+        [(5, "ada"), (8, "m7")], now=NOON, limit=9
+    ),
     "claims": lambda b: b.claims([ClaimPlace(5, 1, 1), ClaimPlace(8, 1, 2)]),
     "reversals": lambda b: b.reversals([Place(5, 1), Place(8, 1)]),
     "counters": lambda b: b.counters([(5, "budget:words", 0), (8, "funds:ads", 0)]),
@@ -227,7 +230,8 @@ GROWTH: Final = {
     "progress": "SELECT 5, 'm' || n, '[{},{}]' FROM numbers",
     "claim": (
         f"SELECT 5, n, 1, {OWNER}, 'review', 0, 'points', 9, n, n, '',"
-        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'CLAIMED' END, n FROM numbers"
+        " CASE WHEN n % 9 = 0 THEN 'OPEN' ELSE 'CLAIMED' END, n,"
+        " CASE WHEN n % 2 = 0 THEN '' ELSE 'budget:words' END, 0, n + 9 FROM numbers"
     ),
     "standing": (
         "SELECT 5, 'm' || n, CASE WHEN n % 9 = 0 THEN 'lounge' ELSE 'status' END,"

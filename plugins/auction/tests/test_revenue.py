@@ -6,6 +6,7 @@ errors of the mean of so many trials; the seed is fixed.
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterator
 from statistics import fmean, stdev
@@ -18,7 +19,8 @@ from points_auction.terms import Form, Terms
 
 
 WHOLE = 1_000_000
-TRIALS = 6_000
+TRIALS = int(os.environ.get("REVENUE_TRIALS", "6000"))
+"""Auctions of each kind; `poe auction-truths` makes it a hundred thousand."""
 
 
 def revenue(agreed: Terms, points: list[int]) -> float:
@@ -34,10 +36,14 @@ def values(count: int) -> Iterator[list[int]]:
         yield [chance.randrange(1, WHOLE) for _ in range(count)]
 
 
-def assert_mean(found: list[float], expected: float) -> None:
+def assert_mean(what: str, found: list[float], expected: float) -> None:
     """Fails unless the mean is within four standard errors of what is expected."""
-    error = stdev(found) / len(found) ** 0.5
-    assert abs(fmean(found) - expected) < 4 * error
+    error, mean = stdev(found) / len(found) ** 0.5, fmean(found)
+    print(  # noqa: T201 - the table of `poe auction-truths`
+        f"{what:<32} theory {expected:.5f}  simulated {mean:.5f}"
+        f"  {(mean - expected) / error:+.2f} standard errors of {error:.5f}"
+    )
+    assert abs(mean - expected) < 4 * error
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 10])
@@ -45,7 +51,7 @@ def test_the_second_price_brings_what_theory_says(count: int) -> None:
     agreed = terms(Form.SEALED_SECOND)
     found = [revenue(agreed, points) for points in values(count)]
 
-    assert_mean(found, (count - 1) / (count + 1))
+    assert_mean(f"second price, {count} bidders", found, (count - 1) / (count + 1))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +61,7 @@ def test_a_reserve_of_one_half_brings_more(count: int, expected: float) -> None:
     agreed = terms(Form.SEALED_SECOND, reserve_points=WHOLE // 2)
     found = [revenue(agreed, points) for points in values(count)]
 
-    assert_mean(found, expected)
+    assert_mean(f"reserve of 1/2, {count} bidders", found, expected)
 
 
 @pytest.mark.parametrize(("count", "units"), [(5, 2), (10, 3), (10, 9), (12, 4)])
@@ -65,7 +71,8 @@ def test_k_items_at_the_next_price_bring_k_times_n_less_k(
     agreed = terms(Form.SEALED_SECOND, units=units)
     found = [revenue(agreed, points) for points in values(count)]
 
-    assert_mean(found, units * (count - units) / (count + 1))
+    expected = units * (count - units) / (count + 1)
+    assert_mean(f"{units} items, {count} bidders", found, expected)
 
 
 @pytest.mark.parametrize("count", [2, 3, 5, 10])
@@ -76,7 +83,7 @@ def test_the_first_price_brings_the_same_if_all_bid_as_is_best(count: int) -> No
         for points in values(count)
     ]
 
-    assert_mean(found, (count - 1) / (count + 1))
+    assert_mean(f"first price, {count} bidders", found, (count - 1) / (count + 1))
 
 
 @pytest.mark.parametrize("count", [2, 5])
@@ -86,4 +93,4 @@ def test_proxy_bids_bring_what_the_second_price_does(count: int) -> None:
         for points in values(count)
     ]
 
-    assert_mean(found, (count - 1) / (count + 1))
+    assert_mean(f"proxies, {count} bidders", found, (count - 1) / (count + 1))

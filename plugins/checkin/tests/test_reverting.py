@@ -61,3 +61,44 @@ def test_only_a_day_that_was_checked_in_is_taken_back(bench: Bench) -> None:
         bench.call(revert(date="2026-01-01"))
     with bench.refused("TEXT_INVALID", field="operator"):
         bench.call(pb.RevertCheckInRequest(member_id="alice", date="2026-01-01"))
+
+
+def test_a_day_is_told_with_its_points_as_long_as_it_can_be_taken_back(
+    bench: Bench,
+) -> None:
+    bench.configure("checkin", campaign(revert_days=20))
+    bench.member()
+    come(bench, 45)
+
+    # It is the 15th of February: the first day of 26 January's month is told still.
+    assert [day.rewards[0].points for day in january(bench)] == [5] * 31
+    with bench.refused("REVERT_TOO_LATE", date="2026-01-25"):
+        bench.call(revert(date="2026-01-25"))
+    come(bench, 20)
+
+    # On the 1st of March, 20 days back were in February: January is forgotten.
+    assert [list(day.rewards) for day in january(bench)] == [[]] * 31
+    assert {day.state for day in january(bench)} == {pb.DAY_STATE_SIGNED}
+
+
+def test_the_last_day_is_told_again_after_it_was_taken_back_and_put_back(
+    bench: Bench,
+) -> None:
+    bench.configure("checkin", campaign())
+    bench.member()
+    first = check_in(bench).day
+    bench.call(revert(date=first.date))
+    again = bench.call(revert(restore=True)).day
+    told = check_in(bench)
+
+    assert told.already
+    assert told.day == again
+    assert told.day.rewards[0].transaction_id != first.rewards[0].transaction_id
+
+
+def january(bench: Bench) -> list[pb.CalendarDay]:
+    """Returns Alice's days of January as they are told."""
+    request = pb.GetCalendarRequest(
+        member_id="alice", first_date="2026-01-01", last_date="2026-01-31"
+    )
+    return list(bench.call(request).days)

@@ -6,8 +6,8 @@ from datetime import UTC
 
 import click
 
+from points.cli.connecting import calling
 from points.cli.options import instant_of
-from points.client import PointsClient, PointsError
 from points.client.client import DEFAULT_TARGET
 
 
@@ -30,15 +30,12 @@ def close(
 
     Each part of the ledger records its closing trial balance.
     """
-    with PointsClient(target) as client:
-        try:
-            closed = client.close_books(
-                instant_of(until, "--until"),
-                operator=operator,
-                reason=reason,
-                request_id=request_id,
-            ).close
-        except PointsError as error:
-            raise click.ClickException(str(error)) from error
+    with calling(target) as client:
+        closed = client.close_books(
+            instant_of(until, "--until"),
+            operator=operator,
+            reason=reason,
+            request_id=request_id,
+        ).close
     shown = closed.until_time.ToDatetime(UTC).isoformat()
     click.echo(f"the books are closed until {shown}")

@@ -12,10 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from points.cli.connecting import calling
 from points.cli.plugin_groups import loaded
 from points.cli.purge import purge
 from points.cli.scaffold import scaffold
-from points.cli.served_program import ADDRESS, calling
+from points.cli.served_program import ADDRESS
 from points.plugin.host import Host, PluginState, PluginStatus
 from points.plugin.registry import Plugin
 from points.v1 import plugin_service_pb2 as pb

@@ -14,10 +14,11 @@ from points.domain.refusals import Refusal
 from points.domain.values import Record
 from points.domain.versions import ProgramVersion
 from points.engine.engine import running_engine
+from points.engine.spending import with_spending
 from points.program.bridge import program_of_text
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
-from points.program.funding import fixed_budgets
+from points.program.funding import all_budgets
 from points.program.loading.documents import (
     CheckSection,
     format_of,
@@ -44,14 +45,17 @@ def apply_file(
         digest=digest_of(document),
         document=canonical_text(document),
         units=tuple((code, u.is_spendable) for code, u in document.units.items()),
-        budgets=fixed_budgets(document),
+        budgets=all_budgets(document),
         zone=document.zone,
         operator=_OPERATOR,
         reason=f"--program {Path(file).name}"[:256],
     )
     with running_engine(store, program, compile_document=program_of_text) as engine:
         try:
-            outcome, *_ = engine.execute_everywhere(command)
+            looked = with_spending(
+                command, store.backend, engine.program, engine.clock()
+            )
+            outcome, *_ = engine.execute_everywhere(looked)
         except Refusal as refusal:
             raise click.ClickException(f"{file}: {refusal}") from None
     return _told(outcome.record)

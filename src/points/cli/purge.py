@@ -10,7 +10,8 @@ import click
 from rich.console import Console
 from rich.progress import Progress
 
-from points.cli.served_program import ADDRESS, calling
+from points.cli.connecting import calling
+from points.cli.served_program import ADDRESS
 from points.client import PointsClient
 from points.v1.plugin_service_pb2 import PurgePluginResponse
 

@@ -16,6 +16,7 @@ from points.cli.ending import in_one_line
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
 from points.cli.program_file import apply_file
+from points.cli.security import credentials_in, tokens_in, warn_if_open
 from points.cli.workers import BROKEN, Workers, follow_parent, kept_address
 from points.engine.feed import FeedLimits
 from points.engine.writer import WriterLimits
@@ -56,6 +57,7 @@ def serve(*, migrate: bool, program_file: str | None, **flags: Any) -> None:
     """
     settings = load_settings(**flags)
     set_up_logs(settings)
+    warn_if_open(settings)
     run = _serve if settings.workers == 1 else _serve_by_workers
     sys.exit(run(settings, migrating=migrate, program_file=program_file))
 
@@ -102,6 +104,7 @@ def _work(number: int, ready: Connection, settings: Settings) -> None:
     with in_one_line():
         host = load_required(settings)
         spare_collector()
+        settings = settings.model_copy(update={"metrics": metrics_of(settings, number)})
         with _stopped_at_the_end(host), _opened(settings) as store:
             sys.exit(_run(settings, store, host, lambda _port: ready.send(number)))
 
@@ -179,6 +182,8 @@ def serving_options(
         host=host or Host(),
         address=settings.address,
         metrics=settings.metrics,
+        credentials=credentials_in(settings),
+        tokens=tokens_in(settings),
         drain_seconds=settings.drain_seconds,
         grace_seconds=settings.grace_seconds,
         receive_bytes_max=settings.receive_bytes_max,
@@ -230,8 +235,16 @@ def _plugins(host: Host) -> str:
     return ", ".join(shown) or "none installed"
 
 
+def metrics_of(settings: Settings, number: int) -> str:
+    """Returns where a worker shows its metrics: each one port behind the one before."""
+    host, colon, port = settings.metrics.rpartition(":")
+    return f"{host}:{int(port) + number}" if colon else ""
+
+
 def _metrics(settings: Settings) -> str:
-    return f"http://{settings.metrics}/metrics"
+    last = settings.workers - 1
+    more = f" to {metrics_of(settings, last)}" if last else ""
+    return f"http://{settings.metrics}/metrics{more}"
 
 
 def _trial(name: str, port: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC
 from typing import Any, Final, NamedTuple
 
@@ -15,8 +14,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from points.cli.connecting import calling
 from points.cli.options import instant_of
-from points.client import PointsClient, PointsError
 from points.client.client import DEFAULT_TARGET
 from points.program.loading.documents import Format
 from points.program.planning import Change, ChangeKind, Difference, Plan
@@ -154,16 +153,6 @@ def served_history(address: str) -> History:
     with calling(address) as client:
         in_force = client.get_program().version.version
         return History(list(client.list_program_versions()), in_force)
-
-
-@contextmanager
-def calling(address: str) -> Iterator[PointsClient]:
-    """Opens a client; what a server refuses ends in one line."""
-    with PointsClient(address) as client:
-        try:
-            yield client
-        except PointsError as error:
-            raise click.ClickException(str(error)) from error
 
 
 def _change(message: pb.ProgramChange) -> Change:

@@ -60,6 +60,8 @@ def _show(swept: Swept, place: str) -> None:
     table.add_column("what")
     table.add_column("count", justify="right")
     table.add_row("lapsed holds", f"{swept.lapsed_holds:,}")
+    if swept.lapsed_claims:
+        table.add_row("lapsed claims", f"{swept.lapsed_claims:,}")
     table.add_row("swept lots", f"{swept.swept_lots:,}")
     table.add_row("announced lots", f"{swept.noticed_lots:,}")
     for what, sums in (

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 from google.protobuf.json_format import MessageToJson
 
-from points.client import PointsClient, PointsError
+from points.cli.connecting import calling
 from points.client.client import DEFAULT_TARGET
 from points.domain.values import Kind
 from points.v1.change_pb2 import Change
@@ -62,18 +62,15 @@ def watch(
 
     Begins with the first command ever. A server that stops is waited for.
     """
-    with PointsClient(target) as client:
+    with calling(target) as client:
         changes = client.watch(
             resume_token=resume_token,
             from_now=from_now,
             member_ids=members,
             kinds=kinds,
         )
-        try:
-            for change in changes:
-                click.echo(_json(change) if as_json else line(change))
-        except PointsError as error:
-            raise click.ClickException(str(error)) from error
+        for change in changes:
+            click.echo(_json(change) if as_json else line(change))
 
 
 def line(change: Change) -> str:

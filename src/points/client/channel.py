@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import grpc
+
+from points.client.bearer import BearerToken
 
 
 ChannelOption = tuple[str, int | str]
@@ -57,6 +59,7 @@ def open_channel(
     target: str,
     *,
     credentials: grpc.ChannelCredentials | None = None,
+    token: str | Callable[[], str] | None = None,
     options: Iterable[ChannelOption] = (),
 ) -> grpc.Channel:
     """Returns a channel to `target`; nothing is sent before the first call.
@@ -64,9 +67,15 @@ def open_channel(
     Args:
         target: Address such as `127.0.0.1:50051`.
         credentials: How to encrypt; absent means plain text.
+        token: Who calls, as a bearer token, or what returns one for each call.
         options: Options of gRPC that go before those of this module.
     """
     merged = list((CHANNEL_OPTIONS | dict(options)).items())
     if credentials is None:
-        return grpc.insecure_channel(target, merged)
-    return grpc.secure_channel(target, credentials, merged)
+        channel = grpc.insecure_channel(target, merged)
+    else:
+        channel = grpc.secure_channel(target, credentials, merged)
+    if token is None:
+        return channel
+    asked = (lambda: token) if isinstance(token, str) else token
+    return grpc.intercept_channel(channel, BearerToken(asked))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Unpack
 
@@ -84,6 +84,7 @@ class PointsClient(
         *,
         timeout_seconds: float = 5.0,
         credentials: grpc.ChannelCredentials | None = None,
+        token: str | Callable[[], str] | None = None,
         options: Iterable[ChannelOption] = (),
     ) -> None:
         """Opens a channel; nothing is sent before the first call.
@@ -92,10 +93,11 @@ class PointsClient(
             target: Address of the server.
             timeout_seconds: How long a call may take, its retries included.
             credentials: How to encrypt; absent means plain text.
+            token: Who calls, as a bearer token, or what returns one for each call.
             options: Options of gRPC that go before those of `points.client.channel`.
         """
         super().__init__(
-            open_channel(target, credentials=credentials, options=options),
+            open_channel(target, credentials=credentials, token=token, options=options),
             timeout_seconds=timeout_seconds,
         )
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from points.domain.calendar.periods import Period
+from points.domain.claims import NO_RESERVE, Reserve
 from points.domain.counters import CounterMove
 from points.domain.progress import Move
 
@@ -61,7 +62,8 @@ class Grant(NamedTuple):
 
     `explanation` says step by step why it is these points. `shares` split them over
     the items they are for. With `claim_within` they wait to be collected so long,
-    and with a `budget` until it can pay for them.
+    and with a `budget` until it can pay for them; a budget that has paid already is
+    the `reserve`.
     """
 
     rule_id: str
@@ -73,6 +75,7 @@ class Grant(NamedTuple):
     waiting: Waiting = Waiting()
     claim_within: Period | None = None
     budget: str = ""
+    reserve: Reserve = NO_RESERVE
 
 
 class Award(NamedTuple):

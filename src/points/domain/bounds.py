@@ -58,3 +58,6 @@ ACTIVITY_ITEMS_MAX: Final = 100
 
 MERGE_LOTS_MAX: Final = 10_000
 """Most lots with points left that a merge moves: one record names them all."""
+
+MERGE_CLAIMS_MAX: Final = 1_000
+"""Most claims that wait to be collected that a merge moves."""

@@ -28,6 +28,10 @@ _MAY_BE_SINGLE: Final = frozenset({Kind.EARN, Kind.REVERSE})
 """Kinds that have another half where a pool has a share, and none elsewhere."""
 
 
+_MERGES: Final = frozenset({Kind.MERGE, Kind.MERGE_IN})
+"""Kinds that take along what waits to be collected."""
+
+
 class Half(NamedTuple):
     """Is what one half says: who it is of, and the points by unit on their way."""
 
@@ -60,7 +64,9 @@ class Crossings:
         if there is None:
             yield f"transaction {here.transaction_id()} has no other half"
             return
-        half = Half(kind, record.member_id, found.counterparty, _in_transit(found))
+        half = Half(
+            kind, record.member_id, found.counterparty, _in_transit(kind, found)
+        )
         other = self._single.pop((there, here), None)
         if other is None:
             self._single[here, there] = half
@@ -77,8 +83,11 @@ class Crossings:
             yield here, "transaction {} has no other half {}".format(*names)
 
 
-def _in_transit(transaction: Transaction) -> dict[str, int]:
+def _in_transit(kind: Kind, found: Transaction) -> dict[str, int]:
     points: defaultdict[str, int] = defaultdict(int)
-    for source, destination, unit, moved in transaction.postings:
+    for source, destination, unit, moved in found.postings:
         points[unit] += moved * ((destination == TRANSIT) - (source == TRANSIT))
+    for claim in found.claims if kind in _MERGES else ():
+        sign = 1 if kind is Kind.MERGE else -1
+        points[f"claims of {claim.unit}"] += sign * claim.points
     return {unit: total for unit, total in points.items() if total}

@@ -32,6 +32,7 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
         Kind.EARN: "issuance>member issuance>shortfall member>transit",
         Kind.ACTIVITY: "issuance>member issuance>shortfall member>transit",
         Kind.CLAIM: "issuance>member issuance>shortfall member>transit",
+        Kind.LAPSE_CLAIM: "",
         Kind.BURN: "member>burn",
         Kind.HOLD: "member>held",
         Kind.CAPTURE: "held>burn held>member",
@@ -60,10 +61,17 @@ _MOVES: Final[dict[Kind, frozenset[tuple[str, str]]]] = {
 """Kinds of accounts between which a transaction of each kind posts."""
 
 _EMPTY: Final = frozenset(
-    {Kind.ACTIVITY, Kind.ACTIVATE, Kind.EXTEND, Kind.MERGE, Kind.MERGE_IN}
+    {
+        Kind.ACTIVITY,
+        Kind.LAPSE_CLAIM,
+        Kind.ACTIVATE,
+        Kind.EXTEND,
+        Kind.MERGE,
+        Kind.MERGE_IN,
+    }
 )
-"""Kinds that may post nothing: activities need not earn, two only change lots, and
-members may have no points."""
+"""Kinds that may post nothing: activities need not earn, what lapses was never minted,
+two only change lots, and members may have no points."""
 
 _RESULTS: Final[dict[Kind, type | tuple[type, ...]]] = {
     Kind.CREATE_MEMBER: Member,

@@ -127,6 +127,13 @@ class State(Found, Accounts, Protocol):
     def open_holds(self, part: int, member_id: str) -> Sequence[Hold]:
         """Returns the holds of every unit that are open, or lapsed and not settled."""
 
+    def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
+        """Returns what waits to be collected, the oldest first.
+
+        And what has lapsed while its budget can still get something back. Some are
+        missing beyond `MERGE_CLAIMS_MAX`.
+        """
+
     def lot(self, place: Place) -> Lot | None:
         """Returns the lot at a place, or None."""
 
@@ -160,6 +167,9 @@ class State(Found, Accounts, Protocol):
 
     def document(self, place: DocumentPlace) -> Document | None:
         """Returns the document at a place, or None."""
+
+    def program_of(self, version: int) -> Program | None:
+        """Returns a version of the program, None for one that cannot be used here."""
 
     def program_versions(self) -> Sequence[ProgramVersion]:
         """Returns the versions of the program that were applied, the first first."""

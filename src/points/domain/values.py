@@ -40,6 +40,7 @@ class Kind(StrEnum):
     EARN = "EARN"
     ACTIVITY = "ACTIVITY"
     CLAIM = "CLAIM"
+    LAPSE_CLAIM = "LAPSE_CLAIM"
     BURN = "BURN"
     HOLD = "HOLD"
     CAPTURE = "CAPTURE"
@@ -279,9 +280,9 @@ class Transaction(NamedTuple):
     has its `awards`, in the order of the lots they made; its attributes are the
     metadata. `moves` and `remainders` are what changed of the member's progress,
     `counters` what it moved of counters that members share, and `standings` the
-    standings that changed. `claims` are those it made or collected, as they are
-    afterwards. `unswept` is what a reverse took back of lots that had been swept to
-    breakage. The reverse of an activity tells the `returned_items`, and whether it
+    standings that changed. `claims` are those it made, collected or ended, as they
+    are afterwards. `unswept` is what a reverse took back of lots that had been swept
+    to breakage. The reverse of an activity tells the `returned_items`, and whether it
     `returns_all` that was left.
     """
 
@@ -406,8 +407,8 @@ class Record(NamedTuple):
 
     `number` counts the records of a part without gaps, in commit order; it is 0
     for a command that was only validated. The same `fingerprint` means the same
-    content. `salt` hides the personal data in the record's digest. It was decided
-    under `program_version`.
+    content; `domain.personal` tells how it is salted. `salt` hides the personal data
+    in it and in the record's digest. It was decided under `program_version`.
     """
 
     part: int

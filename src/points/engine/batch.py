@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from points.domain.commands import CallPlugin, Earn, PurgePlugin, Reverse
 from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
+from points.domain.personal import is_same
 from points.domain.program import Program
 from points.domain.refusals import (
     BatchAborted,
@@ -25,7 +26,7 @@ from points.domain.state import (
     PoolKey,
     PoolMissing,
 )
-from points.domain.values import Head, Record
+from points.domain.values import Head, MemberState, Record
 from points.engine.demand import READS_MAX, Demand
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
@@ -203,6 +204,7 @@ def _run_batch(
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
         workspace.read_now = demand.read_now
+        workspace.program_of = programs.of_version
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
         batch.write(workspace.changes())
@@ -407,8 +409,10 @@ def _carried_out(workspace: Workspace, rules: Rules, routed: Routed) -> Record:
 def _refused(
     workspace: Workspace, program: Program, routed: Routed, refusal: Frozen
 ) -> Record:
-    stamp = workspace.stamp(routed.part)
-    record = recorded(routed, stamp, program, None, refusal)
+    stamp, member_id = workspace.stamp(routed.part), routed.command.member_id
+    member = workspace.member(routed.part, member_id)
+    is_erased = member is not None and member.state is MemberState.ERASED
+    record = recorded(routed, stamp, program, None, refusal, is_erased=is_erased)
     workspace.carry_out(record, None)
     return record
 
@@ -437,7 +441,7 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
     A record that this very job wrote in a batch whose commit was unknown is not
     a replay: its caller has had no answer yet.
     """
-    if known.fingerprint != routed.fingerprint:
+    if not is_same(known, routed.fingerprint):
         command = routed.command
         return RequestIdReused(command.member_id, command.request_id)
     attempted = waiting.attempted.pop(routed.key(), None)

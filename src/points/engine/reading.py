@@ -17,7 +17,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Final
 
-from points.domain.bounds import MERGE_LOTS_MAX, NEVER
+from points.domain.bounds import MERGE_CLAIMS_MAX, MERGE_LOTS_MAX, NEVER
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.commands import Reads
 from points.domain.commands.holds import reads_of_hold
@@ -71,6 +71,7 @@ class Wanted:
     counters_of: dict[Row, set[str]] = field(default_factory=dict)
     standings: dict[Row, None] = field(default_factory=dict)
     claims: dict[ClaimPlace, None] = field(default_factory=dict)
+    open_claims_of: dict[Row, None] = field(default_factory=dict)
     documents: dict[DocumentRange, None] = field(default_factory=dict)
     documents_of: dict[Row, None] = field(default_factory=dict)
 
@@ -133,8 +134,7 @@ class Wanted:
             self.books[part, reads.books_until] = None
         if reads.bounded is not None:
             self.bounded[part, member_id, reads.bounded] = None
-        for name in reads.names:
-            self.names[part, name] = None
+        self.names.update(((part, name), None) for name in reads.names)
         if reads.open_holds:
             self.open_holds_of[part, member_id] = None
         if reads.undrawn_lots:
@@ -143,8 +143,9 @@ class Wanted:
             self.progress[part, member_id] = None
         if reads.standings:
             self.standings[part, member_id] = None
-        if reads.claim is not None:
-            self.claims[reads.claim] = None
+        self.claims.update(dict.fromkeys(reads.claims))
+        if reads.open_claims:
+            self.open_claims_of[part, member_id] = None
         for unit in reads.lots_of_units:
             self.lots_of[part, member_id, unit] = None
 
@@ -220,10 +221,12 @@ def read_stock(
         books=batch.closing_sums(wanted.books),
         progress=batch.progress(wanted.progress),
         standings=batch.standings(wanted.standings),
-        claims=batch.claims(wanted.claims),
+        claims=batch.claims(wanted.claims)
+        | batch.open_claims(wanted.open_claims_of, now=now, limit=MERGE_CLAIMS_MAX + 1),
     )
     known = frozenset(wanted.progress), frozenset(wanted.standings)
     _follow(commands, Found(stock, part_count, program, now), wanted)
+    stock.claims |= batch.claims(wanted.claims.keys() - stock.claims.keys())
     if wanted.counter_keys:
         _read_counters(batch, stock, wanted, part_count)
     if program.pools:

@@ -7,6 +7,7 @@ from secrets import token_hex
 from points.domain.commands import LapseHold
 from points.domain.decisions import decide
 from points.domain.identity import CORE_CHANNEL
+from points.domain.personal import is_personal, salted
 from points.domain.program import Program
 from points.domain.refusals import LimitExceeded
 from points.domain.state import Decision, Side, Stamp
@@ -57,9 +58,20 @@ def recorded(
     program: Program,
     decision: Decision | None,
     result: Result,
+    *,
+    is_erased: bool = False,
 ) -> Record:
-    """Returns the record of a command that was decided."""
-    command = routed.command
+    """Returns the record of a command that was decided.
+
+    Of a member who `is_erased` it keeps no salt, so that nobody can tell any more
+    what was asked.
+    """
+    command, fingerprint, salt = routed.command, routed.fingerprint, ""
+    if is_personal(command):
+        salt = token_hex(16)
+        fingerprint = salted(fingerprint, salt)
+    if is_erased:
+        salt = ""
     return Record(
         stamp.part,
         stamp.number,
@@ -67,11 +79,11 @@ def recorded(
         command.request_id,
         command.kind,
         decision.channel if decision else CORE_CHANNEL,
-        routed.fingerprint,
+        fingerprint,
         decision.effective_time if decision else stamp.now,
         stamp.now,
         result,
-        salt_of(result),
+        salt or salt_of(result),
         program.version,
     )
 

@@ -21,22 +21,23 @@ class Run:
     def __init__(self, found: OpenLots) -> None:
         self.lots = list(found.lots)
         self.complete = found.complete
-        self._by_number = {lot.number: lot for lot in self.lots}
+        # Made when it is asked for: a run that is drawn from the front needs none.
+        self._index: dict[int, Lot] | None = None
 
     def get(self, number: int, absent: object) -> Any:
         """Returns the lot, or `absent`."""
-        return self._by_number.get(number, absent)
+        return self._by_number().get(number, absent)
 
     def __setitem__(self, number: int, lot: Lot) -> None:
         """Puts a lot in the place of the one with its number, or adds it."""
-        if number in self._by_number:
+        if number in self._by_number():
             del self[number]
-        self._by_number[number] = lot
+        self._by_number()[number] = lot
         self.lots.insert(self._place(lot), lot)
 
     def __delitem__(self, number: int) -> None:
         """Takes a lot out."""
-        del self.lots[self._place(self._by_number.pop(number))]
+        del self.lots[self._place(self._by_number().pop(number))]
 
     def reaches(self, lot: Lot) -> bool:
         """Says whether the lot has its place in here, and not behind a gap."""
@@ -57,14 +58,21 @@ class Run:
         """Takes the first lots out, in one go, and returns them."""
         front = self.lots[:count]
         del self.lots[:count]
-        for lot in front:
-            del self._by_number[lot.number]
+        if self._index is not None:
+            for lot in front:
+                del self._index[lot.number]
         return front
 
     def put_front(self, lots: Sequence[Lot]) -> None:
         """Puts back what `take_front` took."""
         self.lots[:0] = lots
-        self._by_number.update((lot.number, lot) for lot in lots)
+        if self._index is not None:
+            self._index.update((lot.number, lot) for lot in lots)
+
+    def _by_number(self) -> dict[int, Lot]:
+        if self._index is None:
+            self._index = {lot.number: lot for lot in self.lots}
+        return self._index
 
     def _place(self, lot: Lot) -> int:
         if not self.lots or DRAW_ORDER(lot) > DRAW_ORDER(self.lots[-1]):

@@ -7,6 +7,7 @@ once: a command that finds nothing left to do leaves no trace.
 step      what
 ========  ======================================================================
 lapse     open holds whose time is over give back or burn what they hold
+claims    budgets get back what claims that nobody has collected had taken from them
 expire    lots that are over give what is left to breakage, or back to issuance
 notice    lots that will expire within the notice period of their unit are announced
 stand     tiers whose term and grace are over are lost, and those promoted that waited
@@ -35,6 +36,7 @@ from points.domain.commands import (
     Command,
     ExpireLots,
     GiveNotice,
+    LapseClaim,
     LapseHold,
     SweepStandings,
 )
@@ -56,10 +58,13 @@ from points.engine.scoring import score_commands
 from points.engine.submitting import Stopped, carry_out_all
 from points.store.due import (
     FROM_THE_START,
+    OF_CLAIMS,
     OF_MEMBERS,
+    DueClaim,
     DueHold,
     DueLot,
     DueStanding,
+    due_claims,
     due_holds,
     due_lots,
     due_notices,
@@ -92,6 +97,7 @@ class Swept:
     """
 
     lapsed_holds: int = 0
+    lapsed_claims: int = 0
     swept_lots: int = 0
     expired_points: dict[str, int] = field(default_factory=dict)
     cancelled_points: dict[str, int] = field(default_factory=dict)
@@ -121,6 +127,8 @@ class Swept:
             self.nothing_due += 1
         elif answer.record.kind is Kind.LAPSE:
             self.lapsed_holds += 1
+        elif answer.record.kind is Kind.LAPSE_CLAIM:
+            self.lapsed_claims += 1
         else:
             self._add_expiry(answer.record.result)
 
@@ -286,6 +294,11 @@ def _lapses(due: Sequence[DueHold]) -> Iterator[Command]:
         yield LapseHold(member_id=hold.member_id, request_id=request_id, hold=place)
 
 
+def _claim_lapses(due: Sequence[DueClaim]) -> Iterator[Command]:
+    for claim in due:
+        yield LapseClaim.of(claim.member_id, claim.place())
+
+
 def _notices(program: Program, now: int) -> Iterator[Step]:
     """Yields the step for each unit with a notice period."""
     for code in program.units:
@@ -331,6 +344,7 @@ def _shown(swept: Swept) -> dict[str, object]:
 
 STEPS: Final = (
     Step("lapse", due_holds, _lapses),
+    Step("claims", due_claims, _claim_lapses, OF_CLAIMS),
     Step("expire", due_lots, partial(_of_members, ExpireLots, "expire")),
     Step("stand", due_standings, _demotions, OF_MEMBERS),
 )

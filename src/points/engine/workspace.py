@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
-from points.domain.claims import Claim, ClaimPlace
+from points.domain.claims import Claim, ClaimPlace, ClaimState
 from points.domain.closing import Lines, lines_of, sums_of
 from points.domain.commands import Reads, Reverse
 from points.domain.counters import Counter as SharedCounter
@@ -95,6 +95,7 @@ class Workspace:
             self._ladders.setdefault(standing[:2], set()).add(standing.ladder)
         self.shows_new = False
         self.read_now: Callable[[Routed], bool] = _cannot_read
+        self.program_of: Callable[[int], Program | None] = _knows_none
         self._job_start = 0
         self._may_lapse = any(hold.has_lapsed(now) for hold in stock.holds.values())
 
@@ -204,6 +205,20 @@ class Workspace:
         """Returns the claim at a place, or None; not one of this very batch."""
         known = place in self._before["claims"]
         return self._stock.claims[place] if known else None
+
+    def open_claims(self, part: int, member_id: str) -> list[Claim]:
+        """Returns what waits to be collected, or may give its budget something back."""
+        key, found = (part, member_id), self._stock.claims.values()
+        own = [one for one in found if (one.part, one.member_id) == key]
+        return sorted(
+            (
+                one
+                for one in own
+                if one.state is ClaimState.OPEN
+                and (one.lapse_time > self.now or one.reserve.name)
+            ),
+            key=Claim.place,
+        )
 
     def lapsed_holds(self, routed: Routed) -> list[Hold]:
         """Returns the unsettled holds that lapsed where a command draws or points.
@@ -533,6 +548,10 @@ class Workspace:
         return (
             (key, value) for key, value in now.items() if before.get(key) is not value
         )
+
+
+def _knows_none(_: int) -> Program | None:
+    return None
 
 
 def _cannot_read(_: Routed) -> bool:

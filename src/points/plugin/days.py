@@ -33,9 +33,7 @@ class Days:
 
     def at(self, instant: int) -> int:
         """Returns the day that holds an instant."""
-        clock = _shown(instant, self.zone) - timedelta(minutes=self.starts_minutes)
-        shown = clock.toordinal()
-        return shown if self.start(shown) <= instant else shown - 1
+        return _day(instant, self.zone, self.starts_minutes)
 
     def start(self, day: int) -> int:
         """Returns the first instant of a day."""
@@ -55,9 +53,18 @@ class Days:
         return frozenset(day for day in span if self.start(day) == self.end(day))
 
 
+@lru_cache(maxsize=_DAYS_MAX)
 def text_of(day: int) -> str:
     """Returns a day as it is written: 2026-03-29."""
     return date.fromordinal(day).isoformat()
+
+
+# All calls of a batch ask for the same instant.
+@lru_cache(maxsize=64)
+def _day(instant: int, zone: tzinfo, starts_minutes: int) -> int:
+    clock = _shown(instant, zone) - timedelta(minutes=starts_minutes)
+    shown = clock.toordinal()
+    return shown if _start(shown, zone, starts_minutes) <= instant else shown - 1
 
 
 @lru_cache(maxsize=_DAYS_MAX)

@@ -57,6 +57,11 @@ class Plugin:
         }
 
     @cached_property
+    def usual_channel(self) -> str:
+        """Returns the name of the first channel; of the plugin, where there is none."""
+        return self.channels[0].name if self.channels else self.name
+
+    @cached_property
     def ways(self) -> Mapping[str, Channel]:
         """Returns the channels by name."""
         return {each.name: each for each in self.channels}

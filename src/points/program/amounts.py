@@ -22,25 +22,13 @@ from points.program.rulebook import Factor, ReadyAward
 
 
 class Step(NamedTuple):
-    """Is one step of working out an award: why, and the points from then on.
-
-    `why` is a format for the values; words are only made for those who ask.
-    """
+    """Is one step of working out an award: why, and the points from then on."""
 
     why: str
-    values: tuple[object, ...]
     points: Exact
 
     def __str__(self) -> str:
-        why, values, points = self
-        if values:
-            why = why.format(*map(_said, values))
-        return f"{why}: {points if points.__class__ is int else shown(points)}"
-
-
-def _said(value: object) -> object:
-    # By class: asking for an instance goes through the abstract class of numbers.
-    return shown(value) if value.__class__ is Fraction else value
+        return f"{self.why}: {shown(self.points)}"
 
 
 class Base(NamedTuple):
@@ -61,14 +49,14 @@ def base_of(ready: ReadyAward, rule_id: str, asking: Asking) -> Base:
     if points.per_quantity:
         return _per_quantity(ready, asking)
     if points.fixed is not None:
-        return Base(Step("fixed", (), points.fixed), items)
+        return Base(Step("fixed", points.fixed), items)
     if points.stepped:
         return Base(_stepped(points.stepped, asking), items)
     if points.curve:
         return Base(_curve(points.curve, rule_id, asking), items)
     assert ready.formula is not None
     value = int(ready.formula.value(asking.activation))
-    return Base(Step("formula", (), max(0, value)), items)
+    return Base(Step("formula", max(0, value)), items)
 
 
 def _per_money(ready: ReadyAward, asking: Asking) -> Base:
@@ -77,7 +65,7 @@ def _per_money(ready: ReadyAward, asking: Asking) -> Base:
         items = _matching(ready.items, asking)
         money = times(sum(item.money for item in items), asking.exchange)
     points = times(money, ready.rate)
-    return Base(Step("{} of {} in money", (ready.per, money), points), items)
+    return Base(Step(f"{ready.per} of {shown(money)} in money", points), items)
 
 
 def _per_quantity(ready: ReadyAward, asking: Asking) -> Base:
@@ -86,7 +74,7 @@ def _per_quantity(ready: ReadyAward, asking: Asking) -> Base:
         items = _matching(ready.items, asking)
         quantity = sum(item.quantity for item in items)
     points = times(quantity, ready.rate)
-    return Base(Step("{} of {}", (ready.per, quantity), points), items)
+    return Base(Step(f"{ready.per} of {quantity}", points), items)
 
 
 def _matching(condition: Expression, asking: Asking) -> tuple[Item, ...]:
@@ -101,11 +89,11 @@ def _stepped(stepped: Stepped, asking: Asking) -> Step:
     by_money = stepped.by is StepBy.MONEY
     size = asking.money if by_money else asking.activity.quantity
     if stepped.mode is StepMode.SLICES:
-        return Step("slices of {}", (size,), _sliced(stepped.steps, size))
+        return Step(f"slices of {shown(size)}", _sliced(stepped.steps, size))
     reached = [step for step in stepped.steps if step.at <= size]
     if not reached:
-        return Step("no step is reached by {}", (size,), 0)
-    return Step("step {} reached", (reached[-1].at,), reached[-1].points)
+        return Step(f"no step is reached by {shown(size)}", 0)
+    return Step(f"step {reached[-1].at} reached", reached[-1].points)
 
 
 def _sliced(steps: tuple[StepModel, ...], size: Exact) -> Exact:
@@ -120,7 +108,7 @@ def _sliced(steps: tuple[StepModel, ...], size: Exact) -> Exact:
 def _curve(curve: Curve, rule_id: str, asking: Asking) -> Step:
     earlier = asking.facts.times.get((rule_id, curve.window), 0)
     points = curve.points[earlier] if earlier < len(curve.points) else curve.beyond
-    return Step("time {} of its {}", (earlier + 1, curve.window), points)
+    return Step(f"time {earlier + 1} of its {curve.window}", points)
 
 
 def raised(base: Exact, ready: ReadyAward, asking: Asking) -> Iterator[Step]:
@@ -141,7 +129,7 @@ def raised(base: Exact, ready: ReadyAward, asking: Asking) -> Iterator[Step]:
                     continue
                 points, highest = times(points, factor), None
         sign = "+" if each.multiplier.stack is Stack.ADD else "x"
-        yield Step("{} {} {}", (each.name, sign, factor), points)
+        yield Step(f"{each.name} {sign} {shown(factor)}", points)
 
 
 def _factor(factor: Factor, asking: Asking) -> Fraction | None:

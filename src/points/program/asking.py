@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from fractions import Fraction
 from math import floor
@@ -36,7 +36,6 @@ class Asking:
         self.money = times(activity.money, self.exchange)
         self.failures: list[tuple[str, str]] = []
         self._activation: Activation | None = None
-        self._answers: list[Answer] | None = None
         self._local: datetime | None = None
         self._segments: dict[str, bool] = {}
         self._values: dict[str, Any] = {}
@@ -49,13 +48,10 @@ class Asking:
             self._local = datetime.fromtimestamp(seconds, self.rulebook.zone)
         return self._local
 
-    @property
-    def answers(self) -> list[Answer]:
-        """Returns what became of the sheet's conditions; the last one is none: true."""
-        if self._answers is None:
-            sheet = self.rulebook.sheets[self.activity.type]
-            self._answers = [*answers_of(sheet.conditions, self), True]
-        return self._answers
+    def answers(self) -> Iterator[tuple[int, Answer]]:
+        """Returns which of the sheet's conditions are not false, by their places."""
+        sheet = self.rulebook.sheets[self.activity.type]
+        return answers_of(sheet.conditions, self)
 
     @property
     def sub_programs(self) -> list[str]:

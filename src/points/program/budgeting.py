@@ -25,7 +25,7 @@ from points.program.amounts import Step
 from points.program.document.bounds import BudgetOverflow
 from points.program.earning import Award
 from points.program.facts import Facts
-from points.program.rounding import split
+from points.program.rounding import shown, split
 from points.program.rulebook import Rulebook
 
 
@@ -61,7 +61,7 @@ def budget_counters_of(
     """
     found: dict[BudgetCounter, None] = {}
     for award in awards:
-        budget = _budget_of(award, rulebook)
+        budget = budget_of(award, rulebook)
         if budget is not None:
             found |= dict.fromkeys(_counters(budget, rulebook, activity, facts))
     return tuple(found)
@@ -81,7 +81,7 @@ def pay_from_budgets(
     whole, or what is over is paid by the lower factor, rounded down; that counts
     as used, too. A counter that the caller leaves out never moved.
     """
-    if not any(_budget_of(award, rulebook) for award in awards):
+    if not any(budget_of(award, rulebook) for award in awards):
         return Paid(tuple(awards), _UNCOUNTED)
     paying = _Paying(rulebook, activity, facts, used)
     paid = [award for each in awards for award in paying.pay(each)]
@@ -105,7 +105,7 @@ class _Paying:
 
     def pay(self, award: Award) -> Iterator[Award]:
         """Yields the award as it is paid now, unless it has to wait."""
-        budget = _budget_of(award, self._rulebook)
+        budget = budget_of(award, self._rulebook)
         if budget is None or not award.points:
             yield award
             return
@@ -138,20 +138,20 @@ class _Paying:
 
 
 def _explained(award: Award, name: str, left: int) -> Award:
-    step = Step("budget {} pays, {} left", (name, left), award.points)
+    step = Step(f"budget {name} pays, {left} left", award.points)
     return award._replace(steps=(*award.steps, step))
 
 
 def _waiting(award: Award, name: str, left: int) -> Award:
-    step = Step("waits for budget {}, {} left", (name, left), award.points)
+    step = Step(f"waits for budget {name}, {left} left", award.points)
     return award._replace(steps=(*award.steps, step))
 
 
 def _lowered(award: Award, name: str, left: int, factor: Fraction) -> Award:
     over = award.points - left
     points = left + floor(over * factor)
-    why = "budget {} pays {}, the other {} x {} rounded down"
-    step = Step(why, (name, left, over, factor), points)
+    other = f"the other {over} x {shown(factor)} rounded down"
+    step = Step(f"budget {name} pays {left}, {other}", points)
     weights = [share for _, share in award.shares]
     shares = split(points, weights) if weights else []
     ids = [item_id for item_id, _ in award.shares]
@@ -162,7 +162,7 @@ def _lowered(award: Award, name: str, left: int, factor: Fraction) -> Award:
     )
 
 
-def _budget_of(award: Award, rulebook: Rulebook) -> BudgetTerms | None:
+def budget_of(award: Award, rulebook: Rulebook) -> BudgetTerms | None:
     """Returns the budget that counts the award; None if it is paid from nothing."""
     name = rulebook.document.rules[award.rule_id].budget
     budget = rulebook.budgets[name] if name else None

@@ -142,7 +142,7 @@ def _cut(award: Award, points: int, cap_id: str, cap: Cap) -> Award:
     shares = split(points, weights) if weights else []
     return award._replace(
         points=points,
-        steps=(*award.steps, Step("cap {} {}", (cap_id, verb), points)),
+        steps=(*award.steps, Step(f"cap {cap_id} {verb}", points)),
         # What is rejected as a whole leaves no fraction behind.
         remainder=None if is_rejected else award.remainder,
         shares=tuple(zip(ids, shares, strict=True)),

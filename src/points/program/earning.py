@@ -6,9 +6,8 @@ same order, by the ids of rules. Every number is exact until it is rounded, once
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from fractions import Fraction
-from itertools import compress
 from typing import Final, NamedTuple
 
 from points.domain.activities import Activity, Item
@@ -19,14 +18,13 @@ from points.program.asking import Asking
 from points.program.cel.batches import Answer
 from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Award as AwardModel
-from points.program.document.earning import FirstTime, Remainder, Rounds
+from points.program.document.earning import FirstTime, Remainder
 from points.program.facts import Facts, RemainderKey
-from points.program.rounding import Exact, rounded, split, times
+from points.program.rounding import Exact, rounded, shown, split, times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, Sheet
 
 
 _NO_REST: Final = Fraction()
-_ROUNDED: Final = {how: f"rounded {how}" for how in Rounds}
 
 
 class Award(NamedTuple):
@@ -93,21 +91,18 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
     return Earnings(tuple(awards), tuple(failures))
 
 
-def _candidates(sheet: Sheet, asking: Asking) -> Iterable[tuple[ReadyRule, Answer]]:
+def _candidates(sheet: Sheet, asking: Asking) -> list[tuple[ReadyRule, Answer]]:
     """Returns the rules that hold, but for those whose condition is not true.
 
     Hundreds may be looked at for each activity, and nearly all of them end here:
     with their answers, none of which is worked out unless some rule depends on it.
     """
+    found: dict[int, Answer] = dict.fromkeys(sheet.always, True)
     if sheet.asks_always or _asks_now(sheet, asking):
-        answers = [*map(asking.answers.__getitem__, sheet.asked)]
-    else:
-        answers = [ready.when is None for ready in sheet.rules]
-    rules = compress(sheet.rules, answers)
-    found = zip(rules, compress(answers, answers), strict=True)
-    if sheet.is_open:
-        return found
-    return (each for each in found if _holds(each[0], asking))
+        for place, answer in asking.answers():
+            found |= dict.fromkeys(sheet.askers[place], answer)
+    left = [(sheet.rules[place], found[place]) for place in sorted(found)]
+    return left if sheet.is_open else [e for e in left if _holds(e[0], asking)]
 
 
 def _asks_now(sheet: Sheet, asking: Asking) -> bool:
@@ -158,14 +153,14 @@ def _first_time(
         return []
     if first.multiply is not None:
         factor = first.multiply
-        return [Step("first time x {}", (factor,), times(points, factor))]
+        return [Step(f"first time x {shown(factor)}", times(points, factor))]
     assert first.add is not None
-    return [Step("first time + {}", (first.add,), points + first.add)]
+    return [Step(f"first time + {first.add}", points + first.add)]
 
 
 def _carried(key: RemainderKey, points: Exact, asking: Asking) -> list[Step]:
     carried = asking.facts.remainders.get(key)
-    return [Step("carried + {}", (carried,), points + carried)] if carried else []
+    return [Step(f"carried + {shown(carried)}", points + carried)] if carried else []
 
 
 def _within_bounds(points: int, award: AwardModel) -> int:
@@ -177,9 +172,9 @@ def _within_bounds(points: int, award: AwardModel) -> int:
 
 def _ended(award: AwardModel, before: Exact, whole: int, points: int) -> Iterator[Step]:
     if whole != before:
-        yield Step(_ROUNDED[award.rounding], (), whole)
+        yield Step(f"rounded {award.rounding}", whole)
     if points != whole:
-        yield Step("at most", (), points)
+        yield Step("at most", points)
 
 
 def _rest(points: Exact) -> Fraction:

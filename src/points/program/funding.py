@@ -44,7 +44,6 @@ def _worth(unit: str, document: ProgramDocument) -> Fraction:
     return Fraction(value.points, value.money) if value else Fraction(0)
 
 
-def fixed_budgets(document: ProgramDocument) -> tuple[BudgetTerms, ...]:
-    """Returns the budgets that have so many points in a period, for everybody."""
-    found = budget_terms(document).values()
-    return tuple(each for each in found if each.form is BudgetForm.FIXED)
+def all_budgets(document: ProgramDocument) -> tuple[BudgetTerms, ...]:
+    """Returns the terms of all budgets, in their order."""
+    return tuple(budget_terms(document).values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
@@ -89,19 +90,20 @@ class ReadyRule(NamedTuple):
 class Sheet(NamedTuple):
     """Is the rules of one type of activity, by their ids, and what they read.
 
-    `conditions` are those of the rules, to be asked together; `asked` is the place of
-    each rule's among the answers, the last one for a rule without a condition. `units`
-    are what they may earn, each once, `times` the counters that their facts have to
-    bring, and `shared` the rules whose caps or budget count several members; it
-    `is_bounded` if there are any caps or budgets. One that `looks_back` asks what the
-    member has done before. With `asks_always` some condition is asked of every
-    activity, and with `is_open` all rules hold at any time and in any sub-program.
+    `conditions` are those of the rules, to be asked together; `askers` are the places
+    of the rules that each of them is the condition of, and `always` the places of those
+    without one. `units` are what they may earn, each once, `times` the counters that
+    their facts have to bring, and `shared` the rules whose caps or budget count several
+    members; it `is_bounded` if there are any caps or budgets. One that `looks_back`
+    asks what the member has done before. With `asks_always` some condition is asked of
+    every activity, and with `is_open` all rules hold whenever and in any sub-program.
     """
 
     rules: tuple[ReadyRule, ...]
     names: frozenset[str]
     conditions: tuple[Batch, ...]
-    asked: tuple[int, ...]
+    askers: tuple[tuple[int, ...], ...]
+    always: tuple[int, ...]
     units: tuple[str, ...]
     times: tuple[TimesKey, ...]
     shared: tuple[ReadyRule, ...]
@@ -196,8 +198,9 @@ def _sheet(
         # A segment without a value is told of, whichever rule reads the segments.
         plainly=_SEGMENTS not in names,
     )
-    texts = [each.text for batch in batches for each in batch.conditions]
-    positions = {text: position for position, text in enumerate(texts)}
+    askers: dict[str, list[int]] = defaultdict(list)
+    for place, ready in enumerate(rules):
+        askers[ready.when.text if ready.when else ""].append(place)
     awards = [(ready.id, each.award) for ready in rules for each in ready.awards]
     times = {(name, one) for name, award in awards for one in _windows(award)}
     carries = any(award.remainder is Remainder.CARRY for _, award in awards)
@@ -206,7 +209,8 @@ def _sheet(
         tuple(rules),
         names,
         batches,
-        tuple(positions[each.when.text] if each.when else len(texts) for each in rules),
+        tuple(tuple(askers[e.text]) for batch in batches for e in batch.conditions),
+        tuple(askers[""]),
         tuple(dict.fromkeys(award.unit for _, award in awards)),
         tuple(sorted(times)),
         tuple(ready for ready in rules if ready.shares),

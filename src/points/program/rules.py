@@ -15,15 +15,24 @@ from points.domain.activities import (
     Earnings,
     Grant,
 )
+from points.domain.budgets import BudgetForm
 from points.domain.calendar.windows import window_of
+from points.domain.claims import Reserve
 from points.domain.counters import Counter, CounterKey
-from points.domain.progress import Move, Progress, counter_name, remainder_name
+from points.domain.progress import (
+    Move,
+    Progress,
+    budget_counter,
+    counter_name,
+    remainder_name,
+)
 from points.domain.rules import SegmentInfo, SegmentTerms
 from points.domain.scores import NO_SCORES, scores_of
 from points.domain.values import Member
 from points.program.admission import check_activity
 from points.program.asking import Asking, exchange
 from points.program.bounding import Bounded, bound, shared_keys
+from points.program.budgeting import budget_of
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
 from points.program.facts import Facts, TimesKey
@@ -114,7 +123,7 @@ class DocumentRules:
             )
         awards, moves, counters, waiting = bounded
         given = (*awards, *waiting) if waiting else awards
-        grants = [self._grant(award) for award in awards]
+        grants = [self._paid(award, activity) for award in awards]
         grants += [self._queue(award) for award in waiting]
         grants += map(_failed, earned.failures)
         if needed:
@@ -183,10 +192,24 @@ class DocumentRules:
     def _grant(self, award: Award) -> Grant:
         rule_id, number, unit, points, steps, _, shares = award
         waiting, within, _ = self.rulebook.terms[rule_id, unit]
-        explanation = tuple([str(step) for step in steps])
+        explanation = tuple(map(str, steps))
         return Grant(
             rule_id, number, unit, points, explanation, shares, waiting, within
         )
+
+    def _paid(self, award: Award, activity: Activity) -> Grant:
+        """Returns the grant of an award, with what has paid for it if it waits."""
+        grant = self._grant(award)
+        if grant.claim_within is None or not grant.points:
+            return grant
+        budget = budget_of(award, self.rulebook)
+        if budget is None:
+            return grant
+        window = budget.period(activity.occur_time, self.rulebook.zone)
+        is_own = budget.form is BudgetForm.PER_MEMBER
+        name = budget.counter_name
+        own = budget_counter(name, window.start_time) if is_own else name
+        return grant._replace(reserve=Reserve(own, *window))
 
     def _queue(self, award: Award) -> Grant:
         """Returns the grant of an award that waits for its budget."""

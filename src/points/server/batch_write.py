@@ -8,6 +8,7 @@ from typing import Final
 
 from points.domain.bounds import BATCH_COMMANDS_MAX
 from points.domain.commands import ClaimBatch, batch_content
+from points.domain.personal import impersonal, is_personal
 from points.domain.refusals import (
     BatchAborted,
     InvalidArgument,
@@ -137,10 +138,17 @@ def _check_size(request: pb.BatchWriteRequest) -> None:
 
 
 def _content(item: Routed | InvalidArgument) -> Sequence[str]:
-    """Returns what tells a command from others; one that is none, what is wrong."""
+    """Returns what tells a command from others; one that is none, what is wrong.
+
+    What may be personal is left out, for a claim has no member to be erased with:
+    that a command has other metadata is found by its own request id.
+    """
     if isinstance(item, InvalidArgument):
         return [str(item)]
-    return [item.fingerprint, item.command.request_id]
+    command, told = item.command, item.fingerprint
+    if is_personal(command):
+        told = impersonal(command).fingerprint()
+    return [told, command.request_id]
 
 
 def _is_replay(claimed: Answer, answers: Sequence[Answer]) -> bool:

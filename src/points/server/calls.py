@@ -33,6 +33,7 @@ from points.domain.refusals import (
 )
 from points.engine.tallies import SECONDS_BOUNDS, Histogram
 from points.server.errors import DETAILS_KEY, Guilty, status_of
+from points.server.gate import CALLER, Gate, TokensLike
 from points.store.errors import StoreLost
 
 
@@ -71,12 +72,14 @@ class Service:
 
     RPC `GetMember` is the method `get_member` of one of them. `plugin` names whose
     service it is, for the log: empty for the core's own. `tallies` are by method.
+    Only callers whose `tokens` allow it are answered; where there are none, all are.
     """
 
     descriptor: ServiceDescriptor
     parts: tuple[object, ...]
     plugin: str = ""
     tallies: dict[str, CallTally] = field(default_factory=dict)
+    tokens: TokensLike | None = None
 
     def handler(self) -> grpc.GenericRpcHandler:
         """Returns what the server dispatches the service's calls to."""
@@ -93,7 +96,8 @@ class Service:
         request_class = GetMessageClass(method.input_type)
         tally = CallTally(is_stream=method.server_streaming)
         self.tallies[method.name] = tally
-        wrapped = _Wrapped(method.name, request_class, call, self.plugin, tally)
+        gate = Gate.of(self.tokens, method, self.plugin) if self.tokens else None
+        wrapped = _Wrapped(method.name, request_class, call, self.plugin, tally, gate)
         # Without serializers the wrapper gets bytes: a malformed message is then
         # refused with the same care as a malformed field.
         if method.server_streaming:
@@ -150,6 +154,7 @@ class _Wrapped:
     method: Method
     plugin: str
     tally: CallTally
+    gate: Gate | None
 
     async def answer(self, raw: bytes, context: ServicerContext[Any, Any]) -> bytes:
         """Answers one call and writes its log line."""
@@ -157,7 +162,7 @@ class _Wrapped:
         request: Message | None = None
         try:
             _check_deadline(context)
-            request = self._parse(raw)
+            request = self._admitted(raw, context)
             response = await self.method(request)
         except asyncio.CancelledError:
             self._write_line(request, "CANCELLED", started)
@@ -179,7 +184,7 @@ class _Wrapped:
         stream = Stream(context)
         try:
             _check_deadline(context)
-            request = self._parse(raw)
+            request = self._admitted(raw, context)
             await stream.follow(self.method(request, stream))
         except asyncio.CancelledError:
             self._write_line(request, "CANCELLED", started, stream)
@@ -189,6 +194,15 @@ class _Wrapped:
             self._write_line(request, _CODES[status.code].name, started, stream)
             await _abort(context, status)
         self._write_line(request, "OK", started, stream)
+
+    def _admitted(self, raw: bytes, context: ServicerContext[Any, Any]) -> Message:
+        """Returns the request of somebody who may make it."""
+        if self.gate is None:
+            return self._parse(raw)
+        caller = self.gate.enter(context)
+        request = self._parse(raw)
+        self.gate.check(caller, request)
+        return request
 
     def _parse(self, raw: bytes) -> Message:
         try:
@@ -224,6 +238,8 @@ class _Wrapped:
         nanoseconds = perf_counter_ns() - started
         self.tally.add(code, nanoseconds)
         more: dict[str, object] = {} if not self.plugin else {"plugin": self.plugin}
+        if self.gate is not None:
+            more["caller"] = CALLER.get()
         if stream is not None:
             more["messages"] = stream.message_count
         _log.info(

@@ -85,6 +85,8 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.StoreUnavailable: StatusCode.UNAVAILABLE,
     refusals.ServerStopping: StatusCode.UNAVAILABLE,
     refusals.DeadlineTooNear: StatusCode.DEADLINE_EXCEEDED,
+    refusals.Unauthenticated: StatusCode.UNAUTHENTICATED,
+    refusals.PermissionDenied: StatusCode.PERMISSION_DENIED,
     refusals.Internal: StatusCode.INTERNAL,
 }
 

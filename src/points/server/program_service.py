@@ -8,11 +8,13 @@ from points.domain.bounds import NEVER, UNSET
 from points.domain.commands import ApplyProgram
 from points.domain.refusals import InvalidArgument, ProgramNotFound
 from points.domain.versions import STARTED_WITH, AppliedProgram, ProgramVersion
+from points.engine.engine import Engine
 from points.engine.jobs import Job, accepted
+from points.engine.spending import with_spending
 from points.program.climbing import ladders_of
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
-from points.program.funding import fixed_budgets
+from points.program.funding import all_budgets
 from points.program.loading.documents import CheckSection, load_document, unchecked
 from points.program.planning import plan
 from points.program.shipped import shipped_document
@@ -37,10 +39,15 @@ class ProgramService:
     """
 
     def __init__(
-        self, writes: Writes, reads: Reads, check_section: CheckSection = unchecked
+        self,
+        writes: Writes,
+        reads: Reads,
+        engine: Engine,
+        check_section: CheckSection = unchecked,
     ) -> None:
         self._writes = writes
         self._reads = reads
+        self._engine = engine
         self._check_section = check_section
 
     async def validate_program(
@@ -79,15 +86,19 @@ class ProgramService:
             digest=digest_of(document),
             document=canonical_text(document),
             units=unit_kinds(document),
-            budgets=fixed_budgets(document),
+            budgets=all_budgets(document),
             zone=document.zone,
             operator=request.operator,
             reason=request.reason,
             effective_time=start_time,
             expected_version=expected,
         )
+        engine = self._engine
+        looked = await asyncio.to_thread(
+            with_spending, command, engine.store.backend, engine.program, engine.clock()
+        )
         job = Job(
-            commands=self._writes.route_everywhere(command),
+            commands=self._writes.route_everywhere(looked),
             atomic=True,
             validate_only=request.validate_only,
         )

@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import grpc
@@ -27,6 +27,7 @@ from points.server.calls import Service
 from points.server.changes import Changes
 from points.server.claims import ClaimMethods
 from points.server.closing import ClosingMethods
+from points.server.gate import TokensLike
 from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
 from points.server.limits import LimitsMethods
@@ -82,7 +83,8 @@ class ServingOptions:
     `grace_seconds` are left for calls that are under way. `more_handlers` are
     served beside our own services, and so are those of the plugins in `host`. What
     is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Only if
-    `shares_port` may other servers that do so listen on the same one.
+    `shares_port` may other servers that do so listen on the same one. Without
+    `credentials` nothing is encrypted, and without `tokens` everybody may call.
     """
 
     address: str = "127.0.0.1:50051"
@@ -92,6 +94,8 @@ class ServingOptions:
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
     host: Host = field(default_factory=Host)
+    credentials: grpc.ServerCredentials | None = None
+    tokens: TokensLike | None = None
     sweep_interval_seconds: float = 0.0
     shares_port: bool = False
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
@@ -173,8 +177,9 @@ async def running_server(
             *_services(engine, threads, watchers, verification, options),
             *_of_plugins(engine, threads, watchers, roster),
         ]
+        services = [replace(each, tokens=options.tokens) for each in services]
         server, health_service = await _build(services, options)
-        port = _listen(server, options.address)
+        port = _listen(server, options)
         sweeper = Sweeper(engine, options.sweep_interval_seconds)
         metrics = ServerMetrics(engine, services, roster)
         _show(ending, options.metrics, metrics)
@@ -252,7 +257,8 @@ def _services(
         Service(ledger, of_ledger),
         Service(activity, (ActivityMethods(writes), ClaimMethods(writes, reads))),
         Service(
-            programs, (ProgramService(writes, reads, options.host.section_problems),)
+            programs,
+            (ProgramService(writes, reads, engine, options.host.section_problems),),
         ),
         Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
         Service(tiers, (TierService(writes, reads, engine),)),
@@ -281,9 +287,13 @@ def _show(ending: ExitStack, address: str, metrics: ServerMetrics) -> None:
         raise CannotListen(message) from None
 
 
-def _listen(server: grpc.aio.Server, address: str) -> int:
+def _listen(server: grpc.aio.Server, options: ServingOptions) -> int:
+    address = options.address
     try:
-        port = server.add_insecure_port(address)
+        if options.credentials is None:
+            port = server.add_insecure_port(address)
+        else:
+            port = server.add_secure_port(address, options.credentials)
     except RuntimeError:
         port = 0
     if not port:

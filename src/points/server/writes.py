@@ -93,12 +93,14 @@ class Writes:
         fill_answer(response, outcome)
         return response
 
-    async def submit(self, job: Job) -> Sequence[Answer]:
-        """Returns the answers to a job; raises QueueFull and ServerStopping."""
+    def submit(self, job: Job) -> asyncio.Future[Sequence[Answer]]:
+        """Returns what has the answers to a job; raises QueueFull and ServerStopping.
+
+        No coroutine: each one that a call has to wait through is paid for twice.
+        """
         future = asyncio.get_running_loop().create_future()
         self._engine.submit([(job, future)])
-        answers: Sequence[Answer] = await future
-        return answers
+        return future
 
     async def submit_all(self, jobs: Sequence[Job]) -> Sequence[Sequence[Answer]]:
         """Returns the answers to jobs that are queued together, in their order.

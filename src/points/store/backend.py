@@ -56,10 +56,10 @@ class Backend(ABC):
     @abstractmethod
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
-        """Returns the first usable lots of each (part, member_id, unit).
+    ) -> Sequence[Sequence[Row]]:
+        """Returns the first usable lots of each (part, member_id, unit), key by key.
 
-        At most `limit` of each, in draw order, in one statement.
+        At most `limit` of each, as `LOT_BEHIND_OWNER`, in one statement.
         """
 
     @abstractmethod
@@ -85,6 +85,15 @@ class Backend(ABC):
         """Returns the holds of each (part, member_id) that are open or unsettled.
 
         In no order, in one statement.
+        """
+
+    @abstractmethod
+    def fetch_open_claims(
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
+    ) -> Sequence[Any]:
+        """Returns what each (part, member_id) may collect, or a budget get back.
+
+        The oldest, at most `limit` of each, in no order, in one statement.
         """
 
     @abstractmethod

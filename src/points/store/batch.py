@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most forty-seven statements: three
-locks, twenty-four reads, nineteen writes and the commit; those that nothing needs are
+Whatever the number of commands, a batch is at most forty-nine statements: three
+locks, twenty-six reads, nineteen writes and the commit; those that nothing needs are
 left out, so that earns alone take nine. Closing the books takes a few more for each
 part, and so does a pool that was merged away before it gives points back.
 """
@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 from typing import Final
 
 from sqlalchemy import Table
@@ -80,7 +78,6 @@ _STANDINGS: Final = Keyed(schema.standing, ("part", "member_id"))
 _ACCOUNTS_OF: Final = Keyed(schema.account, ("part", "account"))
 _RECORDS: Final = Keyed(schema.record, ("part", "number"))
 _PROGRAMS: Final = Keyed(schema.program_version, ("part", "version"))
-_OWNER: Final = itemgetter(0, 2, 3)
 _ALL: Final = 2**31 - 1
 _OUTCOMES: Final = Keyed(schema.record, ("part", "member_id", "request_id"))
 
@@ -229,6 +226,22 @@ class Batch:
         found = map(counter_of, self._fetch(_COUNTERS, keys))
         return {counter[:3]: counter for counter in found}
 
+    def open_claims(
+        self, keys: Iterable[Row], *, now: int, limit: int
+    ) -> dict[ClaimPlace, Claim]:
+        """Returns the claims of each (part, member_id) that can be collected at `now`.
+
+        And those that have lapsed and may give their budget something back; the first
+        `limit` of each member.
+        """
+        wanted = list(keys)
+        if not wanted:
+            return {}
+        rows = self._backend.fetch_open_claims(
+            self._session, wanted, now=now, limit=limit
+        )
+        return {claim.place(): claim for claim in map(claim_of, rows)}
+
     def claims(self, places: Iterable[ClaimPlace]) -> dict[ClaimPlace, Claim]:
         """Returns the claims that exist among these places."""
         found = map(claim_of, self._fetch(_CLAIMS, places))
@@ -275,13 +288,14 @@ class Batch:
     ) -> dict[Row, list[Lot]]:
         """Returns the first `limit` usable lots of each (part, member_id, unit)."""
         wanted = list(keys)
-        lots: dict[Row, list[Lot]] = {key: [] for key in wanted}
-        if wanted:
-            rows = self._backend.fetch_open_lots(
-                self._session, wanted, now=now, limit=limit
-            )
-            for key, found in groupby(lots_of(rows), _OWNER):
-                lots[key] += found
+        if not wanted:
+            return {}
+        found = self._backend.fetch_open_lots(
+            self._session, wanted, now=now, limit=limit
+        )
+        lots = {
+            key: lots_of(key, told) for key, told in zip(wanted, found, strict=True)
+        }
         for run in lots.values():
             run.sort(key=DRAW_ORDER)
         return lots

@@ -6,7 +6,8 @@ gives the value that was written. Fields that hold their default are left out, s
 that a field which is added later does not change what was written before it.
 
 Attributes and metadata may be personal: they stand beside the body with a salt,
-and the body has their digest. Erased, they are gone, and the body is as it was.
+and the body has their digest. Erased, they are gone, and the body is as it was. A
+refusal keeps the salt alone, which hides in its fingerprint what was asked.
 """
 
 from __future__ import annotations
@@ -177,7 +178,7 @@ def read_returned(text: str) -> Returned:
 
 
 def _written(name: str, tree: Any, pairs: Mapping[str, str], salt: str) -> Written:
-    if not pairs:
+    if not pairs and not salt:
         return Written(_text({name: tree}), "")
     personal = _text([salt, _in_order(pairs)])
     tree["personal"] = personal_digest(personal)

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    or_,
     select,
     text,
     tuple_,
@@ -38,10 +39,11 @@ _CLAIMS: Final = (
     .order_by(claim.c.number.desc(), claim.c.position.desc())
     .limit(bindparam("limit"))
 )
+_ENDED: Final = (ClaimState.CLAIMED, ClaimState.REVERSED, ClaimState.MERGED)
 _IN_STATE: Final[dict[ClaimState, ColumnElement[bool]]] = {
     ClaimState.OPEN: and_(_OPEN, ~_DUE),
-    ClaimState.LAPSED: and_(_OPEN, _DUE),
-    ClaimState.CLAIMED: claim.c.state == ClaimState.CLAIMED.value,
+    ClaimState.LAPSED: or_(and_(_OPEN, _DUE), claim.c.state == ClaimState.LAPSED.value),
+    **{each: claim.c.state == each.value for each in _ENDED},
 }
 
 
@@ -64,7 +66,7 @@ class ClaimReads(Fetcher):
         """
         number, position = before
         values = {"number": number, "position": position, "limit": limit}
-        if state is not ClaimState.CLAIMED:
+        if state not in _ENDED:
             values["now"] = now
         statement = _CLAIMS.where(_IN_STATE[state])
         rows = self._all(statement, part=part, member_id=member_id, **values)

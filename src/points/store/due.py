@@ -8,11 +8,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import BigInteger, Text, bindparam, literal_column, select, tuple_
 
 from points.domain.bounds import NEVER, TIME_MAX
+from points.domain.claims import ClaimPlace
 from points.domain.documents import Document
 from points.domain.identity import Place
 from points.store.backend import Backend
 from points.store.batch import translated
-from points.store.schema import document, hold, lot, standing
+from points.store.schema import claim, document, hold, lot, standing
 
 
 class DueLot(NamedTuple):
@@ -43,6 +44,20 @@ class DueHold(NamedTuple):
     def place(self) -> Place:
         """Returns where the hold stands."""
         return Place(self.part, self.number)
+
+
+class DueClaim(NamedTuple):
+    """Is a claim whose time is over, and whose budget can get something back."""
+
+    lapse_time: int
+    part: int
+    number: int
+    position: int
+    member_id: str
+
+    def place(self) -> ClaimPlace:
+        """Returns where the claim stands."""
+        return ClaimPlace(self.part, self.number, self.position)
 
 
 class DueStanding(NamedTuple):
@@ -76,6 +91,9 @@ OF_DOCUMENTS: Final = (-1, 0, "", "", "", "")
 OF_MEMBERS: Final = (-1, 0, "")
 """Is the place before the first member with a standing."""
 
+OF_CLAIMS: Final = (-1, 0, 0, 0)
+"""Is the place before the first claim."""
+
 FROM_THE_START: Final = (-1, 0, 0)
 """Is the place before the first of everything that is due."""
 
@@ -106,6 +124,24 @@ _UNNOTICED: Final = (
     .where(lot.c.activate_time <= _NOW)
     .where(tuple_(*_LOT_ORDER) > _AFTER)
     .order_by(*_LOT_ORDER)
+    .limit(bindparam("limit"))
+)
+_CLAIM_ORDER: Final = (
+    claim.c.lapse_time,
+    claim.c.part,
+    claim.c.number,
+    claim.c.position,
+)
+_LAPSED_CLAIMS: Final = (
+    select(*_CLAIM_ORDER, claim.c.member_id)
+    .where(claim.c.state == literal_column("'OPEN'"))
+    .where(claim.c.reserve != literal_column("''"))
+    .where(claim.c.lapse_time <= _NOW, claim.c.reserve_end > _NOW)
+    .where(
+        tuple_(*_CLAIM_ORDER)
+        > tuple_(*_AFTER, bindparam("after_position", type_=BigInteger))
+    )
+    .order_by(*_CLAIM_ORDER)
     .limit(bindparam("limit"))
 )
 _HOLD_ORDER: Final = (hold.c.lapse_time, hold.c.part, hold.c.number)
@@ -226,6 +262,19 @@ def due_holds(
     The longest lapsed first, at most `limit`; raises StoreLost.
     """
     return [DueHold(*row) for row in _rows(backend, _HOLDS, now, after, limit)]
+
+
+def due_claims(
+    backend: Backend, *, now: int, after: Sequence[Any], limit: int
+) -> list[DueClaim]:
+    """Returns claims that have lapsed within the period of their budget.
+
+    The longest lapsed first, at most `limit`; raises StoreLost.
+    """
+    names = ("after_time", "after_part", "after_number", "after_position")
+    place = dict(zip(names, after, strict=True))
+    found = _found(backend, _LAPSED_CLAIMS, {"now": now, "limit": limit, **place})
+    return [DueClaim(*row) for row in found]
 
 
 def _rows(

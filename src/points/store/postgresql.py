@@ -24,8 +24,8 @@ from points.store.backend import (
     key_names,
     on_conflict,
 )
-from points.store.rows import Row
-from points.store.schema import document, head, hold, lot
+from points.store.rows import LOT_BEHIND_OWNER, Row
+from points.store.schema import claim, document, head, hold, lot
 from points.store.session import Session
 
 
@@ -103,12 +103,15 @@ class PostgresqlBackend(Backend):
 
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Sequence[Sequence[Row]]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        rows: Sequence[Any] = session.execute(
+        rows = session.execute(
             _OPEN_LOTS, (*_columns(keys), now, now, limit)
         ).fetchall()
-        return rows
+        found: list[list[Row]] = [[] for _ in keys]
+        for row in rows:
+            found[row[0] - 1].append(row[1:])
+        return found
 
     def fetch_lapsed_holds(
         self, session: Session, keys: Sequence[Row], *, now: int
@@ -131,6 +134,15 @@ class PostgresqlBackend(Backend):
     def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
         """Returns the holds of each (part, member_id) that are open or unsettled."""
         rows: Sequence[Any] = session.execute(_OPEN_HOLDS, _columns(keys)).fetchall()
+        return rows
+
+    def fetch_open_claims(
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
+    ) -> Sequence[Any]:
+        """Returns what each (part, member_id) may collect, or a budget get back."""
+        rows: Sequence[Any] = session.execute(
+            _OPEN_CLAIMS, (*_columns(keys), now, limit)
+        ).fetchall()
         return rows
 
     def fetch_undrawn_lots(
@@ -320,9 +332,9 @@ _LOCK: Final = (
 )
 
 _OPEN_LOTS: Final = f"""
-SELECT {Keyed(lot, ("part", "number")).columns}
+SELECT wanted.position, {", ".join(LOT_BEHIND_OWNER)}
   FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
-       AS wanted (part, member_id, unit)
+       WITH ORDINALITY AS wanted (part, member_id, unit, position)
  CROSS JOIN LATERAL (
        SELECT * FROM lot AS open
         WHERE open.part = wanted.part
@@ -399,4 +411,17 @@ SELECT {Keyed(hold, ("part", "number")).columns}
   JOIN hold ON hold.part = wanted.part
            AND hold.member_id = wanted.member_id
            AND hold.state = 'OPEN'
+"""  # noqa: S608 - our names
+
+_OPEN_CLAIMS: Final = f"""
+SELECT {Keyed(claim, ("part",)).columns}
+  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM claim AS open
+        WHERE open.part = wanted.part
+          AND open.member_id = wanted.member_id
+          AND open.state = 'OPEN'
+          AND (open.lapse_time > %b::int8 OR open.reserve <> '')
+        ORDER BY open.number, open.position
+        LIMIT %b::int8) AS claim
 """  # noqa: S608 - our names

@@ -5,9 +5,7 @@ Heads, accounts and counters are their own rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from operator import itemgetter
+from collections.abc import Iterable, Sequence
 from typing import Any, Final, TypeAlias
 
 from points.domain.counters import Counter
@@ -44,8 +42,10 @@ from points.store.progress_texts import read_progress, write_progress
 
 Row: TypeAlias = tuple[Any, ...]
 
-_ALL_BUT_LAST: Final = itemgetter(slice(-1))
-_new_lot: Final[Callable[[Sequence[Any]], Lot]] = partial(tuple.__new__, Lot)
+LOT_BEHIND_OWNER: Final = tuple(
+    name for name in Lot._fields if name not in ("part", "member_id", "unit")
+)
+"""Columns that tell a lot of a known (part, member_id, unit); its number is first."""
 
 
 def lot_row(lot: Lot) -> Row:
@@ -151,9 +151,13 @@ def lot_of(row: Sequence[Any]) -> Lot:
     return Lot._make(row[:-1])
 
 
-def lots_of(rows: Iterable[Sequence[Any]]) -> Iterator[Lot]:
-    """Yields the lots in rows, in half the time that `lot_of` takes for each."""
-    return map(_new_lot, map(_ALL_BUT_LAST, rows))
+def lots_of(owner: Row, rows: Iterable[Sequence[Any]]) -> list[Lot]:
+    """Returns the lots of a (part, member_id, unit), of which rows tell the rest."""
+    part, member_id, unit = owner
+    # Past the constructor: a burn may draw many lots.
+    return [
+        tuple.__new__(Lot, (part, row[0], member_id, unit, *row[1:])) for row in rows
+    ]
 
 
 def hold_of(row: Sequence[Any]) -> Hold:

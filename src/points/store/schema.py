@@ -334,6 +334,10 @@ claim: Final = _table(
     Column("budget", Name, nullable=False),
     Column("state", Text, nullable=False),
     Column("claim_record", Count, nullable=False),
+    # The counter of the budget that has paid for it, and its period; empty for none.
+    Column("reserve", Name, nullable=False),
+    Column("reserve_start", Count, nullable=False),
+    Column("reserve_end", Count, nullable=False),
     PrimaryKeyConstraint("part", "number", "position", name="claim_pk"),
     hot=True,
 )
@@ -350,6 +354,16 @@ Index(
     *_CLAIM_ORDER,
     sqlite_where=text("state = 'OPEN'"),
     postgresql_where=text("state = 'OPEN'"),
+)
+
+Index(
+    "claim_reserved",
+    claim.c.lapse_time,
+    claim.c.part,
+    claim.c.number,
+    claim.c.position,
+    sqlite_where=text("state = 'OPEN' AND reserve <> ''"),
+    postgresql_where=text("state = 'OPEN' AND reserve <> ''"),
 )
 
 # What plugins keep of members and objects, and the jobs that wait.

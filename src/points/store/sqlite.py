@@ -30,8 +30,8 @@ from points.store.backend import (
     key_names,
     on_conflict,
 )
-from points.store.rows import Row
-from points.store.schema import document, head, hold, lot
+from points.store.rows import LOT_BEHIND_OWNER, Row
+from points.store.schema import claim, document, head, hold, lot
 from points.store.session import Session
 
 
@@ -83,9 +83,9 @@ class SqliteBackend(Backend):
 
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Sequence[Sequence[Row]]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        return _rows(session, _OPEN_LOTS, (_write(keys), now, now, limit))
+        return _rows(session, _OPEN_LOTS, (now, now, limit, _write(keys)))
 
     def fetch_lapsed_holds(
         self, session: Session, keys: Sequence[Row], *, now: int
@@ -102,6 +102,12 @@ class SqliteBackend(Backend):
     def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
         """Returns the holds of each (part, member_id) that are open or unsettled."""
         return _rows(session, _OPEN_HOLDS, (_write(keys),))
+
+    def fetch_open_claims(
+        self, session: Session, keys: Sequence[Row], *, now: int, limit: int
+    ) -> Sequence[Any]:
+        """Returns what each (part, member_id) may collect, or a budget get back."""
+        return _rows(session, _OPEN_CLAIMS, (_write(keys), now, limit))
 
     def fetch_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
@@ -273,18 +279,18 @@ def _delete_sql(table: Table) -> str:
 _HEADS: Final = Keyed(head, ("part",))
 
 _OPEN_LOTS: Final = f"""
-SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
+SELECT json_group_array((
+       SELECT json_group_array(json_array({", ".join(LOT_BEHIND_OWNER)}))
+         FROM (SELECT * FROM lot
+                WHERE lot.part = wanted.value ->> 0
+                  AND lot.member_id = wanted.value ->> 1
+                  AND lot.unit = wanted.value ->> 2
+                  AND lot.is_drawn = 0
+                  AND lot.expire_time > ?
+                  AND lot.activate_time <= ?
+                ORDER BY lot.expire_time, lot.number
+                LIMIT ?)))
   FROM json_each(?) AS wanted
- CROSS JOIN lot ON lot.part = wanted.value ->> 0 AND lot.number IN (
-       SELECT open.number FROM lot AS open
-        WHERE open.part = wanted.value ->> 0
-          AND open.member_id = wanted.value ->> 1
-          AND open.unit = wanted.value ->> 2
-          AND open.is_drawn = 0
-          AND open.expire_time > ?
-          AND open.activate_time <= ?
-        ORDER BY open.expire_time, open.number
-        LIMIT ?)
 """  # noqa: S608 - our names
 
 _LAPSED_HOLDS: Final = f"""
@@ -356,4 +362,20 @@ SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
  CROSS JOIN hold INDEXED BY hold_open ON hold.part = wanted.value ->> 0
                 AND hold.member_id = wanted.value ->> 1
                 AND hold.state = 'OPEN'
+"""  # noqa: S608 - our names
+
+_OPEN_CLAIMS: Final = f"""
+SELECT json_group_array(json_array({Keyed(claim, ("part",)).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN claim ON claim.part = wanted.value ->> 0
+                 AND claim.member_id = wanted.value ->> 1
+                 AND claim.state = 'OPEN'
+                 AND claim.number IN (
+       SELECT open.number FROM claim AS open INDEXED BY claim_open
+        WHERE open.part = wanted.value ->> 0
+          AND open.member_id = wanted.value ->> 1
+          AND open.state = 'OPEN'
+          AND (open.lapse_time > ? OR open.reserve <> '')
+        ORDER BY open.number
+        LIMIT ?)
 """  # noqa: S608 - our names

@@ -21,7 +21,7 @@ from points.engine.jobs import Answer, Job
 from points.engine.plugins.calls import messages_of
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
-from points.engine.plugins.requests import call_of
+from points.engine.plugins.requests import call_of, is_validating
 from points.engine.plugins.subscribing import tell
 from points.engine.sweeper import Swept, sweep
 from points.plugin.methods import Method, Mode
@@ -210,24 +210,28 @@ class Bench:
         return response.FromString(self.call_for_bytes(request, method))
 
     def call_for_bytes(self, request: Any, method: str = "") -> bytes:
-        """Makes a call of a command and returns its response as it is stored."""
+        """Makes a call of a command and returns its response as it is stored.
+
+        One with `validate_only` is decided, and nothing is changed.
+        """
         plugin, path, found = self.method_of(request, method)
         command = call_of(plugin, path, found, with_request_id(request))
-        response: bytes = self.execute(command).result.response  # type: ignore[union-attr] # that of a call
+        record = self.execute(command, validate_only=is_validating(request))
+        response: bytes = record.result.response  # type: ignore[union-attr] # that of a call
         return response
 
-    def execute(self, command: Command) -> Record:
-        """Carries out a command; raises its Refusal, or Crashed."""
-        outcome = self._answer(command)
+    def execute(self, command: Command, *, validate_only: bool = False) -> Record:
+        """Carries out a command, or only decides it; raises its Refusal, or Crashed."""
+        job = Job(commands=[self.engine.route(command)], validate_only=validate_only)
+        outcome = self._answer(job)
         if isinstance(outcome, Passing):
             raise outcome
         if isinstance(outcome.record.result, Refusal):
             raise outcome.record.result
         return outcome.record
 
-    def _answer(self, command: Command) -> Answer:
+    def _answer(self, job: Job) -> Answer:
         done: Future[Sequence[Answer]] = Future()
-        job = Job(commands=[self.engine.route(command)])
         self.engine.submit([(job, done)])
         while True:
             try:

@@ -6,6 +6,7 @@ law                   what is tried
 repeated              a second call gets the first answer to the byte, records nothing
 restarted             so it does from an engine that was started anew
 raced                 of one call made by several threads at once, one happens
+validated             with `validate_only` a call changes nothing, and fails as it would
 crashed               a crash at any point leaves all of it or nothing
 empty                 a request without anything is refused, not failed
 a stranger            so is one of a member who is not there: or it is answered
@@ -123,6 +124,20 @@ def raced(bench: Bench, example: Example) -> None:
         assert len(set(answers)) == 1, "several answers"
 
 
+def validated(bench: Bench, example: Example) -> None:
+    """A call that is only to be validated changes nothing, and can then be made."""
+    once = _again(example)
+    if not hasattr(once.request, "validate_only"):
+        return
+    once.request.validate_only = True
+    heads = bench.heads()
+    tried = told(bench, once)
+    assert bench.heads() == heads, "it was recorded"
+    once.request.validate_only = False
+    done = told(bench, once)
+    assert _is_stored(tried) == _is_stored(done), "it was refused once, and once not"
+
+
 def crashed(bench: Bench, example: Example) -> None:
     """A crash at any point leaves all or nothing."""
     for point in CrashPoint:
@@ -228,6 +243,7 @@ COMMAND_LAWS: Final[tuple[Callable[[Bench, Example], None], ...]] = (
     repeated,
     restarted,
     raced,
+    validated,
     crashed,
     empty,
     a_stranger,

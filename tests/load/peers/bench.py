@@ -27,10 +27,10 @@ from rich.table import Table
 from sqlalchemy import make_url
 
 from points.client import PointsClient
+from tests.load.beds import ROOT
 from tests.load.bench import (
     EARN,
     MEMBERS,
-    ROOT,
     ghz,
     machine,
     serving,

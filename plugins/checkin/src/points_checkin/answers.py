@@ -87,9 +87,18 @@ def milestone_ahead(milestone: Milestone, count: int) -> pb.Milestone:
     )
 
 
-def streak_message(spans: Spans, campaign: Campaign, day: int) -> pb.Streak:
-    """Returns where a member stands on a day, by spans that are settled up to it."""
-    streaks = streaks_of(spans, campaign.rules)
+def streak_message(
+    spans: Spans,
+    campaign: Campaign,
+    day: int,
+    streaks: tuple[Streak, ...] | None = None,
+) -> pb.Streak:
+    """Returns where a member stands on a day, by spans that are settled up to it.
+
+    `streaks` are those of the spans, if they are known already.
+    """
+    if streaks is None:
+        streaks = streaks_of(spans, campaign.rules)
     streak, count = standing_on(streaks, campaign.rules, day)
     return pb.Streak(
         count=count,

@@ -77,9 +77,13 @@ class Standing(NamedTuple):
 
 
 class Outcome(NamedTuple):
-    """Is what a day came to: the next calendar, and what is to be given."""
+    """Is what a day came to: the next calendar, and what is to be given.
+
+    `streaks` are those of the calendar.
+    """
 
     calendar: Calendar
+    streaks: tuple[Streak, ...]
     day: int
     counted: int
     rewards: tuple[Reward, ...]
@@ -157,10 +161,12 @@ def checked_in(calendar: Calendar, campaign: Campaign, place: Place) -> Outcome:
     spans = _cleared(place.settled.spans, place.day)
     before = streaks_of(spans, campaign.rules)
     after = marked(spans, [place.day], Mark.SIGNED)
-    streak = _found(after, campaign, place.day)
+    streaks = streaks_of(after, campaign.rules)
+    streak = _found(streaks, place.day)
     count = count_on(streak, place.day)
     return Outcome(
         replace(calendar, spans=after, freezes=place.settled.freezes),
+        streaks,
         place.day,
         count,
         (*daily_rewards(campaign, count), *gap_rewards(campaign, after, place.day)),
@@ -178,10 +184,12 @@ def made_up(calendar: Calendar, visit: Visit, day: int) -> Outcome:
     kept = replace(calendar, freezes=())
     spans = settled_by(kept, visit, visit.today).spans
     after = marked(spans, [day], Mark.MADE_UP)
-    streak = _found(after, campaign, day)
+    streaks = streaks_of(after, campaign.rules)
+    streak = _found(streaks, day)
     count = count_on(streak, day)
     return Outcome(
         replace(calendar, spans=after),
+        streaks,
         day,
         count,
         _MAKE_UP[_make_up_reward(campaign)](campaign, count),
@@ -212,8 +220,8 @@ _MAKE_UP: dict[MakeUpReward, Callable[[Campaign, int], tuple[Reward, ...]]] = {
 }
 
 
-def _found(spans: Spans, campaign: Campaign, day: int) -> Streak:
-    streak = streak_at(streaks_of(spans, campaign.rules), day)
+def _found(streaks: tuple[Streak, ...], day: int) -> Streak:
+    streak = streak_at(streaks, day)
     assert streak is not None, "a day that counts is in a streak"
     return streak
 

@@ -8,7 +8,7 @@ from points.plugin import Context, Refused
 from points.plugin.days import text_of
 from points_checkin import asking, reasons
 from points_checkin.answers import checked_day, given_points, streak_message
-from points_checkin.calendar import CALENDARS, MONTHS, Calendar, month_key, receipt_of
+from points_checkin.calendar import CALENDARS, Calendar
 from points_checkin.config import FreezeRules, MakeUpRules
 from points_checkin.deciding import (
     checked_in,
@@ -18,15 +18,12 @@ from points_checkin.deciding import (
     settled_by,
 )
 from points_checkin.paying import charge, keep
+from points_checkin.receipts import MONTHS, receipt_of
 from points_checkin.rewards import Granted
 from points_checkin.seats import Seat, active_seat, require_open
-from points_checkin.spans import Mark, last_of, mark_of
-from points_checkin.streaks import Mode, Period, Rules, period_start
+from points_checkin.spans import TAKEN, Mark, last_of, mark_of
+from points_checkin.streaks import Mode, period_start
 from points_checkin.v1 import checkin_service_pb2 as pb
-
-
-_MONTHS = Rules(mode=Mode.CALENDAR, period=Period.MONTH)
-_TAKEN = frozenset({Mark.SIGNED, Mark.MADE_UP})
 
 
 def check_in(ctx: Context, request: pb.CheckInRequest) -> pb.CheckInResponse:
@@ -39,9 +36,10 @@ def check_in(ctx: Context, request: pb.CheckInRequest) -> pb.CheckInResponse:
     outcome = checked_in(seat.calendar, seat.visit.campaign, place)
     calendar, receipt = keep(ctx, seat, outcome)
     granted = _new(seat.calendar, calendar)
+    campaign, streaks = seat.visit.campaign, outcome.streaks
     return pb.CheckInResponse(
         day=checked_day(place.day, receipt, granted),
-        streak=streak_message(calendar.spans, seat.visit.campaign, place.day),
+        streak=streak_message(calendar.spans, campaign, place.day, streaks),
     )
 
 
@@ -92,7 +90,7 @@ def equip_freeze(
 def make_ups_left(seat: Seat, calendar: Calendar) -> int:
     """Returns how many more days a member may make up this month."""
     rules = seat.visit.campaign.make_up
-    month = period_start(seat.visit.today, _MONTHS)
+    month = period_start(seat.visit.today, MONTHS)
     used = calendar.make_up_count if calendar.make_up_month == month else 0
     return max(0, rules.per_month - used) if rules else 0
 
@@ -100,14 +98,13 @@ def make_ups_left(seat: Seat, calendar: Calendar) -> int:
 def _already(ctx: Context, seat: Seat, day: int) -> pb.CheckInResponse:
     # Whoever has gone west is told of the day that the old clocks had come to.
     calendar = seat.calendar
-    taken = mark_of(calendar.spans, day) in _TAKEN
+    taken = mark_of(calendar.spans, day) in TAKEN
     told = day if taken else last_of(calendar.spans, Mark.SIGNED) or day
     if seat.is_moved:
         ctx.state.put(CALENDARS, seat.member.member_id, calendar, seat.name)
-    month = ctx.state.get(MONTHS, seat.member.member_id, month_key(seat.name, told))
     granted = [one for one in calendar.granted if one.day == told]
     return pb.CheckInResponse(
-        day=checked_day(told, receipt_of(month, told), granted),
+        day=checked_day(told, receipt_of(ctx, seat, told), granted),
         streak=streak_message(calendar.spans, seat.visit.campaign, told),
         already=True,
     )
@@ -124,7 +121,7 @@ def _require_missed(seat: Seat, rules: MakeUpRules, day: int) -> None:
         raise Refused(reasons.DATE_TOO_EARLY, date=date, first_date=first)
     require_open(seat, day)
     mark = mark_of(settled_by(seat.calendar, visit, today).spans, day)
-    if mark in _TAKEN:
+    if mark in TAKEN:
         raise Refused(reasons.DATE_TAKEN, date=date)
     if day == today or place_of(seat.calendar, visit).day == day:
         raise Refused(reasons.DATE_NOT_OVER, date=date)
@@ -151,7 +148,7 @@ def _counted(seat: Seat, rules: MakeUpRules) -> Calendar:
         raise Refused(reasons.MAKE_UP_LIMIT_REACHED, limit=rules.per_month)
     return replace(
         seat.calendar,
-        make_up_month=period_start(seat.visit.today, _MONTHS),
+        make_up_month=period_start(seat.visit.today, MONTHS),
         make_up_count=rules.per_month - left + 1,
     )
 

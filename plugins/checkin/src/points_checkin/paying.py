@@ -7,16 +7,10 @@ from dataclasses import replace
 
 from points.plugin import Context
 from points.plugin.days import text_of
-from points_checkin.calendar import (
-    CALENDARS,
-    MONTHS,
-    Calendar,
-    Receipt,
-    month_key,
-    with_receipt,
-)
+from points_checkin.calendar import CALENDARS, Calendar, Receipt
 from points_checkin.config import Reward
 from points_checkin.deciding import Outcome
+from points_checkin.receipts import keep_receipt, latest_of
 from points_checkin.rewards import Due, Given, Granted, summed
 from points_checkin.seats import Seat
 
@@ -39,6 +33,7 @@ def keep(
         version=seat.version,
         granted=(*outcome.calendar.granted, *granted),
         freezes=(*outcome.calendar.freezes, *_freezes(ctx, seat, outcome)),
+        latest=latest_of(outcome.calendar, receipt),
     )
     ctx.state.put(CALENDARS, seat.member.member_id, calendar, seat.name)
     keep_receipt(ctx, seat, receipt)
@@ -83,23 +78,6 @@ def charge(
         )
         for unit, points in summed(price).items()
     )
-
-
-def keep_receipt(ctx: Context, seat: Seat, receipt: Receipt) -> None:
-    """Keeps a receipt, and drops those that no day can be taken back by any more."""
-    owner, key = seat.member.member_id, month_key(seat.name, receipt.day)
-    month = ctx.state.get(MONTHS, owner, key)
-    if month is None:
-        _drop_old(ctx, seat)
-    ctx.state.put(MONTHS, owner, with_receipt(month, receipt), key)
-
-
-def _drop_old(ctx: Context, seat: Seat) -> None:
-    owner = seat.member.member_id
-    oldest = month_key(seat.name, seat.visit.today - seat.present.revert_days)
-    for key, _ in ctx.state.list(MONTHS, owner, after=f"{seat.name}/", limit=20):
-        if key.startswith(f"{seat.name}/") and key < oldest:
-            ctx.state.delete(MONTHS, owner, key)
 
 
 def _grant(ctx: Context, seat: Seat, due: Due) -> Granted:

@@ -18,9 +18,10 @@ from points.plugin import (
     hookimpl,
 )
 from points_checkin import handlers, reading, reverting
-from points_checkin.calendar import CALENDARS, MONTHS, SNAPSHOTS
+from points_checkin.calendar import CALENDARS, SNAPSHOTS
 from points_checkin.config import Config
 from points_checkin.reasons import ALL
+from points_checkin.receipts import RECEIPTS
 from points_checkin.v1.checkin_service_pb2 import DESCRIPTOR
 
 
@@ -104,7 +105,7 @@ def channels() -> Sequence[Channel]:
 @hookimpl
 def collections() -> Sequence[Collection[Any]]:
     """Returns the kinds of documents that check-in keeps."""
-    return (CALENDARS, MONTHS, SNAPSHOTS)
+    return (CALENDARS, RECEIPTS, SNAPSHOTS)
 
 
 @hookimpl

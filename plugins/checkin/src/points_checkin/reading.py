@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from points.plugin import Context, Refused
 from points.plugin.days import text_of
 from points_checkin import asking, reasons
@@ -15,7 +13,7 @@ from points_checkin.answers import (
     streak_message,
     timestamp,
 )
-from points_checkin.calendar import MONTHS, Calendar, Receipt, month_key
+from points_checkin.calendar import Calendar
 from points_checkin.config import Campaign, Once
 from points_checkin.deciding import (
     MINUTE,
@@ -27,13 +25,11 @@ from points_checkin.deciding import (
     standing_on,
 )
 from points_checkin.handlers import make_ups_left
+from points_checkin.receipts import MONTHS, receipts_between
 from points_checkin.seats import Seat, seat_of
 from points_checkin.spans import Spans, mark_of
 from points_checkin.streaks import (
     GAPS_MATTER,
-    Mode,
-    Period,
-    Rules,
     period_end,
     period_start,
     streaks_of,
@@ -44,8 +40,6 @@ from points_checkin.v1 import checkin_service_pb2 as pb
 DAYS_MAX = 366
 """Most days that one call returns beyond the first."""
 
-_MONTHS = Rules(mode=Mode.CALENDAR, period=Period.MONTH)
-
 
 def get_calendar(
     ctx: Context, request: pb.GetCalendarRequest
@@ -54,7 +48,7 @@ def get_calendar(
     seat = _seat(ctx, request.member_id, request.campaign)
     first, last = _range(request, seat.visit.today)
     spans = place_of(seat.calendar, seat.visit).settled.spans
-    receipts = _receipts(ctx, seat, first, last)
+    receipts = receipts_between(ctx, seat, first, last)
     return pb.GetCalendarResponse(
         days=[
             pb.CalendarDay(
@@ -100,24 +94,14 @@ def _range(request: pb.GetCalendarRequest, today: int) -> tuple[int, int]:
     if request.first_date:
         first = asking.day_of(request.first_date, "first_date")
     else:
-        first = period_start(today, _MONTHS)
+        first = period_start(today, MONTHS)
     if request.last_date:
         last = asking.day_of(request.last_date, "last_date")
     else:
-        last = period_end(first, _MONTHS) - 1
+        last = period_end(first, MONTHS) - 1
     if not first <= last <= first + DAYS_MAX:
         raise Refused(reasons.RANGE_INVALID, days_max=DAYS_MAX)
     return first, last
-
-
-def _receipts(ctx: Context, seat: Seat, first: int, last: int) -> Mapping[int, Receipt]:
-    """Returns the receipts by day, of all the months that hold the days."""
-    owner, day, found = seat.member.member_id, first, {}
-    while day <= last:
-        month = ctx.state.get(MONTHS, owner, month_key(seat.name, day))
-        found.update({one.day: one for one in month.receipts} if month else {})
-        day = period_end(day, _MONTHS)
-    return found
 
 
 def _state(seat: Seat, spans: Spans, day: int) -> pb.DayState.ValueType:

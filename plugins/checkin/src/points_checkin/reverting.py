@@ -11,26 +11,20 @@ from points_checkin import asking, reasons
 from points_checkin.answers import checked_day, streak_message
 from points_checkin.calendar import (
     CALENDARS,
-    MONTHS,
     NEW,
     SNAPSHOTS,
     Calendar,
     Receipt,
     Snapshot,
-    month_key,
-    receipt_of,
-    without_receipt,
 )
 from points_checkin.deciding import place_of
-from points_checkin.paying import give, keep_receipt
+from points_checkin.paying import give
+from points_checkin.receipts import drop_receipt, keep_receipt, latest_of, receipt_of
 from points_checkin.rewards import Given, Granted, holds
 from points_checkin.seats import Seat, seat_of
-from points_checkin.spans import Mark, mark_of, unmarked
+from points_checkin.spans import TAKEN, mark_of, unmarked
 from points_checkin.streaks import streaks_of
 from points_checkin.v1 import checkin_service_pb2 as pb
-
-
-_TAKEN = frozenset({Mark.SIGNED, Mark.MADE_UP})
 
 
 def revert_check_in(
@@ -57,7 +51,7 @@ def _reverted(
     lost = [one for one in before.granted if one not in after.granted]
     _take_back(ctx, (*receipt.given, *(one for gone in lost for one in gone.given)))
     _take_back(ctx, receipt.paid)
-    _forget(ctx, seat, day)
+    drop_receipt(ctx, seat, day)
     snapshot = Snapshot(
         before=before,
         after=after,
@@ -88,7 +82,8 @@ def _restored(ctx: Context, seat: Seat) -> pb.RevertCheckInResponse:
         one if one in kept else _grant_again(ctx, seat, one)
         for one in snapshot.before.granted
     )
-    calendar = replace(snapshot.before, granted=granted)
+    latest = latest_of(snapshot.after, receipt)
+    calendar = replace(snapshot.before, granted=granted, latest=latest)
     ctx.state.put(CALENDARS, owner, calendar, seat.name)
     ctx.state.delete(SNAPSHOTS, owner, seat.name)
     keep_receipt(ctx, seat, receipt)
@@ -97,11 +92,9 @@ def _restored(ctx: Context, seat: Seat) -> pb.RevertCheckInResponse:
 
 def _receipt(ctx: Context, seat: Seat, calendar: Calendar, day: int) -> Receipt:
     """Returns the receipt of a day; raises Refused if it cannot be taken back."""
-    if mark_of(calendar.spans, day) not in _TAKEN:
+    if mark_of(calendar.spans, day) not in TAKEN:
         raise Refused(reasons.DATE_NOT_SIGNED, date=text_of(day))
-    key = month_key(seat.name, day)
-    month = ctx.state.get(MONTHS, seat.member.member_id, key)
-    found = receipt_of(month, day)
+    found = receipt_of(ctx, seat, day)
     if found is None or day < seat.visit.today - seat.present.revert_days:
         raise Refused(reasons.REVERT_TOO_LATE, date=text_of(day))
     return found
@@ -118,14 +111,10 @@ def _without(seat: Seat, calendar: Calendar, day: int) -> Calendar:
         # What other streaks have reached, or older rules gave, is let alone.
         if holds(streaks, one) or not holds(before, one)
     )
-    return replace(calendar, spans=spans, granted=granted)
-
-
-def _forget(ctx: Context, seat: Seat, day: int) -> None:
-    owner, key = seat.member.member_id, month_key(seat.name, day)
-    month = ctx.state.get(MONTHS, owner, key)
-    assert month is not None, "the day's receipt was found in it"
-    ctx.state.put(MONTHS, owner, without_receipt(month, day), key)
+    latest = calendar.latest
+    is_latest = latest is not None and latest.day == day
+    kept = None if is_latest else latest
+    return replace(calendar, spans=spans, granted=granted, latest=kept)
 
 
 def _take_back(ctx: Context, given: Iterable[Given]) -> None:

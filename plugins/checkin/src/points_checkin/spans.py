@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 
 class Mark(StrEnum):
@@ -20,6 +20,10 @@ class Mark(StrEnum):
     FROZEN = "FROZEN"
     PAUSED = "PAUSED"
     SKIPPED = "SKIPPED"
+
+
+TAKEN: Final = frozenset({Mark.SIGNED, Mark.MADE_UP})
+"""Marks of days that were checked in."""
 
 
 class Span(NamedTuple):

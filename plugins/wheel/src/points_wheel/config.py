@@ -75,6 +75,11 @@ class WheelConfig(BaseModel):
         groups = {name: self.pity[name].model_dump(mode="json") for name in pool.groups}
         return digest_of({"pool": pool.model_dump(mode="json"), "pity": groups})
 
+    @cached_property
+    def groups(self) -> Mapping[str, Mapping[str, PityGroup]]:
+        """Returns the pity groups of each wheel."""
+        return {name: self.groups_of(pool) for name, pool in self.wheels.items()}
+
     def groups_of(self, pool: Pool) -> Mapping[str, PityGroup]:
         """Returns the pity groups of a wheel, in the order in which they apply."""
         return {name: self.pity[name] for name in self.pity if name in pool.groups}

@@ -12,6 +12,12 @@ from points_wheel.windows import NEVER, SECOND
 
 
 _HIDDEN: Final = "HIDDEN"
+_STATES: Final = {
+    name.removeprefix("PRIZE_STATE_"): number for name, number in pb.PrizeState.items()
+}
+_PAYMENTS: Final = {
+    name.removeprefix("PAYMENT_"): number for name, number in pb.Payment.items()
+}
 _WAITING: Final = frozenset({_HIDDEN, "CLAIMABLE"})
 
 
@@ -55,8 +61,8 @@ def draw_message(index: int, draw: StoredDraw, now: int) -> pb.Draw:
         index=index,
         nonce=draw.nonce,
         prize_id="" if is_hidden else draw.prize_id,
-        state=pb.PrizeState.Value(f"PRIZE_STATE_{state_at(draw, now)}"),
-        payment=pb.Payment.Value(f"PAYMENT_{draw.payment}"),
+        state=_STATES[state_at(draw, now)],
+        payment=_PAYMENTS[draw.payment],
         position=draw.position,
         cell=draw.cell,
         symbols=draw.symbols,

@@ -46,7 +46,7 @@ def table_of(ctx: Context, wheel_id: str) -> Table:
     pool = config.wheels.get(wheel_id)
     if pool is None:
         raise Refused(reasons.WHEEL_UNKNOWN, wheel_id=wheel_id)
-    return Table(wheel_id, pool, config.groups_of(pool), config.versions[wheel_id])
+    return Table(wheel_id, pool, config.groups[wheel_id], config.versions[wheel_id])
 
 
 def moment_of(ctx: Context) -> Moment:

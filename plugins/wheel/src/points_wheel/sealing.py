@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -13,6 +14,7 @@ NONCE_BYTES: Final = 12
 """Length of the number that is used once with a key; it stands before the rest."""
 
 _ID_DIGITS: Final = 16
+_KEYS_MAX: Final = 64
 
 
 class KeyMissing(Exception):  # noqa: N818 - the handlers make a refusal of it
@@ -26,6 +28,7 @@ class Sealed(NamedTuple):
     key_id: str
 
 
+@lru_cache(maxsize=_KEYS_MAX)
 def key_id_of(key: bytes) -> str:
     """Returns the name of a key: the beginning of a SHA-256 over it."""
     return hashlib.sha256(b"points wheel seed key" + key).hexdigest()[:_ID_DIGITS]
@@ -38,7 +41,7 @@ def seal(seed: bytes, keys: Sequence[bytes], *, owner: str, nonce: bytes) -> Sea
     """
     if not keys:
         return Sealed(seed, "")
-    sealed = AESGCM(keys[0]).encrypt(nonce, seed, owner.encode())
+    sealed = _cipher(keys[0]).encrypt(nonce, seed, owner.encode())
     return Sealed(nonce + sealed, key_id_of(keys[0]))
 
 
@@ -49,5 +52,11 @@ def unseal(stored: Sealed, keys: Sequence[bytes], *, owner: str) -> bytes:
     for key in keys:
         if key_id_of(key) == stored.key_id:
             nonce, rest = stored.secret[:NONCE_BYTES], stored.secret[NONCE_BYTES:]
-            return AESGCM(key).decrypt(nonce, rest, owner.encode())
+            return _cipher(key).decrypt(nonce, rest, owner.encode())
     raise KeyMissing(stored.key_id)
+
+
+@lru_cache(maxsize=_KEYS_MAX)
+def _cipher(key: bytes) -> AESGCM:
+    """Returns the cipher of a key, made once: each spin opens a seed."""
+    return AESGCM(key)

@@ -184,11 +184,12 @@ def _cost_of(pool: Pool, payments: list[Payment], unit: str) -> Points | None:
     draws = payments.count(Payment.POINTS)
     if not (draws and pool.costs):
         return None
-    costs = {cost.unit: cost.points for cost in pool.costs}
     unit = unit or pool.costs[0].unit
-    if unit not in costs:
+    cost = next((each for each in pool.costs if each.unit == unit), None)
+    if cost is None:
         raise Refused(reasons.PAYMENT_UNKNOWN, unit=unit)
-    return Points(unit=unit, points=costs[unit] * draws)
+    # What is in force is checked already: checking it anew costs more than the draw.
+    return Points.model_construct(unit=unit, points=cost.points * draws)
 
 
 def _pay(ctx: Context, table: Table, cost: Points | None) -> list[Posted]:

@@ -10,7 +10,7 @@ from points.domain.commands.base import Command, LedgerCommand, Reads
 from points.domain.commands.batch import ClaimBatch, batch_content
 from points.domain.commands.books import CloseBooks
 from points.domain.commands.budgets import FundBudget, MeasureLiability, ReportFigures
-from points.domain.commands.claims import ClaimAward
+from points.domain.commands.claims import ClaimAward, LapseClaim
 from points.domain.commands.holds import (
     CaptureHold,
     HoldCommand,
@@ -78,6 +78,7 @@ __all__ = [
     "GiveDemotionNotice",
     "GiveNotice",
     "HoldCommand",
+    "LapseClaim",
     "LapseHold",
     "LedgerCommand",
     "MeasureLiability",

@@ -56,9 +56,9 @@ class Reads(NamedTuple):
     closing trial balance is read. `names` are accounts of every unit, the next
     four ask for all open holds, all lots with points left, the progress and the
     standings. `counters` are shared by members, each in the part of its name, and
-    `claim` is a place in the member's part. `lots_of_units` is as `lots_of`, of
-    several units, and `all_documents` asks for those that any plugin has of the
-    member.
+    `claims` are places in the member's part. `lots_of_units` is as `lots_of`, of
+    several units, `all_documents` asks for those that any plugin has of the member,
+    and `open_claims` for those that wait to be collected.
     """
 
     accounts: tuple[tuple[str, str], ...] = ()
@@ -74,9 +74,10 @@ class Reads(NamedTuple):
     progress: bool = False
     standings: bool = False
     counters: tuple[CounterKey, ...] = ()
-    claim: ClaimPlace | None = None
+    claims: tuple[ClaimPlace, ...] = ()
     lots_of_units: tuple[str, ...] = ()
     all_documents: bool = False
+    open_claims: bool = False
 
 
 NO_READS: Final = Reads()

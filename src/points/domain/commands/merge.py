@@ -40,6 +40,7 @@ class MergeMembers(EndMember):
             open_holds=True,
             undrawn_lots=True,
             progress=True,
+            open_claims=True,
         )
 
     def others(self) -> tuple[tuple[str, Reads], ...]:

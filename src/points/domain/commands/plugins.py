@@ -56,6 +56,28 @@ class CallPlugin(Command):
             object_id=object_id,
         )
 
+    def reading(
+        self,
+        request: Any,
+        wants: Reads,
+        others_wanted: tuple[tuple[str, Reads], ...],
+        documents: tuple[DocumentRange, ...],
+    ) -> CallPlugin:
+        """Returns the call with its request read, and what will be read for it."""
+        # Not by `replace`, which looks at every field: each call comes through here.
+        return CallPlugin(
+            member_id=self.member_id,
+            request_id=self.request_id,
+            plugin=self.plugin,
+            method=self.method,
+            body=self.body,
+            object_id=self.object_id,
+            request=request,
+            wants=wants,
+            others_wanted=others_wanted,
+            documents=documents,
+        )
+
     @property
     def caller_id(self) -> str:
         """Returns the member whose call it is, empty for one of an object."""

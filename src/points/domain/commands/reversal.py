@@ -29,6 +29,7 @@ from points.domain.commands.base import (
     Problems,
     Reads,
 )
+from points.domain.commands.claims import reserved_counters
 from points.domain.counters import is_open
 from points.domain.identity import (
     ADJUSTMENT,
@@ -110,10 +111,14 @@ class Reverse(Command):
         if record is None or (record.part, record.member_id) != (part, self.member_id):
             return NO_READS
         assert isinstance(record.result, Transaction)
+        # What counted then is looked at, though it may not count any more.
+        is_old = record.program_version != found.program.version
         if record.kind is Kind.EARN:
-            return self._reads_of_earn(record.result)
+            reads = self._reads_of_earn(record.result)
+            return reads._replace(progress=is_old, standings=is_old)
         if record.kind in (Kind.BURN, Kind.CAPTURE):
-            return self._reads_of_burn(record.result)
+            reads = self._reads_of_burn(record.result)
+            return reads._replace(progress=is_old, standings=is_old)
         if record.kind in (Kind.ACTIVITY, Kind.CLAIM):
             return self._reads_of_activity(record.result, found.now)
         return NO_READS
@@ -177,7 +182,11 @@ class Reverse(Command):
             lots=tuple(lot.place() for lot in earned.lots),
             progress=True,
             standings=True,
-            counters=tuple(m.key() for m in earned.counters if is_open(m, now)),
+            counters=(
+                *(move.key() for move in earned.counters if is_open(move, now)),
+                *reserved_counters(earned.claims, now),
+            ),
+            claims=tuple(claim.place() for claim in earned.claims),
         )
 
     def _accounts_of_earn(self, earned: Transaction) -> list[str]:

@@ -30,6 +30,7 @@ from points.domain.commands import (
     FundBudget,
     GiveDemotionNotice,
     GiveNotice,
+    LapseClaim,
     LapseHold,
     MeasureLiability,
     MergeMembers,
@@ -59,7 +60,7 @@ from points.domain.decisions.budgets import (
     decide_report_figures,
 )
 from points.domain.decisions.burn import decide_burn
-from points.domain.decisions.claims import decide_claim_award
+from points.domain.decisions.claims import decide_claim_award, decide_lapse_claim
 from points.domain.decisions.climbing import with_standings
 from points.domain.decisions.earn import decide_earn
 from points.domain.decisions.holds import (
@@ -98,6 +99,7 @@ from points.domain.decisions.standings import (
 from points.domain.decisions.transfer import decide_transfer
 from points.domain.program import Program
 from points.domain.state import Decision, Stamp, State
+from points.domain.values import Kind
 
 
 _DECIDERS: Final[
@@ -106,6 +108,7 @@ _DECIDERS: Final[
     Earn: decide_earn,
     RecordActivity: decide_record_activity,
     ClaimAward: decide_claim_award,
+    LapseClaim: decide_lapse_claim,
     Burn: decide_burn,
     Transfer: decide_transfer,
     SetLimits: decide_set_limits,
@@ -149,7 +152,7 @@ def decide(command: Command, state: State, program: Program, stamp: Stamp) -> De
     decision = within_limits(command, decision, state, stamp)
     if decision.counters:
         check_counters(decision, state)
-    if program.ladders is not None:
+    if program.ladders is not None or command.kind is Kind.REVERSE:
         decision = with_standings(command, decision, state, program, stamp)
     if not program.sliding_units:
         return decision

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
-from points.domain.claims import Claim
+from points.domain.claims import NO_RESERVE, Claim
 from points.domain.commands import Command, RecordActivity
 from points.domain.decisions.common import (
     active_member,
@@ -106,7 +106,7 @@ class Granting:
     def add_all(self, grants: Iterable[Grant]) -> None:
         """Adds what these grants make."""
         for grant in grants:
-            rule_id, number, unit, points, why, shares, _, within, budget = grant
+            rule_id, number, unit, points, why, shares, _, within, budget, _ = grant
             lot_number = position = 0
             if points and (within is not None or budget):
                 position = self._wait(grant)
@@ -136,6 +136,7 @@ class Granting:
             if within is None
             else end_after(within, now, self.program),
             budget=grant.budget,
+            reserve=NO_RESERVE if grant.budget else grant.reserve,
         )
         self.claims.append(claim)
         return claim.position

@@ -1,7 +1,8 @@
 """What a reversed claim gives back to the budget that it was paid from.
 
-In proportion to the points that are back so far, but never into a period that is
-over. The claim itself stays collected: what is taken back is not offered again.
+Be it when it was collected, or before, out of its reserve. In proportion to the points
+that are back so far, but never into a period that is over. The claim itself stays
+collected: what is taken back is not offered again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ def with_budget_back(
     span = (done, decision.reversal.reversed_points, reversible_points(paid))
     moves = tuple(_moves(paid, span, stamp.now))
     counters = tuple(_counters(paid, span, stamp.now))
+    for claim in paid.claims:
+        own, shared = claim.reserve.back(part_of_move(claim.points, *span), stamp.now)
+        moves, counters = (*moves, *own), (*counters, *shared)
     before = state.progress(stamp.part, record.member_id)
     return decision._replace(
         result=told._replace(moves=moves, counters=counters),

@@ -1,14 +1,18 @@
-"""Claims: an award that waits is collected, and its points are minted at last."""
+"""Claims: an award that waits is collected, and its points are minted at last.
+
+Or its time is over: then the budget that has paid for it may pay again, as long as
+its period lasts.
+"""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from points.domain.activities import Grant
 from points.domain.budgets import BudgetForm, BudgetTerms, Level
 from points.domain.calendar.windows import Window
 from points.domain.claims import Claim, ClaimPlace, ClaimState
-from points.domain.commands import ClaimAward
+from points.domain.commands import ClaimAward, LapseClaim
 from points.domain.counters import CounterMove
 from points.domain.decisions.activity import Granting, balance_after
 from points.domain.decisions.common import check_active, existing_member
@@ -22,13 +26,10 @@ from points.domain.refusals import (
     ClaimLapsed,
     ClaimNotFound,
     ClaimNotOpen,
+    NothingDue,
 )
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Transaction
-
-
-_REVERSED: Final = "REVERSED"
-"""What ClaimNotOpen says of the claims of an activity that was taken back whole."""
 
 
 class _Payment(NamedTuple):
@@ -87,14 +88,46 @@ def decide_claim_award(
     )
 
 
+def decide_lapse_claim(
+    command: LapseClaim, state: State, _program: Program, stamp: Stamp
+) -> Decision:
+    """Returns what the budget of a claim gets back, whatever its member has become.
+
+    Raises NothingDue for a claim that has been collected or ended, whose time is not
+    over, or whose budget's period is.
+    """
+    claim = state.claim(command.claim)
+    if claim is None or claim.member_id != command.member_id:
+        raise NothingDue(command.member_id)
+    moves, counters = claim.reserve.back(claim.points, stamp.now)
+    is_due = claim.state is ClaimState.OPEN and claim.lapse_time <= stamp.now
+    if not is_due or not (moves or counters):
+        raise NothingDue(command.member_id)
+    ended, before = claim.lapsed(), state.progress(stamp.part, command.member_id)
+    return Decision(
+        result=Transaction(
+            postings=(),
+            balance_after=0,
+            reason=claim.rule_id,
+            metadata={},
+            moves=tuple(moves),
+            counters=tuple(counters),
+            claims=(ended,),
+        ),
+        effective_time=stamp.now,
+        channel=CORE_CHANNEL,
+        counters=tuple(counters),
+        progress=before.after(moves, {}, stamp.now) if moves else None,
+        claims=(ended,),
+    )
+
+
 def _open_claim(command: ClaimAward, state: State, stamp: Stamp) -> Claim:
     """Returns the claim; raises ClaimNotFound, another member's too, and the rest."""
     place = ClaimPlace.of_claim(command.claim_id)
     claim = state.claim(place) if place and place.part == stamp.part else None
     if claim is None or claim.member_id != command.member_id:
         raise ClaimNotFound(command.claim_id)
-    if state.reversal(Place(claim.part, claim.number)).returned.is_whole:
-        raise ClaimNotOpen(command.claim_id, _REVERSED)
     match claim.state_at(stamp.now):
         case ClaimState.LAPSED:
             raise ClaimLapsed(command.claim_id, write_instant(claim.lapse_time))

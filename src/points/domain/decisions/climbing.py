@@ -1,7 +1,8 @@
 """What points do to tiers: members climb with what they earn, in the same transaction.
 
 Whatever brings points out of issuance counts, be it an earn or an activity, and
-whatever takes them back there counts against it, on the day of the earning.
+whatever takes them back there counts against it, on the day of the earning. A
+reverse takes back what had counted under the program that was in force then.
 """
 
 from __future__ import annotations
@@ -25,18 +26,19 @@ def with_standings(
 ) -> Decision:
     """Returns the decision with what it moves towards tiers, and the standings."""
     result = decision.result
-    if program.ladders is None or not isinstance(result, Transaction):
+    if not isinstance(result, Transaction):
         return decision
-    gathered = _gathered(decision, result, state, program, stamp.now)
+    counting = _counting(result, state, program)
+    gathered = _gathered(decision, result, state, counting, stamp.now)
     member = state.member(stamp.part, command.member_id)
-    if member is None:
+    if member is None or counting.ladders is None:
         return decision
-    burned = tuple(moves_of_burns(decision, result, state, member, program))
+    burned = tuple(moves_of_burns(decision, result, state, member, counting))
     if not (gathered or burned or result.activity or result.is_return):
         return decision
     moves = (
-        *_moves(decision, gathered, member, program),
-        *_moves_back(decision, result, state, member, program),
+        *_moves(decision, gathered, member, counting),
+        *_moves_back(decision, result, state, member, counting),
         *burned,
     )
     standings = stand_after(
@@ -51,6 +53,16 @@ def with_standings(
         progress=before.after(moves, {}, stamp.now),
         standings=standings,
     )
+
+
+def _counting(result: Transaction, state: State, program: Program) -> Program:
+    """Returns the program that says what counts: of a reverse the one of then."""
+    if result.reverses is None:
+        return program
+    record = state.transaction(result.reverses)
+    if record is None or record.program_version == program.version:
+        return program
+    return state.program_of(record.program_version) or program
 
 
 def _gathered(

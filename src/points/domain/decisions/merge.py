@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Final
 
-from points.domain.bounds import MERGE_LOTS_MAX
+from points.domain.bounds import MERGE_CLAIMS_MAX, MERGE_LOTS_MAX
+from points.domain.claims import Claim
 from points.domain.commands import EraseMember, MergeMembers
 from points.domain.decisions.common import check_active
 from points.domain.decisions.joining import with_progress_joined
@@ -45,6 +46,7 @@ from points.domain.values import (
 
 
 _LOTS: Final = "lots"
+_CLAIMS: Final = "claims"
 """What a merge counts that would move too many of them."""
 
 
@@ -53,10 +55,10 @@ def decide_merge_members(
 ) -> Decision:
     """Returns the merged member, with one transaction for all units on either side.
 
-    Lots keep their times, pending or not, and what is owed stays owed; lifetime
-    counts stay with the history that they count. Raises SameMember, MemberNotFound,
-    MemberErased, MemberMerged and MemberFrozen (of the one, then of the other),
-    MemberHasHolds and LimitExceeded, in this order.
+    Lots keep their times, pending or not, as do claims, and what is owed stays owed;
+    lifetime counts stay with the history that they count. Raises SameMember,
+    MemberNotFound, MemberErased, MemberMerged and MemberFrozen (of the one, then of
+    the other), MemberHasHolds and LimitExceeded, in this order.
     """
     source, target = command.member_id, command.into_member_id
     if source == target:
@@ -65,10 +67,11 @@ def decide_merge_members(
     check_active(state, stamp, source)
     check_active(state, there, target)
     _check_holds(state, stamp, source)
-    lots = _lots(state, stamp, source)
+    lots, claims = _lots(state, stamp, source), _claims(state, stamp, source)
     given, taken = _postings(state, stamp, command, lots)
     accounts = posted(state, stamp.part, source, given)
     received = _receive(command, After(state, accounts), there, stamp, (taken, lots))
+    received = _with_claims(received, tuple(_brought(claims, there, target)))
     receiver = state.member(there.part, target)
     assert receiver is not None
     side = Side(
@@ -95,6 +98,7 @@ def decide_merge_members(
         operator=command.operator,
         counterparty=target,
         counterparty_place=_place(there),
+        claims=tuple(claim.merged() for claim in claims),
     )
     member = state.member(stamp.part, source)
     assert member is not None
@@ -105,6 +109,7 @@ def decide_merge_members(
         member=merged(member, target, stamp.now),
         accounts=accounts,
         lots=tuple(lot._replace(remaining=0) for lot in lots),
+        claims=result.claims,
         sides=(side,),
     )
 
@@ -174,6 +179,31 @@ def _lots(state: State, stamp: Stamp, member_id: str) -> Sequence[Lot]:
     if len(lots) > MERGE_LOTS_MAX:
         raise LimitExceeded(member_account(member_id), _LOTS, MERGE_LOTS_MAX)
     return lots
+
+
+def _claims(state: State, stamp: Stamp, member_id: str) -> Sequence[Claim]:
+    """Returns all that waits to be collected; raises LimitExceeded for too many."""
+    claims = state.open_claims(stamp.part, member_id)
+    if len(claims) > MERGE_CLAIMS_MAX:
+        raise LimitExceeded(member_account(member_id), _CLAIMS, MERGE_CLAIMS_MAX)
+    return claims
+
+
+def _brought(claims: Iterable[Claim], there: Stamp, member_id: str) -> Iterator[Claim]:
+    """Yields the claims as the other member has them."""
+    for position, claim in enumerate(claims, start=1):
+        yield claim._replace(
+            part=there.part,
+            number=there.number,
+            position=position,
+            member_id=member_id,
+        )
+
+
+def _with_claims(received: Decision, claims: tuple[Claim, ...]) -> Decision:
+    assert isinstance(received.result, Transaction)
+    told = received.result._replace(claims=claims)
+    return received._replace(result=told, claims=claims)
 
 
 def _postings(

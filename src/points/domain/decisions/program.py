@@ -11,6 +11,7 @@ from itertools import pairwise
 
 from points.domain.bounds import UNSET
 from points.domain.commands import ApplyProgram
+from points.domain.decisions.spent import overspent
 from points.domain.identity import CORE_CHANNEL
 from points.domain.program import Program
 from points.domain.refusals import InvalidArgument, ProgramChanged, UnitInUse
@@ -52,9 +53,9 @@ def decide_apply_program(
         units=command.units,
     )
     before = _started_with(program)
-    overspent = dict(_overspent(command, state, stamp))
-    if overspent:
-        raise InvalidArgument(overspent)
+    violations = dict(overspent(command, state, program, stamp.now))
+    if violations:
+        raise InvalidArgument(violations)
     lost = next(_lost(command, state, stamp, [before, *versions, made]), None)
     if lost is not None:
         raise UnitInUse(lost)
@@ -68,19 +69,6 @@ def _start_time(command: ApplyProgram, stamp: Stamp) -> int:
         what = "must not have passed: leave it out to begin now"
         raise InvalidArgument({"effective_time": what})
     return command.effective_time
-
-
-def _overspent(
-    command: ApplyProgram, state: State, stamp: Stamp
-) -> Iterator[tuple[str, str]]:
-    """Yields budgets of the document that have paid more than they would have."""
-    keys = command.counter_keys(stamp.now)
-    for budget, (name, start_time) in zip(command.budgets, keys, strict=True):
-        paid = state.counter(name, start_time).used
-        if paid > budget.points:
-            place = f"budgets.{budget.name}.fixed.points"
-            what = f"must not be below the {paid} {budget.unit} that it has paid"
-            yield place, f"{what} in the period in which it begins"
 
 
 def _lost(

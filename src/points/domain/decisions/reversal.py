@@ -130,6 +130,7 @@ def _reverse_activity(
             counters=undone.counters,
             returned_items=undone.items,
             returns_all=undone.returned.is_whole,
+            claims=undone.claims,
         ),
         effective_time=happened,
         channel=command.channel,
@@ -138,6 +139,7 @@ def _reverse_activity(
         reversal=Reversal(*record.place(), points, undone.returned),
         progress=before.after(undone.moves, {}, stamp.now) if undone.moves else None,
         counters=undone.counters,
+        claims=undone.claims,
     )
     return with_pool_back(command, decision, undone.pooled, state, stamp)
 

@@ -8,6 +8,9 @@ Caps, budgets and the times a rule was met go back in proportion to the points t
 have been returned so far, but never into a window that is over. The fractions that
 awards carry stay as they are: they are less than a point, and later activities may
 have used them.
+
+What waits to be collected becomes less likewise, and the budget that has paid for
+it gets that back. What was collected is another transaction, to be reversed itself.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from points.domain.claims import Claim, ClaimState
 from points.domain.commands import Reverse
 from points.domain.counters import CounterMove, returned
 from points.domain.decisions.moves import Moves, joined
@@ -55,7 +59,7 @@ class ActivityUndone(NamedTuple):
     """Is what goes back of an activity; `returned` is what has by then.
 
     `moves` are of the member's progress, `counters` of shared ones. `pooled` is
-    what a pool has to give of the points.
+    what a pool has to give of the points, `claims` are those that have become less.
     """
 
     points: Moves
@@ -64,6 +68,7 @@ class ActivityUndone(NamedTuple):
     moves: tuple[Move, ...] = ()
     counters: tuple[CounterMove, ...] = ()
     pooled: PoolDue = PoolDue()
+    claims: tuple[Claim, ...] = ()
 
 
 def undo_activity(
@@ -93,6 +98,7 @@ def undo_activity(
         tuple(undoing.moves()),
         tuple(undoing.counters()),
         pooled,
+        tuple(claim.without(less) for claim, less in undoing.claims()),
     )
 
 
@@ -176,16 +182,42 @@ class _Undoing:
     def moves(self) -> Iterator[Move]:
         """Yields what the member's own counters go back by."""
         for name, by, end_time in self.earned.moves:
-            back = self._back(by)
+            back = self._back(by - self._reserved(name, 0))
             if back and name.startswith(_COUNTED) and self.stamp.now < end_time:
                 yield Move(name, -back, end_time)
+        for claim, less in self.claims():
+            yield from claim.reserve.back(less, self.stamp.now)[0]
 
     def counters(self) -> Iterator[CounterMove]:
         """Yields what shared counters go back by."""
         for move in self.earned.counters:
-            back = returned(move, self._back(move.used), self.stamp.now)
+            paid = move.used - self._reserved(*move.key())
+            back = returned(move, self._back(paid), self.stamp.now)
             if back is not None:
                 yield back
+        for claim, less in self.claims():
+            yield from claim.reserve.back(less, self.stamp.now)[1]
+
+    def claims(self) -> Iterator[tuple[Claim, int]]:
+        """Yields the claims that are open, each with how many points it loses."""
+        chosen = frozenset(self.items)
+        shares = {each.claim_position: each.shares for each in self.earned.awards}
+        for made in self.earned.claims:
+            claim = self.state.claim(made.place())
+            assert claim is not None, "claims are never deleted"
+            gone = sum(n for item_id, n in shares[made.position] if item_id in chosen)
+            less = claim.points if self.is_whole else min(gone, claim.points)
+            if less and claim.state is ClaimState.OPEN:
+                yield claim, less
+
+    def _reserved(self, name: str, start_time: int) -> int:
+        """Returns what a counter has moved by for awards that were to be collected."""
+        return sum(
+            claim.points
+            for claim in self.earned.claims
+            if claim.reserve.name == name
+            and (claim.reserve.is_own or claim.reserve.start_time == start_time)
+        )
 
     def _back(self, by: int) -> int:
         before = self._earned(self.done.items)

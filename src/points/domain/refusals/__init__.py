@@ -23,6 +23,7 @@
         ├── PageTokenInvalid, RevisionUnknown
         ├── PluginDeclined, PluginDisabled, PluginEnabled, PluginNotFound
         ├── PluginUnavailable
+        ├── Unauthenticated, PermissionDenied
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
 
@@ -87,6 +88,7 @@ from points.domain.refusals.passing import (
     NothingDue,
     OutcomeNotFound,
     PageTokenInvalid,
+    PermissionDenied,
     ProgramNotFound,
     QueueFull,
     RequestIdReused,
@@ -95,6 +97,7 @@ from points.domain.refusals.passing import (
     RevisionUnknown,
     ServerStopping,
     StoreUnavailable,
+    Unauthenticated,
     WatchersFull,
     WatcherTooSlow,
 )
@@ -145,6 +148,7 @@ __all__ = [
     "PageTokenInvalid",
     "Passing",
     "PeriodClosed",
+    "PermissionDenied",
     "PluginDeclined",
     "PluginDisabled",
     "PluginEnabled",
@@ -166,6 +170,7 @@ __all__ = [
     "StoreUnavailable",
     "TierUnknown",
     "TransactionNotFound",
+    "Unauthenticated",
     "UnitInUse",
     "UnitNotSpendable",
     "UnitUnknown",

@@ -154,6 +154,23 @@ class DeadlineTooNear(Passing):
 
 
 @dataclass(eq=False)
+class Unauthenticated(Passing):
+    """Nobody knows who calls; the call was not looked at."""
+
+    why: str
+    template: ClassVar[str] = "{why}"
+
+
+@dataclass(eq=False)
+class PermissionDenied(Passing):
+    """Who calls may not do this; whether it could be done was not looked at."""
+
+    caller: str
+    scope: str
+    template: ClassVar[str] = "{caller} may not do this: its token lacks {scope}"
+
+
+@dataclass(eq=False)
 class Internal(Passing):
     """The engine failed; the log says how, under the same id."""
 

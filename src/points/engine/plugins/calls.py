@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from points.domain.commands import CallPlugin, Reads
@@ -90,12 +89,11 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
         reads = methods.Reads() if method.reads is None else method.reads(request)
     wants = _points_of(plugin, command.caller_id, reads)
     others = [name for name in reads.members if name != command.caller_id]
-    return replace(
-        command,
-        request=request,
-        wants=wants._replace(counters=counters),
-        others_wanted=tuple((n, _points_of(plugin, n, reads)) for n in others),
-        documents=(*home_ranges, *_asked(plugin, reads, others, part_count)),
+    return command.reading(
+        request,
+        wants._replace(counters=counters) if counters else wants,
+        tuple([(name, _points_of(plugin, name, reads)) for name in others]),
+        (*home_ranges, *_asked(plugin, reads, others, part_count)),
     )
 
 

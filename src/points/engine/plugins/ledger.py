@@ -207,14 +207,12 @@ class CommandLedger:
         self, points: int, unit: str, member_id: str, channel: str, reason: str
     ) -> dict[str, Any]:
         """Returns the fields that all movements of points have."""
-        name = channel or self._work.channel
-        return {
-            **self._of(member_id),
-            "unit": unit,
-            "points": points,
-            "reason": reason or name,
-            "channel": name,
-        }
+        name, fields = channel or self._work.channel, self._of(member_id)
+        fields["unit"] = unit
+        fields["points"] = points
+        fields["reason"] = reason or name
+        fields["channel"] = name
+        return fields
 
     def _of(self, member_id: str) -> dict[str, Any]:
         number = self._work.command_count + 1

@@ -18,6 +18,7 @@ from points.engine.workspace import Workspace
 
 
 _BEHIND_LOTS_OF: Final = Reads._fields.index("lots_of") + 1
+_NOTHING_BEHIND: Final = NO_READS[_BEHIND_LOTS_OF:]
 
 
 class ReadsMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
@@ -101,24 +102,21 @@ def _is_plainly_known(workspace: Workspace, program: Program, routed: Routed) ->
     reads, stock = command.reads(), workspace.stock
     read, name = stock.wanted, command.member_id
     assert read is not None
-    if reads[_BEHIND_LOTS_OF:] != NO_READS[_BEHIND_LOTS_OF:]:
+    if reads[_BEHIND_LOTS_OF:] != _NOTHING_BEHIND or (part, name) not in read.members:
         return False
-    units = {unit for _, unit in reads.accounts}
-    drawn = units & program.sliding_units
-    if reads.lots_of is not None:
-        drawn |= {reads.lots_of}
-    return (
-        (part, name) in read.members
-        and workspace.may_write((part,))
-        and _all_in(
-            [(part, *each) for each in reads.accounts], read.accounts, stock.accounts
-        )
-        and all((part, name, unit) in stock.open_lots for unit in drawn)
-        and (
-            units.isdisjoint(program.counted_units)
-            or is_climber_known(workspace, part, name)
-        )
-    )
+    for account, unit in reads.accounts:
+        key = (part, account, unit)
+        if key not in read.accounts and key not in stock.accounts:
+            return False
+        if unit in program.sliding_units and (part, name, unit) not in stock.open_lots:
+            return False
+        if unit in program.counted_units and not is_climber_known(
+            workspace, part, name
+        ):
+            return False
+    drawn = reads.lots_of
+    are_lots_known = drawn is None or (part, name, drawn) in stock.open_lots
+    return are_lots_known and workspace.may_write((part,))
 
 
 def _is_known(workspace: Workspace, asked: Wanted) -> bool:
@@ -148,6 +146,7 @@ def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
         and asked.open_holds_of.keys() <= read.open_holds_of.keys()
         and asked.undrawn_lots_of.keys() <= read.undrawn_lots_of.keys()
         and asked.claims.keys() <= read.claims.keys()
+        and asked.open_claims_of.keys() <= read.open_claims_of.keys()
         and asked.books.keys() <= read.books.keys()
         and asked.documents_of.keys() <= read.documents_of.keys()
     )

@@ -14,10 +14,12 @@ def call_of(plugin: Plugin, path: str, method: Method, request: Any) -> CallPlug
     """Returns the command of a request: of its member, or of the object it is about.
 
     `path` is the full name, such as `points.plugins.wheel.v1.WheelService/Spin`. The
-    body is the deterministic one, so that the same content has the same fingerprint.
-    Raises InvalidArgument where the request names no home, and whatever the plugin's
-    own function raises.
+    body is the deterministic one, so that the same content has the same fingerprint;
+    whether it is only to be validated is no content. Raises InvalidArgument where the
+    request names no home, and whatever the plugin's own function raises.
     """
+    if is_validating(request):
+        request = _in_earnest(request)
     body = request.SerializeToString(deterministic=True)
     if method.home is None:
         return CallPlugin(
@@ -40,3 +42,18 @@ def call_of(plugin: Plugin, path: str, method: Method, request: Any) -> CallPlug
         object_id=home,
         request_id=request.request_id,
     )
+
+
+def is_validating(request: Any) -> bool:
+    """Says whether a request asks for every check, and for nothing to change.
+
+    Those do that have a bool `validate_only`, and it is set.
+    """
+    return getattr(request, "validate_only", False) is True
+
+
+def _in_earnest(request: Any) -> Any:
+    copy = type(request)()
+    copy.CopyFrom(request)
+    copy.ClearField("validate_only")
+    return copy

@@ -88,7 +88,7 @@ class CommandState:
         work.check_open()
         known = self._places.get(asked)
         if known is None:
-            check_place(work.plugin, collection, owner, key)
+            check_place(work.plugin, collection, owner, key, known=work.member_id)
             part = work.part_of(collection.owner, owner)
             place = (part, work.plugin.name, collection.name, owner, key)
             known = self._places[asked] = _Stood(place, collection)
@@ -140,19 +140,20 @@ class _Stood(NamedTuple):
 
 
 def check_place(
-    plugin: Plugin, collection: Collection[T], owner: str, key: str
+    plugin: Plugin, collection: Collection[T], owner: str, key: str, *, known: str = ""
 ) -> None:
     """Raises ValueError for a collection that is not declared.
 
-    And InvalidArgument for an owner or key that cannot be: they come from callers.
+    And InvalidArgument for an owner or key that cannot be: they come from callers. The
+    id of a member that is `known` was looked at before.
     """
     declared = plugin.kept.get(collection.name)
     if declared is not collection and declared != collection:
         raise ValueError(f"collection {collection.name!r} is not declared")
-    problem = name_problem(owner)
+    problem = None if known and owner == known else name_problem(owner)
     if problem:
         raise InvalidArgument({"owner": problem})
-    problem = optional_name_problem(key, ID_CHARACTERS_MAX)
+    problem = optional_name_problem(key, ID_CHARACTERS_MAX) if key != "" else None
     if problem:
         raise InvalidArgument({"key": problem})
 

@@ -97,8 +97,7 @@ class Work:
     @property
     def channel(self) -> str:
         """Returns the channel that is usual for the plugin."""
-        channels = self.plugin.channels
-        return channels[0].name if channels else self.plugin.name
+        return self.plugin.usual_channel
 
     def request_id(self, what: object) -> str:
         """Returns the request id of something that the call has the ledger do."""
@@ -215,8 +214,8 @@ class Work:
 
     def decision(self, response: bytes) -> Decision:
         """Returns what is recorded of the call, in its own part and in others."""
-        now = self.workspace.now
-        own = tuple([d for d in self.documents.values() if d.part == self.part])
+        documents, part = self.documents.values(), self.part
+        own = tuple([each for each in documents if each.part == part])
         moves = tuple(self.counters.values())
         told = PluginCall(
             self.plugin.name,
@@ -225,13 +224,13 @@ class Work:
             tuple(map(DocumentChange.of, own)),
             tuple(self.events),
             moves,
-            tuple(record.place() for record in self.made),
+            tuple([record.place() for record in self.made]),
         )
         return Decision(
             result=told,
-            effective_time=now,
+            effective_time=self.workspace.now,
             channel=self.channel,
-            sides=tuple(self._sides()),
+            sides=tuple(self._sides()) if len(own) < len(documents) else (),
             counters=moves,
             documents=own,
         )
@@ -249,9 +248,12 @@ class Work:
 
     def _routed(self, command: Command) -> Routed:
         count = self.part_count
-        others = ((part_of(n, count), n, reads) for n, reads in command.others())
-        part = part_of(command.home(), count)
-        return Routed(command, part, command.fingerprint(), tuple(others))
+        part, others = part_of(command.home(), count), command.others()
+        routed = Routed(command, part, command.fingerprint())
+        if not others:
+            return routed
+        named = [(part_of(name, count), name, reads) for name, reads in others]
+        return routed._replace(others=tuple(named))
 
     def _carry_out(self, routed: Routed) -> Record:
         workspace, program = self.workspace, self.program

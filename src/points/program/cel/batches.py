@@ -6,14 +6,14 @@ Those that only compare are asked in Python, and make a batch of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from cel_expr_python import cel
 
 from points.program.cel.compiling import Activation, Expression, ExpressionFailed
 from points.program.cel.environment import Scope, environment
-from points.program.cel.plain import asked_together
+from points.program.cel.plain import Switch, switch_of
 
 
 _TOGETHER_MAX: Final = 50
@@ -42,7 +42,7 @@ class Batch(NamedTuple):
 
     conditions: tuple[Expression, ...]
     compiled: cel.Expression | None
-    plain: Callable[..., list[bool]] | None = None
+    plain: Switch | None = None
     names: tuple[str, ...] = ()
 
 
@@ -62,15 +62,28 @@ def batches_of(
     return (_plain_batch(plain), *batches) if plain else batches
 
 
-def answers_of(batches: Iterable[Batch], variables: Variables) -> list[Answer]:
-    """Returns the answer to each condition of the batches, in their order."""
-    return [answer for batch in batches for answer in _asked(batch, variables)]
+def answers_of(
+    batches: Iterable[Batch], variables: Variables
+) -> Iterator[tuple[int, Answer]]:
+    """Yields the answers that are not false, with the places of their conditions.
+
+    These are counted through all the batches.
+    """
+    first = 0
+    for batch in batches:
+        if batch.plain is not None:
+            values = [variables.value(name) for name in batch.names]
+            yield from ((first + at, True) for at in batch.plain.met(values))
+        else:
+            answers = enumerate(_asked(batch, variables.activation), first)
+            yield from ((at, answer) for at, answer in answers if answer)
+        first += len(batch.conditions)
 
 
 def _plain_batch(group: tuple[Expression, ...]) -> Batch:
     names = tuple(sorted({name for each in group for name in each.names}))
     conditions = [each.plain for each in group if each.plain]
-    return Batch(group, None, asked_together(conditions, names), names)
+    return Batch(group, None, switch_of(conditions, names), names)
 
 
 def _compiled(group: tuple[Expression, ...], scope: Scope) -> cel.Expression | None:
@@ -83,10 +96,7 @@ def _compiled(group: tuple[Expression, ...], scope: Scope) -> cel.Expression | N
         return None
 
 
-def _asked(batch: Batch, variables: Variables) -> Iterable[Answer]:
-    if batch.plain is not None:
-        return batch.plain(*map(variables.value, batch.names))
-    activation = variables.activation
+def _asked(batch: Batch, activation: Activation) -> Iterable[Answer]:
     if batch.compiled is not None:
         answers: Any = batch.compiled.eval(activation).plain_value()
         if isinstance(answers, list):

@@ -9,8 +9,10 @@ and texts come in the order of their characters in both.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Sequence
-from typing import Final, TypeAlias
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import compress
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from points.program.cel.syntax import Node
 
@@ -58,6 +60,67 @@ def asked_together(
     # Of comparisons that were put together here, never of anybody's text.
     function: Callable[..., list[bool]] = eval(code, {"__builtins__": {}})  # noqa: S307
     return function
+
+
+class Group(NamedTuple):
+    """Is conditions with their positions; `ask` takes all values and answers each."""
+
+    positions: tuple[int, ...]
+    ask: Callable[..., list[bool]]
+
+
+class Switch(NamedTuple):
+    """Is conditions of which only those are asked that have a chance.
+
+    `cases` are by a variable, its place among the values, the groups of those that
+    want it to be one constant, by this. The `others` are asked every time.
+    """
+
+    others: Group
+    cases: tuple[tuple[int, Mapping[object, Group]], ...]
+
+    def met(self, values: Sequence[Any]) -> list[int]:
+        """Returns the positions of those that are true, in no order."""
+        positions, ask = self.others
+        found = [*compress(positions, ask(*values))] if positions else []
+        for place, groups in self.cases:
+            group = groups.get(values[place])
+            if group is not None:
+                found += compress(group.positions, group.ask(*values))
+        return found
+
+
+def switch_of(conditions: Sequence[Plain], names: Sequence[str]) -> Switch:
+    """Returns the conditions, to be given the values of the variables in this order."""
+    found: defaultdict[str, defaultdict[object, list[int]]]
+    found = defaultdict(lambda: defaultdict(list))
+    others: list[int] = []
+    for position, condition in enumerate(conditions):
+        wanted = _wanted(condition)
+        (found[wanted[0]][wanted[1]] if wanted else others).append(position)
+
+    def group(positions: Iterable[int]) -> Group:
+        asked = tuple(positions)
+        return Group(asked, asked_together([conditions[at] for at in asked], names))
+
+    places = {_argument(name): place for place, name in enumerate(names)}
+    cases = (
+        (places[name], {value: group(at) for value, at in by_value.items()})
+        for name, by_value in found.items()
+    )
+    return Switch(group(others), tuple(cases))
+
+
+def _wanted(condition: Plain) -> tuple[str, object] | None:
+    """Returns a variable and the only value with which a condition may be true."""
+    match condition:
+        case ast.BoolOp(ast.And(), parts):
+            return next(filter(None, map(_wanted, parts)), None)
+        case ast.Compare(ast.Name(name), [ast.Eq()], [ast.Constant(value)]):
+            return name, value
+        case ast.Compare(ast.Constant(value), [ast.Eq()], [ast.Name(name)]):
+            return name, value
+    return None
 
 
 def _comparison(node: Node) -> Plain | None:

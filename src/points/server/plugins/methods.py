@@ -14,12 +14,13 @@ from points.engine.engine import Engine
 from points.engine.plugins.calls import messages_of
 from points.engine.plugins.guarding import failure_of
 from points.engine.plugins.queries import answer_query
-from points.engine.plugins.requests import call_of
+from points.engine.plugins.requests import call_of, is_validating
 from points.plugin import methods
 from points.plugin.methods import Mode
 from points.plugin.registry import Plugin
 from points.server.calls import Service, Stream, snake_case
 from points.server.plugins.bells import Bell
+from points.server.plugins.telling import Telling
 from points.server.watchers import Watchers
 from points.server.writes import Writes
 
@@ -79,6 +80,8 @@ class PluginMethods:
     def _command(
         self, plugin: Plugin, path: str, method: methods.Method
     ) -> Callable[..., Any]:
+        telling = Telling(messages_of(plugin, path)[1])
+
         async def answer(request: Any) -> Stored:
             try:
                 command = call_of(plugin, path, method, request)
@@ -86,10 +89,9 @@ class PluginMethods:
                 raise
             except Exception as error:  # noqa: BLE001 - it is the plugin's own function
                 raise failure_of(plugin.name, path, error) from None
-            outcome = await self._writes.execute(
-                command, validate_only=getattr(request, "validate_only", False)
-            )
-            return Stored(outcome.record.result.response)  # type: ignore[union-attr] # that of a call
+            validate_only = is_validating(request)
+            outcome = await self._writes.execute(command, validate_only=validate_only)
+            return Stored(telling.told(outcome, validate_only=validate_only))
 
         return answer
 

@@ -308,12 +308,17 @@ def _claim() -> None:
         _required("budget", _NAME),
         _required("state", sa.Text()),
         _required("claim_record", _COUNT),
+        _required("reserve", _NAME),
+        _required("reserve_start", _COUNT),
+        _required("reserve_end", _COUNT),
         sa.PrimaryKeyConstraint("part", "number", "position", name="claim_pk"),
         hot=True,
     )
     order = ["part", "member_id", "number", "position"]
     op.create_index("claim_of_member", "claim", order)
     _index_some("claim_open", "claim", order, "state = 'OPEN'")
+    due = ["lapse_time", "part", "number", "position"]
+    _index_some("claim_reserved", "claim", due, "state = 'OPEN' AND reserve <> ''")
 
 
 def _document() -> None:

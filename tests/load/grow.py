@@ -1,0 +1,112 @@
+"""Fills a ledger through BatchWrite, and goes on where it stopped.
+
+    uv run poe grow --transactions 10000000 --members 1000000 \
+        --database-url sqlite:///grown.db
+    uv run poe bench --database sqlite --grown sqlite:///grown.db
+
+Ctrl-C and start it again as often as you like: the ledger knows what it has. At the
+end it tells the size of a transaction, and how long a server takes to start.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import click
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from sqlalchemy import text
+
+from points.client import PointsClient
+from points.store.opening import open_store_to_read, parse_url
+from tests.load.growth import MEMBERS_LEAST, Growth
+from tests.load.growth import grow as send
+from tests.serving import ServerProcess
+
+
+@click.command()
+@click.option("--transactions", default=1_000_000, show_default=True, help="How many.")
+@click.option(
+    "--members",
+    default=100_000,
+    show_default=True,
+    type=click.IntRange(min=MEMBERS_LEAST),
+    help="Members that they belong to.",
+)
+@click.option("--database-url", default="sqlite:///grown.db", show_default=True)
+def grow(*, transactions: int, members: int, database_url: str) -> None:
+    """Fills a ledger, and tells what it takes on disk and at the start."""
+    growth = Growth(members, transactions)
+    url = _absolute(database_url)
+    with TemporaryDirectory(prefix="points-grow-") as folder:
+        rate = _fill(url, growth, Path(folder))
+        started = _start_seconds(url, Path(folder))
+        empty = f"sqlite:///{Path(folder) / 'empty.db'}"
+        _start_seconds(empty, Path(folder))
+        from_empty = _start_seconds(empty, Path(folder))
+    size = bytes_of(url)
+    click.echo(f"{transactions:,} transactions of {members:,} members")
+    click.echo(f"sent             {rate:,.0f} commands/s")
+    click.echo(f"on disk          {size:,} bytes, {size / transactions:,.0f} each")
+    click.echo(f"start of server  {started:.1f} s, {from_empty:.1f} s without data")
+
+
+def bytes_of(url: str) -> int:
+    """Returns what a ledger takes on disk, indexes and all."""
+    parsed = parse_url(url)
+    if parsed.drivername == "sqlite":
+        return Path(parsed.database or "").stat().st_size
+    with open_store_to_read(url) as store, store.backend.reading.connect() as found:
+        asked = text("SELECT pg_database_size(current_database())")
+        return int(found.execute(asked).scalar_one())
+
+
+def _fill(url: str, growth: Growth, folder: Path) -> float:
+    """Sends what is missing; returns the commands a second."""
+    total = growth.member_count + growth.transaction_count
+    server = ServerProcess.start(url, "--migrate", folder=folder)
+    columns = (TextColumn("growing"), BarColumn(), MofNCompleteColumn())
+    console, count, first = Console(stderr=True), 0, None
+    began = time.perf_counter()
+    try:
+        with (
+            PointsClient(server.address, timeout_seconds=120) as client,
+            Progress(*columns, TimeRemainingColumn(), console=console) as progress,
+        ):
+            task = progress.add_task("growing", total=total)
+            for count in send(client, growth):
+                first = count if first is None else first
+                progress.update(task, completed=min(count, total))
+        server.stop()
+    finally:
+        server.kill()
+    return (count - (first or 0)) / (time.perf_counter() - began)
+
+
+def _start_seconds(url: str, folder: Path) -> float:
+    """Returns how long a server takes until it answers."""
+    began = time.perf_counter()
+    server = ServerProcess.start(url, folder=folder)
+    took = time.perf_counter() - began
+    server.stop()
+    return took
+
+
+def _absolute(url: str) -> str:
+    """Returns the URL of a SQLite file from whatever folder it is opened."""
+    parsed = parse_url(url)
+    if parsed.drivername != "sqlite":
+        return url
+    return f"sqlite:///{Path(parsed.database or '').resolve()}"
+
+
+if __name__ == "__main__":
+    grow()

@@ -19,7 +19,11 @@ from points.v1.books_close_pb2 import CloseBooksRequest
 from points.v1.budget_pb2 import FUND_DIRECTION_PAY, FUND_DIRECTION_TAKE_BACK
 from points.v1.budget_service_pb2 import FundBudgetRequest
 from points.v1.claim_pb2 import ClaimRequest
-from points.v1.member_service_pb2 import EraseMemberRequest, MergeMembersRequest
+from points.v1.member_service_pb2 import (
+    EraseMemberRequest,
+    MergeMembersRequest,
+    SetPoolRequest,
+)
 from points.v1.reversal_pb2 import (
     REASON_CODE_CLAWBACK,
     SHORTFALL_POLICY_SHORTFALL,
@@ -27,7 +31,7 @@ from points.v1.reversal_pb2 import (
     SHORTFALL_POLICY_WRITE_OFF,
 )
 from points.v1.tier_service_pb2 import SetStandingRequest
-from tests.crash.program import LADDER, PREFUNDED, TIERS
+from tests.crash.program import LADDER, POOLS, PREFUNDED, TIERS
 from tests.crash.targets import GUEST, Targets, chosen
 
 
@@ -36,6 +40,9 @@ Request: TypeAlias = Any
 concerns no single member a `member_id`."""
 
 ITEMS: Final = ("x", "y", "z")
+
+_HOME_COUNT: Final = 3
+"""How many members share their account: few, so that many earn into one."""
 
 SHORTFALL_POLICIES: Final = (
     SHORTFALL_POLICY_STOP,
@@ -122,6 +129,19 @@ class Facts:
             **_WHY,
         )
 
+    def _set_pool(self, members: Sequence[str]) -> Request:
+        """Lets a member earn into the account of one of a few, or for itself again.
+
+        Nobody pools into who earns into a pool: the few never do.
+        """
+        pool = self._random.choice(["", *POOLS])
+        return SetPoolRequest(
+            member_id=self._random.choice(members[_HOME_COUNT:]),
+            pool=pool,
+            pools_into=self._random.choice(members[:_HOME_COUNT]) if pool else "",
+            request_id=new_request_id(),
+        )
+
     def _fund_budget(self, _: Sequence[str]) -> Request:
         directions = [FUND_DIRECTION_PAY, FUND_DIRECTION_TAKE_BACK]
         (direction,) = self._random.choices(directions, [4, 1])
@@ -157,6 +177,7 @@ SINGLES: Final = {
     "claim": 5.0,
     "return": 6.0,
     "set_standing": 2.0,
+    "set_pool": 2.0,
     "fund_budget": 3.0,
     "close_books": 0.5,
 }

@@ -1,4 +1,4 @@
-"""The program that servers under load work with: rules, claims, budgets, tiers."""
+"""The program that servers under load have: rules, claims, budgets, tiers, pools."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ TIERS: Final = ("bronze", "silver", "gold")
 PREFUNDED: Final = "ads"
 """The budget that is paid ahead, and by which reviews are paid."""
 
+POOLS: Final = ("company", "household")
+
 DOCUMENT: Final = """
 program: soak
 money: {currency: EUR}
@@ -20,6 +22,9 @@ units:
 sinks: [redemption]
 partners:
   hotel: {rate: 1}
+pools:
+  company: {units: [points]}
+  household: {units: [points], share: 1/3}
 ladders:
   status:
     qualifying: {unit: points}

@@ -15,6 +15,7 @@ from points_auction.messages import timestamp
 from points_auction.plugin import manifest, reasons
 from points_auction.v1 import auction_service_pb2 as pb
 from points_auction.v1.auction_service_pb2_grpc import AuctionServiceStub
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
 YEARS = 365 * 24 * HOUR
@@ -40,6 +41,7 @@ def test_every_reason_is_declared() -> None:
     assert {one.name for one in reasons()} == named
 
 
+@ON_BOTH_DATABASES
 def test_the_plugin_keeps_the_laws_of_all_plugins(bench: Bench) -> None:
     bench.member("alice", points=1_000)
     made = terms(

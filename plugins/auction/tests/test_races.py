@@ -11,7 +11,10 @@ from plugins.auction.tests.house import COVER, DUTCH, SEALED_FIRST, House
 from points.testing.proofs import race
 from points_auction.messages import duration
 from points_auction.v1 import auction_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
+
+pytestmark = ON_BOTH_DATABASES
 
 THREADS = 16
 MEMBERS = [f"m{number:02}" for number in range(THREADS)]

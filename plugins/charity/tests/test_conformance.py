@@ -8,8 +8,10 @@ from plugins.charity.tests.appeals import Appeals
 
 from points.testing.conformance import Example, assert_conforms
 from points_charity.v1 import charity_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
+@ON_BOTH_DATABASES
 def test_the_laws_of_plugins_are_kept(appeals: Appeals) -> None:
     appeals.fund(50)
     donation = appeals.give(20)

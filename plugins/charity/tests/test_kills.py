@@ -12,7 +12,10 @@ from plugins.charity.tests.appeals import Appeals
 from points.testing.proofs import CrashPoint, crash_at
 from points_charity import settling
 from points_charity.v1 import charity_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
+
+pytestmark = ON_BOTH_DATABASES
 
 DONORS = [f"d{number}" for number in range(5)]
 POINTS = range(60, 65)

@@ -10,6 +10,7 @@ from plugins.checkin.tests.members import campaign, check_in, come, revert, stre
 from points.domain.commands import FreezeMember, UpdateMember
 from points.testing import Bench, Example, assert_conforms, assert_idempotent, race
 from points_checkin.v1 import checkin_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
 def test_a_check_in_gives_its_points_once_a_day(bench: Bench) -> None:
@@ -324,6 +325,7 @@ def test_a_calendar_reaches_from_before_the_member_to_what_is_ahead(
     assert days[1].rewards[0].points == 5
 
 
+@ON_BOTH_DATABASES
 def test_check_in_keeps_the_laws_of_plugins(bench: Bench) -> None:
     rules = {"freezes": {"equipped_max": 10}, "make_up": {"window_days": 31}}
     bench.configure("checkin", campaign(**rules))

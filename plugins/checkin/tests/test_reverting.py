@@ -6,6 +6,10 @@ from plugins.checkin.tests.members import campaign, check_in, come, revert, stre
 
 from points.testing import Bench, assert_idempotent
 from points_checkin.v1 import checkin_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
+
+
+pytestmark = ON_BOTH_DATABASES
 
 
 def test_a_day_that_is_taken_back_takes_its_points_and_milestones(

@@ -11,6 +11,7 @@ from points.domain.commands import Burn, FreezeMember, RecordActivity, Reverse
 from points.domain.values import ReasonCode
 from points.testing import Bench, Example, assert_conforms, assert_idempotent, race
 from points_tasks.v1 import tasks_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
 def configure(bench: Bench, **tasks: Any) -> None:
@@ -52,6 +53,7 @@ def listed(bench: Bench) -> dict[str, int]:
     return {one.name: one.state for one in tasks}
 
 
+@ON_BOTH_DATABASES
 def test_events_count_once_and_a_claim_gives_once(bench: Bench) -> None:
     configure(bench, a=task(2))
     first = report(bench, "e1")
@@ -68,6 +70,7 @@ def test_events_count_once_and_a_claim_gives_once(bench: Bench) -> None:
     assert bench.available() == 100
 
 
+@ON_BOTH_DATABASES
 def test_two_claims_at_once_give_once(bench: Bench) -> None:
     configure(bench, a=task())
     report(bench, "e1")
@@ -78,6 +81,7 @@ def test_two_claims_at_once_give_once(bench: Bench) -> None:
     assert bench.available() == 100
 
 
+@ON_BOTH_DATABASES
 def test_rewards_that_need_no_claim_come_with_the_last_event(bench: Bench) -> None:
     configure(bench, a=task(auto_claim=True))
     result = report(bench, "e1")
@@ -263,6 +267,7 @@ def test_a_frozen_member_reports_nothing(bench: Bench) -> None:
         report(bench, "e1")
 
 
+@ON_BOTH_DATABASES
 def test_tasks_keep_the_laws_of_plugins(bench: Bench) -> None:
     configure(bench, a=task(repeat="COOLDOWN"))
     report(bench, "first")

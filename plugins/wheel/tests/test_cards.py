@@ -10,6 +10,10 @@ from plugins.wheel.tests.fair import Fair
 from points.domain.commands import FreezeMember
 from points_wheel import spinning
 from points_wheel.v1 import wheel_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
+
+
+pytestmark = ON_BOTH_DATABASES
 
 
 def reveal(fair: Fair, spin: pb.Spin, index: int = 0) -> pb.RevealCardResponse:

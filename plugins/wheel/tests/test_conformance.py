@@ -8,8 +8,10 @@ from plugins.wheel.tests.fair import Fair
 
 from points.testing.conformance import Example, assert_conforms
 from points_wheel.v1 import wheel_service_pb2 as pb
+from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
+@ON_BOTH_DATABASES
 def test_the_laws_of_plugins_are_kept(fair: Fair) -> None:
     card, item, spin = fair.spin("cards"), fair.spin("items"), fair.spin("daily")
     alice: dict[str, Any] = {"member_id": "alice"}

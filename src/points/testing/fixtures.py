@@ -42,6 +42,12 @@ def points_empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         return path
 
 
+@pytest.fixture(scope="session")
+def points_postgresql() -> str:
+    """Returns the address of a PostgreSQL server. Override it to have another one."""
+    return os.environ[DATABASE_VARIABLE]
+
+
 @pytest.fixture(params=_DATABASES)
 def points_database(
     request: pytest.FixtureRequest, tmp_path: Path, points_empty_file: Path
@@ -54,8 +60,8 @@ def points_database(
         return
     from points.testing.databases import fresh_database  # noqa: PLC0415 - see above
 
-    name = f"points_test_{uuid4().hex[:12]}"
-    with fresh_database(os.environ[DATABASE_VARIABLE], name) as url:
+    server_url = request.getfixturevalue("points_postgresql")
+    with fresh_database(server_url, f"points_test_{uuid4().hex[:12]}") as url:
         yield url
 
 

@@ -234,7 +234,7 @@ class Asking(RuleBasedStateMachine):
                 continue
             books.named[answer.record.place().transaction_id()] = deed
             made = answer.record.result
-            if isinstance(made, Transaction):
+            if isinstance(made, Transaction) and deed.kind != "MERGE":
                 for own, claim in zip(deed.claims, made.claims, strict=True):
                     books.named[claim.place().claim_id()] = own
             if deed.kind == "HOLD" and isinstance(made, Transaction) and made.hold:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from math import floor
 from typing import Final
@@ -47,17 +48,17 @@ class Earning(Undoing):
         claim = self.books.named.get(command.claim_id)
         if not isinstance(claim, ModelClaim) or claim.member_id != who:
             raise No("CLAIM_NOT_FOUND")
-        if claim.is_void or claim.is_collected:
-            raise No("CLAIM_NOT_OPEN")
-        if claim.lapses <= self.now:
-            raise No("CLAIM_LAPSED")
+        if claim.state_at(self.now) != "OPEN":
+            is_late = claim.state_at(self.now) == "LAPSED"
+            raise No("CLAIM_LAPSED" if is_late else "CLAIM_NOT_OPEN")
         deed = Deed("CLAIM", who, claim.unit, claim.points, happened=self.now)
         if claim.budget:
             if claim.points > self._left_of_all(self.now):
                 raise No("BUDGET_EXHAUSTED")
             self._use(deed, "budget:words", "", self.now, claim.points)
-        claim.is_collected = True
+        claim.state = "CLAIMED"
         deed.claims.append(claim)
+        deed.uses += [claim.use] if claim.use else []
         self._mint(deed, claim.unit, claim.points)
         return self._concluded(deed)
 
@@ -71,6 +72,25 @@ class Earning(Undoing):
             raise No("BUDGET_EXHAUSTED")
         self.books.funded += by
         return ("BUDGET", left + by)
+
+    def lapse_claims(self) -> None:
+        """Gives budgets back what nobody has collected in time."""
+        for claim in self.books.claims:
+            if claim.state_at(self.now) == "LAPSED" and claim.use:
+                self.release(claim, "LAPSED")
+
+    def bring(self, source: str, to: str) -> list[ModelClaim]:
+        """Lets what waits for a member wait for another; returns what did."""
+        gone = [
+            claim
+            for claim in self.books.claims
+            if (claim.member_id, claim.state) == (source, "OPEN")
+            and (claim.use or claim.lapses > self.now)
+        ]
+        self.books.claims += [replace(claim, member_id=to) for claim in gone]
+        for claim in gone:
+            claim.state = "MERGED"
+        return gone
 
     def join(self, source: str, to: str) -> None:
         """Lets what a member has done count for another."""
@@ -114,11 +134,8 @@ class Earning(Undoing):
             raise No("BUDGET_EXHAUSTED")
         use = Use("funds:ads", "", 0, NEVER, points)
         self.books.used[use.key] += points
-        deed.uses.append(use)
-        lapses = self.end_of_day(self.now, 1)
-        deed.claims.append(
-            ModelClaim(command.member_id, "review", "points", points, lapses)
-        )
+        waiting = (command.member_id, "review", "points", points)
+        self._wait(deed, ModelClaim(*waiting, self.end_of_day(self.now, 1), use=use))
 
     def late(self, command: RecordActivity, deed: Deed) -> None:
         """Gives points of which there are only so many a day; the others wait."""
@@ -128,7 +145,7 @@ class Earning(Undoing):
             self._mint(deed, "points", points)
             return
         waiting = (command.member_id, "late", "points", points, NEVER, "words")
-        deed.claims.append(ModelClaim(*waiting))
+        self._wait(deed, ModelClaim(*waiting))
 
     def walk(self, command: RecordActivity, deed: Deed) -> None:
         """Gives half of what is beyond the budget of a member."""
@@ -138,6 +155,10 @@ class Earning(Undoing):
         points = min(points, left + (max(points - left, 0)) // 2)
         self._use(deed, "budget:each", who, deed.happened, points)
         self._mint(deed, "points", points)
+
+    def _wait(self, deed: Deed, claim: ModelClaim) -> None:
+        deed.claims.append(claim)
+        self.books.claims.append(claim)
 
     def _left_of_all(self, happened: int) -> int:
         used = self.books.used["budget:words", "", _day(happened)]

@@ -98,7 +98,8 @@ class People(Earning):
         for lot in lots:
             self.add_lot(lot.copy(to, lot.left))
             lot.left = 0
-        outcome = self.done(Deed("MERGE", who, ""), draws=drawn)
+        deed = Deed("MERGE", who, "", claims=self.bring(who, to))
+        outcome = self.done(deed, draws=drawn)
         for unit in UNITS:
             self.move("transit", f"member:{to}", unit, points[unit], to)
             self.move(f"shortfall:{to}", "transit", unit, debts[unit], to)

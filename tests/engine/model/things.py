@@ -98,37 +98,6 @@ class ModelHold:
 
 
 @dataclass(eq=False)
-class ModelClaim:
-    """Is an award that waits to be collected; `budget` pays for it only then."""
-
-    member_id: str
-    rule: str
-    unit: str
-    points: int
-    lapses: int
-    budget: str = ""
-    is_collected: bool = False
-    is_void: bool = False
-
-    def shown(self) -> tuple[Any, ...]:
-        """Returns what can be seen of it."""
-        return (self.rule, self.unit, self.points, self.lapses, self.budget)
-
-
-@dataclass(eq=False)
-class ModelStanding:
-    """Is where a member stands: `base` is the tier before this term's promotions."""
-
-    earned: str = "bronze"
-    since: int = 0
-    base: str = "bronze"
-    ends: int = NEVER
-    lost: int = NEVER
-    floor: str = ""
-    floor_ends: int = NEVER
-
-
-@dataclass(eq=False)
 class Use:
     """Is how far something was counted within a window, whose it is or for all."""
 
@@ -142,6 +111,45 @@ class Use:
     def key(self) -> tuple[str, str, int]:
         """Returns what tells the counter."""
         return (self.what, self.whose, self.begins)
+
+
+@dataclass(eq=False)
+class ModelClaim:
+    """Is an award that waits to be collected; `budget` pays for it only then.
+
+    A budget that has paid already gets it back, by its `use`, if the claim ends.
+    """
+
+    member_id: str
+    rule: str
+    unit: str
+    points: int
+    lapses: int
+    budget: str = ""
+    use: Use | None = None
+    state: str = "OPEN"
+
+    def shown(self) -> tuple[Any, ...]:
+        """Returns what can be seen of it."""
+        return (self.rule, self.unit, self.points, self.lapses, self.budget)
+
+    def state_at(self, now: int) -> str:
+        """Returns what has become of it."""
+        is_late = self.state == "OPEN" and self.lapses <= now
+        return "LAPSED" if is_late else self.state
+
+
+@dataclass(eq=False)
+class ModelStanding:
+    """Is where a member stands: `base` is the tier before this term's promotions."""
+
+    earned: str = "bronze"
+    since: int = 0
+    base: str = "bronze"
+    ends: int = NEVER
+    lost: int = NEVER
+    floor: str = ""
+    floor_ends: int = NEVER
 
 
 @dataclass(eq=False)
@@ -196,8 +204,8 @@ class Books:
     """Is everything but the answers; `named` are things by their ids.
 
     `counts` are by what is counted, member and unit; what happened before `closed`
-    is told no more. `used` is by counter, `carried` fractions by member, and
-    `gathered` towards tiers by member and day.
+    is told no more. `used` is by counter, `carried` fractions by member, `gathered`
+    towards tiers by member and day. `claims` are in the order of their making.
     """
 
     now: int
@@ -215,3 +223,4 @@ class Books:
     carried: dict[str, Fraction] = field(default_factory=dict)
     gathered: Counter[tuple[str, int]] = field(default_factory=Counter)
     standings: dict[str, ModelStanding] = field(default_factory=dict)
+    claims: list[ModelClaim] = field(default_factory=list)

@@ -45,4 +45,5 @@ class TimeRules(Checks):
         """Records what time has done."""
         swept = sweep(self.engine)
         self.model.sweep()
+        self.model.lapse_claims()
         assert (swept.failed, swept.finished) == (0, True)

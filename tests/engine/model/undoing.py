@@ -5,7 +5,7 @@ from __future__ import annotations
 from points.domain.commands import ExpiredPolicy, Reverse, ShortfallPolicy
 from tests.engine.model.base import runs
 from tests.engine.model.lots import Lots
-from tests.engine.model.things import Deed, ModelLot, No, Outcome
+from tests.engine.model.things import Deed, ModelClaim, ModelLot, No, Outcome
 
 
 EARNED = ("EARN", "CLAIM")
@@ -41,6 +41,12 @@ class Undoing(Lots):
         self.uncount(deed, deed.undone, deed.undone + points, deed.points)
         deed.undone += points
         return outcome
+
+    def release(self, claim: ModelClaim, state: str) -> None:
+        """Ends a claim, and gives its budget back what it has paid for it."""
+        claim.state = state
+        if claim.use and claim.use.begins <= self.now < claim.use.ends:
+            self.books.used[claim.use.key] -= claim.points
 
     def uncount(self, deed: Deed, before: int, after: int, whole: int) -> None:
         """Gives counters back in proportion, unless their window is over."""
@@ -83,7 +89,8 @@ class Undoing(Lots):
         self.uncount(deed, 0, 1, 1)
         deed.undone = 1
         for claim in deed.claims:
-            claim.is_void = True
+            if claim.state == "OPEN":
+                self.release(claim, "REVERSED")
         undone = Deed("REVERSE", deed.member_id, units[0] if units else "")
         outcome = self.done(undone, draws=drawn)
         for unit, share in shares.items():

@@ -12,7 +12,7 @@ and the job that waits goes on from there.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from points.plugin import Context, Reads, Refusal, Run
 from points_auction import english
@@ -58,11 +58,12 @@ def settle(ctx: Context, run: Run) -> None:
 
 def reads_settle(run: Run) -> Reads:
     """Returns what a chunk reads: the members that the chunk before has seen ahead."""
-    members = tuple(run.body.get("members", ()))
+    holds = run.body.get("holds", ())
     return Reads(
         units=("points",),
-        members=members,
+        members=tuple(run.body.get("members", ())),
         documents=keys_of(run.owner),
+        holds=tuple((member_id, hold_id) for member_id, hold_id in holds),
     )
 
 
@@ -107,7 +108,7 @@ def carry_on(ctx: Context, case: Case, plan: Plan) -> Case:
         ctx.now,
         owner=case.auction_id,
         key=_key(plan),
-        body={"members": _ahead(ctx, case, plan)},
+        body=_ahead(ctx, case, plan),
     )
     return case
 
@@ -261,17 +262,20 @@ def _page(ctx: Context, case: Case, plan: Plan, limit: int) -> list[tuple[str, B
     return list(ctx.state.list(BIDDER, case.auction_id, after=plan.after, limit=limit))
 
 
-def _ahead(ctx: Context, case: Case, plan: Plan) -> list[str]:
-    """Returns the members that the next chunk touches, to be read with its batch."""
+def _ahead(ctx: Context, case: Case, plan: Plan) -> dict[str, Any]:
+    """Returns what the next chunk touches: members and holds, read with its batch."""
+    holds: list[tuple[str, str]] = []
+    others: tuple[str, ...] = ()
     if plan.stage is Stage.PAY:
         terms = case.terms
         due = plan.sales[plan.paid_count :][: CHUNK_WORK // PAY_WORK]
         others = (terms.seller_id, terms.shares.charity_member_id)
-        return [*(one.member_id for one in due), *filter(None, others)]
-    if plan.stage is Stage.RELEASE:
+        holds = [(one.member_id, one.hold_id) for one in due]
+    elif plan.stage is Stage.RELEASE:
         page = _page(ctx, case, plan, _release_limit(case, CHUNK_WORK))
-        return [member_id for member_id, _ in page]
-    return []
+        holds = [(member_id, one.hold_id) for member_id, one in page]
+    members = dict.fromkeys([*(name for name, _ in holds), *filter(None, others)])
+    return {"members": list(members), "holds": [each for each in holds if each[1]]}
 
 
 _STEPS: Final = {Stage.RANK: _rank, Stage.PAY: _pay, Stage.RELEASE: _release}

@@ -205,7 +205,7 @@ DISBURSEMENT: Final = Collection(
 )
 ROUND: Final = Collection(name="round", type=RoundState, owner=Owner.OBJECT)
 GIVER: Final = Collection(name="giver", type=Giver)
-GIVEN: Final = Collection(name="given", type=Reference)
+GIVEN: Final = Collection(name="given", type=Reference, read_ahead=False)
 RECURRING: Final = Collection(name="recurring", type=Recurring)
 
 _NUMBER_MAX: Final = 10**12

@@ -42,6 +42,7 @@ def settle_reads(run: Run) -> Reads:
         units=("points",),
         members=donors + SPONSORS.get(run.owner, ()),
         documents=(*keys_of(run.owner, *donors), *keys),
+        holds=tuple((member_id, hold) for member_id, hold in run.body.get("holds", ())),
     )
 
 
@@ -71,11 +72,15 @@ def settle(ctx: Context, run: Run) -> None:
 
 
 def _ahead(ctx: Context, campaign_id: str, state: CampaignState) -> dict[str, Any]:
-    """Returns what the next step is told: where it begins, and whose donations."""
+    """Returns what the next step is told: where it begins, and what it ends."""
     after = number_key(state.settled_number)
     page = ctx.state.list(DONATION, campaign_id, after=after, limit=STEP)
-    members = dict.fromkeys(each.member_id for _, each in page if each.state == "HELD")
-    return {"first": state.settled_number + 1, "members": list(members)}
+    held = [each for _, each in page if each.state == "HELD"]
+    return {
+        "first": state.settled_number + 1,
+        "members": list(dict.fromkeys(each.member_id for each in held)),
+        "holds": [(each.member_id, each.hold_id) for each in held],
+    }
 
 
 def _last(appeal: Appeal, state: CampaignState) -> int:

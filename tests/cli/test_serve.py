@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,19 @@ def test_tools_can_list_the_methods_without_proto_files(
 
 
 def lines_of(server: ServerProcess, request_id: str) -> list[dict[str, Any]]:
-    """Returns the lines of the log that have a request id."""
-    lines = [json.loads(line) for line in server.log.read_text().splitlines()]
-    return [line for line in lines if line.get("request_id") == request_id]
+    """Returns the lines of the log that have a request id, once there are any."""
+    deadline = time.monotonic() + 30
+    found: list[dict[str, Any]] = []
+    # Lines that are not urgent are written together, a moment later.
+    while not found and time.monotonic() < deadline:
+        lines = server.log.read_text().rpartition("\n")[0].splitlines()
+        found = [
+            line
+            for line in map(json.loads, lines)
+            if line.get("request_id") == request_id
+        ]
+        time.sleep(0.02)
+    return found
 
 
 def test_the_log_has_a_line_of_json_for_each_call(

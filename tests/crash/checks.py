@@ -34,7 +34,15 @@ from tests.serving import clean_environment, points_command
 
 _AT_A_TIME: Final = 500
 _KIND: Final = "TRANSACTION_KIND_"
-_UNASKED: Final = ("LAPSE", "EXPIRE", "TRANSFER_IN", "MERGE_IN")
+_UNASKED: Final = (
+    "LAPSE",
+    "LAPSE_CLAIM",
+    "EXPIRE",
+    "TRANSFER_IN",
+    "MERGE_IN",
+    "POOL_IN",
+    "POOL_OUT",
+)
 """What the server records by itself."""
 
 _GIVING: Final = (TRANSACTION_KIND_TRANSFER, TRANSACTION_KIND_MERGE)

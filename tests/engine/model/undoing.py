@@ -88,10 +88,11 @@ class Undoing(Lots):
         units = [posting[2] for posting in self.postings]
         self.uncount(deed, 0, 1, 1)
         deed.undone = 1
-        for claim in deed.claims:
-            if claim.state == "OPEN":
-                self.release(claim, "REVERSED")
+        ended = [claim for claim in deed.claims if claim.state == "OPEN"]
+        for claim in ended:
+            self.release(claim, "REVERSED")
         undone = Deed("REVERSE", deed.member_id, units[0] if units else "")
+        undone.claims = ended
         outcome = self.done(undone, draws=drawn)
         for unit, share in shares.items():
             self._take_of_pool(command, deed, unit, share)

@@ -31,9 +31,10 @@ from points.domain.refusals import (
     MemberNotFound,
     PoolUnknown,
     SameMember,
+    VelocityExceeded,
 )
 from points.domain.returns import part_of_move
-from points.domain.values import Kind, Member, Record, Transaction
+from points.domain.values import Kind, Member, Record, Transaction, Velocity
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import sweep
 from points.program.bridge import to_program
@@ -45,6 +46,7 @@ from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.domain.build_holds import place_hold
+from tests.domain.test_limits import set_limits
 from tests.domain.undoing import reverse
 from tests.engine.build import balance, carry_out, record_of, result, submit
 from tests.store.build import rows
@@ -206,6 +208,19 @@ def test_a_plain_earn_is_pooled_and_can_be_burned_there(engine: Engine) -> None:
     done(engine, burn(member_id="acme", points=40, request_id="b1"))
 
     assert balance(engine, "acme") == 0
+
+
+def test_a_velocity_counts_what_was_earned_whatever_a_pool_gets(
+    engine: Engine,
+) -> None:
+    bound = Velocity("EARN", "DAY", points_max=100)
+    done(engine, set_pool("household", "home"))
+    carry_out(engine, set_limits(velocities=(bound,)))
+    done(engine, purchase(100))
+    (beyond,) = carry_out(engine, purchase(1))
+
+    assert isinstance(result(beyond), VelocityExceeded)
+    assert balance(engine, "home") == 33
 
 
 def test_what_the_pool_owes_is_repaid_first(engine: Engine) -> None:

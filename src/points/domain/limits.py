@@ -15,7 +15,8 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from points.domain.calendar.windows import WindowKind, window_of
-from points.domain.values import Limits, Velocity
+from points.domain.identity import ISSUANCE, TRANSIT
+from points.domain.values import Kind, Limits, Posting, Velocity
 
 
 class Action(StrEnum):
@@ -114,3 +115,19 @@ def _read_bounds(text: str) -> Bounds:
         zone=ZoneInfo(zone),
         velocities=tuple(Velocity(*velocity) for velocity in velocities),
     )
+
+
+def counted_points(kind: Kind, account: str, posting: Posting) -> int:
+    """Returns how many points of a member's posting count for what it has done.
+
+    What is earned counts whole, whatever a pool gets of it; of a transfer what
+    arrives, without the fee.
+    """
+    match kind:
+        case Kind.EARN | Kind.ACTIVITY | Kind.CLAIM:
+            is_counted = posting.source == ISSUANCE
+        case Kind.TRANSFER:
+            is_counted = posting.destination == TRANSIT
+        case _:
+            is_counted = posting.source == account
+    return posting.points if is_counted else 0

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from points.domain.limits import Usage, window_start, write_limits, write_usage
+from points.domain.identity import member_account
+from points.domain.limits import (
+    Usage,
+    counted_points,
+    window_start,
+    write_limits,
+    write_usage,
+)
 from points.domain.values import Kind, Limits, Record, Transaction
 
 
@@ -63,12 +70,11 @@ class LimitsReplay:
     def _count(
         self, record: Record, transaction: Transaction, action: str, limits: Limits
     ) -> None:
-        # All that the first account gives: to shortfalls and lots, but no fee.
+        own = member_account(record.member_id)
         points = sum(
-            posting.points
+            counted_points(record.kind, own, posting)
             for posting in transaction.postings
             if posting.unit == limits.unit
-            and not posting.destination.startswith("fee:")
         )
         zone = ZoneInfo(limits.zone)
         for velocity in limits.velocities:

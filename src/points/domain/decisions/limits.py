@@ -11,13 +11,14 @@ from typing import Final
 
 from points.domain.commands import Command, SetLimits
 from points.domain.decisions.common import existing_member
-from points.domain.identity import CORE_CHANNEL, ISSUANCE, TRANSIT, held_account
+from points.domain.identity import CORE_CHANNEL, held_account
 from points.domain.identity import member_account as account_of
 from points.domain.limits import (
     Action,
     Bounds,
     Usage,
     bounds_of,
+    counted_points,
     read_usage,
     window_start,
     write_limits,
@@ -30,7 +31,6 @@ from points.domain.values import (
     Account,
     Kind,
     Limits,
-    Posting,
     Transaction,
     Velocity,
 )
@@ -142,7 +142,7 @@ def _bounded(
         _check_ceiling(bounds.ceiling, account, member_id, decision, state)
     if kind not in _ACTIONS or not bounds.velocities:
         return decision
-    points = sum(_counted(kind, name, posting) for posting in postings)
+    points = sum(counted_points(kind, name, posting) for posting in postings)
     action = _ACTIONS[kind]
     usage = _count(account, bounds, action, points=points, now=now)
     for velocity, used in zip(bounds.velocities, usage, strict=True):
@@ -177,18 +177,6 @@ def _check_ceiling(
     expired = state.expired_points(part, member_id, unit)
     if account.balance - expired + held.balance > ceiling:
         raise LimitExceeded(account.account, unit, ceiling)
-
-
-def _counted(kind: Kind, name: str, posting: Posting) -> int:
-    """Returns how many points of a posting count for its kind."""
-    match kind:
-        case Kind.EARN | Kind.ACTIVITY | Kind.CLAIM:
-            is_counted = posting.source == ISSUANCE
-        case Kind.TRANSFER:
-            is_counted = posting.destination == TRANSIT
-        case _:
-            is_counted = posting.source == name
-    return posting.points if is_counted else 0
 
 
 def _count(

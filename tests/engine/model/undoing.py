@@ -69,6 +69,7 @@ class Undoing(Lots):
         unit, before = deed.unit, deed.undone
         share = self._share(deed, unit, before, points, deed.points)
         drawn = self._return_own(command, deed, unit, points, share)
+        self.move("transit", "issuance", unit, share, deed.member_id)
         undone = Deed("REVERSE", deed.member_id, unit)
         outcome = self.done(undone, draws=drawn)
         self._take_of_pool(command, deed, unit, share)
@@ -85,6 +86,9 @@ class Undoing(Lots):
             points = self._left(deed, unit, whole)
             shares[unit] = self._share(deed, unit, 0, points, whole)
             drawn += self._return_own(command, deed, unit, points, shares[unit])
+        # What comes from a pool is told behind all that is the earner's own.
+        for unit, share in shares.items():
+            self.move("transit", "issuance", unit, share, deed.member_id)
         units = [posting[2] for posting in self.postings]
         self.uncount(deed, 0, 1, 1)
         deed.undone = 1
@@ -118,7 +122,6 @@ class Undoing(Lots):
         who = deed.member_id
         lots = [lot for lot in deed.made if lot.unit == unit]
         drawn = self._take_back(command, who, unit, points - share, lots)
-        self.move("transit", "issuance", unit, share, who)
         self.gather(who, unit, -points, deed.happened)
         return drawn
 

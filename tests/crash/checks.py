@@ -151,10 +151,20 @@ def _settled(
         listed = list(client.list_transactions(member_id, page_size=1_000))[::-1]
         (balances,) = client.get_balances(member_id, unit="points").balances
         told = [t.balance_after for t in listed if t.postings or t.lots][-1:]
-        settled = told == [balances.available + balances.pending]
+        has = [balances.available + balances.pending]
+        # A hold that lapses into a capture changes what is held alone.
+        settled = told == has and _held(member_id, listed) == balances.held
         if settled or not listed or time.monotonic() > deadline:
             return listed, balances
         time.sleep(0.1)
+
+
+def _held(member_id: str, listed: Collection[Transaction]) -> int:
+    """Returns what the postings leave on the account of a member's holds."""
+    name = f"held:{member_id}"
+    postings = [posting for each in listed for posting in each.postings]
+    given = sum(each.points for each in postings if each.destination == name)
+    return given - sum(each.points for each in postings if each.source == name)
 
 
 def _unexpected(listed: Collection[Transaction], journal: Journal) -> Iterator[str]:

@@ -20,10 +20,13 @@ from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job, Outcome
 from points.engine.programs import Compile, cannot_compile
 from points.engine.writer import WriterLimits
+from points.program.bridge import to_program
+from points.program.loading.documents import load_document
 from points.store.audit import audit
 from points.store.opening import Store
 from points.store.reader import open_snapshot
 from tests.clock import Clock
+from tests.domain.build import create_member
 
 
 PATIENCE_SECONDS = 30
@@ -123,6 +126,18 @@ class Gate:
         self.sizes.append(len(batch))
         for future, found in batch:
             future.set_result(found)
+
+
+@contextmanager
+def engine_under(
+    document: str, names: Sequence[str], store: Store, clock: Clock
+) -> Iterator[Engine]:
+    """Runs an engine under a document, with members of these names."""
+    program = to_program(load_document(document))
+    with running_engine(store, program, clock=clock) as running:
+        for name in names:
+            carry_out(running, create_member(member_id=name, request_id="create"))
+        yield running
 
 
 @contextmanager

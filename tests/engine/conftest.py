@@ -11,6 +11,7 @@ import structlog
 
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
+from points.store.audit import audit
 from points.store.opening import Store
 from tests.clock import Clock
 
@@ -24,6 +25,13 @@ def _plain_logs() -> Iterator[None]:
     structlog.configure(processors=[structlog.processors.add_log_level, plain])
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture
+def whole_books(store: Store) -> Iterator[None]:
+    """Checks after a test that the records tell the same as the state."""
+    yield
+    assert audit(store.backend).differences == []
 
 
 @pytest.fixture

@@ -19,20 +19,18 @@ from points.domain.commands import (
 )
 from points.domain.refusals import ClaimNotFound, ClaimNotOpen, NothingDue
 from points.domain.values import Kind, Record, Transaction
-from points.engine.engine import Engine, running_engine
+from points.engine.engine import Engine
 from points.engine.sweeper import sweep
-from points.program.bridge import to_program
-from points.program.loading.documents import load_document
-from points.store.audit import audit
 from points.store.opening import Store
 from points.store.reader import open_snapshot
 from tests.clock import DAY, Clock
-from tests.domain.build import create_member
 from tests.domain.undoing import reverse
-from tests.engine.build import balance, carry_out, record_of, result
+from tests.engine.build import balance, carry_out, engine_under, record_of, result
 from tests.engine.climbing import climber_of
 from tests.store.build import rows
 
+
+pytestmark = pytest.mark.usefixtures("whole_books")
 
 DOCUMENT: Final = """
 program: shop
@@ -62,18 +60,8 @@ _numbers = iter(range(1_000_000))
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine with budgets of ten a month, Ada and Bob."""
-    program = to_program(load_document(DOCUMENT))
-    with running_engine(store, program, clock=clock) as running:
-        for name in ("ada", "bob"):
-            carry_out(running, create_member(member_id=name, request_id="create"))
+    with engine_under(DOCUMENT, ("ada", "bob"), store, clock) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _whole_books(store: Store) -> Iterator[None]:
-    """Checks after every test that the records tell the same as the state."""
-    yield
-    assert audit(store.backend).differences == []
 
 
 def done(engine: Engine, command: Command) -> Record:

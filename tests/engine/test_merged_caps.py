@@ -9,16 +9,14 @@ import pytest
 
 from points.domain.commands import RecordActivity
 from points.domain.values import Transaction
-from points.engine.engine import Engine, running_engine
-from points.program.bridge import to_program
-from points.program.loading.documents import load_document
-from points.store.audit import audit
+from points.engine.engine import Engine
 from points.store.opening import Store
 from tests.clock import DAY, Clock
-from tests.domain.build import create_member
 from tests.domain.test_merge import merge
-from tests.engine.build import carry_out, result
+from tests.engine.build import carry_out, engine_under, result
 
+
+pytestmark = pytest.mark.usefixtures("whole_books")
 
 DOCUMENT: Final = """
 program: shop
@@ -51,18 +49,8 @@ _numbers = iter(range(1_000_000))
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine with caps of ten points, and Ada and Bob."""
-    program = to_program(load_document(DOCUMENT))
-    with running_engine(store, program, clock=clock) as running:
-        for name in ("ada", "bob"):
-            carry_out(running, create_member(member_id=name, request_id="create"))
+    with engine_under(DOCUMENT, ("ada", "bob"), store, clock) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _whole_books(store: Store) -> Iterator[None]:
-    """Checks after every test that the records tell the same as the state."""
-    yield
-    assert audit(store.backend).differences == []
 
 
 def points(engine: Engine, member_id: str, kind: str, quantity: int) -> int:

@@ -48,9 +48,18 @@ from tests.domain.build import burn, create_member, earn
 from tests.domain.build_holds import place_hold
 from tests.domain.test_limits import set_limits
 from tests.domain.undoing import reverse
-from tests.engine.build import balance, carry_out, record_of, result, submit
+from tests.engine.build import (
+    balance,
+    carry_out,
+    engine_under,
+    record_of,
+    result,
+    submit,
+)
 from tests.store.build import rows
 
+
+pytestmark = pytest.mark.usefixtures("whole_books")
 
 NAMES: Final = ("ada", "bob", "acme", "home")
 DOCUMENT: Final = """
@@ -87,18 +96,8 @@ _numbers = iter(range(1_000_000))
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine with pools, and two people with a company and a home."""
-    program = to_program(load_document(DOCUMENT))
-    with running_engine(store, program, clock=clock) as running:
-        for name in NAMES:
-            carry_out(running, create_member(member_id=name, request_id="create"))
+    with engine_under(DOCUMENT, NAMES, store, clock) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _whole_books(store: Store) -> Iterator[None]:
-    """Checks after every test that the records tell the same as the state."""
-    yield
-    assert audit(store.backend).differences == []
 
 
 def set_pool(pool: str = "company", into: str = "acme", **fields: Any) -> SetPool:

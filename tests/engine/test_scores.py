@@ -13,22 +13,21 @@ from points.domain.commands import RecordActivity
 from points.domain.identity import part_of
 from points.domain.scores import NO_SCORES, ScoreChange, Scores, scores_of
 from points.domain.values import Transaction
-from points.engine.engine import Engine, running_engine
+from points.engine.engine import Engine
 from points.engine.sweeper import Swept, sweep
-from points.program.bridge import to_program
-from points.program.loading.documents import load_document
 from points.store.audit import audit
 from points.store.opening import Store, open_store
 from points.store.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
-from tests.domain.build import create_member
 from tests.domain.test_merge import merge
 from tests.domain.undoing import reverse
-from tests.engine.build import carry_out, record_of, result
+from tests.engine.build import carry_out, engine_under, record_of, result
 from tests.engine.climbing import climber_of
 from tests.store.build import rows
 
+
+pytestmark = pytest.mark.usefixtures("whole_books")
 
 NAMES: Final = ("ada", "bob", "eve", "dan", "kim")
 DOCUMENT: Final = """
@@ -61,18 +60,8 @@ _numbers = iter(range(1_000_000))
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine whose program scores members, with five of them."""
-    program = to_program(load_document(DOCUMENT))
-    with running_engine(store, program, clock=clock) as running:
-        for name in NAMES:
-            carry_out(running, create_member(member_id=name, request_id="create"))
+    with engine_under(DOCUMENT, NAMES, store, clock) as running:
         yield running
-
-
-@pytest.fixture(autouse=True)
-def _whole_books(store: Store) -> Iterator[None]:
-    """Checks after every test that the records tell the same as the state."""
-    yield
-    assert audit(store.backend).differences == []
 
 
 def activity(member_id: str, kind: str = "purchase", **fields: Any) -> RecordActivity:

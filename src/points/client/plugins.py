@@ -56,10 +56,9 @@ class PluginCalls(Connection):
             state=PLUGIN_STATE_ENABLED,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
             validate_only=validate_only,
         )
-        return self._call(self.plugins.SetPluginState, request)
+        return self._set_plugin_state(request, request_id)
 
     def disable_plugin(
         self,
@@ -84,10 +83,9 @@ class PluginCalls(Connection):
             state=PLUGIN_STATE_DISABLED,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
             validate_only=validate_only,
         )
-        return self._call(self.plugins.SetPluginState, request)
+        return self._set_plugin_state(request, request_id)
 
     def purge_plugin(
         self,
@@ -117,3 +115,9 @@ class PluginCalls(Connection):
             validate_only=validate_only,
         )
         return self._call(self.plugins.PurgePlugin, request)
+
+    def _set_plugin_state(
+        self, request: SetPluginStateRequest, request_id: str | None
+    ) -> SetPluginStateResponse:
+        request.request_id = new_request_id() if request_id is None else request_id
+        return self._call(self.plugins.SetPluginState, request)

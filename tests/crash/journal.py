@@ -24,6 +24,12 @@ Key: TypeAlias = tuple[str, str]
 _UNSTORED: Final = ("INVALID_ARGUMENT", "BATCH_ABORTED")
 """Refusals that leave the request id unused."""
 
+_EVERYWHERE: Final = ("CloseBooks",)
+"""Calls of which one part's refusal undoes what the others recorded, and its own.
+
+The same request may be refused in other words later, or accepted.
+"""
+
 _RESULTS: Final = {
     "member": "member",
     # Where a member was merged, both are told, and this is recorded.
@@ -154,6 +160,8 @@ class Journal:
         before = self.acknowledged.get(key) or self.general.get(key, (None, None))[1]
         if before is not None:
             self._compare(before, answer)
+        elif _leaves_no_trace(answer):
+            self._count(answer)
         elif not answer.command.DESCRIPTOR.fields_by_name.get("member_id"):
             self.general[key] = answer.command, outcome
             self._count(answer)
@@ -198,6 +206,11 @@ def commands_of(batch: BatchWriteRequest) -> Iterator[Request]:
 def key_of(request: Request) -> Key:
     """Returns what the outcome of a request is found by."""
     return getattr(request, "member_id", ""), request.request_id
+
+
+def _leaves_no_trace(answer: Answer) -> bool:
+    is_refused = answer.outcome.HasField("refusal")
+    return is_refused and command_name(answer.command) in _EVERYWHERE
 
 
 def _is_decided(outcome: Outcome) -> bool:

@@ -91,6 +91,30 @@ def test_keys_are_replaced_while_the_server_runs(keys: Path) -> None:
         tokens.caller(old)
 
 
+def test_a_key_that_was_taken_away_is_good_no_more(keys: Path) -> None:
+    now = [time.time()]
+    write_keys(keys, ISSUER, OTHER)
+    tokens = Tokens(keys, audience="points", clock=lambda: now[0])
+    token = OTHER.token()
+    assert tokens.caller(token)
+    write_keys(keys, ISSUER)
+    now[0] += 10
+
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        tokens.caller(token)
+
+
+def test_the_only_key_may_be_replaced_though_it_has_no_name(keys: Path) -> None:
+    now = [time.time()]
+    before, after = (each._replace(name="") for each in (ISSUER, OTHER))
+    tokens = Tokens(write_keys(keys, before), audience="points", clock=lambda: now[0])
+    assert tokens.caller(before.token()).name == "shop"
+    write_keys(keys, after)
+    now[0] += 10
+
+    assert tokens.caller(after.token()).name == "shop"
+
+
 def test_a_half_written_file_leaves_the_keys_that_are_known(keys: Path) -> None:
     now = [time.time()]
     tokens = Tokens(keys, audience="points", clock=lambda: now[0])

@@ -124,7 +124,7 @@ def test_a_file_has_one_server_process(points: Points) -> None:
 
 
 def run(
-    target: Target, *arguments: object, on_ready: Callable[[], object] = lambda: None
+    target: Target, *arguments: object, on_ready: Callable[[], None] = lambda: None
 ) -> int:
     """Runs two workers and returns the status."""
     return Workers(target, 2, arguments).run(on_ready=on_ready, stop_seconds=5)
@@ -151,9 +151,10 @@ def test_a_start_that_fails_ends_all(status: int, expected: int) -> None:
 
 @pytest.mark.usefixtures("handlers")
 def test_wrong_books_of_one_end_all_with_2(tmp_path: Path) -> None:
-    greeted = (tmp_path / working.GREETED).touch
+    def greet() -> None:
+        (tmp_path / working.GREETED).touch()
 
-    assert run(working.serves_once, str(tmp_path), 2, on_ready=greeted) == 2
+    assert run(working.serves_once, str(tmp_path), 2, on_ready=greet) == 2
 
 
 @pytest.mark.usefixtures("handlers")

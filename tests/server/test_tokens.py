@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import jwt
 import pytest
@@ -32,7 +34,7 @@ def test_a_token_tells_who_calls_and_what_it_may_do(keys: Path) -> None:
     assert caller.scopes == {"read", "plugin.wheel"}
 
 
-NO_GOOD = {
+NO_GOOD: Final[dict[str, tuple[Callable[[], str], str]]] = {
     "of another key": (
         lambda: OTHER._replace(name="one").token(),
         "Signature verification failed",

@@ -347,8 +347,8 @@ def test_a_reaction_may_take_back_what_waits_to_be_collected(
     plugins = reacting(refuse, kinds=frozenset({"ACTIVITY"})).plugins()
     program = to_program(load_document(WAITING))
     with running_engine(store, program, clock=clock, plugins=plugins) as engine:
-        visit = {"member_id": "ada", "request_id": "v", "activity_type": "visit"}
-        carry_out(engine, create_member(), RecordActivity(**visit))
+        visit = RecordActivity(member_id="ada", request_id="v", activity_type="visit")
+        carry_out(engine, create_member(), visit)
 
     assert rows(store, "SELECT state FROM claim") == [("REVERSED",)]
     assert differences(store) == []

@@ -7,7 +7,9 @@
 In a closed loop each caller waits for its answer; with `--rps` calls come at a rate,
 answered or not; `--knee` raises the rate step by step, from half of what the closed
 loop came to, until the server falls behind: it answers less than nine tenths of what
-comes. All profiles with steps of 2 seconds take a quarter of an hour.
+comes. All profiles with steps of 2 seconds take a quarter of an hour. Where ghz is
+missing h2load stands in for it, as far as it can.
+
 Whatever the figures, the run fails unless there is one transaction for each OK and
 none for anything else, and the ledger proves right.
 """
@@ -30,11 +32,12 @@ from rich.table import Table
 from points.client import PointsClient
 from tests.load.bench import machine
 from tests.load.databases import DATABASES, fresh_database
-from tests.load.ghz import need_ghz
+from tests.load.h2load import STREAMS, repeat
 from tests.load.knee import Knee, Step, knees
 from tests.load.prepare import main as prepare
 from tests.load.profiles import Profile, load_profile, profile_names
 from tests.load.sending import Line, Sender, serving
+from tests.load.tools import GHZ, H2LOAD, load_tool
 
 
 TABLE_WIDTH: Final = 120
@@ -73,10 +76,11 @@ def load(
     as_json: bool,
 ) -> None:
     """Loads a server with ghz, and checks the ledger behind it."""
-    need_ghz()
+    tool = load_tool()
+    _check(tool, is_paced=knee or bool(rps))
     lines: list[Line] = []
-    asked = Asked(calls, rps, step_seconds if knee else 0)
-    chosen = [n for n in names or profile_names() if not knee or n != "watch"]
+    asked = Asked(calls, rps, step_seconds if knee else 0, tool)
+    chosen = _chosen(names, is_streaming=tool == GHZ and not knee)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(
             "loading", total=len(chosen) * len(databases or DATABASES)
@@ -96,12 +100,26 @@ def load(
 class Asked(NamedTuple):
     """Is how a profile is sent: how often, at which rate, how long for each step.
 
-    0 stands for the calls of the profile, for no rate, and for no steps.
+    0 stands for the calls of the profile, for no rate, and for no steps. `tool` is the
+    program that sends.
     """
 
     calls: int
     rps: int
     step_seconds: int
+    tool: str
+
+
+def _check(tool: str, *, is_paced: bool) -> None:
+    if tool == H2LOAD and is_paced:
+        message = "calls that come at a rate need ghz"
+        raise click.UsageError(message)
+
+
+def _chosen(names: Sequence[str], *, is_streaming: bool) -> list[str]:
+    """Returns the profiles to send: streams have no rate, and h2load no end of them."""
+    found = names or profile_names()
+    return [name for name in found if is_streaming or name not in STREAMS]
 
 
 def _load_one(
@@ -122,7 +140,9 @@ def _load_one(
 
 def _lines_of(sender: Sender, profile: Profile, asked: Asked) -> Iterator[Line]:
     calls = asked.calls or profile.call_count
-    if profile.name == "watch":
+    if asked.tool == H2LOAD:
+        yield repeat(sender, profile, calls)
+    elif profile.name in STREAMS:
         yield from sender.watched(profile, load_profile("earn"))
     elif asked.step_seconds:
         yield from sender.knee(profile, calls, asked.step_seconds)

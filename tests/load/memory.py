@@ -33,9 +33,9 @@ from rich.table import Table
 
 from tests.load.bench import machine
 from tests.load.databases import DATABASES, fresh_database
-from tests.load.ghz import need_ghz
 from tests.load.profiles import load_profile
 from tests.load.rows import Bed, unary
+from tests.load.tools import need_ghz
 
 
 RUN: Final = 10_000

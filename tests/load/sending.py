@@ -117,7 +117,8 @@ class Sender:
             problems=problems,
         )
 
-    def _requests(self, profile: Profile, total: int) -> list[dict[str, Any]]:
+    def requests(self, profile: Profile, total: int) -> list[dict[str, Any]]:
+        """Returns so many requests that were never sent before, unless they repeat."""
         if profile.name == "capture-hold":
             return new_holds(self.client, self._number(profile, total), total)
         first = 0 if profile.distinct else self._number(profile, total)
@@ -134,7 +135,7 @@ class Sender:
 
         Templates cost ghz more than a call costs the server.
         """
-        requests = self._requests(profile, total)
+        requests = self.requests(profile, total)
         data, file = self.folder / "data.json", self.folder / "ghz.json"
         data.write_text(json.dumps(requests))
         config = json.loads(profile.file.read_text()) | {

@@ -202,9 +202,12 @@ class Workspace:
         return self._stock.holds.get(place) if known else None
 
     def claim(self, place: ClaimPlace) -> Claim | None:
-        """Returns the claim at a place, or None; not one of this very batch."""
-        known = place in self._before["claims"]
-        return self._stock.claims[place] if known else None
+        """Returns the claim at a place, or None.
+
+        One of this very batch is shown to plugins alone, as a hold is.
+        """
+        known = self.shows_new or place in self._before["claims"]
+        return self._stock.claims.get(place) if known else None
 
     def open_claims(self, part: int, member_id: str) -> list[Claim]:
         """Returns what waits to be collected, or may give its budget something back."""

@@ -314,7 +314,10 @@ class Dispatch:
             raise NotReversible(command.transaction_id, record.kind.value, code)
 
     def check_purgeable(self, command: PurgePlugin) -> None:
-        """Raises PluginEnabled for a plugin that takes part."""
+        """Raises PluginEnabled for a plugin that takes part on this server.
+
+        What others run is not known here: it is for the operator to disable it first.
+        """
         if command.plugin in self.registry.by_name:
             raise PluginEnabled(command.plugin)
 

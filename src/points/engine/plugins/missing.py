@@ -135,6 +135,7 @@ def _is_known(workspace: Workspace, asked: Wanted) -> bool:
             place in read.transactions or workspace.transaction(place)
             for place in asked.transactions
         )
+        and _all_in(asked.claims, read.claims, stock.claims)
         and _is_rare_known(asked, read)
     )
 
@@ -145,7 +146,6 @@ def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
         and asked.names.keys() <= read.names.keys()
         and asked.open_holds_of.keys() <= read.open_holds_of.keys()
         and asked.undrawn_lots_of.keys() <= read.undrawn_lots_of.keys()
-        and asked.claims.keys() <= read.claims.keys()
         and asked.open_claims_of.keys() <= read.open_claims_of.keys()
         and asked.books.keys() <= read.books.keys()
         and asked.documents_of.keys() <= read.documents_of.keys()

@@ -23,6 +23,7 @@ from points.domain.commands import (
     ShortfallPolicy,
 )
 from points.domain.identity import part_of
+from points.domain.plugin_calls import PluginCall
 from points.domain.pools import PoolTerms
 from points.domain.refusals import (
     InsufficientPoints,
@@ -37,6 +38,7 @@ from points.domain.returns import part_of_move
 from points.domain.values import Kind, Member, Record, Transaction, Velocity
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import sweep
+from points.plugin import Context
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
 from points.store.audit import audit
@@ -52,10 +54,12 @@ from tests.engine.build import (
     balance,
     carry_out,
     engine_under,
+    only_answer,
     record_of,
     result,
     submit,
 )
+from tests.engine.shop import Message, Shop, call
 from tests.store.build import rows
 
 
@@ -622,3 +626,25 @@ def test_many_reverses_take_from_a_pool_what_one_would(
         assert 0 <= before - given_now <= total - got
 
     assert given_now == got
+
+
+@pytest.mark.parametrize("into", ["acme", "home"])
+def test_a_plugin_takes_a_pooled_earning_back_in_the_call_that_made_it(
+    store: Store, clock: Clock, into: str
+) -> None:
+    def mistake(context: Context, _request: Message) -> Message:
+        earned = context.ledger.earn(90)
+        context.ledger.reverse(earned.transaction_id, points=40)
+        return Message()
+
+    program = to_program(load_document(DOCUMENT))
+    plugins = Shop({"Mistake": mistake}).plugins()
+    with running_engine(store, program, clock=clock, plugins=plugins) as engine:
+        for name in NAMES:
+            carry_out(engine, create_member(member_id=name, request_id="create"))
+        done(engine, set_pool("household", into))
+        found = result(only_answer(submit(engine, call("Mistake"))))
+
+        assert isinstance(found, PluginCall), found
+        # A third of 50, rounded so that both reverses together take all.
+        assert [balance(engine, name) for name in ("ada", into)] == [33, 17]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from points.domain.bounds import NEVER
 from points.domain.claim_replay import add_claims
 from points.domain.claims import Claim
 from points.domain.closing import ClosingSums
@@ -183,6 +184,7 @@ class PartReplay:
             yield from self._move(where, record.member_id, draw, draw.points)
         for draw in drawn_now(record, transaction):
             yield from self._move(where, record.member_id, draw, -draw.points)
+        self._keep_earned(record, transaction)
         yield from self._end(where, record.kind, transaction)
         for retimed in transaction.retimed:
             yield from self._retime(where, retimed)
@@ -241,6 +243,23 @@ class PartReplay:
                 shortfall=account.shortfall + points * is_owed,
             )
         )
+
+    def _keep_earned(self, record: Record, transaction: Transaction) -> None:
+        """Keeps the count of a member to whom never usable points had come.
+
+        From a pool's earner, or by a merge: they count where they were earned.
+        """
+        if record.kind not in (Kind.EXPIRE, Kind.CANCEL):
+            return
+        for draw in transaction.draws:
+            lot = self.lots.get(draw.lot.number)
+            if lot is None or not lot.origin:
+                continue
+            if record.kind is Kind.EXPIRE and lot.activate_time != NEVER:
+                continue
+            account = self._account(member_account(record.member_id), lot.unit)
+            earned = account.lifetime_earned + draw.points
+            self._put(account._replace(lifetime_earned=earned))
 
     def _move(
         self, where: str, member_id: str, draw: Draw, points: int

@@ -229,9 +229,10 @@ class View:
         """Returns what a pool got, and who has it now.
 
         Raises HalfMissing, and TransactionNotFound if it got it in this very batch:
-        what it takes to take it back cannot be read before it is written.
+        nobody can know the earning's id yet. To plugins it is shown, once what it
+        takes to take it back was read.
         """
-        record = self._stock.transactions.get(place)
+        record = self.transaction(place)
         if record is None and any(_is_at(each, place) for each in self._new_records):
             raise TransactionNotFound(place.transaction_id())
         holder = record and self._heir(record.part, record.member_id)
@@ -317,7 +318,7 @@ class View:
             yield part, command.member_id, command.follow(self, part)
         yield from routed.others
         if isinstance(command, Reverse) and self._stock.halves:
-            half = half_place(command, self._stock)
+            half = half_place(command, self.transaction)
             for (place, holder), reads in self._stock.halves.items():
                 if place == half:
                     yield *holder, reads

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from points.domain.commands import Command, Reads
+from points.domain.commands import Command, Reads, Reverse
 from points.domain.commands.base import NO_READS
 from points.domain.documents import DocumentRange
 from points.domain.identity import part_of
 from points.domain.program import Program
-from points.domain.values import Kind
+from points.domain.values import Kind, Transaction
+from points.engine.halves import half_place
 from points.engine.jobs import Routed
 from points.engine.reading import Wanted
 from points.engine.workspace import Workspace
@@ -84,6 +85,24 @@ def _followed(workspace: Workspace, routed: Routed) -> Routed:
         return routed
     own = (routed.part, command.member_id, leads_to)
     return routed._replace(others=(*routed.others, own))
+
+
+def check_half_read(
+    workspace: Workspace, command: Reverse, check: Callable[[Routed], None]
+) -> None:
+    """Has `check` look at what a reverse takes from a pool, if it got it only now.
+
+    What it got before is read like everything else that the reverse leads to.
+    """
+    place = half_place(command, workspace.transaction)
+    record = None if place is None else workspace.transaction(place)
+    if place is None or record is None or place in workspace.stock.transactions:
+        return
+    assert isinstance(record.result, Transaction)
+    name = record.member_id
+    reads = command.reads_of_half(record.result, name)
+    check(look(name, reads, workspace.part_count))
+    workspace.stock.halves[place, (record.part, name)] = reads
 
 
 def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:

@@ -219,6 +219,17 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _check_metrics(self) -> Self:
+        first = int(self.metrics.rpartition(":")[2] or 1)
+        if not 1 <= first <= _PORT_MAX + 1 - self.workers:
+            message = (
+                "metrics: needs a port from 1 on for each worker,"
+                f" up to {_PORT_MAX} for the last"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
     def _check_units(self) -> Self:
         both = set(self.currency_units) & set(self.growth_units)
         if both:

@@ -189,9 +189,6 @@ async def running_server(
         sweeper = Sweeper(engine, options.sweep_interval_seconds)
         metrics = ServerMetrics(engine, services, roster)
         _show(ending, options.metrics, metrics)
-        await server.start()
-        sweeper.start()
-        await asyncio.to_thread(roster.start, engine)
         names = ["", *(each.descriptor.full_name for each in services)]
         live = watched(
             engine.plugins.breaker,
@@ -200,6 +197,9 @@ async def running_server(
             hang_seconds=options.hang_seconds,
         )
         try:
+            await server.start()
+            sweeper.start()
+            await asyncio.to_thread(roster.start, engine)
             async with live:
                 yield engine, port
         finally:

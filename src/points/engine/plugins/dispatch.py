@@ -37,6 +37,7 @@ from points.engine.plugins.calls import (
 from points.engine.plugins.context import CommandContext
 from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
 from points.engine.plugins.settings import Settings, program_of_version
 from points.engine.plugins.work import Work
@@ -68,6 +69,7 @@ class Dispatch:
     settings: Settings
     random: Random
     breaker: Breaker
+    keyring: Keyring
 
     @cached_property
     def extended(self) -> Program:
@@ -358,7 +360,7 @@ class Dispatch:
         )
 
     def _context(self, work: Work) -> CommandContext:
-        return CommandContext(work, self.random, self._config)
+        return CommandContext(work, self.random, self._config, self.keyring)
 
     def _config(self, plugin: Plugin, version: int | None) -> Any:
         """Returns the settings of a plugin in a version, or the one in force."""

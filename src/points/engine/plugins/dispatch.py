@@ -250,7 +250,7 @@ class Dispatch:
             if record.channel in channels:
                 continue
             work = self._reacting(workspace, plugin, hook, record)
-            context = CommandContext(work, self.random, self._config)
+            context = self._context(work)
             try:
                 guarded(work, self.breaker, reaction.handler, context, told)
             except Refusal as refusal:

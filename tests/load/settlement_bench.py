@@ -42,8 +42,9 @@ from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
 from points_auction.v1.auction_service_pb2_grpc import AuctionServiceStub
 from tests.load.bench import machine
-from tests.load.ghz import Run, need_ghz, run_ghz
+from tests.load.ghz import Run, run_ghz
 from tests.load.profiles import load_profile
+from tests.load.tools import need_ghz
 from tests.serving import ServerProcess
 
 

@@ -212,10 +212,12 @@ class Dispatch:
         """Says whether records of a kind concern a reaction: if in doubt, they do."""
         if reaction.wanted is None:
             return True
+        hook = (plugin.name, f"wanted/{reaction.name}")
         try:
-            return reaction.wanted(self._config(plugin, None), kind)
+            with self.breaker.asking(hook):
+                return reaction.wanted(self._config(plugin, None), kind)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
-            failure_of(plugin.name, f"wanted/{reaction.name}", error)
+            failure_of(*hook, error)
             return True
 
     def react(self, workspace: Workspace, start: int) -> None:

@@ -7,20 +7,29 @@ them, and asks the plugins for their health now and then.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 import structlog
 
 from points.domain.documents import CORE_PLUGIN
+from points.domain.refusals import PluginNotFound
 from points.engine.engine import Engine
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
+from points.engine.plugins.requests import call_of
 from points.plugin.host import Host
 from points.plugin.registry import Registry
 from points.plugin.statuses import PluginState, PluginStatus
-from points.server.plugins.switches import LIST, core_plugin, switched_off
+from points.server.plugins.switches import (
+    LIST,
+    SET_STATE,
+    Hung,
+    core_plugin,
+    hung_off,
+    switched_off,
+)
 
 
 POLL_SECONDS: Final = 1.0
@@ -35,14 +44,15 @@ _log = structlog.get_logger("points.plugins")
 class Roster:
     """Keeps the engine's registry as operators want it. Safe for any thread."""
 
-    def __init__(self, loaded: Host) -> None:
+    def __init__(self, loaded: Host, hung: Sequence[Hung] = ()) -> None:
         self._loaded = loaded
+        self._hung = tuple(hung)
         self._core = core_plugin(lambda name: loaded.status(name) is not None)
         self._lock = threading.Lock()
-        self._host = loaded
-        self._off: Mapping[str, str] = {}
+        self._off = hung_off(hung)
+        self._host = _without(loaded, self._off)
         self._ills: Mapping[str, str] = {}
-        self.plugins = Plugins(self._registry(loaded))
+        self.plugins = Plugins(self._registry(self._host))
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -61,7 +71,11 @@ class Roster:
         return tuple(self._with_health(status) for status in self._host.statuses)
 
     def refresh(self, engine: Engine) -> None:
-        """Reads the switches, and puts the registry in force that they ask for."""
+        """Reads the switches, and puts the registry in force that they ask for.
+
+        Those are set first that are set for plugins which have hung.
+        """
+        self._switch_hung_off(engine)
         switches = answer_query(engine, CORE_PLUGIN, LIST, None)
         with self._lock:
             self._switch(switched_off(switches))
@@ -100,12 +114,24 @@ class Roster:
     def _switch(self, off: Mapping[str, str]) -> None:
         if off == self._off:
             return
-        host = self._loaded
-        for name, why in off.items():
-            host = host.without(name, PluginState.DISABLED, why)
+        host = _without(self._loaded, off)
         self._off, self._host = off, host
         self.plugins.registry = self._registry(host)
         _log.info("plugins_switched", off=sorted(off))
+
+    def _switch_hung_off(self, engine: Engine) -> None:
+        """Sets the switch of each plugin that has hung, on every server of the ledger.
+
+        Again it is the same call: one that was switched on since stays so.
+        """
+        method = Registry((self._core,)).methods[CORE_PLUGIN, SET_STATE]
+        for hung in self._hung:
+            request = hung.request()
+            try:
+                engine.execute(call_of(self._core, SET_STATE, method, request))
+            except PluginNotFound:
+                continue  # Nobody has to be kept from it any more.
+        self._hung = ()
 
     def _registry(self, host: Host) -> Registry:
         return Registry((self._core, *host.plugins))
@@ -115,3 +141,14 @@ class Roster:
         if status.state is PluginState.ENABLED and ill:
             return replace(status, state=PluginState.DEGRADED, reason=ill)
         return status
+
+
+def without_hung(host: Host, hung: Sequence[Hung]) -> Host:
+    """Returns the host without the plugins that have hung."""
+    return _without(host, hung_off(hung))
+
+
+def _without(host: Host, off: Mapping[str, str]) -> Host:
+    for name, why in off.items():
+        host = host.without(name, PluginState.DISABLED, why)
+    return host

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     auth_issuer: str = Field(
         "", description="who has to have issued them (iss); anyone if empty"
     )
+    keys: str = Field(
+        "auto",
+        description="file with keys that seal secrets of plugins, made if it is not"
+        " there; auto is FILE.keys beside sqlite:///FILE, and none elsewhere",
+    )
     parts: int = Field(
         64,
         ge=1,
@@ -216,6 +221,17 @@ class Settings(BaseSettings):
             raise ValueError(message)
         if self.tls_client_ca and not self.tls_certificate:
             message = "tls_client_ca: needs tls_certificate and tls_key"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _check_metrics(self) -> Self:
+        first = int(self.metrics.rpartition(":")[2] or 1)
+        if not 1 <= first <= _PORT_MAX + 1 - self.workers:
+            message = (
+                "metrics: needs a port from 1 on for each worker,"
+                f" up to {_PORT_MAX} for the last"
+            )
             raise ValueError(message)
         return self
 

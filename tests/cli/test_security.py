@@ -9,7 +9,7 @@ import pytest
 
 from points.cli.security import is_local, tokens_in, warn_if_open
 from points.cli.serve import metrics_of
-from points.settings import load_settings
+from points.settings import SettingsWrong, load_settings
 from tests.cli.conftest import Points
 from tests.server.keys import Authority, Issuer, write_keys
 from tests.serving import ServerProcess
@@ -66,6 +66,18 @@ def test_commands_call_a_safe_server_as_the_environment_says(
     assert (without[0], with_another[0], with_one) == (1, 1, (0, ""))
     assert "a bearer token is required" in without[1]
     assert "lacks read" in with_another[1]
+
+
+def test_a_client_does_not_start_with_half_of_its_security(
+    points: Points, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("POINTS_CLIENT_CERTIFICATE", "POINTS_CLIENT_KEY"):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, "client.pem")
+            ended = points("plugins", "list", "--address=127.0.0.1:1")
+
+        assert ended.status == 1
+        assert "one is of no use without the other" in ended.err.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
@@ -128,6 +140,12 @@ def test_an_open_door_is_told_in_the_log(
 def test_without_keys_nobody_needs_a_token(folder: Path) -> None:
     assert folder
     assert tokens_in(load_settings()) is None
+
+
+@pytest.mark.parametrize(("port", "workers"), [(0, 1), (65_535, 2), (65_534, 3)])
+def test_metrics_need_a_port_for_each_worker(port: int, workers: int) -> None:
+    with pytest.raises(SettingsWrong, match="metrics: needs a port from 1 on"):
+        load_settings(metrics=f"127.0.0.1:{port}", workers=workers)
 
 
 def test_each_worker_shows_its_metrics_on_a_port_of_its_own(folder: Path) -> None:

@@ -104,6 +104,7 @@ WRONG = [
     ("log_format", "xml", "Input should be 'auto', 'json' or 'console'"),
     ("log_level", "loud", "Input should be 'debug', 'info', 'warning' or 'error'"),
     ("address", "127.0.0.1:99999", ""),
+    ("metrics", "127.0.0.1:99999", ""),
 ]
 
 

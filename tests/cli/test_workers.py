@@ -123,15 +123,16 @@ def test_a_file_has_one_server_process(points: Points) -> None:
     )
 
 
-def run(target: Target, *arguments: object, stop_after: float | None = None) -> int:
-    """Runs two workers and returns the status; asks to stop some time after a start."""
+def run(
+    target: Target, *arguments: object, on_ready: Callable[[], None] = lambda: None
+) -> int:
+    """Runs two workers and returns the status."""
+    return Workers(target, 2, arguments).run(on_ready=on_ready, stop_seconds=5)
 
-    def greet() -> None:
-        if stop_after is not None:
-            timer = threading.Timer(stop_after, os.kill, (os.getpid(), signal.SIGTERM))
-            timer.start()
 
-    return Workers(target, 2, arguments).run(on_ready=greet, stop_seconds=5)
+def stop() -> None:
+    """Asks those who look after workers to stop."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @pytest.fixture
@@ -150,17 +151,34 @@ def test_a_start_that_fails_ends_all(status: int, expected: int) -> None:
 
 @pytest.mark.usefixtures("handlers")
 def test_wrong_books_of_one_end_all_with_2(tmp_path: Path) -> None:
-    assert run(working.serves_once, str(tmp_path), 2) == 2
+    def greet() -> None:
+        (tmp_path / working.GREETED).touch()
+
+    assert run(working.serves_once, str(tmp_path), 2, on_ready=greet) == 2
 
 
 @pytest.mark.usefixtures("handlers")
 def test_workers_that_are_asked_to_stop_end_with_0() -> None:
-    assert run(working.serves, stop_after=0.1) == 0
+    assert run(working.serves, on_ready=stop) == 0
 
 
 @pytest.mark.usefixtures("handlers")
 def test_one_that_ends_has_a_successor(tmp_path: Path) -> None:
-    assert run(working.serves_once, str(tmp_path), 1, stop_after=2.0) == 0
+    successors = [tmp_path / f"next{number}" for number in range(2)]
+
+    def greet() -> None:
+        (tmp_path / working.GREETED).touch()
+        waiting.start()
+
+    def stop_then() -> None:
+        until(lambda: all(each.exists() for each in successors))
+        stop()
+
+    waiting = threading.Thread(target=stop_then)
+    status = run(working.serves_once, str(tmp_path), 1, on_ready=greet)
+    waiting.join()
+
+    assert status == 0
 
 
 def test_an_address_is_kept_for_workers_and_for_nobody_else() -> None:

@@ -13,6 +13,10 @@ from pathlib import Path
 from points.cli.workers import Workers, follow_parent
 
 
+GREETED = "greeted"
+"""Name of the file that says that all workers have served."""
+
+
 def serves(number: int, ready: Connection) -> None:
     """Says that it serves, and does nothing until it is asked to stop."""
     ready.send(number)
@@ -32,12 +36,15 @@ def ends(number: int, ready: Connection, status: int) -> None:
 
 
 def serves_once(number: int, ready: Connection, folder: str, status: int) -> None:
-    """Ends after it has served, but for the successor: that one goes on."""
-    mark = Path(folder) / str(number)
-    first = not mark.exists()
-    mark.touch()
+    """Ends once all have served, but for the successor: that one goes on."""
+    first, successor = (Path(folder) / f"{name}{number}" for name in ("first", "next"))
+    is_first = not first.exists()
+    (first if is_first else successor).touch()
     ready.send(number)
-    time.sleep(0.2 if first else 60)
+    if not is_first:
+        time.sleep(60)
+    while not (Path(folder) / GREETED).exists():
+        time.sleep(0.01)
     sys.exit(status)
 
 

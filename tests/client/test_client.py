@@ -110,7 +110,8 @@ def test_every_call_carries_the_deadline(script: Script) -> None:
     with PointsClient(script.address, timeout_seconds=9.0) as client:
         client.get_member("alice")
 
-    assert 5.0 < script.seconds_left[0] <= 9.0
+    # gRPC rounds what it sends up.
+    assert 5.0 < script.seconds_left[0] < 9.5
 
 
 def test_retries_share_the_deadline_of_the_call(script: Script) -> None:

@@ -212,6 +212,23 @@ def test_a_returned_activity_leaves_nothing_to_collect(
     assert sweep(engine).is_empty
 
 
+@pytest.mark.parametrize("kind", ["shared", "own"])
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_what_has_lapsed_stays_lapsed_when_its_activity_is_returned(
+    engine: Engine, clock: Clock, *, kind: str, is_swept: bool
+) -> None:
+    activity = waiting(engine, kind, 3, 4)
+    clock.advance(3 * DAY)
+    if is_swept:
+        sweep(engine)
+    done(engine, returned(activity, item_ids=("i0",)))
+    done(engine, returned(activity))
+    sweep(engine)
+
+    (claim,) = claims_of(engine, "ada", ClaimState.LAPSED)
+    assert (claim.points, used(engine, kind), balance(engine)) == (7, 0, 0)
+
+
 def merge(engine: Engine) -> None:
     """Lets Ada become Bob."""
     command = MergeMembers(

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from points.domain.commands import Reverse
+from points.domain.commands import RecordActivity, Reverse
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import (
     BudgetExhausted,
@@ -17,7 +17,7 @@ from points.domain.refusals import (
     PluginRefused,
 )
 from points.domain.values import ReasonCode
-from points.engine.engine import Engine
+from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Outcome
 from points.engine.plugins.breaker import Breaker
 from points.engine.plugins.job_runner import run_due_jobs
@@ -34,8 +34,10 @@ from points.plugin import (
     Run,
     Window,
 )
+from points.program.bridge import to_program
+from points.program.loading.documents import load_document
 from points.store.opening import Store
-from tests.clock import DAY, NOON, SECOND
+from tests.clock import DAY, NOON, SECOND, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
     balance,
@@ -323,6 +325,33 @@ def reacting(
     """Returns the shop with a reaction."""
     one = Reaction(name="count", kinds=kinds, handler=handler, on_failure=on_failure)
     return Shop(more={"reactions": (one,)})
+
+
+WAITING = """
+program: shop
+units: {points: {kind: currency}}
+rules:
+  visit:
+    activities: [visit]
+    awards: [{unit: points, points: {fixed: 5}}]
+    claim: {within: P2D}
+"""
+
+
+def test_a_reaction_may_take_back_what_waits_to_be_collected(
+    store: Store, clock: Clock
+) -> None:
+    def refuse(context: Context, recorded: Recorded) -> None:
+        context.ledger.reverse(recorded.transaction_id, reason="not today")
+
+    plugins = reacting(refuse, kinds=frozenset({"ACTIVITY"})).plugins()
+    program = to_program(load_document(WAITING))
+    with running_engine(store, program, clock=clock, plugins=plugins) as engine:
+        visit = RecordActivity(member_id="ada", request_id="v", activity_type="visit")
+        carry_out(engine, create_member(), visit)
+
+    assert rows(store, "SELECT state FROM claim") == [("REVERSED",)]
+    assert differences(store) == []
 
 
 def count(context: Context, recorded: Recorded) -> None:

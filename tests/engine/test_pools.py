@@ -23,6 +23,7 @@ from points.domain.commands import (
     ShortfallPolicy,
 )
 from points.domain.identity import part_of
+from points.domain.plugin_calls import PluginCall
 from points.domain.pools import PoolTerms
 from points.domain.refusals import (
     InsufficientPoints,
@@ -37,6 +38,7 @@ from points.domain.returns import part_of_move
 from points.domain.values import Kind, Member, Record, Transaction, Velocity
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import sweep
+from points.plugin import Context
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
 from points.store.audit import audit
@@ -52,10 +54,12 @@ from tests.engine.build import (
     balance,
     carry_out,
     engine_under,
+    only_answer,
     record_of,
     result,
     submit,
 )
+from tests.engine.shop import Message, Shop, call
 from tests.store.build import rows
 
 
@@ -176,19 +180,78 @@ def test_lots_keep_their_times_and_what_they_wait_for(engine: Engine) -> None:
 def test_a_pending_share_that_is_cancelled_goes_back(engine: Engine) -> None:
     done(engine, set_pool())
     done(engine, purchase(100))
-    query = "SELECT part, number FROM lot WHERE member_id = 'acme' AND unit = 'miles'"
-    ((part, number),) = rows(engine.store, query)
+    lot_id = waiting_lot(engine, "acme")
     done(
         engine,
-        CancelLot(
-            member_id="acme",
-            request_id="cancel",
-            lot_id=f"l{part}-{number}",
-            reason="lost",
-        ),
+        CancelLot(member_id="acme", request_id="cancel", lot_id=lot_id, reason="lost"),
     )
 
     assert balance(engine, "acme", "miles") == 0
+    assert lifetimes(engine, "miles") == {"ada": 3, "acme": 0}
+
+
+def test_a_share_that_was_never_usable_is_taken_off_nobodys_lifetime(
+    engine: Engine, clock: Clock
+) -> None:
+    done(engine, set_pool())
+    done(engine, purchase(100))
+    clock.now += 6 * DAY
+    unswept = lifetimes(engine, "miles")
+    sweep(engine)
+
+    assert unswept == lifetimes(engine, "miles") == {"ada": 3, "acme": 0}
+
+
+def test_what_was_merged_and_is_cancelled_counts_where_it_was_earned(
+    engine: Engine,
+) -> None:
+    done(engine, purchase(100))
+    done(engine, merge("ada", "home"))
+    lot_id = waiting_lot(engine, "home")
+    done(
+        engine,
+        CancelLot(member_id="home", request_id="cancel", lot_id=lot_id, reason="lost"),
+    )
+
+    assert lifetimes(engine, "miles") == {"ada": 3, "home": 0}
+
+
+def test_a_pools_share_that_is_cancelled_is_not_taken_off_its_tier(
+    store: Store, clock: Clock
+) -> None:
+    counted = DOCUMENT.replace("unit: merits}", "unit: miles}", 1)
+    with engine_under(counted, NAMES, store, clock) as engine:
+        done(engine, set_pool())
+        done(engine, purchase(100))
+        lot_id = waiting_lot(engine, "acme")
+        done(
+            engine,
+            CancelLot(
+                member_id="acme", request_id="cancel", lot_id=lot_id, reason="lost"
+            ),
+        )
+
+        assert rows(engine.store, "SELECT member_id FROM progress") == [("ada",)]
+
+
+def waiting_lot(engine: Engine, member_id: str) -> str:
+    """Returns the only lot of a member that waits for its event."""
+    query = f"SELECT part, number FROM lot WHERE member_id = '{member_id}'"
+    ((part, number),) = rows(engine.store, f"{query} AND waits_for = 'received'")
+    return f"l{part}-{number}"
+
+
+def lifetimes(engine: Engine, unit: str) -> dict[str, int]:
+    """Returns what members have ever earned in a unit, as far as they have any."""
+    found = {}
+    with open_snapshot(engine.store.backend) as snapshot:
+        for name in NAMES:
+            part = part_of(name, engine.store.part_count)
+            balances = snapshot.balances(part, name, now=engine.clock())
+            for each in balances:
+                if each.unit == unit:
+                    found[name] = each.lifetime_earned
+    return found
 
 
 def test_what_was_earned_counts_for_who_earned_it(engine: Engine) -> None:
@@ -563,3 +626,25 @@ def test_many_reverses_take_from_a_pool_what_one_would(
         assert 0 <= before - given_now <= total - got
 
     assert given_now == got
+
+
+@pytest.mark.parametrize("into", ["acme", "home"])
+def test_a_plugin_takes_a_pooled_earning_back_in_the_call_that_made_it(
+    store: Store, clock: Clock, into: str
+) -> None:
+    def mistake(context: Context, _request: Message) -> Message:
+        earned = context.ledger.earn(90)
+        context.ledger.reverse(earned.transaction_id, points=40)
+        return Message()
+
+    program = to_program(load_document(DOCUMENT))
+    plugins = Shop({"Mistake": mistake}).plugins()
+    with running_engine(store, program, clock=clock, plugins=plugins) as engine:
+        for name in NAMES:
+            carry_out(engine, create_member(member_id=name, request_id="create"))
+        done(engine, set_pool("household", into))
+        found = result(only_answer(submit(engine, call("Mistake"))))
+
+        assert isinstance(found, PluginCall), found
+        # A third of 50, rounded so that both reverses together take all.
+        assert [balance(engine, name) for name in ("ada", into)] == [33, 17]

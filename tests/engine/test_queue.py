@@ -6,12 +6,15 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from itertools import count
+from types import SimpleNamespace
 
 import pytest
 
 from points.domain.program import Program
 from points.domain.refusals import QueueFull, ServerStopping
 from points.domain.values import Transaction
+from points.engine import writer
 from points.engine.engine import Engine, running_engine, system_clock
 from points.store.opening import Store
 from tests.clock import Clock
@@ -44,13 +47,14 @@ def test_jobs_that_wait_go_into_one_batch(store: Store, program: Program) -> Non
 
 
 def test_callers_who_went_together_wait_a_moment_for_each_other(
-    store: Store, program: Program
+    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # As long as a batch takes, the next may wait: by this clock ten seconds.
+    clock = SimpleNamespace(monotonic=count(0, 10).__next__, perf_counter=lambda: 0.0)
+    monkeypatch.setattr(writer, "time", clock)
     with held_engine(store, program, ADA, gather_seconds=10.0) as (engine, gate):
         for number in range(3):
             submit(engine, earn(request_id=f"e{number}"))
-        # As long as this batch takes, the next may wait for the fourth caller.
-        time.sleep(0.5)
         gate.open.set()
         submit(engine, earn(request_id="e3"))
 

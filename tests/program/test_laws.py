@@ -5,12 +5,16 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any, Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.domain.activities import Item
+from points.program.asking import Asking
+from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Rounds
-from points.program.rounding import rounded, split
+from points.program.earning import award_of, step_by_step
+from points.program.rounding import rounded, shown, split
+from points.program.rulebook import ReadyRule
 from tests.program.build import ADA, only, purchase, rulebook
 
 
@@ -67,6 +71,45 @@ def test_points_are_never_negative_and_grow_with_money(
     )
     less, most = (only(book, purchase(each)).points for each in (money, money + more))
     assert 0 <= less <= most
+
+
+@settings(max_examples=40)  # a document is made for each
+@given(
+    forms,
+    st.fixed_dictionaries(
+        {"rounding": roundings}, optional={"maximum": st.integers(1, 5_000)}
+    ),
+    st.integers(0, 10**18),
+    st.sampled_from(["EUR", "JPY"]),
+)
+def test_an_award_taken_by_the_short_way_is_the_same_as_step_by_step(
+    form: dict[str, Any], parts: dict[str, Any], money: int, currency: str
+) -> None:
+    book = rulebook(form, **parts)
+    (rule,) = book.sheets["purchase"].rules
+    asking = Asking(book, purchase(money, currency=currency), ADA)
+
+    found = [came_to(how, rule, asking) for how in (award_of, step_by_step)]
+
+    assert found[0] == found[1]
+    assert rule.awards[0].is_plain is ("maximum" not in parts)
+
+
+def came_to(how: Any, rule: ReadyRule, asking: Asking) -> object:
+    """Returns the award with its steps, or in words why there is none."""
+    try:
+        return how(rule.awards[0], rule, asking)
+    except ExpressionFailed as failed:
+        return str(failed)
+
+
+@given(st.integers(-(10**9), 10**9), st.integers(0, 7), st.integers(0, 7), rates)
+def test_a_number_is_shown_exactly(
+    numerator: int, twos: int, fives: int, rate: str
+) -> None:
+    number = Fraction(numerator, 2**twos * 5**fives) * Fraction(rate)
+
+    assert Fraction(shown(number)) == number
 
 
 @given(forms, factors, moneys)

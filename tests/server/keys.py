@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 
 
 class Issuer(NamedTuple):
-    """Signs tokens with a key of a name."""
+    """Signs tokens with a key of a name, or of none if that is empty."""
 
     name: str
     key: ec.EllipticCurvePrivateKey
@@ -36,7 +36,7 @@ class Issuer(NamedTuple):
         """Returns what goes into the set of keys."""
         algorithm = jwt.get_algorithm_by_name("ES256")
         found = json.loads(algorithm.to_jwk(self.key.public_key()))
-        return {**found, "kid": self.name, "alg": "ES256"}
+        return {**found, **self._kid(), "alg": "ES256"}
 
     def token(self, scope: str = "", **changes: Any) -> str:
         """Returns a token of `shop` for five minutes; None leaves a claim out."""
@@ -48,7 +48,10 @@ class Issuer(NamedTuple):
             **changes,
         }
         told = {name: claim for name, claim in claims.items() if claim is not None}
-        return jwt.encode(told, self.key, "ES256", {"kid": self.name})
+        return jwt.encode(told, self.key, "ES256", self._kid())
+
+    def _kid(self) -> dict[str, str]:
+        return {"kid": self.name} if self.name else {}
 
 
 def write_keys(path: Path, *issuers: Issuer) -> Path:

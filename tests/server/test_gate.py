@@ -204,17 +204,18 @@ def encrypted(
 
 
 def connected(
-    address: str, authority: Authority, mine: Certified | None
+    address: str, authority: Authority, mine: Certified | None, *, seconds: float
 ) -> PointsClient:
     """Returns a client that encrypts, with a certificate or without one."""
     credentials = grpc.ssl_channel_credentials(authority.certificate, *(mine or ()))
-    return PointsClient(address, credentials=credentials, timeout_seconds=3)
+    return PointsClient(address, credentials=credentials, timeout_seconds=seconds)
 
 
 def test_who_has_a_certificate_is_answered(
     encrypted: str, authority: Authority
 ) -> None:
-    with connected(encrypted, authority, authority.certify("shop")) as client:
+    mine = authority.certify("shop")
+    with connected(encrypted, authority, mine, seconds=60) as client:
         client.create_member("ada")
 
         assert client.get_member("ada").member.member_id == "ada"
@@ -224,7 +225,10 @@ def test_who_has_a_certificate_is_answered(
 def test_who_has_none_of_the_authority_gets_no_answer(
     encrypted: str, authority: Authority, mine: Certified | None
 ) -> None:
-    with connected(encrypted, authority, mine) as client, pytest.raises(PointsError):
+    with (
+        connected(encrypted, authority, mine, seconds=3) as client,
+        pytest.raises(PointsError),
+    ):
         client.get_member("ada")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final
 from urllib.request import urlopen
@@ -22,6 +22,7 @@ from tests.plugin.greeter import CountRequest, GreetRequest
 
 
 LEDGER: Final = "points.v1.LedgerService"
+ATTEMPTS: Final = 9
 
 
 def free_address() -> str:
@@ -32,17 +33,10 @@ def free_address() -> str:
 
 
 @pytest.fixture(scope="module")
-def address() -> str:
-    """Returns where the metrics are."""
-    return free_address()
-
-
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[Served]:
-    """Yields a server with the greeter, after some calls of every kind."""
-    path: Path = tmp_path_factory.mktemp("metrics") / "points.db"
-    options = ServingOptions(metrics=address)
-    with running_served(f"sqlite:///{path}", greeter.host(), options) as served:
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yields where a server with the greeter shows its metrics, after some calls."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('metrics') / 'points.db'}"
+    with showing(url) as (served, address):
         client = served.client
         client.create_member("ada")
         for _ in range(2):
@@ -54,7 +48,23 @@ def running(tmp_path_factory: pytest.TempPathFactory, address: str) -> Iterator[
         for number in range(FAILURES_MAX):
             greet(served, "crash", f"c{number}")
         count(served)
-        yield served
+        yield address
+
+
+@contextmanager
+def showing(url: str) -> Iterator[tuple[Served, str]]:
+    """Yields a server, and where it shows its metrics."""
+    with ExitStack() as ending:
+        for _ in range(ATTEMPTS):
+            address = free_address()
+            serving = running_served(
+                url, greeter.host(), ServingOptions(metrics=address)
+            )
+            # Somebody may take the address before the server does.
+            with suppress(CannotListen):
+                served = ending.enter_context(serving)
+                break
+        yield served, address
 
 
 def greet(served: Served, how: str, request_id: str) -> None:
@@ -82,9 +92,8 @@ Samples = dict[str, dict[frozenset[str], float]]
 
 
 @pytest.fixture(scope="module")
-def samples(running: Served, address: str) -> Samples:
+def samples(address: str) -> Samples:
     """Returns all samples by name and the values of their labels."""
-    assert running.address
     with urlopen(f"http://{address}/metrics", timeout=60) as found:
         text = found.read().decode()
     every: Samples = {}
@@ -153,9 +162,8 @@ def test_the_state_of_each_plugin_is_shown(samples: Samples) -> None:
 
 
 def test_a_server_does_not_start_where_its_metrics_cannot_be_shown(
-    running: Served, address: str, tmp_path: Path
+    address: str, tmp_path: Path
 ) -> None:
-    assert running.address
     options = ServingOptions(metrics=address)
 
     with (

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import jwt
 import pytest
@@ -32,27 +34,40 @@ def test_a_token_tells_who_calls_and_what_it_may_do(keys: Path) -> None:
     assert caller.scopes == {"read", "plugin.wheel"}
 
 
-NO_GOOD = {
-    "of another key": OTHER._replace(name="one").token(),
-    "of an unknown key": OTHER.token(),
-    "expired": ISSUER.token(exp=int(time.time()) - HOUR),
-    "for ever": ISSUER.token(exp=None),
-    "of nobody": ISSUER.token(sub=None),
-    "for another service": ISSUER.token(aud="shop"),
-    "not valid yet": ISSUER.token(nbf=int(time.time()) + HOUR),
-    "rubbish": "rubbish",
-    "empty": "",
-    "unsigned": jwt.encode({"sub": "shop", "aud": "points"}, "", "none"),
-    "signed with a secret": jwt.encode({"sub": "shop"}, "x" * 64, "HS256"),
+NO_GOOD: Final[dict[str, tuple[Callable[[], str], str]]] = {
+    "of another key": (
+        lambda: OTHER._replace(name="one").token(),
+        "Signature verification failed",
+    ),
+    "of an unknown key": (OTHER.token, "unknown key"),
+    "expired": (lambda: ISSUER.token(exp=int(time.time()) - HOUR), "has expired"),
+    "for ever": (lambda: ISSUER.token(exp=None), '"exp" claim'),
+    "of nobody": (lambda: ISSUER.token(sub=None), '"sub" claim'),
+    "for another service": (lambda: ISSUER.token(aud="shop"), "[Aa]udience"),
+    "not valid yet": (
+        lambda: ISSUER.token(nbf=int(time.time()) + HOUR),
+        "not yet valid",
+    ),
+    "rubbish": (lambda: "rubbish", "Not enough segments"),
+    "empty": (lambda: "", "Not enough segments"),
+    "unsigned": (lambda: forged("", "none"), "alg"),
+    "signed with a secret": (lambda: forged("x" * 64, "HS256"), "alg"),
 }
+
+
+def forged(key: str, algorithm: str) -> str:
+    """Returns a token that says all that a good one does, signed otherwise."""
+    claims = {"sub": "shop", "aud": "points", "exp": int(time.time()) + 300}
+    return jwt.encode(claims, key, algorithm, {"kid": ISSUER.name})
 
 
 @pytest.mark.parametrize("name", NO_GOOD)
 def test_a_token_that_is_no_good_is_refused(keys: Path, name: str) -> None:
     tokens = Tokens(keys, audience="points")
+    token, why = NO_GOOD[name]
 
-    with pytest.raises(Unauthenticated):
-        tokens.caller(NO_GOOD[name])
+    with pytest.raises(Unauthenticated, match=why):
+        tokens.caller(token())
 
 
 def test_a_token_of_another_issuer_is_refused_where_one_is_named(keys: Path) -> None:
@@ -89,6 +104,30 @@ def test_keys_are_replaced_while_the_server_runs(keys: Path) -> None:
     assert tokens.caller(OTHER.token()).name == "shop"
     with pytest.raises(Unauthenticated, match="unknown key"):
         tokens.caller(old)
+
+
+def test_a_key_that_was_taken_away_is_good_no_more(keys: Path) -> None:
+    now = [time.time()]
+    write_keys(keys, ISSUER, OTHER)
+    tokens = Tokens(keys, audience="points", clock=lambda: now[0])
+    token = OTHER.token()
+    assert tokens.caller(token)
+    write_keys(keys, ISSUER)
+    now[0] += 10
+
+    with pytest.raises(Unauthenticated, match="unknown key"):
+        tokens.caller(token)
+
+
+def test_the_only_key_may_be_replaced_though_it_has_no_name(keys: Path) -> None:
+    now = [time.time()]
+    before, after = (each._replace(name="") for each in (ISSUER, OTHER))
+    tokens = Tokens(write_keys(keys, before), audience="points", clock=lambda: now[0])
+    assert tokens.caller(before.token()).name == "shop"
+    write_keys(keys, after)
+    now[0] += 10
+
+    assert tokens.caller(after.token()).name == "shop"
 
 
 def test_a_half_written_file_leaves_the_keys_that_are_known(keys: Path) -> None:

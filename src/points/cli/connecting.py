@@ -42,6 +42,9 @@ def _credentials() -> grpc.ChannelCredentials | None:
         os.environ.get(name) or None
         for name in (CA_VARIABLE, CERTIFICATE_VARIABLE, KEY_VARIABLE)
     )
+    if bool(certificate) != bool(key):
+        both = f"{CERTIFICATE_VARIABLE} and {KEY_VARIABLE}"
+        raise click.ClickException(f"{both}: one is of no use without the other")
     if not (ca or certificate):
         return None
     return grpc.ssl_channel_credentials(

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import atexit
 from collections import deque
+from collections.abc import Iterator
+from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import sleep
 from typing import BinaryIO, Final
@@ -16,6 +18,9 @@ from typing import BinaryIO, Final
 
 LATE_SECONDS: Final = 0.05
 """Longest time that a line waits for others; only a killed process loses it."""
+
+LINES_MAX: Final = 100_000
+"""Lines that wait for a file that takes none: the oldest go first."""
 
 
 class LogLines:
@@ -27,7 +32,7 @@ class LogLines:
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes] = deque(maxlen=LINES_MAX)
         self._some = Event()
         self._lock = Lock()
         Thread(target=self._write_for_ever, name="points-log", daemon=True).start()
@@ -48,16 +53,23 @@ class LogLines:
     error = exception = critical = fatal = failure = err = warn = warning
 
     def flush(self) -> None:
-        """Writes all lines that wait, in their order."""
+        """Writes all lines that wait, in their order; raises OSError if it cannot."""
         with self._lock:
-            lines = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            lines = list(self._taken())
             if lines:
                 self._file.write(b"\n".join([*lines, b""]))
                 self._file.flush()
+
+    def _taken(self) -> Iterator[bytes]:
+        """Yields the lines that wait now; others may come meanwhile, or be lost."""
+        for _ in range(len(self._waiting)):
+            yield self._waiting.popleft()
 
     def _write_for_ever(self) -> None:
         while True:
             self._some.wait()
             sleep(LATE_SECONDS)
             self._some.clear()
-            self.flush()
+            # A full disk or a closed pipe loses lines, and must not lose all to come.
+            with suppress(OSError, ValueError):
+                self.flush()

@@ -16,6 +16,7 @@ from grpc import GenericRpcHandler
 
 from points.cli.ending import in_one_line
 from points.cli.hanging import begin_anew, hung_before, limit_of, remember
+from points.cli.keys import keys_in
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
 from points.cli.program_file import apply_file
@@ -148,12 +149,15 @@ def _run(
 
     `leave` is called before it ends since a plugin holds it up.
     """
-    options = serving_options(settings, host=host)
+    options = replace(
+        serving_options(settings, host=host),
+        keyring=keys_in(settings, store.backend),
+        hung=hung_before(),
+    )
     limit = limit_of(settings, leave)
     if limit is not None:
         named_after = min(options.hang_seconds, limit.seconds)
         options = replace(options, hang_limit=limit, hang_seconds=named_after)
-    options = replace(options, hung=hung_before())
     whole = run_server(store, program_in(settings), options, on_ready=on_ready)
     return 0 if whole else BROKEN
 

@@ -17,7 +17,8 @@ class LotSum:
     """Is what is left in all lots of one unit, expiry and activation.
 
     `activate_time` is that of lots which are not active: NEVER as long as they
-    wait for an event, and then their expiry is the deadline of the wait.
+    wait for an event, and then their expiry is the deadline of the wait. What `came`
+    from another member was earned by that one, whatever becomes of it.
     """
 
     unit: str
@@ -25,6 +26,7 @@ class LotSum:
     is_active: bool
     points: int
     activate_time: int = AT_ONCE
+    came: bool = False
 
 
 class TrialBalanceLine(NamedTuple):
@@ -82,13 +84,14 @@ def _balances(account: Account, sums: list[LotSum], now: int) -> Balances:
     live = [lot for lot in sums if lot.expire_time > now]
     active = [lot for lot in live if lot.is_active]
     over = [lot for lot in sums if lot.expire_time <= now]
-    cancelled = sum(lot.points for lot in over if lot.activate_time == NEVER)
-    expired = sum(lot.points for lot in over) - cancelled
+    waited = [lot for lot in over if lot.activate_time == NEVER]
+    expired = sum(lot.points for lot in over) - sum(lot.points for lot in waited)
     return Balances(
         unit=account.unit,
         available=sum(lot.points for lot in active),
         pending=sum(lot.points for lot in live if not lot.is_active),
-        lifetime_earned=account.lifetime_earned - cancelled,
+        lifetime_earned=account.lifetime_earned
+        - sum(lot.points for lot in waited if not lot.came),
         lifetime_burned=account.lifetime_burned,
         lifetime_expired=account.lifetime_expired + expired,
         shortfall=account.shortfall,

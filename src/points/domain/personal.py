@@ -51,8 +51,8 @@ def salted(fingerprint: str, salt: str) -> str:
 def is_same(record: Record, fingerprint: str) -> bool:
     """Says whether a record is of a request with this fingerprint.
 
-    Of a member who was erased nobody can tell any more: what was personal is taken
-    as the same, for its request id has an outcome that stays what it is.
+    Of a request with personal data of a member who was erased nobody can tell any
+    more: whatever it says now, its request id has an outcome that stays what it is.
     """
     if not record.fingerprint.startswith(_SALTED):
         return record.fingerprint == fingerprint

@@ -73,8 +73,11 @@ class Demand:
         if not all(self._is_in_time(all_heads[part]) for part in wanted.parts()):
             return None
         found = self._read(wanted, all_heads)
-        # Reading may have found and locked more parts.
-        return found if all(map(self._is_in_time, found.heads.values())) else None
+        # Reading may have found and locked more parts, or found some that are not free.
+        shared = {part for parts in found.counter_parts.values() for part in parts}
+        is_whole = shared <= found.heads.keys()
+        in_time = all(map(self._is_in_time, found.heads.values()))
+        return found if is_whole and in_time else None
 
     def read_counters(self, keys: Iterable[CounterKey]) -> bool:
         """Reads shared counters; says no if the part of one cannot be had."""

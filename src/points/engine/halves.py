@@ -7,13 +7,13 @@ found, without waiting, as those of shared counters are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from points.domain.commands import Reverse
 from points.domain.decisions.pooling import POOLED
 from points.domain.identity import Place, part_of
 from points.domain.state import PoolKey
-from points.domain.values import MemberState, Transaction
+from points.domain.values import MemberState, Record, Transaction
 from points.engine.jobs import Routed
 from points.engine.pools import Wanting
 from points.engine.stock import Stock
@@ -37,7 +37,7 @@ def read_halves(
         (routed, routed.command, place)
         for routed in commands
         if isinstance(routed.command, Reverse)
-        and (place := half_place(routed.command, stock)) is not None
+        and (place := half_place(routed.command, stock.transactions.get)) is not None
     ]
     if not found:
         return
@@ -54,9 +54,14 @@ def read_halves(
             _want(stock, wanted, command, place, chain[-1])
 
 
-def half_place(command: Reverse, stock: Stock) -> Place | None:
-    """Returns where the pool's half of what is reversed stands, None for no half."""
-    record = stock.transactions.get(command.place) if command.place else None
+def half_place(
+    command: Reverse, recorded: Callable[[Place], Record | None]
+) -> Place | None:
+    """Returns where the pool's half of what is reversed stands, None for no half.
+
+    `recorded` returns the record of the transaction at a place, or None.
+    """
+    record = recorded(command.place) if command.place else None
     if record is None or record.kind not in POOLED:
         return None
     is_own = (record.member_id, isinstance(record.result, Transaction))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from fractions import Fraction
 from math import floor
@@ -48,7 +48,7 @@ class Asking:
             self._local = datetime.fromtimestamp(seconds, self.rulebook.zone)
         return self._local
 
-    def answers(self) -> Iterator[tuple[int, Answer]]:
+    def answers(self) -> list[tuple[int, Answer]]:
         """Returns which of the sheet's conditions are not false, by their places."""
         sheet = self.rulebook.sheets[self.activity.type]
         return answers_of(sheet.conditions, self)

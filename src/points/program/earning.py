@@ -25,6 +25,7 @@ from points.program.rulebook import ReadyAward, ReadyRule, Rulebook, Sheet
 
 
 _NO_REST: Final = Fraction()
+_TOO_MANY: Final = f"comes to more than {POINTS_MAX} points"
 
 
 class Award(NamedTuple):
@@ -84,7 +85,7 @@ def awards_of(rulebook: Rulebook, activity: Activity, facts: Facts) -> Earnings:
         try:
             if isinstance(answer, ExpressionFailed):
                 raise answer
-            awards += [_award(each, ready, asking) for each in ready.awards]
+            awards += [award_of(each, ready, asking) for each in ready.awards]
         except ExpressionFailed as failed:
             failures.append(Failure(f"rules.{ready.id}", str(failed)))
     failures += [Failure(*each) for each in asking.failures]
@@ -100,7 +101,8 @@ def _candidates(sheet: Sheet, asking: Asking) -> list[tuple[ReadyRule, Answer]]:
     found: dict[int, Answer] = dict.fromkeys(sheet.always, True)
     if sheet.asks_always or _asks_now(sheet, asking):
         for place, answer in asking.answers():
-            found |= dict.fromkeys(sheet.askers[place], answer)
+            for rule in sheet.askers[place]:
+                found[rule] = answer
     left = [(sheet.rules[place], found[place]) for place in sorted(found)]
     return left if sheet.is_open else [e for e in left if _holds(e[0], asking)]
 
@@ -119,7 +121,31 @@ def _holds(ready: ReadyRule, asking: Asking) -> bool:
     return not wanted or not wanted.isdisjoint(asking.sub_programs)
 
 
-def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
+def award_of(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
+    """Returns what one award of a rule comes to; raises ExpressionFailed."""
+    if ready.is_plain and not asking.activity.items:
+        return _plain(ready, rule.id, asking)
+    return step_by_step(ready, rule, asking)
+
+
+def _plain(ready: ReadyAward, rule_id: str, asking: Asking) -> Award:
+    """Returns what `step_by_step` returns of an award that is rounded and no more.
+
+    Most are so: what could come between is not even looked for.
+    """
+    award = ready.award
+    step = base_of(ready, rule_id, asking).step
+    before = step.points
+    points = rounded(before, award.rounding)
+    if points > POINTS_MAX:
+        raise ExpressionFailed(_TOO_MANY)
+    is_whole = before.denominator == 1
+    steps = (step,) if is_whole else (step, Step(ready.rounded, points))
+    return Award(rule_id, ready.number, award.unit, points, steps, None)
+
+
+def step_by_step(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
+    """Returns what an award of any kind comes to; raises ExpressionFailed."""
     award = ready.award
     base = base_of(ready, rule.id, asking)
     steps = [base.step]
@@ -134,7 +160,7 @@ def _award(ready: ReadyAward, rule: ReadyRule, asking: Asking) -> Award:
     whole = rounded(before, award.rounding)
     points = _within_bounds(whole, award)
     if points != before:
-        steps += _ended(award, before, whole, points)
+        steps += _ended(ready, before, whole, points)
     return Award(
         rule.id,
         ready.number,
@@ -166,13 +192,13 @@ def _carried(key: RemainderKey, points: Exact, asking: Asking) -> list[Step]:
 def _within_bounds(points: int, award: AwardModel) -> int:
     bounded = points if award.maximum is None else min(points, award.maximum)
     if bounded > POINTS_MAX:
-        raise ExpressionFailed(f"comes to more than {POINTS_MAX} points")
+        raise ExpressionFailed(_TOO_MANY)
     return bounded
 
 
-def _ended(award: AwardModel, before: Exact, whole: int, points: int) -> Iterator[Step]:
+def _ended(ready: ReadyAward, before: Exact, whole: int, points: int) -> Iterator[Step]:
     if whole != before:
-        yield Step(f"rounded {award.rounding}", whole)
+        yield Step(ready.rounded, whole)
     if points != whole:
         yield Step("at most", points)
 

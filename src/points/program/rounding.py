@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from itertools import product
 from math import ceil
 from typing import Final, TypeAlias
 
@@ -13,7 +14,26 @@ from points.program.document.earning import Rounds
 Exact: TypeAlias = Fraction | int
 """Is an exact number: an int wherever it is whole, for ints are ten times faster."""
 
-_POWERS: Final = tuple((digits, 10**digits) for digits in range(1, 7))
+_DIGITS_MAX: Final = 6
+_DOWN, _UP, _HALF_UP = Rounds.DOWN, Rounds.UP, Rounds.HALF_UP
+
+
+def _scales() -> Mapping[int, tuple[int, int]]:
+    """Returns the denominators of numbers that end after few digits.
+
+    With the number of digits, and what makes the denominator a power of ten.
+    """
+    found: dict[int, tuple[int, int]] = {}
+    for digits in range(1, _DIGITS_MAX + 1):
+        power = 10**digits
+        for twos, fives in product(range(digits + 1), repeat=2):
+            denominator = 2**twos * 5**fives
+            found.setdefault(denominator, (digits, power // denominator))
+    del found[1]
+    return found
+
+
+_SCALES: Final = _scales()
 
 
 def exact(numerator: int, denominator: int) -> Exact:
@@ -35,15 +55,13 @@ def rounded(points: Exact, how: Rounds) -> int:
     """Returns the whole number that one from zero on is rounded to."""
     if isinstance(points, int):
         return points
-    match how:
-        case Rounds.DOWN:
-            return points.numerator // points.denominator
-        case Rounds.UP:
-            return ceil(points)
-        case Rounds.HALF_UP:
-            return (2 * points.numerator // points.denominator + 1) // 2
-        case Rounds.HALF_EVEN:
-            return round(points)
+    # By identity with a name of this module: what an enum is asked for takes longer.
+    numerator, denominator = points.as_integer_ratio()
+    if how is _DOWN:
+        return numerator // denominator
+    if how is _HALF_UP:
+        return (2 * numerator // denominator + 1) // 2
+    return ceil(points) if how is _UP else round(points)
 
 
 def split(points: int, weights: Sequence[int]) -> list[int]:
@@ -65,14 +83,18 @@ def split(points: int, weights: Sequence[int]) -> list[int]:
 
 
 def shown(number: Exact) -> str:
-    """Returns a number as people write it: 45.9, or 1/3 if it has no end."""
+    """Returns a number as people write it: 45.9, or 1/3 if it has no end.
+
+    Fractions below zero stay fractions: nobody is given any.
+    """
     if number.__class__ is int:
         return str(number)
     numerator, denominator = number.as_integer_ratio()
     if denominator == 1:
         return str(numerator)
-    for digits, power in _POWERS:
-        if power % denominator == 0:
-            whole, part = divmod(numerator * (power // denominator), power)
-            return f"{whole}.{part:0{digits}}"
-    return str(number)
+    scale = _SCALES.get(denominator)
+    if scale is None or numerator < 0:
+        return str(number)
+    digits, factor = scale
+    whole, part = divmod(numerator * factor, denominator * factor)
+    return f"{whole}.{str(part).zfill(digits)}"

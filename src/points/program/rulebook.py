@@ -59,7 +59,9 @@ class ReadyAward(NamedTuple):
     """Is an award made ready; `number` is its place in its rule.
 
     `rate` is its points for one minor unit or piece, and `per` says that in words;
-    an award that does not depend on these has neither.
+    an award that does not depend on these has neither. `rounded` says how it ends,
+    and one that `is_plain` is its base, rounded: it has no factors, bonuses, carried
+    fractions or bounds.
     """
 
     number: int
@@ -69,6 +71,8 @@ class ReadyAward(NamedTuple):
     formula: Expression | None
     items: Expression | None
     factors: tuple[Factor, ...]
+    rounded: str
+    is_plain: bool
 
 
 class ReadyRule(NamedTuple):
@@ -255,8 +259,16 @@ def _award(number: int, award: Award, document: ProgramDocument) -> ReadyAward:
     amount = formula and compile_expression(formula, Scope.ACTIVITY, Result.INT)
     which = items and compile_expression(items, Scope.ITEM, Result.BOOL)
     factors = tuple(_factor(name, document) for name in award.multipliers)
+    is_more = factors or award.first_time or award.maximum is not None
     return ReadyAward(
-        number, award, *_rate(award), amount or None, which or None, factors
+        number,
+        award,
+        *_rate(award),
+        amount or None,
+        which or None,
+        factors,
+        f"rounded {award.rounding}",
+        is_plain=not is_more and award.remainder is not Remainder.CARRY,
     )
 
 

@@ -35,6 +35,7 @@ from points.program.bounding import Bounded, bound, shared_keys
 from points.program.budgeting import budget_of
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
+from points.program.earning import Earnings as Earned
 from points.program.facts import Facts, TimesKey
 from points.program.rounding import times
 from points.program.rulebook import ReadyAward, ReadyRule, Rulebook
@@ -111,6 +112,8 @@ class DocumentRules:
         needed = sheet.times
         facts = self._facts(activity, member, progress, needed, tiers)
         earned = awards_of(self.rulebook, activity, facts)
+        if not sheet.looks_back:
+            return self._given(earned)
         bounded = Bounded(earned.awards)
         if sheet.is_bounded and earned.awards:
             bounded = bound(
@@ -131,6 +134,11 @@ class DocumentRules:
         return Earnings(
             tuple(grants), moves, dict(_remainders(given, progress)), counters
         )
+
+    def _given(self, earned: Earned) -> Earnings:
+        """Returns what is earned where nothing is counted, carried or bounded."""
+        grants = tuple([self._grant(award) for award in earned.awards])
+        return Earnings((*grants, *map(_failed, earned.failures)))
 
     def all_segments(self) -> tuple[SegmentTerms, ...]:
         """Returns the segments of the program, by name."""

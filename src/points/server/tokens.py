@@ -45,8 +45,8 @@ class Caller:
 class Tokens:
     """Tells the callers of tokens; used by the event loop alone.
 
-    The file of keys is read again, each ten seconds at most, when a token names a key
-    that is not in it: keys are replaced while the server runs.
+    The file of keys is looked at each ten seconds, and read again if it has changed:
+    keys are added and taken away while the server runs.
     """
 
     def __init__(
@@ -61,12 +61,14 @@ class Tokens:
         self._audience = audience
         self._issuer = issuer
         self._clock = clock
+        self._changed = _change_of(keys_file)
         self._keys = read_keys(keys_file)
         self._looked = clock()
         self._known: dict[str, Caller] = {}
 
     def caller(self, token: str) -> Caller:
         """Returns who sends a token; raises Unauthenticated for one that is no good."""
+        self._look()
         known = self._known.get(token)
         if known is None:
             known = self._checked(token)
@@ -100,21 +102,28 @@ class Tokens:
     def _key(self, name: object) -> jwt.PyJWK:
         """Returns the key of a name; the only one there is for a token without one."""
         found = _named(self._keys, name)
-        if found is None and self._clock() >= self._looked + _LOOK_SECONDS:
-            self._looked = self._clock()
-            self._read_again()
-            found = _named(self._keys, name)
         if found is None:
             raise Unauthenticated("the token is signed with an unknown key")
         return found
 
-    def _read_again(self) -> None:
+    def _look(self) -> None:
+        """Reads the keys again if it is time to, and they have changed."""
+        now = self._clock()
+        if now < self._looked + _LOOK_SECONDS:
+            return
+        self._looked = now
+        changed = _change_of(self._keys_file)
+        if changed != self._changed and self._read_again():
+            self._changed = changed
+
+    def _read_again(self) -> bool:
         try:
             self._keys = read_keys(self._keys_file)
         except KeysWrong:
             # It may be half written: those that are known are good.
-            return
+            return False
         self._known.clear()
+        return True
 
 
 def read_keys(path: Path) -> Mapping[str, jwt.PyJWK]:
@@ -128,6 +137,15 @@ def read_keys(path: Path) -> Mapping[str, jwt.PyJWK]:
     for key in found:
         _check_public(path, key)
     return {key.key_id or "": key for key in found}
+
+
+def _change_of(path: Path) -> tuple[int, ...]:
+    """Returns what differs once a file is another one; nothing if there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _check_public(path: Path, key: jwt.PyJWK) -> None:

@@ -12,17 +12,24 @@ from points.domain.values import Transaction
 
 _NO_ACTIVITY: Final = Activity("", 0)
 _NO_ITEM: Final = Item("")
+_SHARES: Final = Award._fields.index("shares")
 
 
 def activity_tree(transaction: Transaction) -> dict[str, Any]:
-    """Returns the activity, its awards, and how they moved the member's progress."""
-    activity = transaction.activity
-    return {
-        "activity": activity and _fields(activity, _NO_ACTIVITY),
-        "awards": [_award_tree(award) for award in transaction.awards],
-        "moves": [_move_tree(move) for move in transaction.moves],
-        "remainders": [list(pair) for pair in transaction.remainders],
-    }
+    """Returns the activity, its awards, and how they moved the member's progress.
+
+    As far as there are any.
+    """
+    tree: dict[str, Any] = {}
+    if transaction.activity:
+        tree["activity"] = _fields(transaction.activity, _NO_ACTIVITY)
+    if transaction.awards:
+        tree["awards"] = [_award_tree(award) for award in transaction.awards]
+    if transaction.moves:
+        tree["moves"] = [_move_tree(move) for move in transaction.moves]
+    if transaction.remainders:
+        tree["remainders"] = transaction.remainders
+    return tree
 
 
 def read_activity(tree: dict[str, Any]) -> dict[str, Any]:
@@ -50,14 +57,11 @@ def _read_activity(tree: dict[str, Any]) -> Activity:
     return _NO_ACTIVITY._replace(**tree | {"items": items})
 
 
-def _award_tree(award: Award) -> list[Any]:
-    rule_id, number, unit, points, lot_number, explanation, shares, position = award
-    tree = [rule_id, number, unit, points, lot_number, explanation]
-    if shares or position:
-        tree.append(shares)
-    if position:
-        tree.append(position)
-    return tree
+def _award_tree(award: Award) -> tuple[Any, ...]:
+    """Returns the award without the last of its fields that say nothing."""
+    if award.claim_position:
+        return award
+    return award[:_SHARES] if not award.shares else award[: _SHARES + 1]
 
 
 def _read_award(tree: list[Any]) -> Award:

@@ -219,9 +219,10 @@ def _more(transaction: Transaction) -> dict[str, Any]:
         tree |= _moved(transaction)
     if transaction[_COUNTED] != _NOT_COUNTED:
         tree |= _counted(transaction)
+    tree = {name: value for name, value in tree.items() if value}
     if transaction[_EARNED] != _NOT_EARNED:
         tree |= activity_tree(transaction)
-    return {name: value for name, value in tree.items() if value}
+    return tree
 
 
 def _moved(transaction: Transaction) -> dict[str, Any]:

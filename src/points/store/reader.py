@@ -26,14 +26,7 @@ from points.domain.filters import Comparison
 from points.domain.identity import held_account, member_account
 from points.domain.lapses import Lapses
 from points.domain.lots import LotState
-from points.domain.values import (
-    Account,
-    Balances,
-    Head,
-    Lot,
-    Member,
-    Record,
-)
+from points.domain.values import Account, Balances, Head, Lot, Member, Record
 from points.domain.versions import AppliedProgram
 from points.store.backend import Backend
 from points.store.batch import translated
@@ -67,15 +60,18 @@ _ACCOUNT: Final = _ACCOUNTS.where(account.c.unit == bindparam("unit"))
 _ACTIVE: Final = lot.c.activate_time <= bindparam("now")
 # The activation of those that are still to come alone: the others are one sum.
 _PENDING_UNTIL: Final = case((_ACTIVE, 0), else_=lot.c.activate_time)
+# Whose lifetime it counts in matters of lots that never become usable alone.
+_CAME: Final = case((or_(_ACTIVE, lot.c.origin == literal_column("''")), 0), else_=1)
 _LOT_SUMS: Final = (
     select(
         lot.c.unit,
         lot.c.expire_time,
         _PENDING_UNTIL.label("pending_until"),
+        _CAME.label("came"),
         func.sum(lot.c.remaining),
     )
     .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, lot.c.is_drawn == 0)
-    .group_by(lot.c.unit, lot.c.expire_time, "pending_until")
+    .group_by(lot.c.unit, lot.c.expire_time, "pending_until", "came")
 )
 _RECORD: Final = select(record).where(
     record.c.part == _PART, record.c.number == bindparam("number")
@@ -166,8 +162,8 @@ class Snapshot(HoldReads, CounterReads, StandingReads, ClaimReads, DocumentReads
         accounts = [account_of(row) for row in found]
         rows = self.all(_LOT_SUMS, part=part, member_id=member_id, now=now)
         sums = [
-            LotSum(unit, end, not until, int(points), until)
-            for unit, end, until, points in rows
+            LotSum(unit, end, not until, int(points), until, bool(came))
+            for unit, end, until, came, points in rows
         ]
         is_held = any(a.balance for a in accounts if a.account == names[1])
         lapses = self.lapses(part, member_id, now=now) if is_held else None

@@ -175,8 +175,8 @@ class Base:
         """Returns the balances of a member by their names."""
         own, counts = self.owned(member_id, unit), self.books.counts
         over = [lot for lot in own if lot.is_over(self.now)]
-        cancelled = sum(lot.left for lot in over if lot.waits)
-        expired = sum(lot.left for lot in over) - cancelled
+        cancelled = sum(lot.left for lot in over if lot.waits and not lot.copied)
+        expired = sum(lot.left for lot in over if not lot.waits)
         holds = [h for h in self.open_holds(member_id) if h.unit == unit]
         usable = [(lot.ends, lot.left) for lot in own if lot.is_usable(self.now)]
         pending = [(o.starts, o.left) for o in own if o.is_pending(self.now)]

@@ -32,6 +32,7 @@ class Lots(Holding):
         who, points = lot.member_id, lot.left
         lot.ended, lot.left, lot.starts, lot.waits = points, 0, NEVER, True
         self.move(f"member:{who}", "issuance", lot.unit, points, who)
+        self._keep_earned(lot, points)
         self.gather(who, lot.unit, -points, lot.earned)
         deed = Deed("CANCEL", who, lot.unit, points)
         return self.done(deed, draws=[lot] * points, made=[lot])
@@ -57,7 +58,14 @@ class Lots(Holding):
                 end = "issuance" if lot.waits else "breakage"
                 who = lot.member_id
                 self.move(f"member:{who}", end, lot.unit, lot.left, who)
+                if lot.waits:
+                    self._keep_earned(lot, lot.left)
                 lot.ended, lot.left = lot.ended + lot.left, 0
+
+    def _keep_earned(self, lot: ModelLot, points: int) -> None:
+        """Lets what came from another member count where it was earned."""
+        if lot.copied:
+            self.books.counts["earned", lot.member_id, lot.unit] += points
 
     def _own(self, command: ActivateLot | CancelLot | ExtendLot) -> ModelLot:
         lot = self.books.named.get(command.lot_id)

@@ -92,7 +92,7 @@ class Undoing(Lots):
         units = [posting[2] for posting in self.postings]
         self.uncount(deed, 0, 1, 1)
         deed.undone = 1
-        ended = [claim for claim in deed.claims if claim.state == "OPEN"]
+        ended = [each for each in deed.claims if each.state_at(self.now) == "OPEN"]
         for claim in ended:
             self.release(claim, "REVERSED")
         undone = Deed("REVERSE", deed.member_id, units[0] if units else "")

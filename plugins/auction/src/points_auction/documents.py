@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from points.plugin import Collection, DocumentKey, Owner
 from points_auction.ranking import NOBODY, Candidate, Sale
@@ -78,13 +78,6 @@ class Plan(NamedTuple):
     chunk: int = 0
 
 
-def _ranked_anew(tree: Any) -> Any:
-    """Returns version 2 of a plan: one that had passed members over ranks again."""
-    if not tree.pop("unfit", ()) or tree["stage"] != Stage.RANK:
-        return tree
-    return {**tree, "after": "", "ranked": []}
-
-
 TERMS: Final = Collection(name="terms", type=Terms, owner=Owner.OBJECT)
 ROUND: Final = Collection(name="round", type=Round, owner=Owner.OBJECT)
 BIDDER: Final = Collection(name="bidder", type=Bidder, owner=Owner.OBJECT)
@@ -93,8 +86,6 @@ PLAN: Final = Collection(
     name="plan",
     type=Plan,
     owner=Owner.OBJECT,
-    version=2,
-    upgrades={1: _ranked_anew},
     bytes_max=262_144,
 )
 

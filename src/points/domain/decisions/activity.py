@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import lru_cache
+from typing import Final
 
 from points.domain.activities import NO_EARNINGS, Activity, Award, Earnings, Grant
 from points.domain.bounds import NEVER, UNSET
@@ -26,6 +29,10 @@ from points.domain.program import Program
 from points.domain.standings import Standing
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Account, Lot, Member, Posting, Transaction
+
+
+_WISHES_MAX: Final = 256
+"""Most wishes that are remembered: programs have few units and events."""
 
 
 def decide_record_activity(
@@ -62,6 +69,7 @@ def decide_record_activity(
         stamp=stamp,
         owner=owner,
         happened=happened,
+        name=member_account(command.member_id),
     )
     granted.add_all(earnings.grants)
     accounts = posted(state, stamp.part, command.member_id, granted.postings)
@@ -84,7 +92,10 @@ def decide_record_activity(
 
 @dataclass(slots=True, kw_only=True)
 class Granting:
-    """Gathers what grants make: postings, lots, claims and awards."""
+    """Gathers what grants make: postings, lots, claims and awards.
+
+    `name` is the account that the points go to.
+    """
 
     command: Command
     state: State
@@ -92,16 +103,12 @@ class Granting:
     stamp: Stamp
     owner: Member
     happened: int
+    name: str
     owed: dict[str, int] = field(default_factory=dict)
     postings: list[Posting] = field(default_factory=list)
     lots: list[Lot] = field(default_factory=list)
     awards: list[Award] = field(default_factory=list)
     claims: list[Claim] = field(default_factory=list)
-
-    @property
-    def name(self) -> str:
-        """Returns the account that the points go to."""
-        return member_account(self.command.member_id)
 
     def add_all(self, grants: Iterable[Grant]) -> None:
         """Adds what these grants make."""
@@ -189,13 +196,18 @@ def _wish(grant: Grant, program: Program, happened: int) -> Wish:
     """Returns what an earn would ask of the times of the grant's lot."""
     after, event, cancel_after = grant.waiting
     if after is None and cancel_after is None:
-        return Wish(grant.unit, waits_for=event)
+        return _plain_wish(grant.unit, event)
     return Wish(
         grant.unit,
         day_after(after, happened, program) if after else UNSET,
         event,
         day_after(cancel_after, happened, program) if cancel_after else NEVER,
     )
+
+
+@lru_cache(maxsize=_WISHES_MAX)
+def _plain_wish(unit: str, event: str) -> Wish:
+    return Wish(unit, waits_for=event)
 
 
 def _transaction(
@@ -214,10 +226,14 @@ def _transaction(
         activity=_recorded(activity),
         awards=tuple(granted.awards),
         moves=earnings.moves,
-        remainders=tuple([(n, str(rest)) for n, rest in earnings.remainders.items()]),
+        remainders=_written(earnings.remainders) if earnings.remainders else (),
         counters=earnings.counters,
         claims=tuple(granted.claims),
     )
+
+
+def _written(remainders: Mapping[str, Fraction]) -> tuple[tuple[str, str], ...]:
+    return tuple([(name, str(rest)) for name, rest in remainders.items()])
 
 
 def balance_after(postings: Sequence[Posting], accounts: Sequence[Account]) -> int:

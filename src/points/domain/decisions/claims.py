@@ -17,7 +17,7 @@ from points.domain.counters import CounterMove
 from points.domain.decisions.activity import Granting, balance_after
 from points.domain.decisions.common import check_active, existing_member
 from points.domain.decisions.posted import posted
-from points.domain.identity import CORE_CHANNEL, Place
+from points.domain.identity import CORE_CHANNEL, Place, member_account
 from points.domain.instants import write_instant
 from points.domain.program import Program
 from points.domain.progress import Move, Progress, budget_counter
@@ -61,6 +61,7 @@ def decide_claim_award(
         stamp=stamp,
         owner=existing_member(state, stamp, command.member_id),
         happened=stamp.now,
+        name=member_account(command.member_id),
     )
     granted.add_all([_grant(claim, paid)])
     accounts = posted(state, stamp.part, command.member_id, granted.postings)

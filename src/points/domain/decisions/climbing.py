@@ -8,14 +8,14 @@ reverse takes back what had counted under the program that was in force then.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from points.domain.commands import Command
 from points.domain.decisions.burn_credit import moves_of_burns
 from points.domain.decisions.standings import stand_after
 from points.domain.identity import ISSUANCE
 from points.domain.program import Program
-from points.domain.progress import Move
+from points.domain.progress import Move, Progress
 from points.domain.returns import money_of
 from points.domain.state import Decision, Stamp, State
 from points.domain.values import Member, Transaction
@@ -36,8 +36,9 @@ def with_standings(
     burned = tuple(moves_of_burns(decision, result, state, member, counting))
     if not (gathered or burned or result.activity or result.is_return):
         return decision
+    before = decision.progress or state.progress(stamp.part, command.member_id)
     moves = (
-        *_moves(decision, gathered, member, counting),
+        *_within_counted(_moves(decision, gathered, member, counting), result, before),
         *_moves_back(decision, result, state, member, counting),
         *burned,
     )
@@ -46,7 +47,6 @@ def with_standings(
     )
     if not moves and not standings:
         return decision
-    before = decision.progress or state.progress(stamp.part, command.member_id)
     told = result._replace(moves=(*result.moves, *moves), standings=standings)
     return decision._replace(
         result=told,
@@ -109,6 +109,27 @@ def _given_back(
         lot = state.lot(draw.lot)
         if lot is not None and lot.activate_time > now:
             yield lot.earn_time, lot.unit, draw.points
+
+
+def _within_counted(
+    moves: Iterable[Move], transaction: Transaction, before: Progress
+) -> Iterator[Move]:
+    """Yields moves that never take back what was not counted for this member.
+
+    What a pool got counts for its earner: it is taken back of nobody where the lot
+    ends before it was ever usable. A reverse knows whose earning it takes back.
+    """
+    if transaction.reverses is not None:
+        yield from moves
+        return
+    taken: Counter[str] = Counter()
+    for move in moves:
+        by = max(move.by, taken[move.name] - max(before.used(move.name), 0))
+        if move.by >= 0:
+            yield move
+        elif by < 0:
+            taken[move.name] -= by
+            yield move._replace(by=by)
 
 
 def _moves(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from points.domain.bounds import NEVER
@@ -31,7 +32,7 @@ from points.domain.refusals import (
 )
 from points.domain.state import Decision, Stamp, State
 from points.domain.terms import read_terms
-from points.domain.values import Draw, Lot, Posting, Retimed, Transaction
+from points.domain.values import Account, Draw, Lot, Posting, Retimed, Transaction
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -77,7 +78,8 @@ def decide_cancel_lot(
     changed = lot._replace(
         remaining=0, ended=lot.ended + lot.remaining, activate_time=NEVER, waits_for=""
     )
-    return _decision(command, state, changed, happened, _drawn(lot))
+    came = lot.remaining if lot.origin else 0
+    return _decision(command, state, changed, happened, _drawn(lot), came=came)
 
 
 def decide_extend_lot(
@@ -118,7 +120,8 @@ def decide_expire_lots(
         for account in (BREAKAGE, ISSUANCE)
         if (points := sum(lot.remaining for lot in due if _end_of(lot) == account))
     )
-    accounts = posted(state, stamp.part, command.member_id, postings)
+    came = sum(lot.remaining for lot in due if lot.origin and _end_of(lot) == ISSUANCE)
+    accounts = _posted(state, stamp.part, command.member_id, postings, came=came)
     return Decision(
         result=Transaction(
             postings=postings,
@@ -157,13 +160,33 @@ def _own(command: LotCommand, state: State, stamp: Stamp) -> Lot:
     return lot
 
 
+def _posted(
+    state: State, part: int, member_id: str, postings: Sequence[Posting], *, came: int
+) -> tuple[Account, ...]:
+    """Returns the accounts after lots have given back what was never usable.
+
+    What `came` of it from another member, by a pool or a merge, was never earned by
+    this one: it is taken off nobody's lifetime count.
+    """
+    accounts = posted(state, part, member_id, postings)
+    if not came:
+        return accounts
+    mine, *others = accounts
+    return (mine._replace(lifetime_earned=mine.lifetime_earned + came), *others)
+
+
 def _decision(
-    command: LotCommand, state: State, lot: Lot, happened: int, *draws: Draw
+    command: LotCommand,
+    state: State,
+    lot: Lot,
+    happened: int,
+    *draws: Draw,
+    came: int = 0,
 ) -> Decision:
     """Returns what changes one lot, and gives back what is drawn of it."""
     name = member_account(command.member_id)
     postings = tuple(Posting(name, ISSUANCE, lot.unit, d.points) for d in draws)
-    accounts = posted(state, lot.part, command.member_id, postings)
+    accounts = _posted(state, lot.part, command.member_id, postings, came=came)
     mine = accounts[0] if accounts else state.account(lot.part, name, lot.unit)
     return Decision(
         result=Transaction(

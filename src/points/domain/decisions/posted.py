@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final, TypeAlias
 
 from points.domain.bounds import POINTS_MAX
+from points.domain.decisions.common import moved
 from points.domain.identity import BREAKAGE, ISSUANCE, member_account
 from points.domain.refusals import LimitExceeded
 from points.domain.state import Accounts
@@ -37,6 +38,13 @@ def posted(
     mine = member_account(member_id)
     for posting in postings:
         source, destination, unit, points = posting
+        if source == ISSUANCE and destination == mine:
+            # By far the most: counted without looking for what else it may be.
+            giver = accounts.get((source, unit)) or state.account(part, source, unit)
+            taker = accounts.get((mine, unit)) or state.account(part, mine, unit)
+            accounts[source, unit] = moved(giver, -points)
+            accounts[mine, unit] = moved(taker, points, earned=points)
+            continue
         counts = _counts(posting)
         change(source, unit, -points)
         if destination == mine:
@@ -61,7 +69,7 @@ def _counts(posting: Posting) -> _Counts:
     """Returns what a posting adds to earned, burned, expired and owed."""
     source, destination, _, points = posting
     if source == ISSUANCE and destination.startswith("member:"):
-        return points, 0, 0, 0  # by far the most
+        return points, 0, 0, 0
     earned = points * ((source == ISSUANCE) - (destination == ISSUANCE))
     to_sink, from_sink = (name.startswith("burn:") for name in (destination, source))
     expired = points * ((destination == BREAKAGE) - (source == BREAKAGE))

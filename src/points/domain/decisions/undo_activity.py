@@ -10,7 +10,8 @@ awards carry stay as they are: they are less than a point, and later activities 
 have used them.
 
 What waits to be collected becomes less likewise, and the budget that has paid for
-it gets that back. What was collected is another transaction, to be reversed itself.
+it gets that back. What was collected is another transaction, to be reversed itself;
+what has lapsed stays lapsed, and its budget gets it back by the sweep.
 """
 
 from __future__ import annotations
@@ -207,7 +208,7 @@ class _Undoing:
             assert claim is not None, "claims are never deleted"
             gone = sum(n for item_id, n in shares[made.position] if item_id in chosen)
             less = claim.points if self.is_whole else min(gone, claim.points)
-            if less and claim.state is ClaimState.OPEN:
+            if less and claim.state_at(self.stamp.now) is ClaimState.OPEN:
                 yield claim, less
 
     def _reserved(self, name: str, start_time: int) -> int:

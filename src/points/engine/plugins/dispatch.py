@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import structlog
 
@@ -37,7 +37,13 @@ from points.engine.plugins.calls import (
 from points.engine.plugins.context import CommandContext
 from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
-from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
+from points.engine.plugins.keys import Keyring
+from points.engine.plugins.reacting import (
+    Listening,
+    look_ahead,
+    record_reaction,
+    recorded_of,
+)
 from points.engine.plugins.settings import Settings, program_of_version
 from points.engine.plugins.work import Work
 from points.engine.programs import Programs
@@ -68,6 +74,7 @@ class Dispatch:
     settings: Settings
     random: Random
     breaker: Breaker
+    keyring: Keyring
 
     @cached_property
     def extended(self) -> Program:
@@ -250,7 +257,7 @@ class Dispatch:
             if record.channel in channels:
                 continue
             work = self._reacting(workspace, plugin, hook, record)
-            context = CommandContext(work, self.random, self._config)
+            context = self._context(work)
             try:
                 guarded(work, self.breaker, reaction.handler, context, told)
             except Refusal as refusal:
@@ -317,7 +324,10 @@ class Dispatch:
             raise NotReversible(command.transaction_id, record.kind.value, code)
 
     def check_purgeable(self, command: PurgePlugin) -> None:
-        """Raises PluginEnabled for a plugin that takes part."""
+        """Raises PluginEnabled for a plugin that takes part on this server.
+
+        What others run is not known here: it is for the operator to disable it first.
+        """
         if command.plugin in self.registry.by_name:
             raise PluginEnabled(command.plugin)
 
@@ -357,7 +367,7 @@ class Dispatch:
         )
 
     def _context(self, work: Work) -> CommandContext:
-        return CommandContext(work, self.random, self._config)
+        return CommandContext(work, self.random, self._config, self.keyring)
 
     def _config(self, plugin: Plugin, version: int | None) -> Any:
         """Returns the settings of a plugin in a version, or the one in force."""
@@ -365,22 +375,6 @@ class Dispatch:
         if version is not None:
             program = program_of_version(self.programs, version)
         return self.settings.of(plugin, program)
-
-
-class Listening(NamedTuple):
-    """Is a reaction with the channels that it does not react to."""
-
-    plugin: Plugin
-    reaction: Reaction
-    channels: frozenset[str]
-    hook: Hook
-
-    @classmethod
-    def of(cls, plugin: Plugin, reaction: Reaction) -> Listening:
-        """Returns the reaction of a plugin, which leaves its own channels alone."""
-        channels = frozenset(each.name for each in plugin.channels)
-        hook = (plugin.name, f"reaction/{reaction.name}")
-        return cls(plugin, reaction, channels, hook)
 
 
 def _check_award(before: Award, after: object) -> None:

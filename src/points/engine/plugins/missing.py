@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
-from points.domain.commands import Command, Reads
+from points.domain.commands import Command, Reads, Reverse
 from points.domain.commands.base import NO_READS
 from points.domain.documents import DocumentRange
 from points.domain.identity import part_of
 from points.domain.program import Program
-from points.domain.values import Kind
+from points.domain.values import Kind, Transaction
+from points.engine.halves import half_place
 from points.engine.jobs import Routed
 from points.engine.reading import Wanted
 from points.engine.workspace import Workspace
@@ -86,6 +87,24 @@ def _followed(workspace: Workspace, routed: Routed) -> Routed:
     return routed._replace(others=(*routed.others, own))
 
 
+def check_half_read(
+    workspace: Workspace, command: Reverse, check: Callable[[Routed], None]
+) -> None:
+    """Has `check` look at what a reverse takes from a pool, if it got it only now.
+
+    What it got before is read like everything else that the reverse leads to.
+    """
+    place = half_place(command, workspace.transaction)
+    record = None if place is None else workspace.transaction(place)
+    if place is None or record is None or place in workspace.stock.transactions:
+        return
+    assert isinstance(record.result, Transaction)
+    name = record.member_id
+    reads = command.reads_of_half(record.result, name)
+    check(look(name, reads, workspace.part_count))
+    workspace.stock.halves[place, (record.part, name)] = reads
+
+
 def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:
     """Says whether a member was read, with all that its tiers depend on."""
     read, key = workspace.stock.wanted, (part, member_id)
@@ -95,12 +114,30 @@ def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:
 
 
 def _is_plainly_known(workspace: Workspace, program: Program, routed: Routed) -> bool:
-    """Says so early for most commands: they read accounts and lots of one member."""
-    command, part = routed.command, routed.part
-    if command.follows or routed.others or routed.documents:
+    """Says so early for most commands: they read accounts and lots of one member.
+
+    Those that change a hold read what is known by the hold.
+    """
+    if routed.others or routed.documents:
         return False
-    reads, stock = command.reads(), workspace.stock
-    read, name = stock.wanted, command.member_id
+    command, stock = routed.command, workspace.stock
+    reads = command.reads()
+    if command.follows:
+        if reads.hold is None or reads.hold not in stock.holds:
+            return False
+        followed = command.follow(workspace, routed.part)
+        if not all(lot in stock.lots for lot in followed.lots):
+            return False
+        reads = followed._replace(lots=())
+    return _are_accounts_known(workspace, program, routed, reads)
+
+
+def _are_accounts_known(
+    workspace: Workspace, program: Program, routed: Routed, reads: Reads
+) -> bool:
+    """Says whether a member's accounts and lots are known, and nothing else is read."""
+    part, name, stock = routed.part, routed.command.member_id, workspace.stock
+    read = stock.wanted
     assert read is not None
     if reads[_BEHIND_LOTS_OF:] != _NOTHING_BEHIND or (part, name) not in read.members:
         return False
@@ -135,6 +172,7 @@ def _is_known(workspace: Workspace, asked: Wanted) -> bool:
             place in read.transactions or workspace.transaction(place)
             for place in asked.transactions
         )
+        and _all_in(asked.claims, read.claims, stock.claims)
         and _is_rare_known(asked, read)
     )
 
@@ -145,7 +183,6 @@ def _is_rare_known(asked: Wanted, read: Wanted) -> bool:
         and asked.names.keys() <= read.names.keys()
         and asked.open_holds_of.keys() <= read.open_holds_of.keys()
         and asked.undrawn_lots_of.keys() <= read.undrawn_lots_of.keys()
-        and asked.claims.keys() <= read.claims.keys()
         and asked.open_claims_of.keys() <= read.open_claims_of.keys()
         and asked.books.keys() <= read.books.keys()
         and asked.documents_of.keys() <= read.documents_of.keys()

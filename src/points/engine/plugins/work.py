@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final, NoReturn
 
-from points.domain.commands import Command, Earn
+from points.domain.commands import Command, Earn, Reverse
 from points.domain.counters import CounterKey, CounterMove
 from points.domain.decisions import decide
 from points.domain.documents import (
@@ -31,7 +31,12 @@ from points.domain.state import (
 )
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
-from points.engine.plugins.missing import ReadsMissing, check_read, look_at
+from points.engine.plugins.missing import (
+    ReadsMissing,
+    check_half_read,
+    check_read,
+    look_at,
+)
 from points.engine.recording import carry_out_side, recorded, settle_lapses
 from points.engine.tallies import Hook
 from points.engine.workspace import Workspace
@@ -218,6 +223,8 @@ class Work:
             raise TooMuch(f"has the ledger do more than {CHANGES_MAX} things")
         routed = self._routed(command)
         self.check_read(routed)
+        if isinstance(command, Reverse):
+            check_half_read(self.workspace, command, self.check_read)
         try:
             return self._carry_out(routed)
         except HalfMissing:

@@ -6,7 +6,7 @@ Those that only compare are asked in Python, and make a batch of their own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from cel_expr_python import cel
@@ -64,20 +64,22 @@ def batches_of(
 
 def answers_of(
     batches: Iterable[Batch], variables: Variables
-) -> Iterator[tuple[int, Answer]]:
-    """Yields the answers that are not false, with the places of their conditions.
+) -> list[tuple[int, Answer]]:
+    """Returns the answers that are not false, with the places of their conditions.
 
     These are counted through all the batches.
     """
+    found: list[tuple[int, Answer]] = []
     first = 0
     for batch in batches:
         if batch.plain is not None:
             values = [variables.value(name) for name in batch.names]
-            yield from ((first + at, True) for at in batch.plain.met(values))
+            found += [(first + at, True) for at in batch.plain.met(values)]
         else:
             answers = enumerate(_asked(batch, variables.activation), first)
-            yield from ((at, answer) for at, answer in answers if answer)
+            found += [(at, answer) for at, answer in answers if answer]
         first += len(batch.conditions)
+    return found
 
 
 def _plain_batch(group: tuple[Expression, ...]) -> Batch:

@@ -16,12 +16,14 @@ import structlog
 from points.domain.documents import CORE_PLUGIN
 from points.domain.refusals import PluginNotFound
 from points.engine.engine import Engine
+from points.engine.plugins.keys import NO_KEYS, Keyring
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of
 from points.plugin.host import Host
 from points.plugin.registry import Registry
 from points.plugin.statuses import PluginState, PluginStatus
+from points.server.plugins.asking import Questions
 from points.server.plugins.switches import (
     LIST,
     SET_STATE,
@@ -44,15 +46,17 @@ _log = structlog.get_logger("points.plugins")
 class Roster:
     """Keeps the engine's registry as operators want it. Safe for any thread."""
 
-    def __init__(self, loaded: Host, hung: Sequence[Hung] = ()) -> None:
+    def __init__(
+        self, loaded: Host, hung: Sequence[Hung] = (), keyring: Keyring = NO_KEYS
+    ) -> None:
         self._loaded = loaded
         self._hung = tuple(hung)
         self._core = core_plugin(lambda name: loaded.status(name) is not None)
         self._lock = threading.Lock()
         self._off = hung_off(hung)
         self._host = _without(loaded, self._off)
-        self._ills: Mapping[str, str] = {}
-        self.plugins = Plugins(self._registry(self._host))
+        self._questions = Questions(loaded.health)
+        self.plugins = Plugins(self._registry(self._host), keyring=keyring)
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -68,7 +72,8 @@ class Roster:
 
     def statuses(self) -> tuple[PluginStatus, ...]:
         """Returns the status of every installed plugin now, its health included."""
-        return tuple(self._with_health(status) for status in self._host.statuses)
+        ills = self._questions.ills()
+        return tuple(_with_health(status, ills) for status in self._host.statuses)
 
     def refresh(self, engine: Engine) -> None:
         """Reads the switches, and puts the registry in force that they ask for.
@@ -81,10 +86,8 @@ class Roster:
             self._switch(switched_off(switches))
 
     def ask_for_health(self) -> None:
-        """Asks every plugin that takes part what is wrong with it."""
-        names = [plugin.name for plugin in self._host.plugins]
-        told = {name: self._loaded.health(name) for name in names}
-        self._ills = {name: what for name, what in told.items() if what}
+        """Asks every plugin that takes part what is wrong with it; waits for none."""
+        self._questions.ask_all(plugin.name for plugin in self._host.plugins)
 
     def start(self, engine: Engine) -> None:
         """Reads the switches, and goes on doing so in a thread."""
@@ -136,11 +139,12 @@ class Roster:
     def _registry(self, host: Host) -> Registry:
         return Registry((self._core, *host.plugins))
 
-    def _with_health(self, status: PluginStatus) -> PluginStatus:
-        ill = self._ills.get(status.name, "")
-        if status.state is PluginState.ENABLED and ill:
-            return replace(status, state=PluginState.DEGRADED, reason=ill)
-        return status
+
+def _with_health(status: PluginStatus, ills: Mapping[str, str]) -> PluginStatus:
+    ill = ills.get(status.name, "")
+    if status.state is PluginState.ENABLED and ill:
+        return replace(status, state=PluginState.DEGRADED, reason=ill)
+    return status
 
 
 def without_hung(host: Host, hung: Sequence[Hung]) -> Host:

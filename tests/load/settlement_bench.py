@@ -32,11 +32,11 @@ from points.domain.values import Record
 from points.engine.jobs import Job
 from points.engine.plugins.requests import call_of
 from points.plugin.host import load_plugins
-from points.store.audit import audit
 from points.store.opening import open_store
-from points.store.reader import open_snapshot
-from points.store.rows import record_of
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.schema import record
+from points.store.texts.rows import record_of
 from points.testing.bench import Bench
 from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb

@@ -22,10 +22,11 @@ from points.domain.refusals import (
     RequestIdReused,
 )
 from points.domain.values import Transaction
-from points.engine.batch import Decided, Waiting, run_batch
+from points.engine.batch import Decided, run_batch
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Job, route
 from points.engine.programs import Programs
+from points.engine.waiting import Waiting
 from points.program.bridge import program_of_text
 from points.store.batch import open_batch
 from points.store.opening import Store

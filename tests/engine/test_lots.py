@@ -9,8 +9,8 @@ import pytest
 from points.domain.commands import CancelLot, Command, Earn
 from points.domain.refusals import InsufficientPoints
 from points.domain.values import Transaction
-from points.engine.batch import LOTS_READ
 from points.engine.engine import Engine
+from points.engine.waiting import LOTS_READ
 from points.store.opening import Store
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import burn, create_member, earn

@@ -22,9 +22,9 @@ from points.domain.refusals import (
     TransactionNotFound,
 )
 from points.domain.values import Balances, Result, Transaction
-from points.engine.batch import LOTS_READ
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Outcome
+from points.engine.waiting import LOTS_READ
 from points.store.opening import Store, open_store
 from points.store.reader import open_snapshot
 from tests.clock import DAY, HOUR, NOON, Clock

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import statistics
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class Speed(NamedTuple):
@@ -20,6 +22,8 @@ class Speed(NamedTuple):
     p50_ms: float = 0.0
     p99_ms: float = 0.0
 
+
+_LATENCIES: Final = ("p50_ms", "p99_ms")
 
 Measure = Callable[[], Speed]
 """Measures once, with requests that were never sent before."""
@@ -36,12 +40,23 @@ class Compared:
     of_this: list[Speed] = field(default_factory=list)
     of_that: list[Speed] = field(default_factory=list)
 
-    def measure(self, rounds: int, this: Measure, that: Measure) -> None:
-        """Measures both in each round; neither is always the first."""
+    def measure(
+        self, rounds: int, this: Measure, that: Measure, *, until: float = math.inf
+    ) -> None:
+        """Measures both in each round; neither is always the first.
+
+        Once, and then as often as it will be over before `until`, by the monotonic
+        clock, if each pair takes as long as the last one.
+        """
+        took = 0.0
         for number in range(rounds):
+            began = time.monotonic()
+            if number and began + took > until:
+                return
             pair = [(that, self.of_that), (this, self.of_this)]
             for measured, found in reversed(pair) if number % 2 else pair:
                 found.append(measured())
+            took = time.monotonic() - began
 
     @property
     def ratio(self) -> float:
@@ -85,8 +100,7 @@ class Compared:
             f"{self.ratio:.2f}",
             f"{cpu:,.0f}" if cpu else "",
             "" if cpu_ratio is None else f"{cpu_ratio:.2f}",
-            f"{self.median('p50_ms'):.1f}",
-            f"{self.median('p99_ms'):.1f}",
+            *(f"{self.median(p):.1f}" if self.median(p) else "" for p in _LATENCIES),
             "" if self.target is None else f"{self.target:.2f}",
         ]
 

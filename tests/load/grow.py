@@ -23,11 +23,9 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from sqlalchemy import text
 
 from points.client import PointsClient
-from points.store.opening import open_store_to_read, parse_url
-from tests.load.growth import MEMBERS_LEAST, Growth
+from tests.load.growth import MEMBERS_LEAST, Growth, absolute, bytes_of
 from tests.load.growth import grow as send
 from tests.serving import ServerProcess
 
@@ -45,7 +43,7 @@ from tests.serving import ServerProcess
 def grow(*, transactions: int, members: int, database_url: str) -> None:
     """Fills a ledger, and tells what it takes on disk and at the start."""
     growth = Growth(members, transactions)
-    url = _absolute(database_url)
+    url = absolute(database_url)
     with TemporaryDirectory(prefix="points-grow-") as folder:
         rate = _fill(url, growth, Path(folder))
         started = _start_seconds(url, Path(folder))
@@ -57,16 +55,6 @@ def grow(*, transactions: int, members: int, database_url: str) -> None:
     click.echo(f"sent             {rate:,.0f} commands/s")
     click.echo(f"on disk          {size:,} bytes, {size / transactions:,.0f} each")
     click.echo(f"start of server  {started:.1f} s, {from_empty:.1f} s without data")
-
-
-def bytes_of(url: str) -> int:
-    """Returns what a ledger takes on disk, indexes and all."""
-    parsed = parse_url(url)
-    if parsed.drivername == "sqlite":
-        return Path(parsed.database or "").stat().st_size
-    with open_store_to_read(url) as store, store.backend.reading.connect() as found:
-        asked = text("SELECT pg_database_size(current_database())")
-        return int(found.execute(asked).scalar_one())
 
 
 def _fill(url: str, growth: Growth, folder: Path) -> float:
@@ -98,14 +86,6 @@ def _start_seconds(url: str, folder: Path) -> float:
     took = time.perf_counter() - began
     server.stop()
     return took
-
-
-def _absolute(url: str) -> str:
-    """Returns the URL of a SQLite file from whatever folder it is opened."""
-    parsed = parse_url(url)
-    if parsed.drivername != "sqlite":
-        return url
-    return f"sqlite:///{Path(parsed.database or '').resolve()}"
 
 
 if __name__ == "__main__":

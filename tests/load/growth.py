@@ -6,7 +6,10 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
+
+from sqlalchemy import text
 
 from points.client import PointsClient, Refused
 from points.client.requests import (
@@ -15,6 +18,7 @@ from points.client.requests import (
     create_member_request,
     earn_request,
 )
+from points.store.opening import open_store_to_read, parse_url
 from points.v1.ledger_service_pb2 import (
     BATCH_MODE_INDEPENDENT,
     BatchCommand,
@@ -113,6 +117,32 @@ def grow(client: PointsClient, growth: Growth) -> Iterator[int]:
         for numbers in (range(start, members), range(max(start, members), total)):
             for number in callers.map(lambda n: _send(client, growth, n), numbers):
                 yield (number + 1) * BATCH
+
+
+def absolute(url: str) -> str:
+    """Returns the URL of a SQLite file from whatever folder it is opened."""
+    parsed = parse_url(url)
+    if parsed.drivername != "sqlite":
+        return url
+    return f"sqlite:///{Path(parsed.database or '').resolve()}"
+
+
+def bytes_of(url: str) -> int:
+    """Returns what a ledger takes on disk, indexes and all."""
+    parsed = parse_url(url)
+    if parsed.drivername == "sqlite":
+        return Path(parsed.database or "").stat().st_size
+    return _asked(url, "SELECT pg_database_size(current_database())")
+
+
+def records_of(url: str) -> int:
+    """Returns how many commands a ledger has recorded."""
+    return _asked(url, "SELECT sum(last_number) FROM head")
+
+
+def _asked(url: str, query: str) -> int:
+    with open_store_to_read(url) as store, store.backend.reading.connect() as found:
+        return int(found.execute(text(query)).scalar_one())
 
 
 def _send(client: PointsClient, growth: Growth, number: int) -> int:

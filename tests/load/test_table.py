@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from rich.progress import Progress
 
 from tests.load.bare import bare_rows, insert_rows
 from tests.load.compared import Compared, Speed
 from tests.load.ledger_bench import running_ledger
 from tests.load.plot import Point, draw
+from tests.load.rows import Bed
+from tests.load.table import Found, Pace, measure
 
 
 def speeds(*rates: float) -> list[Speed]:
@@ -40,6 +46,52 @@ def test_both_sides_take_turns_at_being_first() -> None:
     )
 
     assert seen == ["that", "this", "this", "that"]
+
+
+def test_what_has_no_time_left_is_measured_once() -> None:
+    compared = Compared("this", "that", "SQLite")
+
+    compared.measure(9, lambda: Speed(2.0), lambda: Speed(1.0), until=time.monotonic())
+
+    assert (len(compared.of_this), compared.ratio) == (1, 2.0)
+
+
+def found_within(seconds: float, bed: Bed) -> Found:
+    """Returns what is found of three rows, of which the first one fails."""
+    found = Found({})
+    pace = Pace(Progress(disable=True), 3, time.monotonic() + seconds)
+    for row in ("earn", "grown", "hot"):
+        measure(found, bed, row, pace)
+    return found
+
+
+@pytest.fixture
+def bed(tmp_path: Path) -> Iterator[Bed]:
+    """Yields what can be measured nowhere: nothing is there to serve from."""
+
+    def new_url(name: str) -> str:
+        raise LookupError(name)
+
+    with ExitStack() as stack:
+        yield Bed("SQLite", tmp_path, stack, new_url, calls=1, rounds=1)
+
+
+def test_a_row_that_fails_does_not_keep_the_others_from_being_measured(
+    bed: Bed,
+) -> None:
+    found = found_within(60, bed)
+
+    failed = "(LookupError('plain'))"
+    assert found.broken == [f"SQLite: earn {failed}", f"SQLite: hot {failed}"]
+    assert found.left_out == []
+    assert bed.until < time.monotonic() + 61
+
+
+def test_rows_for_which_no_time_is_left_are_told(bed: Bed) -> None:
+    found = found_within(-1, bed)
+
+    assert found.left_out == ["SQLite: earn", "SQLite: grown", "SQLite: hot"]
+    assert found.broken == []
 
 
 def test_processor_time_that_nobody_knows_makes_no_ratio() -> None:

@@ -13,7 +13,8 @@ from sqlalchemy import Connection, select, text, update
 
 from points.domain.program import Program
 from points.engine.engine import running_engine
-from points.store.audit import Finding, audit
+from points.store.audit import audit
+from points.store.findings import Finding
 from points.store.opening import Store
 from points.store.schema import head, record
 from tests.clock import NOON, Clock

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from points.cli.options import settings_flags
 from points.settings import load_settings
-from points.store.audit import Audit, audit
+from points.store.audit import audit
+from points.store.findings import Audit
 from points.store.opening import open_store_to_read
 
 

@@ -21,7 +21,8 @@ from points.engine.engine import Engine, running_engine
 from points.program.bridge import program_of_text, to_program
 from points.program.digests import canonical_text, digest_of
 from points.program.shipped import shipped_document
-from points.store.audit import Audit, audit
+from points.store.audit import audit
+from points.store.findings import Audit
 from points.store.opening import open_store
 from points.store.reader import open_snapshot
 

@@ -33,6 +33,7 @@ from points.domain.limits_replay import LimitsReplay
 from points.domain.plugin_calls import PluginCall
 from points.domain.program_replay import ProgramReplay
 from points.domain.progress import Progress
+from points.domain.replay_lots import as_told, check_lots, drawn_now, made_lots
 from points.domain.returns import NOTHING_RETURNED, Returned
 from points.domain.standing_replay import StandingReplay
 from points.domain.standings import Standing
@@ -174,14 +175,14 @@ class PartReplay:
             yield f"{where} is dated back before the books were closed"
         for posting in transaction.postings:
             yield from self._post(where, record.member_id, posting)
-        for lot in _made(transaction):
+        for lot in made_lots(transaction):
             if lot.number in self.lots:
                 yield f"{where} makes lot {lot.number} once more"
             self.last_lot_number = max(self.last_lot_number, lot.number)
             self.lots[lot.number] = lot
         for draw in transaction.returns:
             yield from self._move(where, record.member_id, draw, draw.points)
-        for draw in _drawn_now(record, transaction):
+        for draw in drawn_now(record, transaction):
             yield from self._move(where, record.member_id, draw, -draw.points)
         self._keep_earned(record, transaction)
         yield from self._end(where, record.kind, transaction)
@@ -196,7 +197,7 @@ class PartReplay:
             yield from self._merge(where, record, transaction)
         yield from self._reverse(where, record.number, transaction)
         yield from self._check_balance(where, record, transaction)
-        yield from _check_lots(where, record, transaction)
+        yield from check_lots(where, record, transaction)
 
     def _is_dated_back(self, record: Record) -> bool:
         # What the server records by itself may have been due before.
@@ -313,7 +314,7 @@ class PartReplay:
     ) -> Iterator[str]:
         """Yields what is wrong if a lot is told otherwise than it has become."""
         told = next((o for o in transaction.lots if o.place() == retimed.lot), None)
-        if told and _as_told(self.lots.get(told.number)) != _as_told(told):
+        if told and as_told(self.lots.get(told.number)) != as_told(told):
             yield f"{where} tells lot {told.number} otherwise than it is"
 
     def _merge(
@@ -390,38 +391,3 @@ class PartReplay:
     def _put(self, account: Account) -> None:
         self.accounts[account.account, account.unit] = account
         self.units.add(account.unit)
-
-
-def _as_told(lot: Lot | None) -> Lot | None:
-    """Returns the lot without what replay knows later, or a record does not tell."""
-    return lot and lot._replace(held=0, ended=0)
-
-
-def _made(transaction: Transaction) -> list[Lot]:
-    """Returns the lots that are new: retimed ones are told because they changed."""
-    retimed = {change.lot for change in transaction.retimed}
-    return [lot for lot in transaction.lots if lot.place() not in retimed]
-
-
-def _drawn_now(record: Record, transaction: Transaction) -> tuple[Draw, ...]:
-    """Returns the draws that leave their lots with this transaction.
-
-    Those of a capture left them when the hold was placed.
-    """
-    is_of_hold = transaction.hold is not None and record.kind is not Kind.HOLD
-    return () if is_of_hold else transaction.draws
-
-
-def _check_lots(where: str, record: Record, transaction: Transaction) -> Iterator[str]:
-    """Yields what is wrong if the member's lots move otherwise than the account."""
-    name = member_account(record.member_id)
-    gained = sum(p.points for p in transaction.postings if p.destination == name)
-    lost = sum(p.points for p in transaction.postings if p.source == name)
-    made = sum(lot.points for lot in _made(transaction))
-    returned = sum(draw.points for draw in transaction.returns)
-    drawn = sum(draw.points for draw in _drawn_now(record, transaction))
-    if (gained, lost) != (made + returned, drawn):
-        yield (
-            f"{where} posts {gained} and {lost},"
-            f" its lots move {made + returned} and {drawn}"
-        )

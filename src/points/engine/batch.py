@@ -3,30 +3,17 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from points.domain.commands import CallPlugin, Earn, PurgePlugin, Reverse
-from points.domain.counters import CounterKey, counter_part
 from points.domain.decisions import decide
 from points.domain.personal import is_same
 from points.domain.program import Program
-from points.domain.refusals import (
-    BatchAborted,
-    Frozen,
-    Passing,
-    RequestIdReused,
-)
-from points.domain.state import (
-    CountersMissing,
-    Decision,
-    HalfMissing,
-    LotsMissing,
-    PoolKey,
-    PoolMissing,
-)
-from points.domain.values import Head, MemberState, Record
+from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
+from points.domain.state import CountersMissing, Decision
+from points.domain.values import MemberState, Record
 from points.engine.demand import READS_MAX, Demand
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
@@ -35,85 +22,19 @@ from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
 from points.engine.reading import read_stock
 from points.engine.recording import carry_out_side, recorded, settle_lapses
-from points.engine.stock import Stock
+from points.engine.waiting import (
+    LOTS_READ,
+    MISSING,
+    Waiting,
+    in_order,
+    keep_missing,
+    split,
+    split_counting,
+)
 from points.engine.workspace import Workspace
 from points.store.backend import Backend
 from points.store.batch import open_batch
 from points.store.errors import CommitUnknown
-from points.store.rows import Row
-
-
-MISSING: Final = (
-    LotsMissing,
-    ReadsMissing,
-    CountersMissing,
-    PoolMissing,
-    HalfMissing,
-)
-"""Is raised when more has to be read. The next batch finds each half by itself."""
-
-LOTS_READ: Final = 32
-"""Lots read per member at first: most burns draw fewer."""
-
-
-class AsksAgain(Exception):  # noqa: N818 - says what a job does
-    """Is raised for a job that asks for what was read for it already."""
-
-
-@dataclass(slots=True)
-class Waiting:
-    """Is a job on its way, with what earlier batches have found out about it.
-
-    `decided` are the records of the batch under way; after a commit whose outcome
-    is unknown they become `attempted`. `more_parts` are those of shared counters,
-    which only reading has told, and `counters` and `pools` those that only deciding
-    has. `more` is read as if these commands came with it: what a plugin turned out to
-    ask for.
-    """
-
-    job: Job
-    ticket: object
-    lots_read: int = LOTS_READ
-    more_parts: frozenset[int] = frozenset()
-    counters: frozenset[CounterKey] = frozenset()
-    pools: frozenset[tuple[PoolKey, PoolKey]] = frozenset()
-    rounds: int = 0
-    whole: Whole | None = None
-    decided: dict[Row, Record] = field(default_factory=dict)
-    attempted: dict[Row, Record] = field(default_factory=dict)
-    more: list[Routed] = field(default_factory=list)
-    _job_parts: frozenset[int] | None = None
-
-    def parts(self) -> frozenset[int]:
-        """Returns the parts that have to be locked, as far as they are known."""
-        # Asked for several times in each batch, and always the same.
-        if self._job_parts is None:
-            self._job_parts = self.job.parts()
-        return self._job_parts | self.more_parts if self.more_parts else self._job_parts
-
-    def pieces(self) -> list[Waiting]:
-        """Returns each command as a job by itself, answered together as before."""
-        whole = Whole(self, {})
-        return [
-            Waiting(replace(self.job, commands=[routed]), position, whole=whole)
-            for position, routed in enumerate(self.job.commands)
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """Is a job that was taken apart, with the answers so far by position."""
-
-    waiting: Waiting
-    answers: dict[object, Answer]
-
-    def add(self, position: object, answer: Answer) -> Sequence[Answer] | None:
-        """Adds an answer; returns them all, in their order, once none is missing."""
-        self.answers[position] = answer
-        count = len(self.waiting.job.commands)
-        if len(self.answers) < count:
-            return None
-        return [self.answers[position] for position in range(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +99,7 @@ def _run_batch(
         waiting.decided = {}
     with open_batch(backend) as batch:
         heads = batch.lock({p for w in jobs for p in w.parts()}, wait=wait)
-        ready, busy = _split(jobs, heads)
+        ready, busy = split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.
         now = max([clock_time, *(head.last_time for head in heads.values())])
         last_version = max((h.program_version for h in heads.values()), default=0)
@@ -200,7 +121,7 @@ def _run_batch(
         )
         stock.versions = programs.versions
         stock.of_objects = rules.plugins.registry.of_objects
-        ready, late = _split_counting(ready, stock, now)
+        ready, late = split_counting(ready, stock, now)
         workspace = Workspace(stock, now=now, part_count=part_count, program=program)
         demand = Demand(batch, workspace, program, last_version, lots_limit)
         workspace.read_now = demand.read_now
@@ -211,58 +132,7 @@ def _run_batch(
         workspace.end_reading()
     for waiting in (*late, *busy):
         waiting.rounds += 1
-    return Decided(answered, _in_order(jobs, [*again, *late, *busy]))
-
-
-def _split(
-    jobs: Sequence[Waiting], heads: Mapping[int, Head]
-) -> tuple[list[Waiting], list[Waiting]]:
-    """Returns the jobs that can be decided, and those that must wait for a part.
-
-    A job never overtakes an earlier one that touches the same part. One that
-    changes the program has its batch for itself: those behind it are decided under
-    the new one.
-    """
-    ready: list[Waiting] = []
-    busy: list[Waiting] = []
-    held: set[int] = set()
-    for waiting in jobs:
-        parts = waiting.parts()
-        is_alone = waiting.job.changes_program()
-        is_free = parts <= heads.keys() and held.isdisjoint(parts)
-        if is_free and not (is_alone and ready):
-            ready.append(waiting)
-            held |= parts if is_alone else set()
-        else:
-            held |= parts
-            busy.append(waiting)
-    return ready, busy
-
-
-def _split_counting(
-    jobs: list[Waiting], stock: Stock, now: int
-) -> tuple[list[Waiting], list[Waiting]]:
-    """Returns the jobs whose counters are locked, too, and those that must wait.
-
-    So do those for a part that was locked late and is ahead of `now`: the next batch
-    has it from the start, and its time.
-    """
-    if not stock.counter_parts:
-        return jobs, []
-    for waiting in jobs:
-        asked = (*waiting.job.commands, *waiting.more)
-        found = [stock.counter_parts.get(r.key(), set()) for r in asked]
-        waiting.more_parts = waiting.more_parts.union(*found)
-    in_time = {p: head for p, head in stock.heads.items() if head.last_time <= now}
-    return _split(jobs, in_time)
-
-
-def _in_order(jobs: Sequence[Waiting], left: Sequence[Waiting]) -> Sequence[Waiting]:
-    """Returns what is left in the order in which it came."""
-    if not left:
-        return left
-    places = {id(waiting): place for place, waiting in enumerate(jobs)}
-    return sorted(left, key=lambda waiting: places[id(waiting)])
+    return Decided(answered, in_order(jobs, [*again, *late, *busy]))
 
 
 class Rules(NamedTuple):
@@ -308,7 +178,7 @@ def _decide_now(
             answers = _decide_job(workspace, rules, waiting)
         except MISSING as missing:
             workspace.undo(mark)
-            _keep_missing(waiting, missing, workspace.part_count)
+            keep_missing(waiting, missing, workspace.part_count)
             if _is_read(demand, missing):
                 continue
             return None
@@ -325,28 +195,6 @@ def _is_read(demand: Demand, missing: Exception) -> bool:
     if isinstance(missing, CountersMissing):
         return demand.read_counters(missing.keys)
     return False
-
-
-def _keep_missing(waiting: Waiting, missing: Exception, part_count: int) -> None:
-    """Has the next batch, if there is one, read what is missing.
-
-    Raises AsksAgain for what was read before: more reading would never end.
-    """
-    match missing:
-        case LotsMissing():
-            waiting.lots_read *= 16
-        case ReadsMissing(wanted=wanted):
-            if wanted in waiting.more:
-                raise AsksAgain(wanted)
-            waiting.more.append(wanted)
-            waiting.more_parts |= wanted.parts()
-        case CountersMissing(keys=keys):
-            waiting.counters |= keys
-            parts = [counter_part(name, part_count) for name, _ in keys]
-            waiting.more_parts = waiting.more_parts.union(parts)
-        case PoolMissing(earner=earner, pool=pool):
-            waiting.pools |= {(earner, pool)}
-            waiting.more_parts |= {pool[0]}
 
 
 def _decide_job(

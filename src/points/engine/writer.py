@@ -16,11 +16,12 @@ import structlog
 
 from points.domain.books import BooksBroken
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
-from points.engine.batch import Decided, Waiting, run_batch
+from points.engine.batch import Decided, run_batch
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
 from points.engine.tallies import WriterTally
+from points.engine.waiting import Waiting
 from points.store.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 

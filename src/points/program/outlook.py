@@ -7,8 +7,9 @@ from points.domain.calendar.zones import end_of_day, local_date
 from points.domain.ladders import Outlook
 from points.domain.qualifying import Qualified, day_of
 from points.domain.standings import NO_TIER, DemotionNotice, Standing
+from points.program.gathering import Gathering
 from points.program.ladders import ReadyLadder, retain_of
-from points.program.standing import Gathering, evaluate
+from points.program.standing import evaluate
 from points.program.tier_terms import is_whole, judged_from, period_days
 
 

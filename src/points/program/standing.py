@@ -7,24 +7,18 @@ gathered is as of `update_time` and later; every change of it is one more step.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 from points.domain.bounds import NEVER
 from points.domain.ladders import Floor
-from points.domain.qualifying import DAY_MIN, Qualified, day_of
-from points.domain.standings import (
-    NO_TIER,
-    Standing,
-    StandingCause,
-    first_standing,
-)
+from points.domain.qualifying import DAY_MIN, Qualified
+from points.domain.standings import NO_TIER, Standing, StandingCause, first_standing
 from points.program.document.ladders import Demotion, PeriodKind, Promotion
+from points.program.gathering import Gathering, gathering_of
 from points.program.ladders import ReadyLadder, retain_of
 from points.program.tier_terms import (
     drop_day,
     grace_end,
-    is_whole,
     judged_from,
     next_period,
     period_days,
@@ -40,62 +34,6 @@ _NO_DAY: Final = 10**9
 """Is past the end of every calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Gathering:
-    """Is what one member has gathered on one ladder; `created` is a day."""
-
-    ready: ReadyLadder
-    amounts: Qualified
-    created: int
-
-    def value_at(self, day: int) -> int:
-        """Returns what counts in the period that holds the day."""
-        days = period_days(self.ready, day, self.created)
-        return self.ready.value(self.amounts, days)
-
-    def day_at(self, instant: int) -> int:
-        """Returns the day of an instant."""
-        return day_of(instant, self.ready.zone)
-
-    def earning_value(self, instant: int) -> int:
-        """Returns what promotes at an instant: the last period, if the next counts."""
-        day = self.day_at(instant)
-        if self.ready.ladder.promote is Promotion.AT_ONCE:
-            return self.value_at(day)
-        return self.value_at(self.last_period(day))
-
-    def judged_value(self, standing: Standing, instant: int) -> int:
-        """Returns what keeps a tier that is judged at an instant of its grace.
-
-        The best of the whole periods within the length of its term, of the last one
-        of the term and of those that begin in the grace before the instant; of
-        rolling ones, that on the day after the term and that at the instant.
-        """
-        last = self.day_at(
-            min(instant, max(standing.until_time, standing.lose_time - 1))
-        )
-        if not is_whole(self.ready):
-            first = self.day_at(standing.until_time)
-            return max(self.value_at(first), self.value_at(last))
-        days = self._whole_days(judged_from(self.ready, standing.until_time), last)
-        days |= {self.day_at(standing.until_time - 1)}
-        return max(map(self.value_at, days))
-
-    def _whole_days(self, first: int, last: int) -> set[int]:
-        """Returns the days within bounds whose periods begin within them, too."""
-        return {
-            day
-            for day in self.ready.days_of(self.amounts)
-            if day <= last and period_days(self.ready, day, self.created).first >= first
-        }
-
-    def last_period(self, day: int) -> int:
-        """Returns the last day of the period before the one that holds the day."""
-        if not is_whole(self.ready):
-            return day - 1
-        return max(DAY_MIN, period_days(self.ready, day, self.created).first - 1)
-
-
 def begun(
     ready: ReadyLadder, part: int, member_id: str, member_create_time: int
 ) -> Standing:
@@ -103,7 +41,7 @@ def begun(
     first = first_standing(part, member_id, ready.name, member_create_time)
     tier = ready.reached(ready.value({}, period_days(ready, 0, 0)))
     found = first._replace(earned=tier, base=tier)
-    gathering = _gathering(ready, {}, member_create_time)
+    gathering = gathering_of(ready, {}, member_create_time)
     held = _with_term(gathering, found, member_create_time)
     cause = StandingCause.QUALIFIED
     shown = _shown(ready, held, member_create_time, cause)
@@ -121,7 +59,7 @@ def evaluate(
 
     Nothing was gathered or taken back since then; `moved` says what that does.
     """
-    gathering = _gathering(ready, amounts, member_create_time)
+    gathering = gathering_of(ready, amounts, member_create_time)
     current = _fitted(gathering, standing, now)
     current = _caught_up(gathering, current, now)
     current = _step(gathering, current, now)
@@ -143,7 +81,7 @@ def moved(
     Where something was taken back (`is_less`) a tier of this term is lost that it
     had reached.
     """
-    gathering = _gathering(ready, amounts, member_create_time)
+    gathering = gathering_of(ready, amounts, member_create_time)
     current = _undone(gathering, standing, now) if is_less else standing
     current = _step(gathering, current, now)
     if _is_by_step(ready) or current.until_time <= now:
@@ -162,7 +100,7 @@ def next_due(
 
     The standing is as `evaluate` returned it for `now`; NEVER if nothing will.
     """
-    return _next_step(_gathering(ready, amounts, member_create_time), standing, now)
+    return _next_step(gathering_of(ready, amounts, member_create_time), standing, now)
 
 
 def floored(
@@ -185,7 +123,7 @@ def floored(
         update_time=now,
         noticed_time=0,
     )
-    gathering = _gathering(ready, amounts, member_create_time)
+    gathering = gathering_of(ready, amounts, member_create_time)
     shown = _shown(ready, held, now, cause)
     return shown._replace(due_time=_next_step(gathering, shown, now))
 
@@ -194,7 +132,7 @@ def first_needed_day(
     ready: ReadyLadder, standing: Standing, member_create_time: int, now: int
 ) -> int:
     """Returns the first day that can count from now on: those before are pruned."""
-    gathering = _gathering(ready, {}, member_create_time)
+    gathering = gathering_of(ready, {}, member_create_time)
     earliest = gathering.day_at(now)
     if standing.until_time != NEVER:
         earliest = min(earliest, judged_from(ready, standing.until_time))
@@ -203,12 +141,6 @@ def first_needed_day(
     if ready.ladder.promote is Promotion.NEXT_PERIOD:
         earliest = gathering.last_period(earliest)
     return period_days(ready, earliest, gathering.created).first
-
-
-def _gathering(
-    ready: ReadyLadder, amounts: Qualified, member_create_time: int
-) -> Gathering:
-    return Gathering(ready, amounts, day_of(member_create_time, ready.zone))
 
 
 def _is_by_step(ready: ReadyLadder) -> bool:

@@ -2,41 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from collections import defaultdict
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Connection, func, literal, select, union_all
 
 from points.domain.commands.books import NOBODY
-from points.domain.counters import Counter, CounterKey
-from points.domain.documents import is_bookkeeping
 from points.domain.program_replay import ProgramReplay, ProgramsAgree
 from points.domain.replay import PartReplay
 from points.domain.values import BooksClose, Kind, MemberState
-from points.domain.versions import PROGRAM_PART
 from points.store.backend import Backend
 from points.store.batch import translated
 from points.store.canonical import personal_digest, stated_digest
 from points.store.chain import START, link
-from points.store.claim_texts import claim_of
-from points.store.documents import expected_programs, wrong_documents
-from points.store.plugin_documents import document_of
-from points.store.rows import (
-    account_of,
-    counter_of,
-    head_of,
-    hold_of,
-    lot_of,
-    member_of,
-    program_of,
-    progress_of,
-    record_of,
-    reversal_of,
-)
+from points.store.comparing import differences, wrong_counters
+from points.store.findings import Audit, ChainHead
+from points.store.rows import record_of
 from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Tables, Whole, add_row
 from points.store.schema import (
     account,
@@ -54,19 +36,7 @@ from points.store.schema import (
     reversal,
     standing,
 )
-from points.store.standing_texts import standing_of
 
-
-Thing = TypeVar("Thing")
-
-_OF_HEAD: Final = (
-    "last_number",
-    "last_lot_number",
-    "last_hold_number",
-    "last_time",
-    "closed_time",
-    "program_version",
-)
 
 _TABLES: Final = (
     head,
@@ -83,79 +53,6 @@ _TABLES: Final = (
     claim,
     document,
 )
-
-FINDINGS_MAX: Final = 1_000
-"""Findings kept; those behind are only counted."""
-
-
-class Finding(NamedTuple):
-    """Is one difference; `number` is that of the record, 0 for none."""
-
-    part: int
-    number: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"part {self.part}: {self.message}"
-
-
-class ChainHead(NamedTuple):
-    """Is the last link of a part's chain; `number` is 0 and `digest` empty for none."""
-
-    part: int
-    number: int
-    digest: str
-
-
-@dataclass(slots=True)
-class Counts:
-    """Is how much was compared."""
-
-    records: int = 0
-    transactions: int = 0
-    members: int = 0
-    accounts: int = 0
-    lots: int = 0
-    holds: int = 0
-
-
-@dataclass(slots=True)
-class Audit:
-    """Is what a comparison of the whole ledger has found so far.
-
-    `total_record_count` is what the heads say there is to read. Of the findings the
-    first are kept and all are counted; `heads` has every part that was read.
-    """
-
-    counts: Counts = field(default_factory=Counts)
-    total_record_count: int = 0
-    findings: list[Finding] = field(default_factory=list)
-    finding_count: int = 0
-    heads: list[ChainHead] = field(default_factory=list)
-
-    @property
-    def differences(self) -> list[str]:
-        """Returns the findings as sentences."""
-        return [str(finding) for finding in self.findings]
-
-    def add(self, part: int, number: int, messages: Iterable[str]) -> None:
-        """Adds what was found at a record, or with 0 at none."""
-        for message in messages:
-            self.finding_count += 1
-            if len(self.findings) < FINDINGS_MAX:
-                # Damaged texts need not be UTF-8, and everybody must be told.
-                told = message.encode(errors="backslashreplace").decode()
-                self.findings.append(Finding(part, number, told))
-
-    def as_json(self) -> str:
-        """Returns the findings for programs."""
-        told = {
-            "counts": asdict(self.counts),
-            "differences": self.differences,
-            "difference_count": self.finding_count,
-            "heads": [head._asdict() for head in self.heads],
-        }
-        return json.dumps(told)
 
 
 def audit(
@@ -180,7 +77,7 @@ def audit(
             on_progress(found)
         for place, message in whole.crossings.single():
             found.add(place.part, place.number, [message])
-        for part, message in _wrong_counters(tables, part_count, whole):
+        for part, message in wrong_counters(tables, part_count, whole):
             found.add(part, 0, [message])
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
@@ -239,7 +136,7 @@ def _audit_part(
     found.heads.append(ChainHead(part, replay.last_number, chain))
     for number, what in (*erased.wrongly(replay), *_kept(tables.connection, replay)):
         found.add(part, number, [what])
-    found.add(part, 0, _differences(tables, replay, chain, found.counts))
+    found.add(part, 0, differences(tables, replay, chain, found.counts))
     return replay.program
 
 
@@ -328,114 +225,3 @@ def _stated(row: Any) -> str:
         return stated_digest(row.body)
     except UNREADABLE:
         return ""
-
-
-def _differences(
-    tables: Tables, replay: PartReplay, chain: str, counts: Counts
-) -> Iterator[str]:
-    yield from _compare_head(tables, replay, chain)
-    accounts = yield from _read(tables, account, replay.part, account_of)
-    lots = yield from _read(tables, lot, replay.part, lot_of)
-    members = yield from _read(tables, member, replay.part, member_of)
-    holds = yield from _read(tables, hold, replay.part, hold_of)
-    reversals = yield from _read(tables, reversal, replay.part, reversal_of)
-    steps = yield from _read(tables, progress, replay.part, progress_of)
-    standings = yield from _read(tables, standing, replay.part, standing_of)
-    claims = yield from _read(tables, claim, replay.part, claim_of)
-    counts.accounts += len(accounts)
-    counts.lots += len(lots)
-    counts.members += len(members)
-    counts.holds += len(holds)
-    by_account = {(found.account, found.unit): found for found in accounts}
-    yield from _compare("account", replay.accounts, by_account)
-    by_lot = {found.number: found for found in lots}
-    yield from _compare("lot", replay.state_of_lots(), by_lot)
-    yield from _compare("hold", replay.holds, {found.number: found for found in holds})
-    reversed_points = {found.number: found.reversed_points for found in reversals}
-    yield from _compare("reversal of", replay.reversed_points, reversed_points)
-    returned = {each.number: each.returned for each in reversals if any(each.returned)}
-    yield from _compare("what was returned of", replay.returned, returned)
-    yield from _compare_programs(tables, replay)
-    by_ladder = {(found.member_id, found.ladder): found for found in standings}
-    yield from _compare("standing", replay.standings, by_ladder)
-    by_position = {(found.number, found.position): found for found in claims}
-    yield from _compare("claim", replay.claims, by_position)
-    kept = yield from _read(tables, document, replay.part, document_of)
-    by_key = {each.place()[1:]: each for each in kept if not is_bookkeeping(each)}
-    yield from _compare("document", replay.documents, by_key)
-    by_member = {found.member_id: found for found in members}
-    yield from _compare("member", replay.members, by_member)
-    by_owner = {found.member_id: found for found in steps}
-    yield from _compare("progress of", replay.progress, by_owner)
-
-
-def _compare_programs(tables: Tables, replay: PartReplay) -> Iterator[str]:
-    part, told = replay.part, replay.program
-    stored = yield from _read(tables, program_version, part, program_of)
-    documents = {found.version: found.document for found in stored}
-    if part == PROGRAM_PART:
-        yield from wrong_documents(told, documents)
-    # Without their documents: a finding must not tell all of them.
-    expected = expected_programs(part, told, {})
-    by_number = {found.version: found._replace(document="") for found in stored}
-    yield from _compare("program version", expected, by_number)
-
-
-def _wrong_counters(
-    tables: Tables, part_count: int, whole: Whole
-) -> Iterator[tuple[int, str]]:
-    """Yields what differs of shared counters, which are moved from every part."""
-    yield from whole.counters.broken()
-    expected: dict[int, dict[CounterKey, Counter]] = defaultdict(dict)
-    for each in whole.counters.all():
-        expected[each.part][each.key()] = each
-    for part in range(part_count):
-        for message in _counters(tables, part, expected[part]):
-            yield part, message
-
-
-def _counters(
-    tables: Tables, part: int, expected: Mapping[CounterKey, Counter]
-) -> Iterator[str]:
-    stored = yield from _read(tables, counter, part, counter_of)
-    yield from _compare("counter", expected, {each.key(): each for each in stored})
-
-
-def _compare_head(tables: Tables, replay: PartReplay, chain: str) -> Iterator[str]:
-    rows = list(tables.rows(head, replay.part))
-    if not rows:
-        yield "has no head"
-        return
-    stored = head_of(rows[0])
-    for name in _OF_HEAD:
-        expected, found = getattr(replay, name), getattr(stored, name)
-        if expected != found:
-            yield f"head has {name} {found}, the records say {expected}"
-    if stored.chain != chain:
-        yield "head has another chain than the last record"
-
-
-def _read(
-    tables: Tables, table: Any, part: int, read: Callable[[Any], Thing]
-) -> Generator[str, None, list[Thing]]:
-    """Returns the rows of a table as values; yields which cannot be read."""
-    found = []
-    for row in tables.rows(table, part):
-        try:
-            found.append(read(row))
-        except UNREADABLE as error:
-            yield f"{table.name} {tuple(row)[1:3]} cannot be read: {error!r}"
-        else:
-            # Kept beside `remaining` for the index alone: burns look for it.
-            if table is lot and bool(row.is_drawn) != (row.remaining == 0):
-                yield f"lot {row.number} is_drawn: {row.is_drawn}"
-    return found
-
-
-def _compare(
-    what: str, expected: Mapping[Any, Any], stored: Mapping[Any, Any]
-) -> Iterator[str]:
-    for key in sorted(expected.keys() | stored.keys()):
-        wanted, is_there = expected.get(key), stored.get(key)
-        if wanted != is_there:
-            yield f"{what} {key} is stored as {is_there}, the records say {wanted}"

@@ -19,12 +19,12 @@ _LOCK_KEY: Final = 0x506F_696E_7473
 """Advisory lock that keeps two migrations of one database apart: "Points"."""
 
 
-def migrate(connection: Connection, *, part_count: int) -> None:
-    """Brings the schema of the database to the newest version.
+def migrate(connection: Connection, *, part_count: int, version: str = "head") -> None:
+    """Brings the schema of the database to the newest version, or to an older one.
 
     `part_count` counts only when the tables are made: it can never be changed.
     """
-    command.upgrade(_config(connection, part_count), "head")
+    command.upgrade(_config(connection, part_count), version)
 
 
 def lock_migrations(connection: Connection) -> None:

@@ -8,7 +8,6 @@ that text as it is, so these statements go to the driver as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -16,16 +15,25 @@ import psycopg
 from sqlalchemy import Engine, Table, create_engine
 from sqlalchemy.engine import URL
 
-from points.store.backend import (
-    Backend,
-    Keyed,
-    column_names,
-    driver_error_of,
-    key_names,
-    on_conflict,
+from points.store.backend import Backend, Keyed, driver_error_of
+from points.store.postgresql_sql import (
+    DOCUMENTS,
+    ERASE,
+    EXPIRED_LOTS,
+    LAPSED_HOLDS,
+    LOCK,
+    OPEN_CLAIMS,
+    OPEN_HOLDS,
+    OPEN_LOTS,
+    UNDRAWN_LOTS,
+    assign_sql,
+    delete_sql,
+    fetch_sql,
+    insert_sql,
+    save_sql,
+    update_sql,
 )
-from points.store.rows import LOT_BEHIND_OWNER, Row
-from points.store.schema import claim, document, head, hold, lot
+from points.store.rows import Row
 from points.store.session import Session
 
 
@@ -54,12 +62,6 @@ _READER_OPTIONS: Final = (
     " -c statement_timeout=60s"
 )
 
-_ARRAY_TYPES: Final = {
-    "integer": "int4",
-    "small_integer": "int2",
-    "big_integer": "int8",
-    "text": "text",
-}
 
 _encode: Final = msgspec.json.Encoder().encode
 _NUL: Final = "\0"
@@ -97,7 +99,7 @@ class PostgresqlBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the rows with these keys."""
         rows: Sequence[Any] = session.execute(
-            _fetch_sql(keyed), _columns(keys)
+            fetch_sql(keyed), _columns(keys)
         ).fetchall()
         return rows
 
@@ -105,9 +107,7 @@ class PostgresqlBackend(Backend):
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
     ) -> Sequence[Sequence[Row]]:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        rows = session.execute(
-            _OPEN_LOTS, (*_columns(keys), now, now, limit)
-        ).fetchall()
+        rows = session.execute(OPEN_LOTS, (*_columns(keys), now, now, limit)).fetchall()
         found: list[list[Row]] = [[] for _ in keys]
         for row in rows:
             found[row[0] - 1].append(row[1:])
@@ -118,7 +118,7 @@ class PostgresqlBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the open holds of each (part, member_id, unit) that have lapsed."""
         rows: Sequence[Any] = session.execute(
-            _LAPSED_HOLDS, (*_columns(keys), now)
+            LAPSED_HOLDS, (*_columns(keys), now)
         ).fetchall()
         return rows
 
@@ -127,13 +127,13 @@ class PostgresqlBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the lots of each (part, member_id, unit) that expired undrawn."""
         rows: Sequence[Any] = session.execute(
-            _EXPIRED_LOTS, (*_columns(keys), now)
+            EXPIRED_LOTS, (*_columns(keys), now)
         ).fetchall()
         return rows
 
     def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
         """Returns the holds of each (part, member_id) that are open or unsettled."""
-        rows: Sequence[Any] = session.execute(_OPEN_HOLDS, _columns(keys)).fetchall()
+        rows: Sequence[Any] = session.execute(OPEN_HOLDS, _columns(keys)).fetchall()
         return rows
 
     def fetch_open_claims(
@@ -141,7 +141,7 @@ class PostgresqlBackend(Backend):
     ) -> Sequence[Any]:
         """Returns what each (part, member_id) may collect, or a budget get back."""
         rows: Sequence[Any] = session.execute(
-            _OPEN_CLAIMS, (*_columns(keys), now, limit)
+            OPEN_CLAIMS, (*_columns(keys), now, limit)
         ).fetchall()
         return rows
 
@@ -150,7 +150,7 @@ class PostgresqlBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the lots of each (part, member_id) that have points left."""
         rows: Sequence[Any] = session.execute(
-            _UNDRAWN_LOTS, (*_columns(keys), limit)
+            UNDRAWN_LOTS, (*_columns(keys), limit)
         ).fetchall()
         return rows
 
@@ -159,29 +159,29 @@ class PostgresqlBackend(Backend):
     ) -> Sequence[Any]:
         """Returns documents of each (part, plugin, collection, owner, start, end)."""
         rows: Sequence[Any] = session.execute(
-            _DOCUMENTS, (*_columns(spans), limit)
+            DOCUMENTS, (*_columns(spans), limit)
         ).fetchall()
         return rows
 
     def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
         """Removes the rows with these primary keys."""
-        session.execute(_delete_sql(table), _columns(keys))
+        session.execute(delete_sql(table), _columns(keys))
 
     def erase(self, session: Session, keys: Sequence[Row]) -> None:
         """Empties the personal data of all records of each (part, member_id)."""
-        session.execute(_ERASE, _columns(keys))
+        session.execute(ERASE, _columns(keys))
 
     def lock_heads(
         self, session: Session, parts: Sequence[int], *, wait: bool
     ) -> Sequence[Any]:
         """Locks the heads in the order of the parts, so that nothing deadlocks."""
-        sql = _LOCK if wait else _LOCK + " SKIP LOCKED"
+        sql = LOCK if wait else LOCK + " SKIP LOCKED"
         rows: Sequence[Any] = session.execute(sql, (list(parts),)).fetchall()
         return rows
 
     def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts or replaces the rows."""
-        session.execute(_save_sql(table), _columns(rows))
+        session.execute(save_sql(table), _columns(rows))
 
     def update(
         self,
@@ -191,17 +191,17 @@ class PostgresqlBackend(Backend):
         rows: Sequence[Row],
     ) -> None:
         """Changes these columns of the rows."""
-        session.execute(_update_sql(table, tuple(names)), _columns(rows))
+        session.execute(update_sql(table, tuple(names)), _columns(rows))
 
     def assign(
         self, session: Session, table: Table, assignments: str, keys: Sequence[Row]
     ) -> None:
         """Changes the rows alike."""
-        session.execute(_assign_sql(table, assignments), _columns(keys))
+        session.execute(assign_sql(table, assignments), _columns(keys))
 
     def insert(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts the rows."""
-        session.execute(_insert_sql(table), _columns(rows))
+        session.execute(insert_sql(table), _columns(rows))
 
     def lost(self, error: BaseException) -> bool:
         """Says whether trying again may help: a lost connection, a conflict."""
@@ -251,177 +251,3 @@ def _texts(values: Sequence[str]) -> str:
         raise psycopg.DataError(message)
     quoted = text.replace("\\", r"\\").replace('"', r"\"")
     return '{"' + quoted.replace(_NUL, '","') + '"}'
-
-
-def _array(table: Table, name: str) -> str:
-    """Returns an array parameter of the column's type."""
-    kind = _ARRAY_TYPES[table.c[name].type.__visit_name__]
-    return f"%b::text::{kind}[]"
-
-
-@lru_cache
-def _fetch_sql(keyed: Keyed) -> str:
-    arrays = ", ".join(_array(keyed.table, name) for name in keyed.key)
-    names = ", ".join(keyed.key)
-    matches = " AND ".join(
-        f"{keyed.table.name}.{name} = wanted.{name}" for name in keyed.key
-    )
-    return (
-        f"SELECT {keyed.columns} FROM unnest({arrays}) AS wanted ({names})"  # noqa: S608 - our names
-        f" JOIN {keyed.table.name} ON {matches}"
-    )
-
-
-@lru_cache
-def _insert_sql(table: Table) -> str:
-    names = column_names(table)
-    arrays = ", ".join(_array(table, name) for name in names)
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
-        f" SELECT * FROM unnest({arrays}) "
-    )
-
-
-@lru_cache
-def _update_sql(table: Table, names: tuple[str, ...]) -> str:
-    given = (*key_names(table), *names)
-    arrays = ", ".join(_array(table, name) for name in given)
-    values = ", ".join(f"{name} = given.{name}" for name in names)
-    return (
-        f"UPDATE {table.name} SET {values}"  # noqa: S608 - our names
-        f" FROM unnest({arrays}) AS given ({', '.join(given)})"
-        f" WHERE {_matches(table)}"
-    )
-
-
-@lru_cache
-def _assign_sql(table: Table, assignments: str) -> str:
-    key = key_names(table)
-    arrays = ", ".join(_array(table, name) for name in key)
-    return (
-        f"UPDATE {table.name} SET {assignments}"  # noqa: S608 - our names
-        f" FROM unnest({arrays}) AS given ({', '.join(key)})"
-        f" WHERE {_matches(table)}"
-    )
-
-
-@lru_cache
-def _delete_sql(table: Table) -> str:
-    key = key_names(table)
-    arrays = ", ".join(_array(table, name) for name in key)
-    return (
-        f"DELETE FROM {table.name}"  # noqa: S608 - our names
-        f" USING unnest({arrays}) AS given ({', '.join(key)})"
-        f" WHERE {_matches(table)}"
-    )
-
-
-def _matches(table: Table) -> str:
-    names = key_names(table)
-    return " AND ".join(f"{table.name}.{name} = given.{name}" for name in names)
-
-
-@lru_cache
-def _save_sql(table: Table) -> str:
-    return _insert_sql(table) + on_conflict(table)
-
-
-_LOCK: Final = (
-    f"SELECT {Keyed(head, ('part',)).columns} FROM head"  # noqa: S608 - our names
-    " WHERE part = ANY(%b::int4[]) ORDER BY part FOR NO KEY UPDATE"
-)
-
-_OPEN_LOTS: Final = f"""
-SELECT wanted.position, {", ".join(LOT_BEHIND_OWNER)}
-  FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
-       WITH ORDINALITY AS wanted (part, member_id, unit, position)
- CROSS JOIN LATERAL (
-       SELECT * FROM lot AS open
-        WHERE open.part = wanted.part
-          AND open.member_id = wanted.member_id
-          AND open.unit = wanted.unit
-          AND open.is_drawn = 0
-          AND open.expire_time > %b::int8
-          AND open.activate_time <= %b::int8
-        ORDER BY open.expire_time, open.number
-        LIMIT %b::int8) AS lot
-"""  # noqa: S608 - our names
-
-_LAPSED_HOLDS: Final = f"""
-SELECT {Keyed(hold, ("part", "number")).columns}
-  FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
-       AS wanted (part, member_id, unit)
-  JOIN hold ON hold.part = wanted.part
-           AND hold.member_id = wanted.member_id
-           AND hold.unit = wanted.unit
-           AND hold.state = 'OPEN'
-           AND hold.lapse_time <= %b::int8
-"""  # noqa: S608 - our names
-
-_DOCUMENTS: Final = f"""
-SELECT {Keyed(document, ("part",)).columns}
-  FROM unnest(%b::text::int4[], %b::text[], %b::text[], %b::text[], %b::text[],
-              %b::text[])
-       AS wanted (part, plugin, collection, owner, first_key, last_key)
- CROSS JOIN LATERAL (
-       SELECT * FROM document AS mine
-        WHERE mine.part = wanted.part
-          AND mine.plugin = wanted.plugin
-          AND mine.collection = wanted.collection
-          AND mine.owner = wanted.owner
-          AND mine.key >= wanted.first_key
-          AND mine.key <= wanted.last_key
-        ORDER BY mine.key
-        LIMIT %b::int8) AS document
-"""  # noqa: S608 - our names
-
-_EXPIRED_LOTS: Final = f"""
-SELECT {Keyed(lot, ("part", "number")).columns}
-  FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
-       AS wanted (part, member_id, unit)
-  JOIN lot ON lot.part = wanted.part
-          AND lot.member_id = wanted.member_id
-          AND lot.unit = wanted.unit
-          AND lot.is_drawn = 0
-          AND lot.expire_time <= %b::int8
-"""  # noqa: S608 - our names
-
-_UNDRAWN_LOTS: Final = f"""
-SELECT {Keyed(lot, ("part", "number")).columns}
-  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
- CROSS JOIN LATERAL (
-       SELECT * FROM lot AS undrawn
-        WHERE undrawn.part = wanted.part
-          AND undrawn.member_id = wanted.member_id
-          AND undrawn.is_drawn = 0
-        LIMIT %b::int8) AS lot
-"""  # noqa: S608 - our names
-
-_ERASE: Final = """
-UPDATE record SET personal = ''
-  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
- WHERE record.part = wanted.part
-   AND record.member_id = wanted.member_id
-   AND record.personal <> ''
-"""
-
-_OPEN_HOLDS: Final = f"""
-SELECT {Keyed(hold, ("part", "number")).columns}
-  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
-  JOIN hold ON hold.part = wanted.part
-           AND hold.member_id = wanted.member_id
-           AND hold.state = 'OPEN'
-"""  # noqa: S608 - our names
-
-_OPEN_CLAIMS: Final = f"""
-SELECT {Keyed(claim, ("part",)).columns}
-  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
- CROSS JOIN LATERAL (
-       SELECT * FROM claim AS open
-        WHERE open.part = wanted.part
-          AND open.member_id = wanted.member_id
-          AND open.state = 'OPEN'
-          AND (open.lapse_time > %b::int8 OR open.reserve <> '')
-        ORDER BY open.number, open.position
-        LIMIT %b::int8) AS claim
-"""  # noqa: S608 - our names

@@ -26,14 +26,7 @@ from points.domain.filters import Comparison
 from points.domain.identity import held_account, member_account
 from points.domain.lapses import Lapses
 from points.domain.lots import LotState
-from points.domain.values import (
-    Account,
-    Balances,
-    Head,
-    Lot,
-    Member,
-    Record,
-)
+from points.domain.values import Account, Balances, Head, Lot, Member, Record
 from points.domain.versions import AppliedProgram
 from points.store.backend import Backend
 from points.store.batch import translated

@@ -1,5 +1,7 @@
 """Makes the first tables: heads, members, accounts, lots, holds and records.
 
+Frozen: ledgers were made with it. What they need beyond is another migration.
+
 Revision ID: 2026_11_22_first_tables
 """
 

@@ -79,6 +79,11 @@ class Settings(BaseSettings):
     auth_issuer: str = Field(
         "", description="who has to have issued them (iss); anyone if empty"
     )
+    keys: str = Field(
+        "auto",
+        description="file with keys that seal secrets of plugins, made if it is not"
+        " there; auto is FILE.keys beside sqlite:///FILE, and none elsewhere",
+    )
     parts: int = Field(
         64,
         ge=1,

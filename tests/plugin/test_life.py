@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from pathlib import Path
 from textwrap import dedent
 
-from points.plugin.host import Host, PluginState
-from tests.plugin.build import install, load, manifest
+import pytest
+
+from points.plugin.deadlines import within
+from points.plugin.host import Host, PluginState, load_plugins
+from tests.plugin.build import here, install, load, manifest
 
 
 def plugin(site: Path, name: str, code: str = "", *, requires: str = "") -> None:
@@ -91,3 +97,80 @@ def test_a_plugin_can_be_taken_out_with_those_that_require_it(site: Path) -> Non
 
     assert states(host) == ["DISABLED", "DISABLED"]
     assert host.plugins == ()
+
+
+HANGING = {
+    "import": "while True: pass",
+    "import and sleep": "import time; time.sleep(600)",
+    "hook": "@hookimpl\ndef channels():\n    while True: pass",
+    "deaf at first": """
+    import time
+    @hookimpl
+    def channels():
+        try:
+            time.sleep(600)
+        except BaseException:
+            time.sleep(600)
+    """,
+}
+
+
+@pytest.mark.parametrize("code", HANGING.values(), ids=list(HANGING))
+def test_a_plugin_that_does_not_end_to_load_fails_alone(site: Path, code: str) -> None:
+    plugin(site, "apple", code)
+    plugin(site, "melon")
+
+    host = load_plugins(here(), seconds=0.1)
+
+    assert states(host) == ["FAILED", "ENABLED"]
+    assert host.statuses[0].reason == "the start of apple has not ended within 0.1 s"
+
+
+def test_start_and_end_have_a_deadline(site: Path) -> None:
+    hanging = "@hookimpl\ndef {}():\n    while True: pass\n"
+    plugin(site, "apple", hanging.format("started"))
+    plugin(site, "melon", hanging.format("stopping"))
+
+    host = load().started(seconds=0.1)
+
+    assert states(host) == ["FAILED", "ENABLED"]
+    assert "the hook started of apple has not ended" in host.statuses[0].reason
+    (why,) = host.stopping(seconds=0.1).values()
+    assert why == "the hook stopping of melon has not ended within 0.1 s"
+
+
+def test_a_deadline_leaves_the_timer_of_others_as_it_was() -> None:
+    before = signal.getitimer(signal.ITIMER_REAL)[0]
+    handler = signal.getsignal(signal.SIGALRM)
+
+    with within(30, "nothing"):
+        pass
+
+    assert signal.getsignal(signal.SIGALRM) is handler
+    assert before - 20 < signal.getitimer(signal.ITIMER_REAL)[0] <= before
+
+
+def test_what_hears_no_signal_ends_with_the_process() -> None:
+    code = """
+        import time
+        from points.plugin import deadlines
+
+        deadlines._DEAF_SECONDS = deadlines._AGAIN_SECONDS = 0.05
+        with deadlines.within(0.05, "the start of apple"):
+            while True:
+                try:
+                    time.sleep(600)
+                except BaseException:
+                    pass
+        """
+
+    ended = subprocess.run(
+        [sys.executable, "-c", dedent(code)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("points: the start of apple hangs")

@@ -13,6 +13,7 @@ from plugins.auction.tests.house import (
     SEALED_FIRST,
 )
 
+from points.engine.plugins.keys import NO_KEYS
 from points.testing.bench import with_request_id
 from points.testing.served import Served, refusal_of
 from points_auction import refusals
@@ -112,8 +113,10 @@ def test_every_reason_is_told_with_its_status(served: Served) -> None:
         no("Bid", "vase", points=700),
         no("RevealBid", "secret", points=301, salt=SALT),
     ]
-    served.configure("auction", {"bid_keys": ["22" * 32]})
-    told.append(no("Settle", "sealed"))
+    served.engine.plugins.keyring = NO_KEYS
+    served.configure("auction", {})
+    sealed = rooms.terms(form=SEALED_FIRST, cover_points=100)
+    told += [no("Settle", "sealed"), no("CreateAuction", "new", terms=sealed)]
 
     expected = sorted((one.answer.name, one.name) for one in refusals.REASONS)
     assert sorted(told) == expected

@@ -11,8 +11,10 @@ from pydantic import ValidationError
 
 from points.domain.documents import object_home
 from points.domain.identity import part_of
+from points.engine.plugins.keys import NO_KEYS, Keyring
+from points.engine.plugins.requests import call_of
 from points.store.reader import open_snapshot
-from points.testing.bench import PARTS
+from points.testing.bench import PARTS, Bench, with_request_id
 from points_auction.bids import commitment_of
 from points_auction.messages import duration
 from points_auction.sealing import KeyMissing, seal, unseal
@@ -107,3 +109,48 @@ def test_what_is_no_key_is_refused_and_not_told(key: str) -> None:
     with pytest.raises(ValidationError) as refused:
         Settings.model_validate({"bid_keys": [key]})
     assert not key or key not in str(refused.value)
+
+
+def test_the_servers_keys_seal_where_the_program_names_none(house: House) -> None:
+    house.create(SEALED_FIRST)
+    house.bid("ann", 317)
+
+    assert "317" not in stored(house)
+    assert house.close().paid_points == 317
+
+
+def test_without_any_key_no_sealed_auction_is_made_but_by_commitments(
+    bench: Bench,
+) -> None:
+    bench.keyring = NO_KEYS
+    bench.restart()
+    house = House(bench)
+    with bench.refused("BID_KEY_REQUIRED"):
+        house.create(SEALED_FIRST)
+
+    house.create(SEALED_FIRST, reveal=duration(HOUR))
+    house.auction_id = "cup"
+    house.create()
+
+
+def test_bids_under_a_lost_key_can_be_called_off(house: House) -> None:
+    house.create(SEALED_FIRST)
+    house.bid("ann", 300)
+    house.bench.keyring = Keyring([bytes(32)])
+    house.bench.restart()
+
+    house.cancel()
+    house.settle()
+    assert house.bench.available("ann") == 1_000
+    assert house.all_held() == {}
+
+
+def test_no_amount_can_be_guessed_by_the_digest_of_its_request(house: House) -> None:
+    house.create(SEALED_FIRST)
+    request = with_request_id(house.bid_request("ann", 317))
+    plugin, path, method = house.bench.method_of(request)
+    guess = call_of(plugin, path, method, request).fingerprint()
+
+    recorded = house.bench.execute(call_of(plugin, path, method, request))
+    assert recorded.fingerprint != guess
+    assert house.bench.execute(call_of(plugin, path, method, request)) == recorded

@@ -6,6 +6,7 @@ import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.util import Finalize
 from typing import Any, Final
@@ -14,6 +15,7 @@ import click
 from grpc import GenericRpcHandler
 
 from points.cli.ending import in_one_line
+from points.cli.keys import keys_in
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
 from points.cli.program_file import apply_file
@@ -132,7 +134,8 @@ def _run(
     settings: Settings, store: Store, host: Host, on_ready: Callable[[int], None]
 ) -> int:
     """Serves until it is asked to stop; returns the exit status."""
-    options = serving_options(settings, host=host)
+    keyring = keys_in(settings, store.backend)
+    options = replace(serving_options(settings, host=host), keyring=keyring)
     whole = run_server(store, program_in(settings), options, on_ready=on_ready)
     return 0 if whole else BROKEN
 

@@ -79,6 +79,11 @@ def account_kind(account: str) -> str:
     return kind if kind in ("member", "held", "shortfall") else account
 
 
+def transaction_id(part: int, number: int) -> str:
+    """Returns the text of the place of a transaction."""
+    return f"t{part}-{number}"
+
+
 class Place(NamedTuple):
     """Says where a numbered thing stands: its part, and its number in there.
 
@@ -91,7 +96,7 @@ class Place(NamedTuple):
 
     def transaction_id(self) -> str:
         """Returns the text of a transaction's place."""
-        return f"t{self.part}-{self.number}"
+        return transaction_id(self.part, self.number)
 
     def lot_id(self) -> str:
         """Returns the text of a lot's place."""

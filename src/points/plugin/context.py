@@ -280,6 +280,13 @@ class Context(Protocol):
     def random(self) -> Random:
         """Returns the source of chance."""
 
+    @property
+    def keys(self) -> Sequence[bytes]:
+        """Returns the plugin's keys of 32 bytes, which the server keeps outside.
+
+        The first one seals, all of them open; none where the server has none.
+        """
+
     def schedule(
         self,
         job: str,

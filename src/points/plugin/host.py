@@ -15,6 +15,7 @@ import pluggy
 
 from points.plugin import hooks as specifications
 from points.plugin.configuration import Where, section_problems
+from points.plugin.deadlines import START_SECONDS, TookTooLong, within
 from points.plugin.hooks import PROJECT
 from points.plugin.loading.asking import plugin_of
 from points.plugin.loading.collisions import check_channels, check_files, proto_clash
@@ -43,7 +44,7 @@ __all__ = ["EVERY", "Host", "PluginState", "PluginStatus", "load_plugins"]
 EVERY: Final = "*"
 """Stands in the list of allowed plugins for all that are installed."""
 
-_GUARDED: Final = (Exception, SystemExit)
+_GUARDED: Final = (Exception, SystemExit, TookTooLong)
 """What a plugin may raise without more than itself failing."""
 
 
@@ -84,27 +85,32 @@ class Host:
         status = self.status(name)
         return f"{status.state}: {status.reason}" if status else "it is not installed"
 
-    def started(self) -> Host:
-        """Tells every plugin that calls are about to come; returns who is left."""
+    def started(self, *, seconds: float = START_SECONDS) -> Host:
+        """Tells every plugin that calls are about to come; returns who is left.
+
+        One that has not started within so many seconds has failed.
+        """
         host = self
         for plugin in self.plugins:
             if plugin not in host.plugins:
                 continue
             try:
-                host.hooks[plugin.name].get("started", _nothing)()
+                with within(seconds, f"the hook started of {plugin.name}"):
+                    host.hooks[plugin.name].get("started", _nothing)()
             except _GUARDED as error:
                 host = host.without(plugin.name, PluginState.FAILED, reason_of(error))
         return host
 
-    def stopping(self) -> Mapping[str, str]:
+    def stopping(self, *, seconds: float = START_SECONDS) -> Mapping[str, str]:
         """Tells every plugin that the last call was answered, the last plugin first.
 
-        Returns what those raised that did, by name.
+        Returns what those raised that did, or took longer, by name.
         """
         raised = {}
         for plugin in reversed(self.plugins):
             try:
-                self.hooks[plugin.name].get("stopping", _nothing)()
+                with within(seconds, f"the hook stopping of {plugin.name}"):
+                    self.hooks[plugin.name].get("stopping", _nothing)()
             except _GUARDED as error:
                 raised[plugin.name] = reason_of(error)
         return raised
@@ -138,13 +144,15 @@ def load_plugins(
     entries: Iterable[EntryPoint] | None = None,
     *,
     allowed: Collection[str] = (EVERY,),
+    seconds: float = START_SECONDS,
 ) -> Host:
     """Loads the allowed plugins, of all installed ones by default.
 
-    Whatever is wrong with one becomes its status. The order is the same on every
-    machine: what is required comes first, then priority and name decide.
+    Whatever is wrong with one becomes its status, and so does an import, or a hook,
+    that takes longer than so many seconds. The order is the same on every machine:
+    what is required comes first, then priority and name decide.
     """
-    loading = _Loading(allowed)
+    loading = _Loading(allowed, seconds)
     every = find_plugins(entries)
     for found in every:
         loading.guard(found, lambda found=found: loading.take(found))  # type: ignore[misc] # binds now
@@ -169,8 +177,9 @@ class _Taken:
 class _Loading:
     """Is one way through all plugins: what was found out about each so far."""
 
-    def __init__(self, allowed: Collection[str]) -> None:
+    def __init__(self, allowed: Collection[str], seconds: float) -> None:
         self._allowed = allowed
+        self._seconds = seconds
         self._manager = pluggy.PluginManager(PROJECT)
         self._manager.add_hookspecs(specifications)
         self._statuses: dict[int, PluginStatus] = {}
@@ -180,7 +189,8 @@ class _Loading:
     def guard(self, found: Found, work: Callable[[], None]) -> None:
         """Does what may fail for the plugin alone."""
         try:
-            work()
+            with within(self._seconds, f"the start of {found.name}"):
+                work()
         except NotTaken as wrong:
             self.fail(found, wrong.state, wrong.reason)
         except _GUARDED as error:

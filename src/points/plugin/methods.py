@@ -58,7 +58,9 @@ class Method:
 
     A command finds its member in the request's `member_id` and is idempotent by its
     `request_id`, both checked by the host. Where a request has no `member_id`,
-    `home` returns the id of the object that the command belongs to.
+    `home` returns the id of the object that the command belongs to. A request that
+    `is_secret` cannot be guessed by the digest that is stored of it, as far as the
+    server has keys.
     """
 
     name: str
@@ -66,6 +68,7 @@ class Method:
     handler: Callable[[Context, Any], Any]
     reads: Callable[[Any], Reads] | None = None
     home: Callable[[Any], str] | None = None
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

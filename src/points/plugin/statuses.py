@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from points.plugin.deadlines import TookTooLong
+
 
 class PluginState(StrEnum):
     """Tells whether a plugin takes part.
@@ -68,4 +70,6 @@ def reason_of(error: BaseException) -> str:
     """Returns why a plugin does not take part: whatever it raised, in one line."""
     if isinstance(error, NotTaken):
         return error.reason
+    if isinstance(error, TookTooLong):
+        return str(error)
     return f"{type(error).__name__}: {error}"

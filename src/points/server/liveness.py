@@ -62,10 +62,10 @@ async def _watch(
         if hanging is told:
             continue
         if hanging is not None:
-            plugin, hook = hanging.hook
+            plugin, hook = hanging[0]
             _log.error("plugin_hangs", plugin=plugin, hook=hook, seconds=hang_seconds)
         elif told is not None:
-            plugin, hook = told.hook
+            plugin, hook = told[0]
             _log.warning("plugin_goes_on", plugin=plugin, hook=hook)
         told = hanging
         for name in names:
@@ -75,5 +75,5 @@ async def _watch(
 def _hanging(breaker: Breaker, hang_seconds: float) -> Running | None:
     """Returns what has run for too long, the innermost if one waits for another."""
     running = breaker.running
-    late = running and time.perf_counter() - running.began >= hang_seconds
+    late = running and time.perf_counter() - running[1] >= hang_seconds
     return running if late else None

@@ -17,6 +17,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
 from points.engine.feed import running_feed
+from points.engine.plugins.keys import NO_KEYS, Keyring
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
 from points.plugin.host import Host
@@ -82,7 +83,8 @@ class ServingOptions:
     finds the server's counts, nowhere if it is empty. `drain_seconds` pass
     between saying not-serving and closing, for load balancers to notice;
     `grace_seconds` are left for calls that are under way. `more_handlers` are
-    served beside our own services, and so are those of the plugins in `host`. What
+    served beside our own services, and so are those of the plugins in `host`, which
+    seal their secrets with `keyring`. What
     is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Only if
     `shares_port` may other servers that do so listen on the same one. Without
     `credentials` nothing is encrypted, and without `tokens` everybody may call. Health
@@ -96,6 +98,7 @@ class ServingOptions:
     receive_bytes_max: int = 8 * 1024 * 1024
     more_handlers: tuple[grpc.GenericRpcHandler, ...] = ()
     host: Host = field(default_factory=Host)
+    keyring: Keyring = NO_KEYS
     credentials: grpc.ServerCredentials | None = None
     tokens: TokensLike | None = None
     hang_seconds: float = 5.0
@@ -157,7 +160,7 @@ async def running_server(
     """
     loop = asyncio.get_running_loop()
     watchers = Watchers(loop, options.watch_limits)
-    roster = Roster(options.host)
+    roster = Roster(options.host, options.keyring)
     with (
         ThreadPoolExecutor(READ_THREADS, "points-read") as threads,
         ThreadPoolExecutor(1, "points-verify") as verifier,

@@ -19,6 +19,7 @@ from points.domain.values import Balances, Record
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.calls import messages_of
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of, is_validating
@@ -39,6 +40,9 @@ from points.testing.clock import Clock
 
 PARTS: Final = 8
 """Parts of a test's ledger: enough that two members seldom share one."""
+
+KEYRING: Final = Keyring([b"a key that is no secret in tests"])
+"""Is the keys of a test's ledger."""
 
 _LOOK_SECONDS: Final = 0.05
 _numbers = count(1)
@@ -64,7 +68,7 @@ class Bench:
     """Is an engine on a database of its own, with plugins.
 
     `clock` and `random` are the test's to move and to script. `url` says where the
-    data is; it stays over `restart`.
+    data is; it stays over `restart`. `keyring` is what `ctx.keys` come from.
     """
 
     url: str
@@ -72,6 +76,7 @@ class Bench:
     document: ProgramDocument = field(default_factory=shipped_document)
     clock: Clock = field(default_factory=Clock)
     random: SeededRandom = field(default_factory=SeededRandom)
+    keyring: Keyring = KEYRING
 
     def __post_init__(self) -> None:
         self._stack = ExitStack()
@@ -91,7 +96,7 @@ class Bench:
                 compile_document=program_of_text,
                 clock=self.clock,
                 on_commit=self._committed,
-                plugins=Plugins(self.registry, self.random),
+                plugins=Plugins(self.registry, self.random, self.keyring),
             )
         )
         # Subscribers are told what comes after they were first there: from now on.

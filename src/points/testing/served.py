@@ -21,7 +21,7 @@ from points.program.document.root import ProgramDocument
 from points.program.shipped import shipped_document
 from points.server.serving import ServingOptions, running_server
 from points.store.opening import open_store
-from points.testing.bench import PARTS, apply_program, with_request_id
+from points.testing.bench import KEYRING, PARTS, apply_program, with_request_id
 from points.testing.clock import Clock
 
 
@@ -95,7 +95,12 @@ def running_served(
         running = running_server(
             store,
             to_program(shipped_document()),
-            replace(options or ServingOptions(), address="127.0.0.1:0", host=host),
+            replace(
+                options or ServingOptions(),
+                address="127.0.0.1:0",
+                host=host,
+                keyring=KEYRING,
+            ),
             clock=clock,
         )
         engine, port = loop(running.__aenter__())

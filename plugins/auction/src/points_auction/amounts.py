@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from points.plugin import Context, Refused
 from points_auction.documents import Bidder
-from points_auction.refusals import BID_KEY_MISSING
+from points_auction.refusals import BID_KEY_MISSING, BID_KEY_REQUIRED
 from points_auction.sealing import NONCE_BYTES, KeyMissing, Sealed, seal, unseal
 from points_auction.settings import Settings
+from points_auction.terms import SEALED, Terms
 
 
 def with_points(
@@ -22,6 +23,12 @@ def with_points(
     return bidder._replace(points=0, secret=sealed.secret, key_id=sealed.key_id)
 
 
+def check_sealable(ctx: Context, terms: Terms) -> None:
+    """Raises BID_KEY_REQUIRED where amounts of sealed bids would stand to be read."""
+    if terms.form in SEALED and not (terms.reveal or _keys(ctx)):
+        raise Refused(BID_KEY_REQUIRED)
+
+
 def points_of(ctx: Context, auction_id: str, member_id: str, bidder: Bidder) -> int:
     """Returns what was bid; refuses with BID_KEY_MISSING."""
     if not bidder.key_id:
@@ -35,7 +42,8 @@ def points_of(ctx: Context, auction_id: str, member_id: str, bidder: Bidder) -> 
 
 def _keys(ctx: Context) -> list[bytes]:
     settings: Settings = ctx.config
-    return [bytes.fromhex(key.get_secret_value()) for key in settings.bid_keys]
+    keys = settings.bid_keys
+    return [*(bytes.fromhex(key.get_secret_value()) for key in keys), *ctx.keys]
 
 
 def _owner(auction_id: str, member_id: str) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 from points.plugin import Context, Reads, Refused
 from points_auction import settlement
+from points_auction.amounts import check_sealable
 from points_auction.cases import SETTLE, Case, find, plan_of, reveal_end
 from points_auction.checks import problems
 from points_auction.documents import ROUND, TERMS, Plan, keys_of
@@ -136,7 +137,10 @@ def _seen(ctx: Context, auction_id: str, viewer_id: str) -> pb.Auction:
 
 
 def _agreed(ctx: Context, asked: pb.AuctionTerms) -> Terms:
-    """Returns the terms; raises TERMS_INVALID with the first thing that is wrong."""
+    """Returns the terms; raises TERMS_INVALID with the first thing that is wrong.
+
+    And BID_KEY_REQUIRED.
+    """
     if asked.form not in pb.AuctionForm.values()[1:]:
         raise _invalid("form", "must be told")
     settings: Settings = ctx.config
@@ -150,6 +154,7 @@ def _agreed(ctx: Context, asked: pb.AuctionTerms) -> Terms:
     )
     for field, problem in problems(terms, ctx.now):
         raise _invalid(field, problem)
+    check_sealable(ctx, terms)
     return terms
 
 

@@ -125,9 +125,21 @@ def _of_bids() -> tuple[Method, ...]:
         "RevealBid": bids.reveal_bid,
     }
     return (
-        Method(name="Bid", mode=Mode.COMMAND, handler=bids.bid, reads=bids.reads_bid),
+        Method(
+            name="Bid",
+            mode=Mode.COMMAND,
+            handler=bids.bid,
+            reads=bids.reads_bid,
+            is_secret=True,
+        ),
         *(
-            Method(name=name, mode=Mode.COMMAND, handler=handler, reads=bids.reads_own)
+            Method(
+                name=name,
+                mode=Mode.COMMAND,
+                handler=handler,
+                reads=bids.reads_own,
+                is_secret=True,
+            )
             for name, handler in calls.items()
         ),
         Method(name="ListBids", mode=Mode.QUERY, handler=listing.list_bids),

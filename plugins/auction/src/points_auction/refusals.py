@@ -98,7 +98,12 @@ BIDS_HIDDEN: Final = Reason(
 BID_KEY_MISSING: Final = Reason(
     "BID_KEY_MISSING",
     Answer.FAILED_PRECONDITION,
-    "the key {key_id} of a bid is not among the program's bid_keys",
+    "the key {key_id} of a bid is neither among the bid_keys nor the server's",
+)
+BID_KEY_REQUIRED: Final = Reason(
+    "BID_KEY_REQUIRED",
+    Answer.FAILED_PRECONDITION,
+    "sealed bids need a key outside the ledger (--keys, bid_keys), or reveal",
 )
 PAGE_TOKEN_MALFORMED: Final = Reason(
     "PAGE_TOKEN_MALFORMED",
@@ -128,5 +133,6 @@ REASONS: Final = (
     REVEAL_NOT_OPEN,
     BIDS_HIDDEN,
     BID_KEY_MISSING,
+    BID_KEY_REQUIRED,
     PAGE_TOKEN_MALFORMED,
 )

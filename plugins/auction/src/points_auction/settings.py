@@ -37,6 +37,7 @@ class Settings(BaseModel):
     that may be asked of bidders, each ladder from the lowest to the highest.
     `bid_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`: the
     first one seals amounts of sealed bids where they are stored, all of them open.
+    The keys of the server come behind them.
     """
 
     # What is wrong with a key is told, but not the key.

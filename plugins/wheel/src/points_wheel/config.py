@@ -36,7 +36,8 @@ class WheelConfig(BaseModel):
 
     `seed_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`. They
     seal the server seeds where they are stored: the first one seals, all of them
-    open. Without one seeds are stored as they are. Spins are removed `keep_days` after
+    open. Those of the server come behind them; without any, seeds are stored as they
+    are. Spins are removed `keep_days` after
     their seed was revealed; where that is left out they are kept for good.
     """
 

@@ -122,9 +122,9 @@ def secret_of(ctx: Context, member_id: str, seed: SeedInUse) -> bytes:
 
 
 def keys_of(ctx: Context) -> list[bytes]:
-    """Returns the keys that seal and open seeds."""
+    """Returns the keys that seal and open seeds: the program's, then the server's."""
     keys = config_of(ctx).seed_keys
-    return [bytes.fromhex(key.get_secret_value()) for key in keys]
+    return [*(bytes.fromhex(key.get_secret_value()) for key in keys), *ctx.keys]
 
 
 def spin_of(ctx: Context, member_id: str, spin_id: str) -> StoredSpin:

@@ -59,7 +59,7 @@ SEED_IN_USE: Final = Reason(
 SEED_KEY_MISSING: Final = Reason(
     "SEED_KEY_MISSING",
     Answer.FAILED_PRECONDITION,
-    "the key {key_id} of the seed is not among the program's seed_keys",
+    "the key {key_id} of the seed is neither among the seed_keys nor the server's",
 )
 CLIENT_SEED_INVALID: Final = Reason(
     "CLIENT_SEED_INVALID",

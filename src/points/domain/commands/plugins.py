@@ -28,8 +28,9 @@ class CallPlugin(Command):
 
     Of a member, or of an object of the plugin where there is an `object_id`: its
     `member_id` is then the text of `object_home`. `body` is the request as it came,
-    and `request` what was read of it, or None. The rest is what the plugin says it
-    will read.
+    and `request` what was read of it, or None. With a `digest_key` nobody can guess
+    the body by its fingerprint who has not got the key. The rest is what the plugin
+    says it will read.
     """
 
     kind: ClassVar[Kind] = Kind.CALL
@@ -42,6 +43,7 @@ class CallPlugin(Command):
     others_wanted: tuple[tuple[str, Reads], ...] = field(default=(), metadata=DERIVED)
     documents: tuple[DocumentRange, ...] = field(default=(), metadata=DERIVED)
     holds: tuple[tuple[str, str], ...] = field(default=(), metadata=DERIVED)
+    digest_key: bytes = field(default=b"", metadata=DERIVED)
 
     @classmethod
     def of_object(
@@ -64,6 +66,8 @@ class CallPlugin(Command):
         others_wanted: tuple[tuple[str, Reads], ...],
         documents: tuple[DocumentRange, ...],
         holds: tuple[tuple[str, str], ...] = (),
+        *,
+        digest_key: bytes = b"",
     ) -> CallPlugin:
         """Returns the call with its request read, and what will be read for it."""
         # Not by `replace`, which looks at every field: each call comes through here.
@@ -79,6 +83,7 @@ class CallPlugin(Command):
             others_wanted=others_wanted,
             documents=documents,
             holds=holds,
+            digest_key=digest_key,
         )
 
     @property
@@ -113,7 +118,8 @@ class CallPlugin(Command):
         """Returns 32 hexadecimal digits: the same for the same content, for ever."""
         names = (self.kind, self.plugin, self.method, self.member_id, self.object_id)
         text = b"".join(b"%d:%b" % (len(n), n) for n in map(str.encode, names))
-        return blake2b(text + self.body, digest_size=16).hexdigest()
+        content = text + self.body
+        return blake2b(content, key=self.digest_key, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

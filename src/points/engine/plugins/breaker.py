@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 from points.engine.tallies import Hook, HookTally
 
@@ -16,31 +16,24 @@ OPEN_SECONDS: Final = 30.0
 """How long it stays open; the next call then tells whether it closes."""
 
 
-class Running(NamedTuple):
-    """Is a function that runs now, since an instant of the performance counter."""
-
-    hook: Hook
-    began: float
+Running: TypeAlias = tuple[Hook, float]
+"""Is a function that runs now, and since when on the performance counter."""
 
 
 class Breaker:
     """Counts failures in a row, by hook; used by the writer's thread alone.
 
     `tally` is of all calls since the start. `running` is what the writer is in now,
-    for other threads to look at.
+    for other threads to look at. `failures` counts those in a row, of the hooks that
+    have failed the last time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.tally = HookTally()
         self.running: Running | None = None
         self._clock = clock
-        self._failures: dict[Hook, int] = {}
+        self.failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
-
-    @property
-    def has_failures(self) -> bool:
-        """Says whether any hook has failed the last time."""
-        return bool(self._failures)
 
     def is_open(self, hook: Hook) -> bool:
         """Says whether the hook is to be left alone now."""
@@ -50,14 +43,14 @@ class Breaker:
     def failed(self, hook: Hook) -> None:
         """Counts a failure: the fifth in a row opens, and each one after a pause."""
         self.tally.add_failure(hook)
-        count = self._failures[hook] = self._failures.get(hook, 0) + 1
+        count = self.failures[hook] = self.failures.get(hook, 0) + 1
         if count >= FAILURES_MAX:
             self._opened[hook] = self._clock()
 
     def succeeded(self, hook: Hook) -> None:
         """Closes the breaker of the hook."""
-        if hook in self._failures:
-            del self._failures[hook]
+        if hook in self.failures:
+            del self.failures[hook]
             self._opened.pop(hook, None)
 
     def opened(self) -> list[Hook]:

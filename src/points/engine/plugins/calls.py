@@ -26,6 +26,7 @@ from points.domain.refusals import PluginDisabled
 from points.engine.jobs import Routed
 from points.engine.plugins.flows import counters_of, has_own_caps
 from points.engine.plugins.job_runs import Waiting, document_of_run
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.state import DOCUMENTS_READ
 from points.plugin import methods
 from points.plugin.channels import Flow
@@ -69,7 +70,9 @@ class Ground(NamedTuple):
     now: int
 
 
-def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlugin:
+def prepared(
+    registry: Registry, keyring: Keyring, command: CallPlugin, ground: Ground
+) -> CallPlugin:
     """Returns the call with its request read, and what the plugin will read.
 
     Shared caps are read in the windows of now: in others, they are read on demand.
@@ -78,12 +81,15 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
     plugin, part_count = plugin_of(registry, command.plugin), ground.part_count
     counters = counters_of(plugin, ground.program, ground.now)
     home_ranges = _of_home(plugin, command, part_count)
+    digest_key = b""
     if command.is_job:
         document = document_of_run(command, part_of(command.member_id, part_count))
         home_ranges = (DocumentRange.of(document.place()), *home_ranges)
         request, reads = None, _reads_of_run(plugin, document)
     else:
         method = method_of(registry, command.plugin, command.method)
+        if method.is_secret:
+            digest_key = keyring.digest_key(command.plugin)
         request = command.request
         if request is None:
             request = messages_of(plugin, command.method)[0].FromString(command.body)
@@ -99,6 +105,7 @@ def prepared(registry: Registry, command: CallPlugin, ground: Ground) -> CallPlu
         tuple(others_wanted),
         (*home_ranges, *_asked(plugin, reads, others, part_count)),
         reads.holds,
+        digest_key=digest_key,
     )
 
 

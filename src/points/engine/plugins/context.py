@@ -14,6 +14,7 @@ from points.domain.program import Program
 from points.domain.refusals import MemberNotFound
 from points.engine.plugins.counting import CommandCounters
 from points.engine.plugins.job_runs import Waiting
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.ledger import CommandLedger, member_of
 from points.engine.plugins.missing import is_climber_known, look
 from points.engine.plugins.state import CommandState
@@ -25,15 +26,25 @@ from points.plugin.registry import Plugin
 class CommandContext:
     """Is `points.plugin.Context` of a command, a job or a reaction."""
 
-    __slots__ = ("_config", "_counters", "_ledger", "_state", "_work", "random")
+    __slots__ = (
+        "_config",
+        "_counters",
+        "_keyring",
+        "_ledger",
+        "_state",
+        "_work",
+        "random",
+    )
 
     def __init__(
         self,
         work: Work,
         random: Random,
         config: Callable[[Plugin, int | None], Any],
+        keyring: Keyring,
     ) -> None:
         self._work = work
+        self._keyring = keyring
         self._config = config
         self._ledger: CommandLedger | None = None
         self._state: CommandState | None = None
@@ -66,6 +77,11 @@ class CommandContext:
         if self._counters is None:
             self._counters = CommandCounters(self._work)
         return self._counters
+
+    @property
+    def keys(self) -> tuple[bytes, ...]:
+        """Returns the plugin's keys: the first one seals, all of them open."""
+        return self._keyring.of(self._work.plugin.name)
 
     @property
     def now(self) -> int:

@@ -33,10 +33,10 @@ class CommandCounters:
         if not 0 <= used <= limit:
             raise LimitExceeded(name, "", limit)
         full, end = self._name(name), NEVER if end_time is None else end_time
-        before = self._work.counters.get((full, start_time))
+        before = self._work.changed.counters.get((full, start_time))
         moved = amount + (before.used if before else 0)
         move = CounterMove(full, start_time, end, used=moved)
-        self._work.counters[move.key()] = move
+        self._work.changed.counters[move.key()] = move
         return limit - used
 
     def used(self, name: str, *, start_time: int = 0) -> int:
@@ -47,7 +47,7 @@ class CommandCounters:
             stored = self._work.workspace.counter(*key)
         except CountersMissing as missing:
             self._work.need(missing)
-        moved = self._work.counters.get(key)
+        moved = self._work.changed.counters.get(key)
         return stored.used + (moved.used if moved else 0)
 
     def _name(self, name: str) -> str:

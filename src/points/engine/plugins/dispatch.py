@@ -37,10 +37,12 @@ from points.engine.plugins.calls import (
 from points.engine.plugins.context import CommandContext
 from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
 from points.engine.plugins.settings import Settings, program_of_version
 from points.engine.plugins.work import Work
 from points.engine.programs import Programs
+from points.engine.tallies import Hook
 from points.engine.workspace import Workspace
 from points.plugin.context import Random
 from points.plugin.reactions import Award, OnFailure, Reaction, Recorded, Transform
@@ -67,6 +69,7 @@ class Dispatch:
     settings: Settings
     random: Random
     breaker: Breaker
+    keyring: Keyring
 
     @cached_property
     def extended(self) -> Program:
@@ -136,7 +139,7 @@ class Dispatch:
         failed.put(Document.gone(document.place()))
         after = waiting.failed(document, job, work.workspace.now)
         if after.due_time == NEVER:
-            self.breaker.tally.add_given_up((work.plugin.name, work.method))
+            self.breaker.tally.add_given_up(work.hook)
         failed.put(after)
         return failed.decision(b"")
 
@@ -243,10 +246,10 @@ class Dispatch:
         record: Record,
         told: Recorded,
     ) -> None:
-        for plugin, reaction, channels, method in listening:
+        for plugin, reaction, channels, hook in listening:
             if record.channel in channels:
                 continue
-            work = self._reacting(workspace, plugin, method, record)
+            work = self._reacting(workspace, plugin, hook, record)
             context = self._context(work)
             try:
                 guarded(work, self.breaker, reaction.handler, context, told)
@@ -258,13 +261,13 @@ class Dispatch:
                 record_reaction(work, record, work.decision(b""))
 
     def _reacting(
-        self, workspace: Workspace, plugin: Plugin, method: str, record: Record
+        self, workspace: Workspace, plugin: Plugin, hook: Hook, record: Record
     ) -> Work:
         # In their order: it is made for every reaction to every record.
-        identity = (method, record.part, record.number)
+        identity = (hook[1], record.part, record.number)
         return Work(
             plugin,
-            method,
+            hook,
             workspace,
             self.extended,
             record.part,
@@ -327,7 +330,7 @@ class Dispatch:
         whose = (command.object_id, command.caller_id, command.request_id)
         return Work(
             plugin=plugin,
-            method=command.method,
+            hook=(plugin.name, command.method),
             workspace=workspace,
             program=self.extended,
             part=routed.part,
@@ -347,7 +350,7 @@ class Dispatch:
     ) -> Work:
         return Work(
             plugin=plugin,
-            method=method,
+            hook=(plugin.name, method),
             workspace=workspace,
             program=self.extended,
             part=part,
@@ -357,7 +360,7 @@ class Dispatch:
         )
 
     def _context(self, work: Work) -> CommandContext:
-        return CommandContext(work, self.random, self._config)
+        return CommandContext(work, self.random, self._config, self.keyring)
 
     def _config(self, plugin: Plugin, version: int | None) -> Any:
         """Returns the settings of a plugin in a version, or the one in force."""
@@ -373,13 +376,14 @@ class Listening(NamedTuple):
     plugin: Plugin
     reaction: Reaction
     channels: frozenset[str]
-    method: str
+    hook: Hook
 
     @classmethod
     def of(cls, plugin: Plugin, reaction: Reaction) -> Listening:
         """Returns the reaction of a plugin, which leaves its own channels alone."""
         channels = frozenset(each.name for each in plugin.channels)
-        return cls(plugin, reaction, channels, f"reaction/{reaction.name}")
+        hook = (plugin.name, f"reaction/{reaction.name}")
+        return cls(plugin, reaction, channels, hook)
 
 
 def _check_award(before: Award, after: object) -> None:
@@ -398,6 +402,6 @@ def _is_skipped(work: Work, on_failure: OnFailure, refusal: Refusal) -> bool:
     if on_failure is OnFailure.ABORT:
         return False
     if not isinstance(refusal, PluginUnavailable):
-        name, why = work.plugin.name, str(refusal)
-        _log.warning("plugin_skipped", plugin=name, hook=work.method, why=why)
+        plugin, hook = work.hook
+        _log.warning("plugin_skipped", plugin=plugin, hook=hook, why=str(refusal))
     return True

@@ -55,7 +55,7 @@ class Flows:
         work = self._work
         window = _window(cap, work.program, work.workspace.now)
         key = (_counter_name(work.plugin, channel, cap), window.start_time)
-        before = work.counters.get(key)
+        before = work.changed.counters.get(key)
         moved = before.used if before else 0
         try:
             used = work.workspace.counter(*key).used + moved
@@ -66,7 +66,7 @@ class Flows:
             left = max(0, cap.points - used)
             raise BudgetExhausted(channel.name, cap.unit, left, points)
         move = CounterMove(key[0], *window, used=moved + points)
-        work.counters[key] = move
+        work.changed.counters[key] = move
 
     def _count_own(self, command: LedgerCommand, channel: Channel, cap: Cap) -> None:
         work = self._work
@@ -81,7 +81,7 @@ class Flows:
     def _used(self, place: DocumentPlace, start_time: int) -> int:
         """Returns what was moved in the window that begins then."""
         stock, work = self._work.workspace.stock, self._work
-        found = work.documents.get(place) or stock.documents.get(place)
+        found = work.changed.documents.get(place) or stock.documents.get(place)
         if found is None:
             spans = stock.document_spans.get(place[:4], ())
             if not any(span.covers(place[4]) for span in spans):

@@ -16,7 +16,7 @@ from points.domain.refusals import (
     PluginUnavailable,
     Refusal,
 )
-from points.engine.plugins.breaker import Breaker, Running
+from points.engine.plugins.breaker import Breaker
 from points.engine.plugins.work import MISSING, Work
 from points.plugin.refusals import PASSING, Refused
 
@@ -42,14 +42,14 @@ def guarded(
     plugin raises, PluginUnavailable if that has happened too often, and what asks
     for more to be read.
     """
-    hook = (work.plugin.name, work.method)
-    if breaker.has_failures and breaker.is_open(hook):
+    hook = work.hook
+    if breaker.failures and breaker.is_open(hook):
         raise PluginUnavailable(*hook)
     workspace = work.workspace
     mark, showed_new = workspace.mark(), workspace.shows_new
     workspace.shows_new = True
     outer, began = breaker.running, time.perf_counter()
-    breaker.running = Running(hook, began)
+    breaker.running = (hook, began)
     try:
         done = do(*given)
     except BaseException as error:  # noqa: BLE001 - nothing it did may stay
@@ -66,19 +66,19 @@ def guarded(
     if work.missing:
         workspace.undo(mark)
         raise work.missing
-    if breaker.has_failures:
+    if breaker.failures:
         breaker.succeeded(hook)
     return done
 
 
 def _watch(work: Work, seconds: float) -> None:
-    taken, name = round(seconds, 3), work.plugin.name
-    _log.warning("plugin_slow", plugin=name, hook=work.method, seconds=taken)
+    plugin, hook = work.hook
+    _log.warning("plugin_slow", plugin=plugin, hook=hook, seconds=round(seconds, 3))
 
 
 def _told(work: Work, breaker: Breaker, error: BaseException) -> BaseException:
     """Returns what the caller is told of what a plugin has raised, and counts it."""
-    hook = (work.plugin.name, work.method)
+    hook = work.hook
     if work.missing is not None:
         return work.missing
     if isinstance(error, MISSING):

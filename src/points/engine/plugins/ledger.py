@@ -238,12 +238,13 @@ class CommandLedger:
         channel = self._flows.check(command, flow)
         if not channel.caps:
             return work.carry_out(command)
-        documents, counters = dict(work.documents), dict(work.counters)
+        changed = work.changed
+        documents, counters = dict(changed.documents), dict(changed.counters)
         try:
             self._flows.count(command, channel, flow)
             return work.carry_out(command)
         except Refusal:
-            work.documents, work.counters = documents, counters
+            changed.documents, changed.counters = documents, counters
             raise
 
 

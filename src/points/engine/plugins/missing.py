@@ -114,12 +114,30 @@ def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:
 
 
 def _is_plainly_known(workspace: Workspace, program: Program, routed: Routed) -> bool:
-    """Says so early for most commands: they read accounts and lots of one member."""
-    command, part = routed.command, routed.part
-    if command.follows or routed.others or routed.documents:
+    """Says so early for most commands: they read accounts and lots of one member.
+
+    Those that change a hold read what is known by the hold.
+    """
+    if routed.others or routed.documents:
         return False
-    reads, stock = command.reads(), workspace.stock
-    read, name = stock.wanted, command.member_id
+    command, stock = routed.command, workspace.stock
+    reads = command.reads()
+    if command.follows:
+        if reads.hold is None or reads.hold not in stock.holds:
+            return False
+        followed = command.follow(workspace, routed.part)
+        if not all(lot in stock.lots for lot in followed.lots):
+            return False
+        reads = followed._replace(lots=())
+    return _are_accounts_known(workspace, program, routed, reads)
+
+
+def _are_accounts_known(
+    workspace: Workspace, program: Program, routed: Routed, reads: Reads
+) -> bool:
+    """Says whether a member's accounts and lots are known, and nothing else is read."""
+    part, name, stock = routed.part, routed.command.member_id, workspace.stock
+    read = stock.wanted
     assert read is not None
     if reads[_BEHIND_LOTS_OF:] != _NOTHING_BEHIND or (part, name) not in read.members:
         return False

@@ -10,6 +10,7 @@ from points.engine.plugins.calls import Ground, prepared
 from points.engine.plugins.chance import SystemRandom
 from points.engine.plugins.dispatch import Dispatch
 from points.engine.plugins.guarding import failure_of
+from points.engine.plugins.keys import NO_KEYS, Keyring
 from points.engine.plugins.settings import Settings
 from points.engine.programs import Programs
 from points.plugin.context import Random
@@ -20,13 +21,17 @@ class Plugins:
     """Holds the registry in force. Any thread may put another one in its place.
 
     A batch is decided under the one that it begins with. `random` is what plugins
-    draw from.
+    draw from, `keyring` has their keys.
     """
 
     def __init__(
-        self, registry: Registry = NO_PLUGINS, random: Random | None = None
+        self,
+        registry: Registry = NO_PLUGINS,
+        random: Random | None = None,
+        keyring: Keyring = NO_KEYS,
     ) -> None:
         self.registry = registry
+        self.keyring = keyring
         self.random = random or SystemRandom()
         self.settings = Settings()
         self.breaker = Breaker()
@@ -39,7 +44,13 @@ class Plugins:
         if last and last.registry is registry and last.program is program:
             return last
         found = Dispatch(
-            registry, programs, program, self.settings, self.random, self.breaker
+            registry,
+            programs,
+            program,
+            self.settings,
+            self.random,
+            self.breaker,
+            self.keyring,
         )
         self._dispatch = found
         return found
@@ -47,7 +58,7 @@ class Plugins:
     def prepared(self, command: CallPlugin, ground: Ground) -> CallPlugin:
         """Returns a call with what it will read; raises PluginDisabled and Internal."""
         try:
-            return prepared(self.registry, command, ground)
+            return prepared(self.registry, self.keyring, command, ground)
         except Refusal:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the plugin's

@@ -224,6 +224,7 @@ class QueryContext:
         self.state = QueryState(look)
         self.counters = QueryCounters(look)
         self.random: Random = look.engine.plugins.random
+        self.keys = look.engine.plugins.keyring.of(look.plugin.name)
 
     @property
     def now(self) -> int:

@@ -11,6 +11,7 @@ from points.domain.identity import (
     ISSUANCE,
     RESERVED_PREFIX,
     member_account,
+    transaction_id,
 )
 from points.domain.state import Decision
 from points.domain.values import Kind, Member, Record, Transaction
@@ -26,14 +27,29 @@ from points.plugin.registry import Plugin
 def recorded_of(record: Record) -> Recorded | None:
     """Returns a record as plugins see it; None for one of no member."""
     result = record.result
-    if not isinstance(result, Transaction | Member):
+    if isinstance(result, Transaction):
+        return _of_transaction(record, result)
+    if not isinstance(result, Member):
         return None
-    place = record.place().transaction_id()
-    common = (place, record.kind.value, record.member_id, record.channel)
-    if isinstance(result, Member):
-        return Recorded(*common, {}, "", record.effective_time, result.attributes)
     return Recorded(
-        *common,
+        record.place().transaction_id(),
+        str(record.kind),
+        record.member_id,
+        record.channel,
+        {},
+        "",
+        record.effective_time,
+        result.attributes,
+    )
+
+
+def _of_transaction(record: Record, result: Transaction) -> Recorded:
+    # In their order: it is made of every earn that anybody reacts to.
+    return Recorded(
+        transaction_id(record.part, record.number),
+        str(record.kind),
+        record.member_id,
+        record.channel,
         points_by_unit(record.member_id, result),
         result.reason,
         record.effective_time,
@@ -85,7 +101,8 @@ def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
 
 def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int]:
     """Returns by how many points the member's balance has moved, by unit."""
-    name, found = member_account(member_id), dict[str, int]()
+    name = member_account(member_id)
+    found: dict[str, int] = {}
     for source, destination, unit, points in transaction.postings:
         moved = points * ((destination == name) - (source == name))
         if moved:

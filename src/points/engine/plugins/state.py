@@ -95,7 +95,7 @@ class CommandState:
         return known.place
 
     def _find(self, place: DocumentPlace) -> Document | None:
-        own = self._work.documents.get(place)
+        own = self._work.changed.documents.get(place)
         found = own or self._work.workspace.stock.documents.get(place)
         if found is not None:
             return None if found.is_gone else found
@@ -120,7 +120,7 @@ class CommandState:
 
     def _known(self, place: OwnerPlace) -> dict[str, Document]:
         """Returns all that is known of an owner's documents, by key."""
-        stock, own = self._work.workspace.stock, self._work.documents
+        stock, own = self._work.workspace.stock, self._work.changed.documents
         places = [(*place, key) for key in stock.document_keys.get(place, ())]
         found = {p[4]: stock.documents[p] for p in places if p in stock.documents}
         return found | {p[4]: one for p, one in own.items() if p[:4] == place}

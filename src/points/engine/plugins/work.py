@@ -38,6 +38,7 @@ from points.engine.plugins.missing import (
     look_at,
 )
 from points.engine.recording import carry_out_side, recorded, settle_lapses
+from points.engine.tallies import Hook
 from points.engine.workspace import Workspace
 from points.plugin.documents import Owner
 from points.plugin.registry import Plugin
@@ -61,15 +62,30 @@ class TooMuch(Exception):  # noqa: N818 - says what a plugin does
 
 
 @dataclass(slots=True)
+class Changed:
+    """Is what a call has changed so far, and which records it has had made."""
+
+    documents: dict[DocumentPlace, Document] = field(default_factory=dict)
+    events: list[Emitted] = field(default_factory=list)
+    counters: dict[CounterKey, CounterMove] = field(default_factory=dict)
+    made: list[Record] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Says whether anything has changed."""
+        return bool(self.documents or self.events or self.counters or self.made)
+
+
+@dataclass(slots=True)
 class Work:
     """Is a call under way. `identity` tells it from all others, for ever.
 
+    `hook` says what of the plugin is called.
     One that `is_reading` changes nothing. `transform` is what other plugins make of
     what is earned, and `request` the id that the caller gave.
     """
 
     plugin: Plugin
-    method: str
+    hook: Hook
     workspace: Workspace
     program: Program
     part: int
@@ -78,14 +94,21 @@ class Work:
     transform: Callable[[Workspace, Earn, int], Earn] | None = None
     request: str = ""
     is_reading: bool = False
-    documents: dict[DocumentPlace, Document] = field(default_factory=dict)
-    events: list[Emitted] = field(default_factory=list)
-    counters: dict[CounterKey, CounterMove] = field(default_factory=dict)
-    made: list[Record] = field(default_factory=list)
     command_count: int = 0
     missing: Exception | None = None
     is_over: bool = False
     _name: str = ""
+    _changed: Changed | None = None
+
+    @property
+    def changed(self) -> Changed:
+        """Returns what has changed: made only now, for most reactions change nothing.
+
+        What a function that is undone has changed here is of no account any more.
+        """
+        if self._changed is None:
+            self._changed = Changed()
+        return self._changed
 
     @property
     def name(self) -> str:
@@ -93,6 +116,11 @@ class Work:
         if not self._name:
             self._name = name_of_call(*map(str, self.identity))
         return self._name
+
+    @property
+    def method(self) -> str:
+        """Returns the full name of the method, or what else of the plugin is called."""
+        return self.hook[1]
 
     @property
     def part_count(self) -> int:
@@ -117,19 +145,16 @@ class Work:
     @property
     def is_idle(self) -> bool:
         """Says whether nothing has changed."""
-        return not (self.documents or self.events or self.counters or self.made)
+        return not self._changed
 
     def anew(self) -> Work:
         """Returns the same call with nothing done."""
         return replace(
             self,
-            documents={},
-            events=[],
-            counters={},
-            made=[],
             command_count=0,
             missing=None,
             is_over=False,
+            _changed=None,
         )
 
     def check_open(self) -> None:
@@ -178,15 +203,15 @@ class Work:
     def emit(self, event: Emitted) -> None:
         """Keeps an event to be told."""
         self.check_writing()
-        self.events.append(event)
-        if len(self.events) > CHANGES_MAX:
+        self.changed.events.append(event)
+        if len(self.changed.events) > CHANGES_MAX:
             raise TooMuch(f"tells more than {CHANGES_MAX} events")
 
     def put(self, document: Document) -> None:
         """Keeps a document, or removes it."""
         self.check_writing()
-        self.documents[document.place()] = document
-        if len(self.documents) > CHANGES_MAX:
+        self.changed.documents[document.place()] = document
+        if len(self.changed.documents) > CHANGES_MAX:
             raise TooMuch(f"changes more than {CHANGES_MAX} documents")
 
     def carry_out(self, command: Command) -> Record:
@@ -221,17 +246,18 @@ class Work:
 
     def decision(self, response: bytes) -> Decision:
         """Returns what is recorded of the call, in its own part and in others."""
-        documents, part = self.documents.values(), self.part
+        changed, part = self.changed, self.part
+        documents = changed.documents.values()
         own = tuple([each for each in documents if each.part == part])
-        moves = tuple(self.counters.values())
+        moves = tuple(changed.counters.values())
         told = PluginCall(
             self.plugin.name,
             self.method,
             response,
             tuple(map(DocumentChange.of, own)),
-            tuple(self.events),
+            tuple(changed.events),
             moves,
-            tuple([record.place() for record in self.made]),
+            tuple([record.place() for record in changed.made]),
         )
         return Decision(
             result=told,
@@ -244,9 +270,9 @@ class Work:
 
     def _sides(self) -> Iterator[Side]:
         """Yields what is recorded in other parts: the documents that are there."""
-        parts = {document.part for document in self.documents.values()} - {self.part}
-        for part in sorted(parts):
-            there = tuple(d for d in self.documents.values() if d.part == part)
+        documents = self.changed.documents.values()
+        for part in sorted({document.part for document in documents} - {self.part}):
+            there = tuple(each for each in documents if each.part == part)
             changes = tuple(map(DocumentChange.of, there))
             told = PluginCall(self.plugin.name, self.method, documents=changes)
             now = self.workspace.now
@@ -269,9 +295,10 @@ class Work:
         decision = decide(routed.command, workspace, program, stamp)
         record = recorded(routed, stamp, program, decision, decision.result)
         workspace.carry_out(record, decision)
-        self.made.append(record)
+        made = self.changed.made
+        made.append(record)
         for side in decision.sides:
-            self.made.append(carry_out_side(workspace, record, side))
+            made.append(carry_out_side(workspace, record, side))
         return record
 
 

@@ -15,6 +15,7 @@ import structlog
 
 from points.domain.documents import CORE_PLUGIN
 from points.engine.engine import Engine
+from points.engine.plugins.keys import NO_KEYS, Keyring
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
 from points.plugin.host import Host
@@ -35,14 +36,14 @@ _log = structlog.get_logger("points.plugins")
 class Roster:
     """Keeps the engine's registry as operators want it. Safe for any thread."""
 
-    def __init__(self, loaded: Host) -> None:
+    def __init__(self, loaded: Host, keyring: Keyring = NO_KEYS) -> None:
         self._loaded = loaded
         self._core = core_plugin(lambda name: loaded.status(name) is not None)
         self._lock = threading.Lock()
         self._host = loaded
         self._off: Mapping[str, str] = {}
         self._ills: Mapping[str, str] = {}
-        self.plugins = Plugins(self._registry(loaded))
+        self.plugins = Plugins(self._registry(loaded), keyring=keyring)
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
 

@@ -1,0 +1,105 @@
+"""The file with the server's keys, beside the ledger and no part of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import Final
+
+import click
+import structlog
+
+from points.engine.plugins.keys import KEY_BYTES, NO_KEYS, Keyring, remember_keys
+from points.settings import Settings
+from points.store.backend import Backend
+from points.store.opening import parse_url
+
+
+_KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
+_SUFFIX: Final = ".keys"
+
+_log = structlog.get_logger("points.server")
+
+
+def keys_in(settings: Settings, backend: Backend) -> Keyring:
+    """Returns the keys that secrets of plugins are sealed with.
+
+    Their file is made if it is not there, unless the ledger was served with keys
+    before. Raises click.ClickException for a file that is missing or no good.
+    """
+    path = _path(settings)
+    if path is None:
+        _log.warning("no_keys", because="secrets of plugins are stored as they are")
+        return NO_KEYS
+    if not path.exists():
+        _check_new(path, remember_keys(backend, NO_KEYS))
+        _make(path)
+    keyring = Keyring(read_keys(path))
+    others = remember_keys(backend, keyring)
+    if others:
+        _log.warning("keys_missing", file=str(path), keys=list(others))
+    return keyring
+
+
+def read_keys(path: Path) -> Sequence[bytes]:
+    """Returns the keys of a file, a line each, the newest first.
+
+    Lines that begin with # are comments. Raises click.ClickException.
+    """
+    try:
+        lines = path.read_text("utf-8").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(f"{path}: {error}") from None
+    told = [line.strip() for line in lines]
+    keys = [line for line in told if line and not line.startswith("#")]
+    if not keys or not all(map(_KEY.fullmatch, keys)):
+        message = f"{path}: needs keys of 64 hexadecimal digits, one in a line"
+        raise click.ClickException(message)
+    return [bytes.fromhex(key) for key in keys]
+
+
+def _path(settings: Settings) -> Path | None:
+    if settings.keys in ("", "none"):
+        return None
+    if settings.keys != "auto":
+        return Path(settings.keys)
+    url = parse_url(settings.database_url)
+    return Path(f"{url.database}{_SUFFIX}") if url.drivername == "sqlite" else None
+
+
+def _check_new(path: Path, known: Sequence[str]) -> None:
+    """Raises click.ClickException if a new key would leave something closed."""
+    # Another server may have made the file since, which comes before it is known.
+    if known and not path.exists():
+        message = (
+            f"{path} is not there, but this ledger was served with the keys"
+            f" {', '.join(known)}: bring the file back or name it with --keys"
+            " (a new one of your own, 64 hexadecimal digits, leaves what they have"
+            " sealed closed)"
+        )
+        raise click.ClickException(message)
+
+
+def _make(path: Path) -> None:
+    """Makes the file with one key, for its owner alone, whole or not at all."""
+    text = (
+        "# Keys of a points server: keep a copy, apart from those of the ledger.\n"
+        "# The first one seals, all of them open: put a new one in front.\n"
+        f"{secrets.token_hex(KEY_BYTES)}\n"
+    )
+    try:
+        with NamedTemporaryFile("w", dir=path.parent, prefix=path.name) as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+            # Of two servers that start at once, one makes it and both read it.
+            os.link(file.name, path)
+    except FileExistsError:
+        return
+    except OSError as error:
+        message = f"{path}: {error.strerror} (or run with --keys none)"
+        raise click.ClickException(message) from None

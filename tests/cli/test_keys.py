@@ -1,0 +1,95 @@
+"""The file with the server's keys: made once, kept for its owner, and missed."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import click
+import pytest
+
+from points.cli.keys import keys_in, read_keys
+from points.engine.plugins.keys import NO_KEYS
+from points.settings import Settings, load_settings
+from points.store.opening import Store, open_store
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Returns the settings of a ledger in a file, all others as they are."""
+    return load_settings(database_url=f"sqlite:///{tmp_path / 'shop.db'}")
+
+
+@pytest.fixture
+def ledger(settings: Settings) -> Iterator[Store]:
+    """Yields that ledger."""
+    with open_store(settings.database_url, part_count=1) as store:
+        yield store
+
+
+def test_a_file_is_made_beside_the_ledger_for_its_owner_alone(
+    settings: Settings, ledger: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.db.keys"
+    first = keys_in(settings, ledger.backend)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keys_in(settings, ledger.backend).ids == first.ids
+    assert [each.name for each in tmp_path.glob("*.keys*")] == ["shop.db.keys"]
+    tables = b"".join(
+        each.read_bytes() for each in tmp_path.glob("shop.db*") if each != path
+    )
+    assert read_keys(path)[0].hex().encode() not in tables
+
+
+def test_servers_that_start_at_once_have_the_same_keys(
+    settings: Settings, ledger: Store
+) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        found = threads.map(lambda _: keys_in(settings, ledger.backend).ids, range(4))
+
+    assert len(set(found)) == 1
+
+
+def test_a_lost_file_is_not_made_anew(
+    settings: Settings, ledger: Store, tmp_path: Path
+) -> None:
+    path, (known,) = tmp_path / "shop.db.keys", keys_in(settings, ledger.backend).ids
+    path.unlink()
+
+    with pytest.raises(click.ClickException, match=known):
+        keys_in(settings, ledger.backend)
+    assert not path.exists()
+
+
+def test_a_file_of_another_name_is_made_and_read(
+    settings: Settings, ledger: Store, tmp_path: Path
+) -> None:
+    named = settings.model_copy(update={"keys": str(tmp_path / "keys.txt")})
+    made = keys_in(named, ledger.backend)
+    path = tmp_path / "keys.txt"
+    path.write_text(f"# a newer one\n{'ab' * 32}\n\n{path.read_text()}")
+
+    assert keys_in(named, ledger.backend).ids[1:] == made.ids
+    assert keys_in(named, ledger.backend).of("wheel")[1:] == made.of("wheel")
+
+
+def test_without_keys_nothing_is_made(
+    settings: Settings, ledger: Store, tmp_path: Path
+) -> None:
+    on_postgresql = {"database_url": "postgresql+psycopg://nobody@nowhere/points"}
+    for update in ({"keys": "none"}, {"keys": ""}, on_postgresql):
+        found = keys_in(settings.model_copy(update=update), ledger.backend)
+        assert found.ids == NO_KEYS.ids
+    assert not list(tmp_path.glob("*.keys"))
+
+
+@pytest.mark.parametrize("text", ["", "# none\n", "12\n", "zz" * 32, f"{'1' * 64}\n1"])
+def test_a_file_without_whole_keys_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "keys"
+    path.write_text(text)
+
+    with pytest.raises(click.ClickException, match="64 hexadecimal digits"):
+        read_keys(path)

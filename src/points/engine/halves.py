@@ -13,7 +13,7 @@ from points.domain.commands import Reads, Reverse
 from points.domain.decisions.pooling import POOLED
 from points.domain.identity import Place, part_of
 from points.domain.state import PoolKey
-from points.domain.values import MemberState, Record, Transaction
+from points.domain.values import Lot, MemberState, Record, Transaction
 from points.engine.jobs import Routed
 from points.engine.pools import Wanting
 from points.engine.stock import Stock
@@ -117,23 +117,23 @@ def _moved_on(
     ends = {place: _lots_at(stock, place) for place in chains}
     for link in range(1, max(map(len, chains.values()), default=0)):
         keys = {
-            (*chain[link], lot.lot_id()): place
+            (*chain[link], lot.unit, lot.place().lot_id()): place
             for place, chain in chains.items()
             if link < len(chain)
             for lot in ends[place]
         }
         ends = {place: [] for place in chains}
         for lot in batch.lots_from(keys):
-            place = keys[lot.part, lot.member_id, lot.origin]
-            ends[place].append(lot.place())
+            place = keys[lot.part, lot.member_id, lot.unit, lot.origin]
+            ends[place].append(lot)
             found[place].append(lot.place())
     return found
 
 
-def _lots_at(stock: Stock, place: Place) -> list[Place]:
+def _lots_at(stock: Stock, place: Place) -> list[Lot]:
     taken = stock.transactions[place].result
     assert isinstance(taken, Transaction)
-    return [lot.place() for lot in taken.lots]
+    return list(taken.lots)
 
 
 def _reads(stock: Stock, command: Reverse, place: Place, holder: PoolKey) -> Reads:

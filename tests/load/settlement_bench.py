@@ -30,6 +30,7 @@ from points.domain.documents import object_home
 from points.domain.plugin_calls import PluginCall
 from points.domain.values import Record
 from points.engine.jobs import Job
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.requests import call_of
 from points.plugin.host import load_plugins
 from points.store.opening import open_store
@@ -54,6 +55,9 @@ POINTS: Final = 1_000
 
 EARNERS: Final = 200
 HOUR: Final = 3_600_000_000
+KEY: Final = bytes(32)
+"""What the bids are sealed with: the server is given the same."""
+
 GROUP: Final = 250
 """Commands that are prepared in one go."""
 
@@ -111,7 +115,7 @@ def _table(lines: dict[str, Any]) -> str:
 
 def prepare(url: str, bids: int) -> None:
     """Makes an auction that is over by now, with a sealed bid of every bidder."""
-    bench = Bench(url, load_plugins().started().registry)
+    bench = Bench(url, load_plugins().started().registry, keyring=Keyring([KEY]))
     bench.start()
     try:
         _carry_out(bench, _members("load", EARNERS, 0))
@@ -179,7 +183,9 @@ def _carry_out(bench: Bench, commands: Iterable[Command]) -> None:
 
 def settle(url: str, folder: Path, bids: int, rate: int) -> Settled:
     """Has a server settle the auction, and measures earnings meanwhile."""
-    server = ServerProcess.start(url, folder=folder)
+    keys = folder / "keys"
+    keys.write_text(KEY.hex())
+    server = ServerProcess.start(url, f"--keys={keys}", folder=folder)
     try:
         with grpc.insecure_channel(server.address) as channel:
             stub = AuctionServiceStub(channel)

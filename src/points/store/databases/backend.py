@@ -17,10 +17,14 @@ from points.store.texts.rows import Row
 
 @dataclass(frozen=True)
 class Keyed:
-    """Is a table and the columns by which a bulk read finds rows in it."""
+    """Is a table and the columns by which a bulk read finds rows in it.
+
+    SQLite is told the `index`, where it would not find that by itself.
+    """
 
     table: Table
     key: tuple[str, ...]
+    index: str = ""
 
     @cached_property
     def columns(self) -> str:

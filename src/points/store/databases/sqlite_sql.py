@@ -19,10 +19,11 @@ def fetch_sql(keyed: Keyed) -> str:
         f"{keyed.table.name}.{name} = wanted.value ->> {position}"
         for position, name in enumerate(keyed.key)
     )
+    index = f" INDEXED BY {keyed.index}" if keyed.index else ""
     return (
         f"SELECT json_group_array(json_array({keyed.columns}))"  # noqa: S608 - our names
         f" FROM json_each(?) AS wanted"
-        f" CROSS JOIN {keyed.table.name} ON {matches}"
+        f" CROSS JOIN {keyed.table.name}{index} ON {matches}"
     )
 
 

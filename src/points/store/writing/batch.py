@@ -69,6 +69,11 @@ from points.store.writing.lot_moves import COUNTS, LotWrites, lot_writes
 _MEMBERS: Final = Keyed(schema.member, ("part", "member_id"))
 _ACCOUNTS: Final = Keyed(schema.account, ("part", "account", "unit"))
 _LOTS: Final = Keyed(schema.lot, ("part", "number"))
+_LOTS_FROM: Final = Keyed(
+    schema.lot,
+    ("part", "member_id", "is_drawn", "unit", "origin"),
+    index="lot_draw_order",
+)
 _HOLDS: Final = Keyed(schema.hold, ("part", "number"))
 _COUNTERS: Final = Keyed(schema.counter, ("part", "name", "start_time"))
 _CLAIMS: Final = Keyed(schema.claim, ("part", "number", "position"))
@@ -169,6 +174,15 @@ class Batch:
     def lots(self, places: Iterable[Place]) -> dict[Place, Lot]:
         """Returns the lots that exist among these places."""
         return {lot.place(): lot for lot in map(lot_of, self._fetch(_LOTS, places))}
+
+    def lots_from(self, origins: Iterable[Row]) -> list[Lot]:
+        """Returns the lots that came of others: (part, member_id, unit, lot id).
+
+        Looks through all lots of the member in the unit: for what is seldom asked.
+        """
+        wanted = list(origins)
+        keys = [(*key[:2], drawn, *key[2:]) for key in wanted for drawn in (0, 1)]
+        return [lot_of(row) for row in self._fetch(_LOTS_FROM, keys)]
 
     def holds(self, places: Iterable[Place]) -> dict[Place, Hold]:
         """Returns the holds that exist among these places."""

@@ -182,7 +182,7 @@ def revenue(house: House, truth: Truth, values: dict[str, int]) -> int:
     highest, *rest = sorted(values.values(), reverse=True)
     for name, value in values.items():
         if truth.form == SEALED_FIRST:
-            house.bid(name, max(1, value * (truth.bidders - 1) // truth.count))
+            house.bid(name, max(1, value * (truth.bidders - 1) // truth.bidders))
         else:
             try_bid(house, name, value)
     paid = int(house.close().paid_points)

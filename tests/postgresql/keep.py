@@ -4,9 +4,9 @@
     export POINTS_TEST_PG_URL=postgresql://postgres@127.0.0.1:5433/postgres
     uv run poe grow --database-url postgresql+psycopg://postgres@127.0.0.1:5433/grown
 
-It runs until Ctrl-C, and goes on with the same data the next time. With the variable
-set, tests and benchmarks make their databases there, too: on the disk on which the
-filled ledger is, and not in memory.
+It runs until Ctrl-C or SIGTERM, and goes on with the same data the next time. With the
+variable set, tests and benchmarks make their databases there, too: on the disk on which
+the filled ledger is, and not in memory.
 """
 
 from __future__ import annotations
@@ -122,7 +122,10 @@ def _check(status: int, folder: Path) -> None:
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--port", default=PORT, show_default=True, help="Port to listen on.")
 def keep(*, folder: Path, port: int) -> None:
-    """Run PostgreSQL on FOLDER until Ctrl-C."""
+    """Run PostgreSQL on FOLDER until Ctrl-C or SIGTERM."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A shell has jobs in the background ignore the first of them.
+        signal.signal(number, signal.default_int_handler)
     with kept_server(folder.resolve(), port) as url:
         click.echo(f"export {URL_VARIABLE}={url.rpartition('/')[0]}/postgres")
         click.echo(f"uv run poe grow --database-url {url}")

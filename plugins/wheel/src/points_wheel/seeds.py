@@ -32,7 +32,7 @@ def rotate_seed(ctx: Context, request: Any) -> pb.RotateSeedResponse:
     """Ends a seed and commits to the next; the refusals are those of the proto."""
     player = player_of(ctx, request.member_id)
     client_seed = _client_seed(ctx, player, request.client_seed)
-    retired = _retired(ctx, request.member_id, player)
+    retired = retired_of(ctx, request.member_id, player)
     if retired:
         ctx.state.put(SEED, request.member_id, retired, seed_key(retired.number))
     seed = _new_seed(ctx, request.member_id, player.seed_count + 1, client_seed)
@@ -53,7 +53,7 @@ def _client_seed(ctx: Context, player: Player, wanted: str) -> str:
     return wanted
 
 
-def _retired(ctx: Context, member_id: str, player: Player) -> RetiredSeed | None:
+def retired_of(ctx: Context, member_id: str, player: Player) -> RetiredSeed | None:
     """Returns the present seed with its secret; no game may still depend on it."""
     seed = player.seed
     if seed is None:

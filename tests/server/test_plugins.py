@@ -16,7 +16,7 @@ from points.client import PointsClient, Refused
 from points.plugin.statuses import PluginState
 from points.server.plugins.asking import Questions
 from points.server.plugins.roster import Roster
-from points.store.audit import audit
+from points.store.proof.audit import audit
 from points.testing.served import Served, error_info, running_served
 from points.v1 import plugin_service_pb2 as pb
 from points.v1.consistency_pb2 import Consistency

@@ -11,8 +11,8 @@ from textwrap import dedent
 import pytest
 
 from points.client import PointsClient, PointsError
-from points.store.audit import audit
 from points.store.opening import open_store_to_read
+from points.store.proof.audit import audit
 from points.v1 import plugin_service_pb2 as pb
 from tests.plugin.build import install, manifest
 from tests.serving import ServerProcess

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -42,6 +44,23 @@ def test_a_file_is_made_beside_the_ledger_for_its_owner_alone(
         each.read_bytes() for each in tmp_path.glob("shop.db*") if each != path
     )
     assert read_keys(path)[0].hex().encode() not in tables
+
+
+def test_a_file_system_without_links_will_do(
+    settings: Settings,
+    ledger: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EPERM, "no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    made = keys_in(settings, ledger.backend)
+
+    path = tmp_path / "shop.db.keys"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert keys_in(settings, ledger.backend).ids == made.ids != ()
 
 
 def test_servers_that_start_at_once_have_the_same_keys(

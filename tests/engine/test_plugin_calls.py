@@ -25,9 +25,9 @@ from points.domain.values import HoldState, Kind
 from points.engine.engine import Engine
 from points.engine.jobs import Job, Outcome
 from points.engine.plugins.missing import ReadsMissing, look
-from points.plugin import Context, Reads, Refused
+from points.plugin import Context, DocumentPage, Reads, Refused
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
     answers,
@@ -480,6 +480,43 @@ def test_what_is_not_read_ahead_is_read_where_somebody_asks(
     assert "log" not in str(read)
     assert [json.loads(each.response)["count"] for each in found] == [3, 0]
     assert differences(store) == []
+
+
+def test_a_page_that_is_named_ahead_is_listed_at_the_first_go(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    log, looks = replace(STAMPS, name="log", read_ahead=False), list[str]()
+
+    def write(context: Context, request: Message) -> Message:
+        for number in range(100):
+            context.state.put(log, request.member_id, Stamps(number), f"k{number:02}")
+        return Message()
+
+    def look(context: Context, request: Message) -> Message:
+        looks.append(request.key)
+        found = context.state.list(log, request.member_id, after=request.key, limit=30)
+        return Message(count=sum(each.count for _, each in found))
+
+    def ahead(request: Message) -> Reads:
+        page = DocumentPage(log.name, request.member_id, request.key, 30)
+        return Reads(pages=(page,))
+
+    shop = Shop(
+        {"Write": write, "Look": look, "Slow": look},
+        reads={"Look": ahead},
+        more={"collections": (STAMPS, log)},
+    )
+    engine = with_both(make_engine(store, plugins=shop.plugins()))
+    called(engine, call("Write"))
+    found = [
+        called(engine, call(method, request_id=f"{method}-{after}", key=after))[0]
+        for method in ("Look", "Slow")
+        for after in ("k09", "k89", "")
+    ]
+
+    counts = [json.loads(each.response)["count"] for each in found]
+    assert counts == [sum(range(10, 40)), sum(range(90, 100)), sum(range(30))] * 2
+    assert looks == ["k09", "k89", "", "k09", "k09", "k89", "k89", "", ""]
 
 
 def test_a_batch_without_calls_reads_no_documents(shop: Engine) -> None:

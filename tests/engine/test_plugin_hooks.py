@@ -7,6 +7,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from points.domain.commands import RecordActivity, Reverse
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import (
@@ -20,7 +22,8 @@ from points.domain.values import ReasonCode
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Outcome
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.job_runner import run_due_jobs
+from points.engine.plugins.job_runner import REST_SECONDS_MAX, run_due_jobs
+from points.engine.submitting import Stopped
 from points.engine.sweeper import sweep
 from points.plugin import (
     Cap,
@@ -240,9 +243,9 @@ def test_a_job_that_was_called_off_does_not_run(
     assert run_jobs(engine) == []
 
 
-def test_a_job_may_have_itself_run_again_at_once(
-    make_engine: MakeEngine, store: Store
-) -> None:
+def in_chunks(count: int) -> Shop:
+    """Returns a shop with a job that runs so many times, each one at once."""
+
     def chunk(context: Context, run: Run) -> None:
         left = run.body["left"]
         context.ledger.earn(1, member_id="ada")
@@ -251,15 +254,48 @@ def test_a_job_may_have_itself_run_again_at_once(
             context.schedule("chunk", run.due_time, owner=run.owner, body=body)
 
     def begin(context: Context, _request: Message) -> Message:
-        context.schedule("chunk", context.now, owner="b", body={"left": 5})
+        context.schedule("chunk", context.now, owner="b", body={"left": count})
         return Message()
 
-    shop = Shop(extra={"Begin": begin}, jobs={"chunk": chunk})
-    engine = with_members(make_engine(store, plugins=shop.plugins()))
+    return Shop(extra={"Begin": begin}, jobs={"chunk": chunk})
+
+
+def test_a_job_may_have_itself_run_again_at_once(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    engine = with_members(make_engine(store, plugins=in_chunks(5).plugins()))
     carry_out(engine, call("Begin"))
 
     assert len(run_jobs(engine)) == 5
     assert balance(engine) == 105
+
+
+class Rests(threading.Event):
+    """Is never set before it was waited for so many times; keeps for how long."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self.most = most
+        self.seconds: list[float] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Returns at once."""
+        self.seconds.append(timeout or 0)
+        return len(self.seconds) == self.most
+
+
+def test_the_servers_own_runs_rest_in_between_for_callers(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    engine = with_members(make_engine(store, plugins=in_chunks(5).plugins()))
+    carry_out(engine, call("Begin"))
+    found, rests = list[Any](), Rests(most=3)
+    with pytest.raises(Stopped):
+        run_due_jobs(engine, found.append, rests, rests=True)
+
+    assert len(found) == 3
+    assert all(0 < each <= REST_SECONDS_MAX for each in rests.seconds)
+    assert len(run_jobs(engine)) == 2
 
 
 def test_two_servers_run_a_job_once(

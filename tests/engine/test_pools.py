@@ -42,9 +42,9 @@ from points.engine.sweeper import sweep
 from points.plugin import Context
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
-from points.store.audit import audit
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
 from tests.domain.build import burn, create_member, earn

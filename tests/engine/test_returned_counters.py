@@ -11,7 +11,7 @@ from points.domain.activities import Item
 from points.domain.commands import RecordActivity
 from points.engine.engine import Engine
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.clock import Clock
 from tests.domain.undoing import reverse
 from tests.engine.build import carry_out, engine_under, record_of

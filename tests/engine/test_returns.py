@@ -22,7 +22,7 @@ from points.engine.engine import Engine, running_engine
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, Clock
 from tests.domain.build import create_member, earn
 from tests.domain.undoing import reverse

@@ -30,20 +30,22 @@ from points.domain.documents import object_home
 from points.domain.plugin_calls import PluginCall
 from points.domain.values import Record
 from points.engine.jobs import Job
+from points.engine.plugins.keys import Keyring
 from points.engine.plugins.requests import call_of
 from points.plugin.host import load_plugins
-from points.store.audit import audit
 from points.store.opening import open_store
-from points.store.reader import open_snapshot
-from points.store.rows import record_of
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.schema import record
+from points.store.texts.rows import record_of
 from points.testing.bench import Bench
 from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
 from points_auction.v1.auction_service_pb2_grpc import AuctionServiceStub
 from tests.load.bench import machine
-from tests.load.ghz import Run, need_ghz, run_ghz
+from tests.load.ghz import Run, run_ghz
 from tests.load.profiles import load_profile
+from tests.load.tools import need_ghz
 from tests.serving import ServerProcess
 
 
@@ -53,6 +55,9 @@ POINTS: Final = 1_000
 
 EARNERS: Final = 200
 HOUR: Final = 3_600_000_000
+KEY: Final = bytes(32)
+"""What the bids are sealed with: the server is given the same."""
+
 GROUP: Final = 250
 """Commands that are prepared in one go."""
 
@@ -110,7 +115,7 @@ def _table(lines: dict[str, Any]) -> str:
 
 def prepare(url: str, bids: int) -> None:
     """Makes an auction that is over by now, with a sealed bid of every bidder."""
-    bench = Bench(url, load_plugins().started().registry)
+    bench = Bench(url, load_plugins().started().registry, keyring=Keyring([KEY]))
     bench.start()
     try:
         _carry_out(bench, _members("load", EARNERS, 0))
@@ -178,7 +183,9 @@ def _carry_out(bench: Bench, commands: Iterable[Command]) -> None:
 
 def settle(url: str, folder: Path, bids: int, rate: int) -> Settled:
     """Has a server settle the auction, and measures earnings meanwhile."""
-    server = ServerProcess.start(url, folder=folder)
+    keys = folder / "keys"
+    keys.write_text(KEY.hex())
+    server = ServerProcess.start(url, f"--keys={keys}", folder=folder)
     try:
         with grpc.insecure_channel(server.address) as channel:
             stub = AuctionServiceStub(channel)

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pytest
 
-from points.store.batch import Batch, Changes, open_batch
 from points.store.opening import Store
+from points.store.writing.batch import Batch, Changes, open_batch
 from tests.clock import NOON
 from tests.store.build import statements
 

@@ -53,13 +53,59 @@ def test_a_spin_is_removed_as_long_after_its_seed_was_revealed(fair: Fair) -> No
 def test_a_spin_is_kept_while_its_seed_is_in_use(fair: Fair) -> None:
     keeping(fair)
     spin = fair.spin("grid")
-    for _ in range(5):
-        fair.bench.advance(days=100)
+    fair.bench.advance(days=89)
     fair.rotate()
     assert fair.verify(spin).is_proved
-    fair.bench.advance(days=89)
+    fair.bench.advance(days=90, microseconds=-1)
     assert fair.verify(spin).is_proved
-    fair.bench.advance(days=101)  # a look at a seed in use is late by as much
+    fair.bench.advance(microseconds=1)
+    assert not kept(fair)
+
+
+def test_a_seed_that_nobody_ends_is_ended_by_the_server(fair: Fair) -> None:
+    keeping(fair)
+    first = fair.spin("daily", draws=3)
+    before = fair.wheel().seed
+    fair.bench.advance(days=90)
+    seed = fair.wheel().seed
+
+    assert (seed.number, seed.nonce) == (before.number + 1, 0)
+    assert seed.client_seed == before.client_seed
+    assert seed.commitment != before.commitment
+    assert fair.verify(first).is_proved
+    assert fair.spin("grid").commitment == seed.commitment
+
+
+def test_draws_of_a_member_who_never_rotates_do_not_pile_up(fair: Fair) -> None:
+    keeping(fair)
+    for _ in range(40):
+        fair.spin("grid")
+        fair.bench.advance(days=30)
+    assert len(kept(fair)) <= 9
+    assert len(fair.documents("spin")) == len(kept(fair))
+
+
+def test_a_seed_with_a_card_to_scratch_is_not_ended(fair: Fair) -> None:
+    keeping(fair)
+    card = fair.spin("cards")
+    seed = fair.wheel().seed
+    lapse_time = card.draws[0].deadline_time.ToMicroseconds()
+    fair.bench.advance(microseconds=lapse_time - fair.bench.clock() - 1)
+    assert fair.wheel().seed.number == seed.number
+    fair.bench.advance(days=90)
+    assert fair.wheel().seed.number > seed.number
+
+
+def test_a_seed_whose_key_is_missing_stays_with_its_draws(fair: Fair) -> None:
+    keeping(fair)
+    fair.spin("grid")
+    wheels = {**SECTION, "keep_days": 90, "seed_keys": ["77" * 32]}
+    fair.bench.configure("wheel", wheels)
+    fair.bench.advance(days=200)
+    assert kept(fair) == [1]
+    keeping(fair)
+    for _ in range(3):
+        fair.bench.advance(days=100)
     assert not kept(fair)
 
 

@@ -15,12 +15,14 @@ import structlog
 
 from points.engine.plugins.keys import KEY_BYTES, NO_KEYS, Keyring, remember_keys
 from points.settings import Settings
-from points.store.backend import Backend
+from points.store.databases.backend import Backend
 from points.store.opening import parse_url
 
 
 _KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 _SUFFIX: Final = ".keys"
+_NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY
+_MODE: Final = 0o600
 
 _log = structlog.get_logger("points.server")
 
@@ -96,10 +98,26 @@ def _make(path: Path) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-            # Of two servers that start at once, one makes it and both read it.
-            os.link(file.name, path)
+            _publish(file.name, path, text)
     except FileExistsError:
         return
     except OSError as error:
         message = f"{path}: {error.strerror} (or run with --keys none)"
         raise click.ClickException(message) from None
+
+
+def _publish(made: str, path: Path, text: str) -> None:
+    """Gives the file that was made its name; raises FileExistsError.
+
+    Of two servers that start at once one has made it, and both read it.
+    """
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without links: whole is what it is a moment later.
+        with os.fdopen(os.open(path, _NEW, _MODE), "w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())

@@ -15,16 +15,16 @@ from points.domain.identity import Place, part_of
 from points.domain.state import PoolKey
 from points.domain.values import Lot, MemberState, Record, Transaction
 from points.engine.jobs import Routed
-from points.engine.pools import Wanting
 from points.engine.stock import Stock
-from points.store.batch import Batch
+from points.engine.wanted import Wanted
+from points.store.writing.batch import Batch
 
 
 def read_halves(
     batch: Batch,
     commands: Sequence[Routed],
     stock: Stock,
-    wanted: Wanting,
+    wanted: Wanted,
     *,
     part_count: int,
 ) -> None:

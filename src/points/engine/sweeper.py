@@ -56,7 +56,8 @@ from points.engine.plugins.job_runner import run_due_jobs
 from points.engine.restanding import climbers_that_moved
 from points.engine.scoring import score_commands
 from points.engine.submitting import Stopped, carry_out_all
-from points.store.due import (
+from points.store.errors import StoreLost
+from points.store.reads.due import (
     FROM_THE_START,
     OF_CLAIMS,
     OF_MEMBERS,
@@ -70,7 +71,6 @@ from points.store.due import (
     due_notices,
     due_standings,
 )
-from points.store.errors import StoreLost
 
 
 ROWS_MAX: Final = 1_000
@@ -199,7 +199,8 @@ class Sweeper:
     def _sweep(self) -> Swept:
         looks = _looks(self._engine.program, self._engine.clock())
         due = {name: key != self._looked.get(name) for name, key in looks.items()}
-        swept = sweep(self._engine, self._stopped, **due)
+        # Jobs have a thread of their own, which lets callers go in between.
+        swept = sweep(self._engine, self._stopped, runs_jobs=False, **due)
         if swept.finished and not swept.failed:
             self._looked = looks
         return swept
@@ -226,15 +227,17 @@ def sweep(
     engine: Engine,
     stopped: threading.Event | None = None,
     *,
+    runs_jobs: bool = True,
     restands: bool = True,
     announces: bool = True,
     scores: bool = True,
 ) -> Swept:
     """Sweeps all that is due now, once, and returns what was done.
 
-    Where it `restands`, all members are looked at whose standing a change of the
-    program may have moved; where it `announces`, those who may lose a tier before
-    long; and where it `scores`, all are compared anew.
+    Where it `runs_jobs`, those of plugins are run. Where it `restands`, all members
+    are looked at whose standing a change of the program may have moved; where it
+    `announces`, those who may lose a tier before long; and where it `scores`, all are
+    compared anew.
     Ends early if `stopped` is set, and if callers leave no room in the queue.
     Raises StoreLost.
     """
@@ -244,7 +247,8 @@ def sweep(
         for step in (*STEPS, *_notices(engine.program, now)):
             for due in _pages(engine, step, now):
                 carry_out_all(engine, list(step.commands(due)), swept.add, stop)
-        run_due_jobs(engine, swept.add, stop)
+        if runs_jobs:
+            run_due_jobs(engine, swept.add, stop)
         if restands:
             _restand(engine, now, swept, stop)
         for page in _told(engine, now, announces=announces, scores=scores):

@@ -41,7 +41,7 @@ from points.engine.halves import half_place
 from points.engine.jobs import Routed
 from points.engine.runs import Run
 from points.engine.stock import Stock
-from points.store.rows import Row
+from points.store.texts.rows import Row
 
 
 _WRITTEN: Final = (

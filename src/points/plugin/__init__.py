@@ -23,6 +23,7 @@ from points.plugin.days import Days, text_of
 from points.plugin.documents import (
     Collection,
     DocumentKey,
+    DocumentPage,
     DocumentTooLarge,
     Owner,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "Counters",
     "Days",
     "DocumentKey",
+    "DocumentPage",
     "DocumentTooLarge",
     "Event",
     "Flow",

@@ -66,6 +66,18 @@ class DocumentKey(NamedTuple):
     key: str = ""
 
 
+class DocumentPage(NamedTuple):
+    """Says which documents of an owner `State.list` will be asked for.
+
+    Up to `limit` of a collection, behind the key `after`, in the order of the keys.
+    """
+
+    collection: str
+    owner: str
+    after: str = ""
+    limit: int = 100
+
+
 class DocumentTooLarge(ValueError):  # noqa: N818 - says what the document is
     """Is raised for a document that is longer than its collection allows."""
 

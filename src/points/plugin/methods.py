@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from points.plugin.documents import DocumentKey
+from points.plugin.documents import DocumentKey, DocumentPage
 
 
 if TYPE_CHECKING:
@@ -35,9 +35,9 @@ class Reads(NamedTuple):
     points of the member, `earned` those in which it only earns, which reads no lots;
     `members` are others whose points or documents it touches, `holds` are members each
     with the id of a hold that it captures or voids, `objects` are ids whose documents
-    it touches, `documents` are read beside. Anything else is read on demand, while
-    the others wait, and the command may be decided a second time. What is named and
-    not there does no harm: a guess may be named.
+    it touches, `documents` and `pages` of them are read beside. Anything else is read
+    on demand, while the others wait, and the command may be decided a second time. What
+    is named and not there does no harm: a guess may be named.
     """
 
     units: tuple[str, ...] = ()
@@ -46,6 +46,7 @@ class Reads(NamedTuple):
     documents: tuple[DocumentKey, ...] = ()
     earned: tuple[str, ...] = ()
     holds: tuple[tuple[str, str], ...] = ()
+    pages: tuple[DocumentPage, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -80,7 +80,10 @@ class Plan(NamedTuple):
 
 TERMS: Final = Collection(name="terms", type=Terms, owner=Owner.OBJECT)
 ROUND: Final = Collection(name="round", type=Round, owner=Owner.OBJECT)
-BIDDER: Final = Collection(name="bidder", type=Bidder, owner=Owner.OBJECT)
+# Any number of them: a settlement reads them page by page.
+BIDDER: Final = Collection(
+    name="bidder", type=Bidder, owner=Owner.OBJECT, read_ahead=False
+)
 # A hundred winners with the longest ids, in three lists.
 PLAN: Final = Collection(
     name="plan",

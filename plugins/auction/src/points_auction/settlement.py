@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from points.plugin import Context, Reads, Refusal, Run
+from points.plugin import Context, DocumentPage, Reads, Refusal, Run
 from points_auction import english
 from points_auction.amounts import points_of
 from points_auction.cases import SETTLE, Case, find, keep, plan_of, reveal_end
@@ -25,13 +25,13 @@ from points_auction.rounds import Phase
 from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
-CHUNK_WORK: Final = 25
-"""Holds that a chunk gives back, each in about a millisecond.
+CHUNK_WORK: Final = 10
+"""Holds that a chunk gives back, each in about half a millisecond.
 
-Others wait for one chunk at most: larger ones save next to nothing.
+Others wait for one chunk at most, and larger ones save little of what each costs.
 """
 
-RANK_PER_WORK: Final = 5
+RANK_PER_WORK: Final = 10
 """Bids that are ranked in about the time that one hold is given back in."""
 
 PAY_WORK: Final = 5
@@ -40,8 +40,14 @@ PAY_WORK: Final = 5
 SMALL_COUNT: Final = 20
 """Bidders of an auction that is settled in one chunk; others are read ahead."""
 
+SMALL_WORK: Final = 25
+"""Work of that chunk: with more winners than it pays it has a second one."""
+
 ACTIVE: Final = frozenset({Phase.OPEN, Phase.SETTLING, Phase.CANCELLING})
 """Phases in which there is something left to do."""
+
+_FIRST_LIMIT: Final = CHUNK_WORK * RANK_PER_WORK
+"""Bidders that the first chunk reads: a page of ranking."""
 
 SPARE_COUNT: Final = 20
 """Bidders ranked beyond the winners, to take the place of those who are not fit."""
@@ -57,13 +63,15 @@ def settle(ctx: Context, run: Run) -> None:
 
 
 def reads_settle(run: Run) -> Reads:
-    """Returns what a chunk reads: the members that the chunk before has seen ahead."""
-    holds = run.body.get("holds", ())
+    """Returns what a chunk reads: what the chunk before has seen ahead."""
+    holds, limit = run.body.get("holds", ()), run.body.get("limit", _FIRST_LIMIT)
+    page = DocumentPage(BIDDER.name, run.owner, run.body.get("after", ""), limit)
     return Reads(
         units=("points",),
         members=tuple(run.body.get("members", ())),
         documents=keys_of(run.owner),
         holds=tuple((member_id, hold_id) for member_id, hold_id in holds),
+        pages=(page,) if limit else (),
     )
 
 
@@ -93,11 +101,11 @@ def cancel(ctx: Context, case: Case) -> Case:
 
 def carry_on(ctx: Context, case: Case, plan: Plan) -> Case:
     """Does a chunk of work of a plan and keeps how far it has come."""
-    work = CHUNK_WORK
+    is_small = case.round.bidder_count <= SMALL_COUNT
+    work = SMALL_WORK if is_small else CHUNK_WORK
     while work > 0 and plan.stage is not Stage.DONE:
         case, plan, done = _STEPS[plan.stage](ctx, case, plan, work)
-        is_small = case.round.bidder_count <= SMALL_COUNT
-        work -= done if is_small else CHUNK_WORK
+        work -= done if is_small else work
     plan = plan._replace(chunk=plan.chunk + 1)
     ctx.state.put(PLAN, case.auction_id, plan)
     if plan.stage is Stage.DONE:
@@ -263,19 +271,30 @@ def _page(ctx: Context, case: Case, plan: Plan, limit: int) -> list[tuple[str, B
 
 
 def _ahead(ctx: Context, case: Case, plan: Plan) -> dict[str, Any]:
-    """Returns what the next chunk touches: members and holds, read with its batch."""
+    """Returns what the next chunk touches: members, holds and bidders to be read.
+
+    The bidders are those of its own page, and of what it sees ahead itself.
+    """
     holds: list[tuple[str, str]] = []
     others: tuple[str, ...] = ()
+    limit = CHUNK_WORK * RANK_PER_WORK
     if plan.stage is Stage.PAY:
         terms = case.terms
         due = plan.sales[plan.paid_count :][: CHUNK_WORK // PAY_WORK]
         others = (terms.seller_id, terms.shares.charity_member_id)
         holds = [(one.member_id, one.hold_id) for one in due]
+        limit = CHUNK_WORK
     elif plan.stage is Stage.RELEASE:
         page = _page(ctx, case, plan, _release_limit(case, CHUNK_WORK))
         holds = [(member_id, one.hold_id) for member_id, one in page]
+        limit = 2 * CHUNK_WORK
     members = dict.fromkeys([*(name for name, _ in holds), *filter(None, others)])
-    return {"members": list(members), "holds": [each for each in holds if each[1]]}
+    return {
+        "members": list(members),
+        "holds": [each for each in holds if each[1]],
+        "after": plan.after,
+        "limit": limit,
+    }
 
 
 _STEPS: Final = {Stage.RANK: _rank, Stage.PAY: _pay, Stage.RELEASE: _release}

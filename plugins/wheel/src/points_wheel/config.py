@@ -37,8 +37,9 @@ class WheelConfig(BaseModel):
     `seed_keys` are keys of 32 bytes in hexadecimal, given as `{"$env": NAME}`. They
     seal the server seeds where they are stored: the first one seals, all of them
     open. Those of the server come behind them; without any, seeds are stored as they
-    are. Spins are removed `keep_days` after
-    their seed was revealed; where that is left out they are kept for good.
+    are. Spins are removed `keep_days` after their seed was revealed, and a seed that
+    its member does not end is ended as long after its commitment; where that is left
+    out spins are kept for good.
     """
 
     # What is wrong with a key is told, but not the key.

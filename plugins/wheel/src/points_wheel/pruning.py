@@ -1,9 +1,11 @@
 """What is not kept for ever: spins beyond their retention, counts that are over.
 
 A spin is removed once `keep_days` have gone by since it was made, since its seed was
-revealed, and since its prizes could be taken. Until then VerifySpin proves it; the
-seeds themselves are kept for good, so that a proof that somebody has kept can be
-checked against them at any time. The records of the ledger keep every draw, too.
+revealed, and since its prizes could be taken. A seed that nobody ends is ended here,
+`keep_days` after its commitment, or draws of it would pile up for ever. Until a spin
+is removed VerifySpin proves it; the seeds themselves are kept for good, so that a
+proof that somebody has kept can be checked against them at any time. The records of
+the ledger keep every draw, too.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from points_wheel.documents import (
     spin_key,
 )
 from points_wheel.reading import config_of
+from points_wheel.seeds import end_due, ended
 from points_wheel.tallies import Tallies, still_counting
 from points_wheel.windows import DAY, NEVER, WINDOW_MAX
 
@@ -73,8 +76,15 @@ def prune(ctx: Context, run: Run) -> None:
         return
     player = replace(found, prune_time=0)
     if keep:
+        player = _ended_in_time(ctx, run.owner, player, keep)
         player = _pruned(ctx, run.owner, player, keep)
     ctx.state.put(PLAYER, run.owner, player)
+
+
+def _ended_in_time(ctx: Context, member_id: str, player: Player, keep: int) -> Player:
+    """Returns the player with another seed, if the present one is due to end."""
+    at = end_due(ctx, player, keep)
+    return (at <= ctx.now and ended(ctx, member_id, player)) or player
 
 
 def _pruned(ctx: Context, member_id: str, player: Player, keep: int) -> Player:
@@ -94,7 +104,7 @@ def _pruned(ctx: Context, member_id: str, player: Player, keep: int) -> Player:
 def _kept_until(
     ctx: Context, member_id: str, player: Player, number: int, keep: int
 ) -> int:
-    """Returns until when a spin is kept; one whose seed is in use is looked at later.
+    """Returns until when a spin is kept: while its seed is in use, till that ends.
 
     A spin whose seed was never revealed could not be proved when it is.
     """
@@ -102,7 +112,8 @@ def _kept_until(
     if spin is None:
         return 0
     if player.seed and player.seed.number == spin.seed_number:
-        return ctx.now + keep
+        at = end_due(ctx, player, keep)
+        return at if at > ctx.now else ctx.now + keep  # its key is missing
     seed = ctx.state.get(SEED, member_id, seed_key(spin.seed_number))
     end_time = seed.end_time if seed else 0
     return max(spin.spin_time, end_time, _deadline(spin)) + keep

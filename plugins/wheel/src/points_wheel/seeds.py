@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Context, Refused
 from points_wheel import reasons
@@ -32,15 +32,58 @@ def rotate_seed(ctx: Context, request: Any) -> pb.RotateSeedResponse:
     """Ends a seed and commits to the next; the refusals are those of the proto."""
     player = player_of(ctx, request.member_id)
     client_seed = _client_seed(ctx, player, request.client_seed)
-    retired = _retired(ctx, request.member_id, player)
-    if retired:
-        ctx.state.put(SEED, request.member_id, retired, seed_key(retired.number))
-    seed = _new_seed(ctx, request.member_id, player.seed_count + 1, client_seed)
-    after = replace(player, seed=seed, seed_count=seed.number)
-    ctx.state.put(PLAYER, request.member_id, after)
+    rotated = _rotated(ctx, request.member_id, player, client_seed)
+    ctx.state.put(PLAYER, request.member_id, rotated.player)
+    retired = rotated.retired
     return pb.RotateSeedResponse(
-        seed=seed_message(seed), revealed=revealed_message(retired) if retired else None
+        seed=seed_message(rotated.seed),
+        revealed=revealed_message(retired) if retired else None,
     )
+
+
+def end_due(ctx: Context, player: Player, keep: int) -> int:
+    """Returns when the server ends a member's seed by itself: 0 if there is none.
+
+    So long after the commitment, and once no card can be scratched any more.
+    """
+    if player.seed is None:
+        return 0
+    lapses = [card.lapse_time for card in player.cards if card.lapse_time > ctx.now]
+    return max(player.seed.commit_time + keep, *lapses, 0)
+
+
+def ended(ctx: Context, member_id: str, player: Player) -> Player | None:
+    """Returns the player with the next seed, told as an event.
+
+    None if the present one cannot be revealed: its key is missing.
+    """
+    client_seed = _client_seed(ctx, player, "")
+    try:
+        rotated = _rotated(ctx, member_id, player, client_seed)
+    except Refused:
+        return None
+    told = {"member_id": member_id, "commitment": rotated.seed.commitment}
+    ctx.emit("seed_rotated", told)
+    return rotated.player
+
+
+class _Rotated(NamedTuple):
+    """Is what a rotation has come to."""
+
+    player: Player
+    seed: SeedInUse
+    retired: RetiredSeed | None
+
+
+def _rotated(
+    ctx: Context, member_id: str, player: Player, client_seed: str
+) -> _Rotated:
+    retired = _retired(ctx, member_id, player)
+    if retired:
+        ctx.state.put(SEED, member_id, retired, seed_key(retired.number))
+    seed = _new_seed(ctx, member_id, player.seed_count + 1, client_seed)
+    after = replace(player, seed=seed, seed_count=seed.number)
+    return _Rotated(after, seed, retired)
 
 
 def _client_seed(ctx: Context, player: Player, wanted: str) -> str:

@@ -27,7 +27,7 @@ from points.engine.jobs import Routed
 from points.engine.plugins.flows import counters_of, has_own_caps
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.keys import Keyring
-from points.engine.plugins.state import DOCUMENTS_READ
+from points.engine.plugins.state import DOCUMENTS_READ, LIST_MAX
 from points.plugin import methods
 from points.plugin.channels import Flow
 from points.plugin.documents import Owner
@@ -174,6 +174,11 @@ def _asked(
     for collection, owner, key in reads.documents:
         part = _part(plugin, owners[collection], owner, part_count)
         yield DocumentRange.of((part, plugin.name, collection, owner, key))
+    for collection, owner, after, limit in reads.pages:
+        part = _part(plugin, owners[collection], owner, part_count)
+        # One more, for a range begins with its start.
+        most = min(limit, LIST_MAX) + 1
+        yield DocumentRange(part, plugin.name, collection, owner, after, limit=most)
 
 
 def _all_of(

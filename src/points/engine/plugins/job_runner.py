@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
@@ -16,8 +17,8 @@ from points.engine.jobs import Answer
 from points.engine.plugins.job_runs import run_of
 from points.engine.submitting import Stopped, carry_out_all
 from points.plugin.registry import Registry
-from points.store.due import OF_DOCUMENTS, DueDocument, due_documents
 from points.store.errors import StoreLost
+from points.store.reads.due import OF_DOCUMENTS, DueDocument, due_documents
 
 
 POLL_SECONDS: Final = 1.0
@@ -26,21 +27,33 @@ POLL_SECONDS: Final = 1.0
 PASSES_MAX: Final = 1_000
 """Most times that jobs are looked for in one go: some are due again at once."""
 
+REST_SECONDS_MAX: Final = 0.1
+"""Longest rest between two passes that follow at once: callers go in between."""
+
 _PAGE: Final = 1_000
 
 _log = structlog.get_logger("points.plugins")
 
 
 def run_due_jobs(
-    engine: Engine, add: Callable[[Answer], None], stopped: threading.Event
+    engine: Engine,
+    add: Callable[[Answer], None],
+    stopped: threading.Event,
+    *,
+    rests: bool = False,
 ) -> None:
     """Runs all jobs that are due, and those which they leave due.
 
-    Raises Stopped, QueueFull, ServerStopping and StoreLost.
+    One that `rests` pauses after each pass for as long as that took: a settlement of
+    thousands of steps then has half of the writer's time at most. Raises Stopped,
+    QueueFull, ServerStopping and StoreLost.
     """
     for _ in range(PASSES_MAX if engine.plugins.registry.jobs else 0):
+        began = time.monotonic()
         if not _run_once(engine, add, stopped):
             return
+        if rests and stopped.wait(min(time.monotonic() - began, REST_SECONDS_MAX)):
+            raise Stopped
 
 
 def _run_once(
@@ -93,7 +106,7 @@ class JobRunner:
     def _run(self) -> None:
         while not self._stopped.wait(self._poll_seconds):
             try:
-                run_due_jobs(self._engine, _ignore, self._stopped)
+                run_due_jobs(self._engine, _ignore, self._stopped, rests=True)
             except (Stopped, QueueFull, ServerStopping):
                 continue
             except StoreLost as error:

@@ -36,8 +36,8 @@ def score_commands(
         names = [each.member_id for each in changed]
         yield [_command(name, found[name], until_time) for name in names]
     rest = iter(left.items())
-    while page := list(islice(rest, ROWS_AT_A_TIME)):
-        yield [_command(name, scores, until_time) for name, scores in page]
+    while named := list(islice(rest, ROWS_AT_A_TIME)):
+        yield [_command(name, scores, until_time) for name, scores in named]
 
 
 def _all_progress(backend: Backend) -> Iterator[list[Progress]]:

@@ -127,7 +127,7 @@ def test_what_was_paid_is_what_seller_charity_house_and_burning_got(
 class Truth(NamedTuple):
     """Is what auctions of so many bidders bring by theory, in highest values."""
 
-    count: int
+    bidders: int
     expected: float
     units: int = 1
     reserve: int = 0
@@ -153,7 +153,7 @@ def test_the_plugin_itself_brings_the_revenue_of_theory(
 ) -> None:
     """Bidders of uniform values: within four standard errors of the mean."""
     chance = Random(truth.reserve + 5)  # noqa: S311 - a simulation, no secret
-    names = [f"m{number}" for number in range(truth.count)]
+    names = [f"m{number}" for number in range(truth.bidders)]
     house.members(*names, points=WHOLE)
     found = []
     for trial in range(TRIALS):
@@ -167,7 +167,7 @@ def test_the_plugin_itself_brings_the_revenue_of_theory(
     mean, error = fmean(found) / WHOLE, DEVIATION * truth.units / TRIALS**0.5
     print(  # noqa: T201 - a line of `poe auction-truths`
         f"through the ledger: {pb.AuctionForm.Name(truth.form)[13:]:<13}"
-        f" {truth.count:>2} bidders, {truth.units} items,"
+        f" {truth.bidders:>2} bidders, {truth.units} items,"
         f" reserve {truth.reserve / WHOLE:.1f}:  theory {truth.expected:.5f}"
         f"  {TRIALS} auctions {mean:.5f}  {(mean - truth.expected) / error:+.2f} of"
         f" {error:.5f}"
@@ -182,7 +182,7 @@ def revenue(house: House, truth: Truth, values: dict[str, int]) -> int:
     highest, *rest = sorted(values.values(), reverse=True)
     for name, value in values.items():
         if truth.form == SEALED_FIRST:
-            house.bid(name, max(1, value * (truth.count - 1) // truth.count))
+            house.bid(name, max(1, value * (truth.bidders - 1) // truth.bidders))
         else:
             try_bid(house, name, value)
     paid = int(house.close().paid_points)

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -27,7 +28,13 @@ class ServerProcess:
     log: Path
 
     @classmethod
-    def start(cls, database_url: str, *flags: str, folder: Path) -> Self:
+    def start(
+        cls,
+        database_url: str,
+        *flags: str,
+        folder: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> Self:
         """Starts a server on a free port and waits until it says that it listens.
 
         Raises AssertionError with its output if it does not.
@@ -47,7 +54,7 @@ class ServerProcess:
                 stdout=out,
                 stderr=err,
                 cwd=folder,
-                env=clean_environment(),
+                env=clean_environment(**(environment or {})),
             )
         return cls(process, _wait(process, output, log), output, log)
 

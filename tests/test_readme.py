@@ -22,8 +22,8 @@ from points.program.loading.documents import read_tree
 from points.program.shipped import shipped_text
 from points.server.errors import CODES
 from points.settings import Settings, load_settings
-from points.store.audit import audit
 from points.store.opening import open_store_to_read
+from points.store.proof.audit import audit
 from tests.cli.ledgers import fill
 from tests.services import METHODS
 from tests.serving import ServerProcess, clean_environment, points_command

@@ -165,6 +165,12 @@ class Settings(BaseSettings):
     required_plugins: Names = Field(
         (), description="plugins without which the server does not start"
     )
+    plugin_hang_seconds: float = Field(
+        30.0,
+        ge=0,
+        description="how long a plugin may hold the server up before it begins anew"
+        " without the plugin; 0 for ever",
+    )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto is console on a terminal and json elsewhere"
     )

@@ -18,8 +18,8 @@ import pytest
 from points.cli.workers import Target, Workers, kept_address
 from points.client import PointsClient
 from points.server.serving import CannotListen
-from points.store.audit import audit
 from points.store.opening import open_store_to_read
+from points.store.proof.audit import audit
 from tests.cli import working
 from tests.cli.conftest import Points
 from tests.serving import ServerProcess

@@ -310,7 +310,7 @@ class World:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
 
-    def pool_half(self, place: Place) -> tuple[Record, Member]:
+    def pool_half(self, place: Place) -> tuple[Record, Member, list[Lot]]:
         """Raises HalfMissing: nobody here earns into a pool."""
         raise HalfMissing(place)
 

@@ -13,7 +13,7 @@ from points.domain.bounds import NEVER, POINTS_MAX
 from points.domain.claims import NO_RESERVE, Claim, ClaimPlace, ClaimState, Reserve
 from points.domain.replay import PartReplay
 from points.domain.values import Kind, Lot, Posting, Record, Transaction
-from points.store.claim_texts import claim_of, claim_row, claim_tree, read_claim
+from points.store.texts.claims import claim_of, claim_row, claim_tree, read_claim
 from tests.clock import NOON
 from tests.domain.build import PART, lot, record
 

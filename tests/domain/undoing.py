@@ -145,7 +145,7 @@ class Ledger:
         del version
         return None
 
-    def pool_half(self, place: Place) -> tuple[Record, Member]:
+    def pool_half(self, place: Place) -> tuple[Record, Member, list[Lot]]:
         """Raises HalfMissing: nobody here earns into a pool."""
         raise HalfMissing(place)
 

@@ -22,9 +22,9 @@ from points.engine.programs import Compile, cannot_compile
 from points.engine.writer import WriterLimits
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
-from points.store.audit import audit
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from tests.clock import Clock
 from tests.domain.build import create_member
 

@@ -9,7 +9,7 @@ from points.domain.identity import Place, part_of
 from points.domain.lots import LotState
 from points.domain.values import Balances, Hold, HoldState, Lot, Record, Transaction
 from points.engine.engine import Engine
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build_holds import place_hold
 
 

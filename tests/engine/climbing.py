@@ -13,7 +13,7 @@ from points.domain.standings import Standing
 from points.engine.engine import Engine
 from points.engine.programs import Programs, cannot_compile
 from points.program.bridge import to_program
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.program.build import document
 from tests.program.build_standing import TIERS, YEAR
 

@@ -11,8 +11,8 @@ import structlog
 
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
-from points.store.audit import audit
 from points.store.opening import Store
+from points.store.proof.audit import audit
 from tests.clock import Clock
 
 

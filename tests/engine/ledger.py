@@ -10,7 +10,7 @@ from points.domain.identity import part_of
 from points.domain.lots import LotState
 from points.domain.values import Balances, Lot, Transaction
 from points.engine.engine import Engine
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 from tests.clock import Clock
 from tests.store.build import rows
 

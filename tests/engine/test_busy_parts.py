@@ -14,8 +14,8 @@ from points.domain.program import Program
 from points.domain.values import Member, Transaction
 from points.engine.engine import Engine, running_engine
 from points.engine.writer import ROUNDS_MAX
-from points.store.batch import open_batch
 from points.store.opening import Store
+from points.store.writing.batch import open_batch
 from tests.clock import Clock
 from tests.domain.build import create_member, earn
 from tests.engine.build import answers, differences, held_engine, results, submit

@@ -22,7 +22,7 @@ from points.domain.values import Kind, Record, Transaction
 from points.engine.engine import Engine
 from points.engine.sweeper import sweep
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, Clock
 from tests.domain.undoing import reverse
 from tests.engine.build import balance, carry_out, engine_under, record_of, result

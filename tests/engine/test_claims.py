@@ -32,9 +32,9 @@ from points.domain.refusals import (
 )
 from points.domain.values import ReasonCode, Transaction, Velocity
 from points.engine.engine import Engine
-from points.store.audit import audit
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import burn, earn, freeze_member

@@ -21,9 +21,9 @@ from points.domain.refusals import (
 from points.domain.values import BooksClose
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job, Outcome, route_everywhere
-from points.store.audit import audit
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import burn, close_books, create_member, earn
 from tests.engine.build import answers, carry_out, result, results, submit

@@ -28,8 +28,8 @@ from points.engine.jobs import Job, route
 from points.engine.programs import Programs
 from points.engine.waiting import Waiting
 from points.program.bridge import program_of_text
-from points.store.batch import open_batch
 from points.store.opening import Store
+from points.store.writing.batch import open_batch
 from tests.clock import NOON, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (

@@ -15,7 +15,7 @@ from points.domain.standings import DemotionNotice, StandingChange, first_standi
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import Swept, sweep
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import create_member, record

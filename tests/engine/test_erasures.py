@@ -11,7 +11,7 @@ from points.domain.refusals import MemberErased, MemberHasHolds, RequestIdReused
 from points.domain.values import Erasure, MemberState, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Outcome
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn, freeze_member, update_member
 from tests.domain.test_limits import set_limits
 from tests.domain.test_merge import erase, merge

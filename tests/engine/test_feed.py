@@ -13,8 +13,8 @@ import pytest
 from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
 from points.engine.feed import Feed, FeedLimits, running_feed
-from points.store.feed import Stretch
 from points.store.opening import Store, open_store
+from points.store.reads.feed import Stretch
 from tests.domain.build import create_member, earn
 from tests.engine.build import PATIENCE_SECONDS, carry_out, run_sql
 from tests.store.build import reading_statements

@@ -12,8 +12,8 @@ from points.domain.values import Balances
 from points.engine.engine import Engine
 from points.engine.sweeper import sweep
 from points.store.opening import Store
-from points.store.reader import open_snapshot
-from points.store.statements import StatementPlace
+from points.store.reads.reader import open_snapshot
+from points.store.reads.statements import StatementPlace
 from tests.clock import DAY, HOUR, NOON, SECOND, Clock
 from tests.domain.build import create_member, earn
 from tests.domain.test_limits import set_limits

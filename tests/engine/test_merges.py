@@ -24,7 +24,7 @@ from points.engine.engine import Engine, running_engine
 from points.program.bridge import to_program
 from points.program.shipped import shipped_document
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, create_member, earn, freeze_member, update_member
 from tests.domain.build_holds import place_hold

@@ -17,7 +17,7 @@ from points.engine import sweeper
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import Swept, sweep
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.domain.build_holds import place_hold

@@ -27,7 +27,7 @@ from points.engine.jobs import Job, Outcome
 from points.engine.plugins.missing import ReadsMissing, look
 from points.plugin import Context, DocumentPage, Reads, Refused
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
     answers,

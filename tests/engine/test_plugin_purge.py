@@ -23,8 +23,8 @@ from points.plugin import Context, Owner
 from points.plugin import Job as PluginJob
 from points.plugin.registry import Plugin, Registry
 from points.store.opening import Store, open_store
-from points.store.subscriptions import keep
 from points.store.transport import ExportFile, import_file, write_export
+from points.store.writing.subscriptions import keep
 from tests.clock import NOON
 from tests.domain.build import create_member, earn
 from tests.domain.test_merge import erase

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -41,9 +42,9 @@ from points.engine.sweeper import sweep
 from points.plugin import Context
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
-from points.store.audit import audit
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
 from tests.domain.build import burn, create_member, earn
@@ -549,6 +550,40 @@ def test_a_share_that_was_cancelled_is_not_taken_back_again(engine: Engine) -> N
     done(engine, reversed_of(bought))
 
     assert balance(engine, "acme") == balance(engine, "acme", "miles") == 0
+
+
+@pytest.mark.parametrize("heirs", [["home"], ["home", "bob"]])
+def test_a_share_that_was_cancelled_behind_a_merge_is_not_taken_back_again(
+    engine: Engine, heirs: list[str]
+) -> None:
+    done(engine, set_pool())
+    bought = done(engine, purchase(100))
+    for name, into in pairwise(["acme", *heirs]):
+        done(engine, merge(name, into))
+    heir = heirs[-1]
+    lot_id = waiting_lot(engine, heir)
+    done(
+        engine,
+        CancelLot(member_id=heir, request_id="cancel", lot_id=lot_id, reason="lost"),
+    )
+    done(engine, earn(member_id=heir, unit="miles", points=50, request_id="e"))
+    done(engine, reversed_of(bought))
+
+    assert balance(engine, heir, "miles") == 50
+
+
+def test_a_share_that_waits_behind_a_merge_is_taken_back_from_where_it_is(
+    engine: Engine,
+) -> None:
+    done(engine, set_pool())
+    bought = done(engine, purchase(100))
+    done(engine, merge("acme", "home"))
+    done(engine, earn(member_id="home", unit="miles", points=50, request_id="e"))
+    done(engine, reversed_of(bought))
+
+    assert balance(engine, "home", "miles") == 50
+    query = "SELECT member_id FROM lot WHERE waits_for <> '' AND remaining > 0"
+    assert rows(engine.store, query) == []
 
 
 def test_what_has_expired_in_a_pool_comes_out_of_breakage(

@@ -24,9 +24,9 @@ from points.domain.versions import AppliedProgram, ProgramVersion
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Answer, Job, Outcome, route_everywhere
 from points.engine.programs import Programs
-from points.store.audit import audit
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import apply_program, create_member, earn
 from tests.engine.build import answers, held_engine, job, result, results

@@ -17,8 +17,8 @@ from points.domain.values import Hold, Kind, Reversal
 from points.engine.jobs import Routed
 from points.engine.reading import read_stock
 from points.engine.stock import Stock
-from points.store.batch import Batch, open_batch
 from points.store.opening import Store
+from points.store.writing.batch import Batch, open_batch
 from tests.clock import NOON
 from tests.domain.build import (
     PART,

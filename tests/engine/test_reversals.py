@@ -26,7 +26,7 @@ from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Outcome
 from points.engine.waiting import LOTS_READ
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.domain.undoing import adjust, reverse

@@ -15,9 +15,9 @@ from points.domain.scores import NO_SCORES, ScoreChange, Scores, scores_of
 from points.domain.values import Transaction
 from points.engine.engine import Engine
 from points.engine.sweeper import Swept, sweep
-from points.store.audit import audit
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
 from tests.domain.test_merge import merge

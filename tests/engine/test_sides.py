@@ -17,7 +17,7 @@ from points.domain.refusals import MemberNotFound
 from points.domain.state import Decision, Side, Stamp, State
 from points.domain.values import Kind, Lot, Posting, Record, Transaction
 from points.engine.engine import Engine
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build import create_member, earn
 from tests.engine.build import (
     balance,

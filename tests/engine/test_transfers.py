@@ -15,7 +15,7 @@ from points.domain.refusals import InsufficientPoints
 from points.domain.values import Kind, Record, Transaction
 from points.engine.engine import Engine, running_engine
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn
 from tests.domain.test_transfer import transfer
 from tests.engine.build import (

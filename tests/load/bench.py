@@ -28,7 +28,8 @@ from rich.table import Table
 
 from points.client import PointsClient
 from tests.load.beds import ROOT, served
-from tests.load.ghz import Run, need_ghz, run_ghz
+from tests.load.ghz import Run, run_ghz
+from tests.load.tools import need_ghz
 from tests.postgresql.server import running_server
 
 

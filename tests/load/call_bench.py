@@ -31,11 +31,12 @@ from points.client.requests import batch_command, create_member_request
 from tests.load.beds import ROOT
 from tests.load.bench import CONNECTIONS, IN_FLIGHT
 from tests.load.databases import DATABASES, fresh_database
-from tests.load.ghz import need_ghz, run_ghz
+from tests.load.ghz import run_ghz
 from tests.load.ledger_bench import Measured, Result, show
 from tests.load.ledger_cases import Spent
 from tests.load.prepare import prepare
 from tests.load.profiles import MEMBERS
+from tests.load.tools import need_ghz
 from tests.serving import ServerProcess
 
 

@@ -23,10 +23,10 @@ import click
 from points.client import PointsClient
 from tests.load.bench import machine
 from tests.load.databases import DATABASES, fresh_database
-from tests.load.ghz import need_ghz
 from tests.load.prepare import main as prepare
 from tests.load.profiles import load_profile
 from tests.load.sending import Line, Sender, serving
+from tests.load.tools import need_ghz
 
 
 PAIRS: Final = (("spin-hot", "spin-spread"), ("bid-hot", "bid-spread"))

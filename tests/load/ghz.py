@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,16 +28,6 @@ class Run:
     def call_count(self) -> int:
         """Returns how many calls there were."""
         return sum(self.statuses.values())
-
-
-def need_ghz() -> None:
-    """Ends the program with what to do, unless ghz is there."""
-    if shutil.which("ghz") is None:
-        sys.exit(
-            "ghz is missing. With Go: go install github.com/bojand/ghz/cmd/ghz@v0.121.0"
-            "\nWithout it, `uv run pytest tests/load` sends the same profiles one by"
-            " one, and checks the ledger in the same way."
-        )
 
 
 def run_ghz(*arguments: str | Path) -> Run:

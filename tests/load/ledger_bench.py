@@ -29,8 +29,8 @@ from points.domain.identity import part_of
 from points.domain.program import program_of
 from points.engine.engine import running_engine
 from points.store.opening import open_store
-from points.store.reader import Snapshot, open_snapshot
-from points.store.statements import StatementPlace
+from points.store.reads.reader import Snapshot, open_snapshot
+from points.store.reads.statements import StatementPlace
 from tests.load.bench import databases, machine
 from tests.load.ledger_cases import (
     BATCH,

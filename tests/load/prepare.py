@@ -17,8 +17,9 @@ from points.client.requests import (
     create_member_request,
     earn_request,
 )
-from points.v1.hold_pb2 import Hold
+from points.v1.hold_pb2 import PlaceHoldRequest
 from points.v1.ledger_service_pb2 import BatchCommand
+from points.v1.outcome_pb2 import Outcome
 from tests.load.calling import sender
 from tests.load.profiles import MEMBERS, preparing_profiles
 
@@ -26,6 +27,9 @@ from tests.load.profiles import MEMBERS, preparing_profiles
 FUNDS: Final = 1_000_000_000
 REFUSED: Final = "one-in-ten-0"
 """The one of ten members without any points, whose burns are refused."""
+
+BATCH: Final = 1_000
+"""Holds that are placed at a time."""
 
 CROWD: Final = 5_000
 """Members of a load run, for profiles in which a member can do a thing but once."""
@@ -58,21 +62,35 @@ def _funds(names: Iterable[str]) -> Iterator[BatchCommand]:
         yield batch_command(request)
 
 
-def open_holds(client: PointsClient, count: int) -> list[dict[str, Any]]:
-    """Returns what captures the open holds, as many as there are up to a count."""
-    found: list[Hold] = []
-    for number in range(MEMBERS):
-        found += client.list_holds(f"load-{number}", page_size=1_000)
-        if len(found) >= count:
-            break
-    return [
-        {
-            "member_id": hold.member_id,
-            "hold_id": hold.hold_id,
-            "request_id": f"capture-{hold.hold_id}",
-        }
-        for hold in found[:count]
-    ]
+def new_holds(client: PointsClient, first: int, count: int) -> list[dict[str, Any]]:
+    """Returns what captures as many new holds; `first` is their number, never had."""
+    found: list[dict[str, Any]] = []
+    for start in range(first, first + count, BATCH):
+        end = min(start + BATCH, first + count)
+        answer = client.batch_write([_hold(number) for number in range(start, end)])
+        found += [_capture(each.outcome) for each in answer.outcomes]
+    return found
+
+
+def _hold(number: int) -> BatchCommand:
+    request = PlaceHoldRequest(
+        member_id=f"load-{number % MEMBERS}",
+        unit="points",
+        points=1,
+        reason="load",
+        request_id=f"to-capture-{number}",
+    )
+    return batch_command(request)
+
+
+def _capture(placed: Outcome) -> dict[str, Any]:
+    hold_id = placed.transaction.hold_id
+    assert hold_id, placed
+    return {
+        "member_id": placed.member_id,
+        "hold_id": hold_id,
+        "request_id": f"capture-{hold_id}",
+    }
 
 
 def main(address: str) -> None:

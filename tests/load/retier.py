@@ -35,9 +35,9 @@ from points.program.bridge import program_of_text, to_program
 from points.program.digests import canonical_text, digest_of
 from points.program.document.root import ProgramDocument
 from points.program.loading.documents import load_document
-from points.store.audit import audit
 from points.store.opening import open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
 from tests.load.databases import DATABASES, fresh_database
 from tests.load.ledger_cases import Ledger, Spent, spent

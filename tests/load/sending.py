@@ -4,30 +4,26 @@ from __future__ import annotations
 
 import json
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from points.client import PointsClient
 from tests.load.accounting import Account
 from tests.load.ghz import Run, run_ghz
-from tests.load.prepare import open_holds
+from tests.load.knee import Step, rates
+from tests.load.prepare import new_holds
 from tests.load.profiles import Profile
 from tests.load.programs import write_program
 from tests.serving import ServerProcess
 
 
-STEP_SECONDS: Final = 5
-"""How long each rate is held when the knee is looked for."""
-
-STEP_FACTOR: Final = 1.5
-"""How much more each step offers than the one before."""
-
-BEHIND: Final = 0.9
-"""Share of the offered rate below which a server has fallen behind."""
+CALLS_LEAST: Final = 64
+"""Calls that ghz sends at least: one for each that is in flight."""
 
 WATCH_SECONDS: Final = 1.0
 """How long streams are given to begin before anything is sent."""
@@ -63,14 +59,18 @@ class Sender:
     database: str
     client: PointsClient
     folder: Path
-    sent: int = 0
+    sent: Counter[str] = field(default_factory=Counter)
 
-    def send(self, profile: Profile, total: int, rps: int) -> Line:
+    def send(
+        self, profile: Profile, total: int, rps: int, *, proving: bool = True
+    ) -> Line:
         """Sends so many calls, at a rate unless that is 0, and looks at the ledger."""
         file = self._configuration(profile, total, rps)
         account = Account.open(self.client)
         run = run_ghz("--config", file, self.address)
-        problems = account.problems(profile, run.accepted, run.call_count)
+        problems = account.problems(
+            profile, run.accepted, run.call_count, proving=proving
+        )
         return Line(
             profile=profile.name,
             database=self.database,
@@ -79,16 +79,21 @@ class Sender:
             problems=problems,
         )
 
-    def knee(self, profile: Profile) -> Iterator[Line]:
-        """Yields a line for each rate, the last one where the server fell behind."""
-        rate = 100.0
-        while True:
-            offered = int(rate)
-            line = self.send(profile, offered * STEP_SECONDS, offered)
+    def knee(self, profile: Profile, calls: int, step_seconds: int) -> Iterator[Line]:
+        """Yields a line for each rate, the last one where the server fell behind.
+
+        The first line is that of callers who wait for their answers. The books are
+        proved once, behind the last step: that would soon take longer than the steps.
+        """
+        line = self.send(profile, calls, 0, proving=False)
+        for offered in rates(line.run.rate):
             yield line
-            if line.problems or line.run.rate < BEHIND * offered:
-                return
-            rate *= STEP_FACTOR
+            total = max(offered * step_seconds, CALLS_LEAST)
+            line = self.send(profile, total, offered, proving=False)
+            if line.problems or Step(offered, line.run).is_behind:
+                break
+        books = Account.open(self.client).of_the_books()
+        yield replace(line, problems=[*line.problems, *books])
 
     def watched(self, watch: Profile, profile: Profile) -> Iterator[Line]:
         """Yields what streams saw of a profile that was sent while they watched.
@@ -112,19 +117,25 @@ class Sender:
             problems=problems,
         )
 
-    def _requests(self, profile: Profile, total: int) -> list[dict[str, Any]]:
+    def requests(self, profile: Profile, total: int) -> list[dict[str, Any]]:
+        """Returns so many requests that were never sent before, unless they repeat."""
         if profile.name == "capture-hold":
-            return open_holds(self.client, total)
-        first = 0 if profile.distinct else self.sent
-        self.sent += total
+            return new_holds(self.client, self._number(profile, total), total)
+        first = 0 if profile.distinct else self._number(profile, total)
         return [profile.request(first + number) for number in range(total)]
+
+    def _number(self, profile: Profile, total: int) -> int:
+        """Returns the first of so many numbers that the profile has not had yet."""
+        first = self.sent[profile.name]
+        self.sent[profile.name] += total
+        return first
 
     def _configuration(self, profile: Profile, total: int, rps: int) -> Path:
         """Returns a file with the profile's configuration, its data written out.
 
         Templates cost ghz more than a call costs the server.
         """
-        requests = self._requests(profile, total)
+        requests = self.requests(profile, total)
         data, file = self.folder / "data.json", self.folder / "ghz.json"
         data.write_text(json.dumps(requests))
         config = json.loads(profile.file.read_text()) | {

@@ -22,8 +22,8 @@ from points.plugin.host import Host, load_plugins
 from points.server.instants import timestamp
 from points.server.serving import running_server
 from points.settings import load_settings
+from points.store.databases.session import Session
 from points.store.opening import open_store
-from points.store.session import Session
 from points.v1.ledger_service_pb2 import EarnRequest, EarnResponse
 from points.v1.lot_pb2 import Lot
 from points.v1.transaction_pb2 import Posting, Transaction

@@ -33,18 +33,19 @@ from points.engine.jobs import Job
 from points.engine.plugins.keys import Keyring
 from points.engine.plugins.requests import call_of
 from points.plugin.host import load_plugins
-from points.store.audit import audit
 from points.store.opening import open_store
-from points.store.reader import open_snapshot
-from points.store.rows import record_of
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.schema import record
+from points.store.texts.rows import record_of
 from points.testing.bench import Bench
 from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
 from points_auction.v1.auction_service_pb2_grpc import AuctionServiceStub
 from tests.load.bench import machine
-from tests.load.ghz import Run, need_ghz, run_ghz
+from tests.load.ghz import Run, run_ghz
 from tests.load.profiles import load_profile
+from tests.load.tools import need_ghz
 from tests.serving import ServerProcess
 
 

@@ -39,11 +39,11 @@ from rich.table import Table
 from tests.load.bench import machine
 from tests.load.compared import Compared, Figure
 from tests.load.databases import DATABASES
-from tests.load.ghz import need_ghz
 from tests.load.growth import absolute
 from tests.load.plot import Point, draw
 from tests.load.profiles import load_profile
 from tests.load.rows import ROWS, Bed, at_rate, unary
+from tests.load.tools import need_ghz
 from tests.postgresql.server import running_server
 
 

@@ -10,7 +10,7 @@ import pytest
 from points.client import PointsClient
 from tests.load.accounting import Account
 from tests.load.calling import sender
-from tests.load.prepare import open_holds, prepare, prepare_plugins
+from tests.load.prepare import new_holds, prepare, prepare_plugins
 from tests.load.profiles import load_profile, profile_names
 from tests.load.sending import serving
 
@@ -52,11 +52,7 @@ def test_a_profile_leaves_one_transaction_for_each_call_that_was_accepted(
     profile = load_profile(name)
     requests = [profile.request(number) for number in range(CALLS)]
     if name == "capture-hold":
-        hold = load_profile("place-hold")
-        assert all(
-            map(sender(channel, hold), map(hold.request, range(100, 100 + CALLS)))
-        )
-        requests = open_holds(client, CALLS)
+        requests = new_holds(client, 0, CALLS)
     account = Account.open(client)
 
     accepted = sum(map(sender(channel, profile), requests))

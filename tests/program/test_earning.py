@@ -14,7 +14,7 @@ from points.domain.activities import Item
 from points.domain.calendar.windows import WindowKind
 from points.program.earning import Failure
 from points.program.facts import Facts
-from points.program.rulebook import compile_rules, needed_times
+from points.program.rulebook import compile_rules
 from tests.program.build import (
     ADA,
     at,
@@ -90,11 +90,10 @@ def test_the_counters_that_a_type_needs_are_named() -> None:
         "b": rule({"fixed": 1}),
     }
     book = compile_rules(document(rules=rules))
-    assert needed_times(book, "purchase") == (
+    assert book.sheets["purchase"].times == (
         ("a", WindowKind.DAY),
         ("a", WindowKind.LIFETIME),
     )
-    assert needed_times(book, "other") == ()
 
 
 @pytest.mark.parametrize(

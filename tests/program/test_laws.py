@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.domain.activities import Item
+from points.domain.progress import counter_key, counter_name
 from points.program.asking import Asking
 from points.program.cel.compiling import ExpressionFailed
 from points.program.document.earning import Rounds
@@ -173,3 +174,13 @@ def test_rounding_moves_by_less_than_one(number: Fraction, how: Rounds) -> None:
     highest = {Rounds.DOWN: Fraction(1), Rounds.UP: Fraction(0)}.get(how, half)
     assert lowest <= number - whole <= highest
     assert rounded(Fraction(whole), how) == whole
+
+
+@given(
+    st.lists(st.text(st.sampled_from("ab/\\"), max_size=4).filter(bool), min_size=1),
+    st.integers(0, 9),
+)
+def test_the_name_of_a_counter_tells_what_it_counts(key: list[str], start: int) -> None:
+    name = counter_name("cap", *key, start_time=start)
+
+    assert counter_key(name) == ["cap", *key, *([str(start)] if start else [])]

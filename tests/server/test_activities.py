@@ -10,7 +10,7 @@ import pytest
 
 from points.client import PointsClient, Refused
 from points.program.shipped import shipped_text
-from points.store.audit import audit
+from points.store.proof.audit import audit
 from points.v1.activity_pb2 import Activity, ActivityItem, AwardShare
 from points.v1.lot_pb2 import Lot
 from points.v1.reversal_pb2 import REASON_CODE_CLAWBACK

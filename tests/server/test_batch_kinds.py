@@ -9,7 +9,7 @@ import pytest
 
 from points.client import PointsClient, Refused, batch_command, new_request_id
 from points.server.requests import batch_command as command_of
-from points.store.audit import audit
+from points.store.proof.audit import audit
 from points.v1.activity_pb2 import Activity
 from points.v1.activity_service_pb2 import RecordActivityRequest
 from points.v1.claim_pb2 import Claim, ClaimRequest

@@ -8,7 +8,7 @@ from typing import Final
 import pytest
 
 from points.client import PointsClient, Refused
-from points.store.audit import audit
+from points.store.proof.audit import audit
 from points.v1.activity_pb2 import Award
 from points.v1.claim_pb2 import Claim
 from points.v1.reversal_pb2 import REASON_CODE_CLAWBACK

@@ -12,7 +12,7 @@ import pytest
 from points.client import PointsClient, Refused
 from points.program.digests import digest_of
 from points.program.loading.documents import load_document
-from points.store.audit import audit
+from points.store.proof.audit import audit
 from points.v1 import program_service_pb2 as pb
 from points.v1.change_pb2 import Change
 from tests.server.running import Served

@@ -9,8 +9,8 @@ from typing import Final
 import pytest
 
 from points.client import PointsClient, Refused
-from points.store.audit import audit
 from points.store.opening import open_store_to_read
+from points.store.proof.audit import audit
 from tests.serving import ServerProcess
 
 

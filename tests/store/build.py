@@ -10,9 +10,9 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, event, text
 
 from points.domain.values import Account, Head, Hold, Lot, Member, Record, Reversal
-from points.store.backend import Backend
-from points.store.batch import Changes, open_batch
+from points.store.databases.backend import Backend
 from points.store.opening import Store
+from points.store.writing.batch import Changes, open_batch
 
 
 Thing = Head | Member | Account | Lot | Hold | Record | Reversal

@@ -7,8 +7,8 @@ from typing import Final
 
 from points.domain.bounds import NEVER
 from points.domain.documents import DocumentRange, OwnerPlace
-from points.store.batch import Batch
-from points.store.reader import Snapshot
+from points.store.reads.reader import Snapshot
+from points.store.writing.batch import Batch
 from tests.clock import NOON
 
 

@@ -10,8 +10,8 @@ from typing import Any, Final, NoReturn
 
 import pytest
 
-from points.store.batch import Batch
-from points.store.reader import Snapshot
+from points.store.reads.reader import Snapshot
+from points.store.writing.batch import Batch
 from tests.store import test_plans, test_plans_by_time, test_rare_plans
 
 

@@ -15,9 +15,9 @@ from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.values import Kind
 from points.engine.engine import running_engine
-from points.store.audit import audit
-from points.store.findings import FINDINGS_MAX, Audit, ChainHead, Counts
 from points.store.opening import Store
+from points.store.proof.audit import audit
+from points.store.proof.findings import FINDINGS_MAX, Audit, ChainHead, Counts
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import (
     burn,

@@ -7,9 +7,9 @@ import pytest
 from points.domain.bounds import NEVER, POINTS_MAX
 from points.domain.refusals import InsufficientPoints
 from points.domain.values import Head, Kind, Record
-from points.store.batch import open_batch
 from points.store.errors import StoreRejected
 from points.store.opening import Store
+from points.store.writing.batch import open_batch
 from tests.clock import NOON
 from tests.domain.build import (
     account,

@@ -41,7 +41,7 @@ from points.domain.values import (
 )
 from points.domain.versions import ProgramVersion
 from points.engine.recording import salt_of
-from points.store.canonical import (
+from points.store.texts.canonical import (
     Written,
     personal_digest,
     read_result,

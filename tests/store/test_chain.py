@@ -8,10 +8,10 @@ from typing import Final
 import pytest
 
 from points.domain.values import Head, Record
-from points.store.chain import START, chained, link
 from points.store.opening import Store
-from points.store.rows import Row
 from points.store.schema import record as record_table
+from points.store.texts.rows import Row
+from points.store.writing.chain import START, chained, link
 from tests.domain.build import burn_record, record, transaction
 from tests.store.build import FRESH, put, rows
 

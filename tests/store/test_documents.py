@@ -11,14 +11,14 @@ import pytest
 
 from points.domain.values import Kind, Record
 from points.domain.versions import AppliedProgram, ProgramVersion
-from points.store.audit import audit
-from points.store.batch import open_batch
 from points.store.errors import ExportDamaged, StoreRefused
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
-from points.store.rows import program_row
+from points.store.proof.audit import audit
+from points.store.reads.reader import open_snapshot
 from points.store.schema import program_version as table
+from points.store.texts.rows import program_row
 from points.store.transport import ExportFile, import_file, write_export
+from points.store.writing.batch import open_batch
 from tests.clock import NOON
 from tests.domain.build import program_version, record
 from tests.store.build import FRESH, put, rows, run_sql

@@ -10,8 +10,9 @@ import pytest
 
 from points.domain.identity import Place
 from points.domain.values import Hold, HoldState, Lot, TimeoutAction
-from points.store.backend import Backend
-from points.store.due import (
+from points.store.databases.backend import Backend
+from points.store.opening import Store
+from points.store.reads.due import (
     FROM_THE_START,
     DueLot,
     due_claims,
@@ -19,7 +20,6 @@ from points.store.due import (
     due_lots,
     due_notices,
 )
-from points.store.opening import Store
 from tests.clock import DAY, NOON
 from tests.domain.build import lot
 from tests.store.build import put, reading_statements, run_sql

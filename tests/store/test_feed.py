@@ -9,9 +9,9 @@ import pytest
 from points.domain.changes import Position, read_position
 from points.domain.refusals import ResumeTokenTooOld
 from points.domain.values import Head, Record
-from points.store.feed import Change, Stretch
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.feed import Change, Stretch
+from points.store.reads.reader import open_snapshot
 from tests.clock import NOON
 from tests.domain.build import record
 from tests.store.build import put, reading_statements, run_sql

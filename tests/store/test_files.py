@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL
 
+from points.store.databases.sqlite import APPLICATION_ID, SqliteBackend
 from points.store.opening import open_store, open_store_to_read
-from points.store.sqlite import APPLICATION_ID, SqliteBackend
 from tests.domain.build import record
 from tests.store.build import put, rows
 from tests.store.processes import OtherPython, humble, open_folder

@@ -13,9 +13,9 @@ from sqlalchemy import Connection, select, text, update
 
 from points.domain.program import Program
 from points.engine.engine import running_engine
-from points.store.audit import audit
-from points.store.findings import Finding
 from points.store.opening import Store
+from points.store.proof.audit import audit
+from points.store.proof.findings import Finding
 from points.store.schema import head, record
 from tests.clock import NOON, Clock
 from tests.domain.build import burn, create_member, earn

@@ -18,10 +18,10 @@ from sqlalchemy import create_engine, event
 
 from points.domain.program import Program
 from points.engine.engine import running_engine
-from points.store.audit import audit
+from points.store.databases.sqlite import APPLICATION_ID
 from points.store.migration import migrate
 from points.store.opening import open_store
-from points.store.sqlite import APPLICATION_ID
+from points.store.proof.audit import audit
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, earn
 from tests.engine.build import balance, carry_out, differences

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy.exc import DBAPIError
 
 from points.domain.values import Head
-from points.store.batch import open_batch
 from points.store.errors import StoreLost
 from points.store.opening import Store
+from points.store.writing.batch import open_batch
 from tests.clock import NOON
 from tests.store.build import changes
 

@@ -11,7 +11,7 @@ import pytest
 
 from points.store.errors import CommitUnknown, StoreError, StoreLost, StoreRejected
 from points.store.opening import Store, open_store
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from tests.domain.build import record, transaction
 from tests.postgresql.proxy import TcpProxy
 from tests.store.build import put, run_sql

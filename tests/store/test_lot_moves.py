@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from points.domain.values import Lot
-from points.store.batch import open_batch
-from points.store.lot_moves import (
+from points.store.opening import Store
+from points.store.writing.batch import open_batch
+from points.store.writing.lot_moves import (
     CAPTURED,
     DRAWN,
     ENDED,
@@ -19,7 +20,6 @@ from points.store.lot_moves import (
     lot_writes,
     whole_move,
 )
-from points.store.opening import Store
 from tests.clock import NOON
 from tests.domain.build import lot
 from tests.store.build import changed, put, statements

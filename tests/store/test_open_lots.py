@@ -8,8 +8,8 @@ import pytest
 
 from points.domain.bounds import NEVER
 from points.domain.values import Lot
-from points.store.batch import open_batch
 from points.store.opening import Store
+from points.store.writing.batch import open_batch
 from tests.clock import NOON
 from tests.domain.build import lot
 from tests.store.build import put

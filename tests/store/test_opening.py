@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from points.store.audit import audit
 from points.store.errors import StoreRefused
 from points.store.opening import Store, open_store, open_store_to_read
+from points.store.proof.audit import audit
 from tests.domain.build import record
 from tests.postgresql.ports import free_port
 from tests.store.build import put, rows, run_sql

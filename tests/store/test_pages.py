@@ -10,7 +10,7 @@ from points.domain.bounds import NEVER, TIME_MAX
 from points.domain.filters import Comparison
 from points.domain.values import MemberState
 from points.store.opening import Store
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 from tests.clock import NOON
 from tests.domain.build import lot, member
 from tests.store.build import put

@@ -21,12 +21,12 @@ from points.domain.identity import Place
 from points.domain.lots import LotState
 from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
 from points.domain.values import HoldState
-from points.store.backend import Backend
-from points.store.batch import Batch, open_batch
-from points.store.canonical import write_result
+from points.store.databases.backend import Backend
 from points.store.opening import Store
-from points.store.reader import Snapshot, open_snapshot
-from points.store.reversal_reads import read_reversed
+from points.store.reads.reader import Snapshot, open_snapshot
+from points.store.reads.reversals import read_reversed
+from points.store.texts.canonical import write_result
+from points.store.writing.batch import Batch, open_batch
 from tests.clock import NOON
 from tests.domain.build import account, lot, member, record
 from tests.postgresql.server import PostgresServer

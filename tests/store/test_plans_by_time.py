@@ -10,10 +10,10 @@ import pytest
 
 from points.domain.bounds import NEVER
 from points.domain.refusals import MemberNotFound
-from points.store.canonical import write_result
 from points.store.opening import Store
-from points.store.reader import Snapshot, open_snapshot
-from points.store.statements import StatementPlace
+from points.store.reads.reader import Snapshot, open_snapshot
+from points.store.reads.statements import StatementPlace
+from points.store.texts.canonical import write_result
 from tests.postgresql.server import PostgresServer
 from tests.store.build import reading_statements, run_sql
 from tests.store.cleaning import emptied, file_opened_once, opened_once

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from points.domain.bounds import NEVER
 from points.domain.documents import Document, DocumentPlace, DocumentRange
-from points.store.batch import Changes, open_batch
-from points.store.due import OF_DOCUMENTS, due_documents
 from points.store.opening import Store
-from points.store.reader import open_snapshot
+from points.store.reads.due import OF_DOCUMENTS, due_documents
+from points.store.reads.reader import open_snapshot
+from points.store.writing.batch import Changes, open_batch
 from tests.clock import NOON
 from tests.store.build import statements
 from tests.store.test_rare_plans import plan

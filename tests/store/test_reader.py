@@ -10,7 +10,7 @@ from points.domain.filters import Comparison
 from points.domain.refusals import MemberNotFound
 from points.domain.values import Balances, Head, Kind, Record
 from points.store.opening import Store
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 from tests.clock import DAY, NOON
 from tests.domain.build import (
     account,

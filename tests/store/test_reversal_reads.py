@@ -8,10 +8,10 @@ import pytest
 
 from points.domain.identity import Place
 from points.domain.values import Kind, Record, Reversal
-from points.store.batch import open_batch
 from points.store.opening import Store
-from points.store.reader import open_snapshot
-from points.store.reversal_reads import REVERSED_BY_MAX, Reversed, read_reversed
+from points.store.reads.reader import open_snapshot
+from points.store.reads.reversals import REVERSED_BY_MAX, Reversed, read_reversed
+from points.store.writing.batch import open_batch
 from tests.domain.build import PART, record, transaction
 from tests.store.build import changes
 

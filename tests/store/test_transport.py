@@ -29,9 +29,9 @@ from points.domain.values import (
     TimeoutAction,
 )
 from points.engine.engine import running_engine
-from points.store.audit import audit
 from points.store.errors import ExportDamaged, StoreRefused
 from points.store.opening import Store, open_store
+from points.store.proof.audit import audit
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import (

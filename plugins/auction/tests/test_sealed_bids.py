@@ -17,7 +17,7 @@ from plugins.auction.tests.house import (
 
 from points.domain.identity import part_of
 from points.domain.values import Transaction
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from points.testing.bench import PARTS
 from points_auction.messages import duration
 from points_auction.v1 import auction_service_pb2 as pb

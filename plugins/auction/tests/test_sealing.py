@@ -13,7 +13,7 @@ from points.domain.documents import object_home
 from points.domain.identity import part_of
 from points.engine.plugins.keys import NO_KEYS, Keyring
 from points.engine.plugins.requests import call_of
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from points.testing.bench import PARTS, Bench, with_request_id
 from points_auction.bids import commitment_of
 from points_auction.messages import duration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 from points.testing.bench import PARTS, Bench
 from points_wheel.v1 import wheel_service_pb2 as pb
 

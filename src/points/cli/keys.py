@@ -15,7 +15,7 @@ import structlog
 
 from points.engine.plugins.keys import KEY_BYTES, NO_KEYS, Keyring, remember_keys
 from points.settings import Settings
-from points.store.backend import Backend
+from points.store.databases.backend import Backend
 from points.store.opening import parse_url
 
 

@@ -15,6 +15,7 @@ import click
 from grpc import GenericRpcHandler
 
 from points.cli.ending import in_one_line
+from points.cli.hanging import begin_anew, hung_before, limit_of, remember
 from points.cli.keys import keys_in
 from points.cli.logs import set_up_logs
 from points.cli.options import program_in, settings_flags
@@ -24,6 +25,8 @@ from points.cli.workers import BROKEN, Workers, follow_parent, kept_address
 from points.engine.feed import FeedLimits
 from points.engine.writer import WriterLimits
 from points.plugin.host import Host, PluginState, load_plugins
+from points.server.plugins.roster import without_hung
+from points.server.plugins.switches import Hung
 from points.server.serving import ServingOptions
 from points.server.serving import serve as run_server
 from points.server.watchers import WatchLimits
@@ -74,7 +77,8 @@ def _serve(settings: Settings, *, migrating: bool, program_file: str | None) -> 
         _opened(settings, migrating=migrating) as store,
     ):
         told = _applied(settings, store, host, program_file)
-        return _run(settings, store, host, _greeter(settings, store, host, told))
+        greet = _greeter(settings, store, host, told)
+        return _run(settings, store, host, greet, begin_anew)
 
 
 def _serve_by_workers(
@@ -93,7 +97,7 @@ def _serve_by_workers(
         ):
             told = _applied(settings, store, host, program_file)
             greet = _greeter(settings, store, host, told)
-        workers = Workers(_work, settings.workers, (settings,))
+        workers = Workers(_work, settings.workers, (settings,), on_hung=remember)
         return workers.run(
             on_ready=lambda: greet(int(address.rpartition(":")[2])),
             stop_seconds=settings.drain_seconds + settings.grace_seconds + _END_SECONDS,
@@ -110,7 +114,11 @@ def _work(number: int, ready: Connection, settings: Settings) -> None:
         spare_collector()
         settings = settings.model_copy(update={"metrics": metrics_of(settings, number)})
         with _stopped_at_the_end(host), _opened(settings) as store:
-            sys.exit(_run(settings, store, host, lambda _port: ready.send(number)))
+
+            def say_so(_port: int) -> None:
+                ready.send(number)
+
+            sys.exit(_run(settings, store, host, say_so, ready.send))
 
 
 def _opened(
@@ -131,11 +139,25 @@ def _applied(
 
 
 def _run(
-    settings: Settings, store: Store, host: Host, on_ready: Callable[[int], None]
+    settings: Settings,
+    store: Store,
+    host: Host,
+    on_ready: Callable[[int], None],
+    leave: Callable[[Hung], None],
 ) -> int:
-    """Serves until it is asked to stop; returns the exit status."""
-    keyring = keys_in(settings, store.backend)
-    options = replace(serving_options(settings, host=host), keyring=keyring)
+    """Serves until it is asked to stop; returns the exit status.
+
+    `leave` is called before it ends since a plugin holds it up.
+    """
+    options = replace(
+        serving_options(settings, host=host),
+        keyring=keys_in(settings, store.backend),
+        hung=hung_before(),
+    )
+    limit = limit_of(settings, leave)
+    if limit is not None:
+        named_after = min(options.hang_seconds, limit.seconds)
+        options = replace(options, hang_limit=limit, hang_seconds=named_after)
     whole = run_server(store, program_in(settings), options, on_ready=on_ready)
     return 0 if whole else BROKEN
 
@@ -218,7 +240,7 @@ def _greeter(
             "data in": f"{store.place} ({store.part_count} parts)",
             **({"program": applied} if applied else {}),
             **({"workers": settings.workers} if settings.workers > 1 else {}),
-            "plugins": _plugins(host),
+            "plugins": _plugins(without_hung(host, hung_before())),
             **({"metrics": _metrics(settings)} if settings.metrics else {}),
             "try": _trial(name, port),
         }.items():

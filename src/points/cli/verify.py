@@ -12,9 +12,9 @@ from rich.table import Table
 
 from points.cli.options import settings_flags
 from points.settings import load_settings
-from points.store.audit import audit
-from points.store.findings import Audit
 from points.store.opening import open_store_to_read
+from points.store.proof.audit import audit
+from points.store.proof.findings import Audit
 
 
 _SHOWN_MAX = 50

@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
@@ -23,6 +23,7 @@ from typing import Any, Final
 
 import structlog
 
+from points.server.plugins.switches import Hung
 from points.server.serving import CannotListen
 
 
@@ -110,12 +111,21 @@ class Worker:
 class Workers:
     """Starts workers, starts each again that dies, and stops them all.
 
-    `target` is run in each with its number, a connection and `arguments`.
+    `target` is run in each with its number, a connection and `arguments`. What a
+    worker sends first says that it serves; a plugin that has hung in one, which then
+    ends, is told to `on_hung` before its successor is started.
     """
 
-    def __init__(self, target: Target, count: int, arguments: Sequence[Any]) -> None:
+    def __init__(
+        self,
+        target: Target,
+        count: int,
+        arguments: Sequence[Any],
+        on_hung: Callable[[Hung], None] = lambda _: None,
+    ) -> None:
         self._target = target
         self._arguments = arguments
+        self._on_hung = on_hung
         self._workers = [Worker(number) for number in range(count)]
         self._has_greeted = False
 
@@ -181,20 +191,25 @@ class Workers:
         return max(0.0, min(starts) - time.monotonic()) if starts else None
 
     def _hear(self, worker: Worker) -> None:
-        """Notes that a worker serves, if it has said so."""
-        if worker.ready is None or not worker.ready.poll():
-            return
-        with suppress(EOFError):  # it died before it could
-            worker.ready.recv()
-            worker.has_served = True
-        worker.ready.close()
-        worker.ready = None
+        """Notes what a worker has said: that it serves, or that a plugin hangs."""
+        while worker.ready is not None and worker.ready.poll():
+            try:
+                told = worker.ready.recv()
+            except EOFError:  # it is gone
+                worker.ready.close()
+                worker.ready = None
+                return
+            if isinstance(told, Hung):
+                self._on_hung(told)
+            else:
+                worker.has_served = True
 
     def _ended(self, worker: Worker) -> int | None:
         """Returns the status of a worker that has ended, and plans its successor."""
         process = worker.process
         if process is None or process.exitcode is None:
             return None
+        self._hear(worker)  # Its last words may have come since.
         self._plan_successor(worker, time.monotonic())
         _log.warning("worker_ended", worker=worker.number, status=process.exitcode)
         return process.exitcode

@@ -12,8 +12,8 @@ from points.domain.balances import TrialBalanceLine
 from points.domain.identity import BREAKAGE, ISSUANCE, burn_account, part_of
 from points.domain.ladders import Climber, Ladders
 from points.engine.engine import Engine
-from points.store.findings import Audit
-from points.store.reader import Snapshot, open_snapshot
+from points.store.proof.findings import Audit
+from points.store.reads.reader import Snapshot, open_snapshot
 
 
 LADDER: Final = "status"

@@ -21,10 +21,10 @@ from points.engine.engine import Engine, running_engine
 from points.program.bridge import program_of_text, to_program
 from points.program.digests import canonical_text, digest_of
 from points.program.shipped import shipped_document
-from points.store.audit import audit
-from points.store.findings import Audit
 from points.store.opening import open_store
-from points.store.reader import open_snapshot
+from points.store.proof.audit import audit
+from points.store.proof.findings import Audit
+from points.store.reads.reader import open_snapshot
 
 
 PROGRAM: Final = "retail"

@@ -31,7 +31,7 @@ from points.domain.values import Lot, Record, Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, route
 from points.engine.sweeper import Swept, sweep
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 
 
 UNIT: Final = "points"

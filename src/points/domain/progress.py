@@ -6,6 +6,7 @@ that the member's transactions record, in their order.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from types import MappingProxyType
@@ -17,6 +18,11 @@ from points.domain.calendar.zones import SECOND
 KEPT_AFTER_END: Final = 400 * 86_400 * SECOND
 """How long a counter outlives its window, for activities that come late."""
 
+COUNTED: Final = ("cap/", "rule/", "budget/")
+"""Begin the names of counters of what activities earn: a return takes it back."""
+
+_ESCAPED: Final = re.compile(r"\\(.)")
+_NAME_PART: Final = re.compile(r"((?:[^\\/]|\\.)*)(?:/|$)")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -81,6 +87,13 @@ def counter_name(kind: str, *key: str, start_time: int = 0) -> str:
     """Returns the name of a counter: what it counts, whose it is, since when."""
     parts = [kind, *(part.replace("\\", "\\\\").replace("/", "\\/") for part in key)]
     return "/".join([*parts, str(start_time)] if start_time else parts)
+
+
+def counter_key(name: str) -> list[str]:
+    """Returns what `counter_name` was given, but for the start, which may be last."""
+    found = [match[1] for match in _NAME_PART.finditer(name)]
+    # Behind the last part the pattern meets nothing once more.
+    return [_ESCAPED.sub(r"\1", part) for part in found[:-1]]
 
 
 def budget_counter(name: str, start_time: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol
 
-from points.domain.activities import Activity, Earnings
+from points.domain.activities import Activity, Award, Earnings
 from points.domain.counters import Counter, CounterKey
 from points.domain.progress import Progress
 from points.domain.values import Member
@@ -68,6 +68,12 @@ class Rules(Protocol):
         `tiers` are those the member is in, by ladder. `shared` returns a counter
         that members share. Raises InvalidArgument, BudgetExhausted and what `shared`
         raises.
+        """
+
+    def counts(self, counter: str, award: Award) -> bool:
+        """Says whether a cap, a budget or the times of a rule count an award.
+
+        `counter` is the name of one of the member's own counters, or of a shared one.
         """
 
     def all_segments(self) -> tuple[SegmentTerms, ...]:

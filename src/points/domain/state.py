@@ -146,11 +146,12 @@ class State(Found, Accounts, Protocol):
         Raises PoolMissing if that, and the accounts of both, were not read.
         """
 
-    def pool_half(self, place: Place) -> tuple[Record, Member]:
+    def pool_half(self, place: Place) -> tuple[Record, Member, Sequence[Lot]]:
         """Returns what a pool got of an earning, and who has its points now.
 
-        `place` is that of the pool's record. Raises HalfMissing if that, and what it
-        takes to take the points back, was not read.
+        `place` is that of the pool's record. The lots are those that it got, as they
+        are now, and those in which merges have carried them on. Raises HalfMissing if
+        that, and what it takes to take the points back, was not read.
         """
 
     def counter(self, name: str, start_time: int) -> Counter:

@@ -9,9 +9,9 @@ from typing import Final
 from points.domain.commands import Command, GiveDemotionNotice
 from points.domain.identity import RESERVED_PREFIX
 from points.domain.ladders import Climber, Ladders
-from points.store.backend import Backend
-from points.store.reader import open_snapshot
-from points.store.standing_reads import FIRST
+from points.store.databases.backend import Backend
+from points.store.reads.reader import open_snapshot
+from points.store.reads.standings import FIRST
 
 
 PAGE_SIZE: Final = 500

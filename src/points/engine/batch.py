@@ -32,9 +32,9 @@ from points.engine.waiting import (
     split_counting,
 )
 from points.engine.workspace import Workspace
-from points.store.backend import Backend
-from points.store.batch import open_batch
+from points.store.databases.backend import Backend
 from points.store.errors import CommitUnknown
+from points.store.writing.batch import open_batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from points.engine.plugins.missing import Look
 from points.engine.reading import read_stock
 from points.engine.stock import Stock
 from points.engine.workspace import Workspace
-from points.store.batch import Batch
+from points.store.writing.batch import Batch
 
 
 READS_MAX: Final = 64

@@ -28,7 +28,7 @@ from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Compile, Programs, cannot_compile
 from points.engine.writer import Deliver, Writer, WriterLimits
 from points.store.opening import Store
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 
 
 @dataclass(frozen=True, slots=True)

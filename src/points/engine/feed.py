@@ -16,10 +16,10 @@ from typing import Final, Protocol
 import structlog
 
 from points.domain.changes import Position
-from points.store.backend import Backend
+from points.store.databases.backend import Backend
 from points.store.errors import StoreLost
-from points.store.feed import Stretch
-from points.store.reader import open_snapshot
+from points.store.reads.feed import Stretch
+from points.store.reads.reader import open_snapshot
 
 
 _REST_SECONDS: Final = 0.002

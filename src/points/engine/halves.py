@@ -7,24 +7,24 @@ found, without waiting, as those of shared counters are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from points.domain.commands import Reverse
+from points.domain.commands import Reads, Reverse
 from points.domain.decisions.pooling import POOLED
 from points.domain.identity import Place, part_of
 from points.domain.state import PoolKey
-from points.domain.values import MemberState, Record, Transaction
+from points.domain.values import Lot, MemberState, Record, Transaction
 from points.engine.jobs import Routed
-from points.engine.pools import Wanting
 from points.engine.stock import Stock
-from points.store.batch import Batch
+from points.engine.wanted import Wanted
+from points.store.writing.batch import Batch
 
 
 def read_halves(
     batch: Batch,
     commands: Sequence[Routed],
     stock: Stock,
-    wanted: Wanting,
+    wanted: Wanted,
     *,
     part_count: int,
 ) -> None:
@@ -46,12 +46,16 @@ def read_halves(
     stock.transactions |= batch.transactions(dict.fromkeys(there))
     owners = {place: _owner(stock, place) for place in there}
     chains = _chains(batch, stock, set(owners.values()), part_count)
+    moved_on = _moved_on(batch, stock, {p: chains[o] for p, o in owners.items()})
     for routed, command, place in found:
         chain = chains[owners[place]] if place in owners else []
         parts = stock.counter_parts.setdefault(routed.key(), set())
         parts.update((place.part, *(part for part, _ in chain)))
         if chain and chain[-1] in stock.members:
-            _want(stock, wanted, command, place, chain[-1])
+            reads = _reads(stock, command, place, chain[-1])
+            reads = reads._replace(lots=(*reads.lots, *moved_on[place]))
+            wanted.add(*chain[-1], reads)
+            stock.halves[place, chain[-1]] = reads
 
 
 def half_place(
@@ -102,14 +106,40 @@ def _is_merged(stock: Stock, key: PoolKey) -> bool:
     return key in stock.members and stock.members[key].state is MemberState.MERGED
 
 
-def _want(
-    stock: Stock, wanted: Wanting, command: Reverse, place: Place, holder: PoolKey
-) -> None:
+def _moved_on(
+    batch: Batch, stock: Stock, chains: Mapping[Place, Sequence[PoolKey]]
+) -> dict[Place, list[Place]]:
+    """Returns the lots in which merges have carried on what pools got, by its place.
+
+    Link by link: each lot names the one that it came of.
+    """
+    found: dict[Place, list[Place]] = {place: [] for place in chains}
+    ends = {place: _lots_at(stock, place) for place in chains}
+    for link in range(1, max(map(len, chains.values()), default=0)):
+        keys = {
+            (*chain[link], lot.unit, lot.place().lot_id()): place
+            for place, chain in chains.items()
+            if link < len(chain)
+            for lot in ends[place]
+        }
+        ends = {place: [] for place in chains}
+        for lot in batch.lots_from(keys):
+            place = keys[lot.part, lot.member_id, lot.unit, lot.origin]
+            ends[place].append(lot)
+            found[place].append(lot.place())
+    return found
+
+
+def _lots_at(stock: Stock, place: Place) -> list[Lot]:
     taken = stock.transactions[place].result
     assert isinstance(taken, Transaction)
-    reads = command.reads_of_half(taken, holder[1])
-    wanted.add(*holder, reads)
-    stock.halves[place, holder] = reads
+    return list(taken.lots)
+
+
+def _reads(stock: Stock, command: Reverse, place: Place, holder: PoolKey) -> Reads:
+    taken = stock.transactions[place].result
+    assert isinstance(taken, Transaction)
+    return command.reads_of_half(taken, holder[1])
 
 
 def _lock(batch: Batch, stock: Stock, parts: set[int]) -> None:

@@ -6,35 +6,23 @@ Parts are locked as they are found, without waiting, as those of shared counters
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Protocol
 
 from points.domain.commands import Reads
 from points.domain.decisions.pooling import POOLED
-from points.domain.identity import (
-    TRANSIT,
-    member_account,
-    part_of,
-    shortfall_account,
-)
+from points.domain.identity import TRANSIT, member_account, part_of, shortfall_account
 from points.domain.program import Program
 from points.domain.state import PoolKey
 from points.engine.jobs import Routed
 from points.engine.stock import Stock
-from points.store.batch import Batch
-
-
-class Wanting(Protocol):
-    """Is what to read, as it is gathered."""
-
-    def add(self, part: int, member_id: str, reads: Reads) -> None:
-        """Adds what is read of one member."""
+from points.engine.wanted import Wanted
+from points.store.writing.batch import Batch
 
 
 def read_pools(
     batch: Batch,
     commands: Sequence[Routed],
     stock: Stock,
-    wanted: Wanting,
+    wanted: Wanted,
     *,
     program: Program,
     known: Iterable[tuple[PoolKey, PoolKey]],

@@ -10,13 +10,9 @@ from points.domain.identity import RESERVED_PREFIX
 from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.scores import NO_SCORES, Scores, scores_among, scores_of
-from points.store.backend import Backend
-from points.store.deeds import (
-    FIRST,
-    ROWS_AT_A_TIME,
-    deeds_of_members,
-    progress_behind,
-)
+from points.store.databases.backend import Backend
+from points.store.reads.deeds import FIRST, deeds_of_members, progress_behind
+from points.store.reads.fetcher import ROWS_AT_A_TIME
 
 
 def score_commands(

@@ -12,8 +12,9 @@ from points.domain.budgets import BudgetForm, BudgetTerms
 from points.domain.commands import ApplyProgram
 from points.domain.program import Program
 from points.domain.progress import budget_counter
-from points.store.backend import Backend
-from points.store.deeds import FIRST, ROWS_AT_A_TIME, progress_behind
+from points.store.databases.backend import Backend
+from points.store.reads.deeds import FIRST, progress_behind
+from points.store.reads.fetcher import ROWS_AT_A_TIME
 
 
 def with_spending(

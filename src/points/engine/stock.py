@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.closing import Sums
@@ -17,11 +17,8 @@ from points.domain.standings import Standing
 from points.domain.state import OpenLots, PoolKey
 from points.domain.values import Account, Head, Hold, Lot, Member, Record, Reversal
 from points.domain.versions import AppliedProgram, ProgramVersion
-from points.store.rows import Row
-
-
-if TYPE_CHECKING:
-    from points.engine.reading import Wanted
+from points.engine.wanted import Wanted
+from points.store.texts.rows import Row
 
 
 class Span(NamedTuple):

@@ -56,7 +56,8 @@ from points.engine.plugins.job_runner import run_due_jobs
 from points.engine.restanding import climbers_that_moved
 from points.engine.scoring import score_commands
 from points.engine.submitting import Stopped, carry_out_all
-from points.store.due import (
+from points.store.errors import StoreLost
+from points.store.reads.due import (
     FROM_THE_START,
     OF_CLAIMS,
     OF_MEMBERS,
@@ -70,7 +71,6 @@ from points.store.due import (
     due_notices,
     due_standings,
 )
-from points.store.errors import StoreLost
 
 
 ROWS_MAX: Final = 1_000

@@ -41,7 +41,7 @@ from points.engine.halves import half_place
 from points.engine.jobs import Routed
 from points.engine.runs import Run
 from points.engine.stock import Stock
-from points.store.rows import Row
+from points.store.texts.rows import Row
 
 
 _WRITTEN: Final = (
@@ -225,8 +225,8 @@ class View:
             raise PoolMissing(earner, pool)
         return self._stock.members[pool]
 
-    def pool_half(self, place: Place) -> tuple[Record, Member]:
-        """Returns what a pool got, and who has it now.
+    def pool_half(self, place: Place) -> tuple[Record, Member, list[Lot]]:
+        """Returns what a pool got, who has it now, and the lots, as they are now.
 
         Raises HalfMissing, and TransactionNotFound if it got it in this very batch:
         nobody can know the earning's id yet. To plugins it is shown, once what it
@@ -238,7 +238,8 @@ class View:
         holder = record and self._heir(record.part, record.member_id)
         if not record or not holder or (place, holder[:2]) not in self._stock.halves:
             raise HalfMissing(place)
-        return record, holder
+        places = self._stock.halves[place, holder[:2]].lots
+        return record, holder, [lot for lot in map(self.lot, places) if lot]
 
     def counter(self, name: str, start_time: int) -> SharedCounter:
         """Returns a shared counter; raises CountersMissing for one not read."""

@@ -18,7 +18,7 @@ from points.domain.values import Head, Record
 from points.engine.jobs import Answer, Job, Routed
 from points.engine.plugins.missing import ReadsMissing
 from points.engine.stock import Stock
-from points.store.rows import Row
+from points.store.texts.rows import Row
 
 
 MISSING: Final = (

@@ -17,8 +17,8 @@ from points.engine.jobs import Routed
 from points.engine.runs import Front, Several
 from points.engine.stock import Stock
 from points.engine.view import View, spread
-from points.store.batch import Changes
-from points.store.rows import Row
+from points.store.texts.rows import Row
+from points.store.writing.batch import Changes
 
 
 _ABSENT: Final = object()

@@ -22,7 +22,7 @@ from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
 from points.engine.tallies import WriterTally
 from points.engine.waiting import Waiting
-from points.store.backend import Backend
+from points.store.databases.backend import Backend
 from points.store.errors import CommitUnknown, StoreLost, StoreRejected
 
 

@@ -11,10 +11,17 @@ from functools import partial
 from typing import NamedTuple
 
 from points.domain.activities import Activity
+from points.domain.activities import Award as Granted
 from points.domain.budgets import Level
 from points.domain.calendar.windows import Window, WindowKind, window_of
 from points.domain.counters import Counter, CounterKey, CounterMove
-from points.domain.progress import Move, Progress, budget_counter, counter_name
+from points.domain.progress import (
+    Move,
+    Progress,
+    budget_counter,
+    counter_key,
+    counter_name,
+)
 from points.domain.refusals import InvalidArgument
 from points.program.budgeting import (
     BudgetCounter,
@@ -99,6 +106,40 @@ def bound(
     return Bounded(
         paid.awards, tuple(_moves(steps)), tuple(_counters(steps)), paid.queued
     )
+
+
+def counts(rulebook: Rulebook, counter: str, award: Granted) -> bool:
+    """Says whether a counter, by its name, counts what an award has given.
+
+    Of a cap, a budget, or the times a rule was met.
+    """
+    kind, *key = counter_key(counter)
+    rule = rulebook.document.rules.get(award.rule_id)
+    if rule is None:
+        return False
+    match kind:
+        case "rule":
+            return key[0] == award.rule_id
+        case "cap":
+            return key[0] in rule.caps and _covers(rulebook, key, award)
+        case _:
+            budget = rulebook.budgets.get(rule.budget or "")
+            names = {counter, *key[:1]}
+            return (
+                budget is not None
+                and budget.unit == award.unit
+                and budget.counter_name in names
+            )
+
+
+def _covers(rulebook: Rulebook, key: Sequence[str], award: Granted) -> bool:
+    """Says whether the counter of a cap with this key is one for the award."""
+    cap_id, *parts = key
+    cap = rulebook.document.caps[cap_id]
+    rules = [
+        part for of, part in zip(cap.per, parts, strict=False) if of is CapKey.RULE
+    ]
+    return cap.unit in (None, award.unit) and rules in ([], [award.rule_id])
 
 
 def _of_cap(counter: CapCounter, rulebook: Rulebook) -> _Place:

@@ -26,7 +26,7 @@ RemainderKey: TypeAlias = tuple[str, int]
 class Facts(NamedTuple):
     """Is what is known of the member before the activity.
 
-    `times` is how often rules were met before, as `needed_times` asks for it;
+    `times` is how often rules were met before, as `Sheet.times` asks for it;
     `remainders` the fractions that awards carry. `scores` are those recorded last.
     """
 

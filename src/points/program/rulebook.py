@@ -169,12 +169,6 @@ def compile_rules(document: ProgramDocument) -> Rulebook:
     return Rulebook(document, zone, sheets, segments, partners, keys, budgets, terms)
 
 
-def needed_times(rulebook: Rulebook, activity_type: str) -> tuple[TimesKey, ...]:
-    """Returns the counters of rules that `Facts.times` has to bring, sorted."""
-    sheet = rulebook.sheets.get(activity_type)
-    return sheet.times if sheet else ()
-
-
 def within(name: str, document: ProgramDocument) -> list[str]:
     """Returns the sub-program and those that it is part of, the nearest first."""
     chain: list[str] = []

@@ -15,6 +15,7 @@ from points.domain.activities import (
     Earnings,
     Grant,
 )
+from points.domain.activities import Award as Granted
 from points.domain.budgets import BudgetForm
 from points.domain.calendar.windows import window_of
 from points.domain.claims import Reserve
@@ -31,7 +32,7 @@ from points.domain.scores import NO_SCORES, scores_of
 from points.domain.values import Member
 from points.program.admission import check_activity
 from points.program.asking import Asking, exchange
-from points.program.bounding import Bounded, bound, shared_keys
+from points.program.bounding import Bounded, bound, counts, shared_keys
 from points.program.budgeting import budget_of
 from points.program.cel.compiling import ExpressionFailed
 from points.program.earning import Award, Failure, awards_of
@@ -134,6 +135,10 @@ class DocumentRules:
         return Earnings(
             tuple(grants), moves, dict(_remainders(given, progress)), counters
         )
+
+    def counts(self, counter: str, award: Granted) -> bool:
+        """Says whether a cap, a budget or the times of a rule count an award."""
+        return counts(self.rulebook, counter, award)
 
     def _given(self, earned: Earned) -> Earnings:
         """Returns what is earned where nothing is counted, carried or bounded."""

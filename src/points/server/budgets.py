@@ -28,7 +28,7 @@ from points.server.instants import instant
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View
 from points.server.writes import Writes, revision_of
-from points.store.rows import Row
+from points.store.texts.rows import Row
 from points.v1 import budget_pb2
 from points.v1 import budget_service_pb2 as pb
 from points.v1.consistency_pb2 import Consistency

@@ -22,7 +22,7 @@ from points.server.outcomes import change_message
 from points.server.paging import cut, page_size_of
 from points.server.reads import Reads, View
 from points.server.watchers import Told, Watcher, Watchers
-from points.store.feed import Change, Stretch
+from points.store.reads.feed import Change, Stretch
 from points.v1 import ledger_service_pb2 as pb
 from points.v1.consistency_pb2 import Consistency
 

@@ -11,7 +11,7 @@ from points.server.instants import instant
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View
 from points.server.writes import Writes, revision_of
-from points.store.closes import Close
+from points.store.reads.closes import Close
 from points.v1 import books_close_pb2 as pb
 
 

@@ -22,7 +22,7 @@ from points.server.instants import timestamp
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.writes import Writes, fill_answer
-from points.store.hold_reads import PlacedHold
+from points.store.reads.holds import PlacedHold
 from points.v1 import hold_pb2 as pb
 from points.v1.consistency_pb2 import Consistency
 

@@ -1,16 +1,20 @@
-"""Says not-serving while a function of a plugin holds the writer up.
+"""Says not-serving while a function of a plugin holds the server up.
 
-Nothing can end such a function from outside: the thread it runs in is the writer's.
-But it can be named, and whoever looks after the process learns that it should go.
+Nothing can end such a function from outside: the thread it runs in is the writer's, or
+that of all calls. But it can be named, whoever looks after the process learns that it
+should go, and a server with a limit goes by itself: nothing was acknowledged that is
+not committed.
 """
 
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
-from typing import Final
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 import structlog
 from grpc_health.v1 import health, health_pb2
@@ -27,53 +31,130 @@ _NOT_SERVING: Final = health_pb2.HealthCheckResponse.NOT_SERVING
 _log = structlog.get_logger("points.plugins")
 
 
-@asynccontextmanager
-async def watched(
-    breaker: Breaker,
-    service: health.aio.HealthServicer,
-    names: Sequence[str],
-    *,
-    hang_seconds: float,
-) -> AsyncIterator[None]:
-    """Has the health of these services follow the writer for the length of the block.
+class Hang(NamedTuple):
+    """Is a function that did not end: of which plugin, and for how long by now.
 
-    Each is not-serving once a function of a plugin has run for `hang_seconds`, and
-    serving again as soon as it has ended.
+    `is_stopping` says whether the server was about to stop anyway.
     """
-    task = asyncio.create_task(_watch(breaker, service, names, hang_seconds))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+
+    plugin: str
+    hook: str
+    seconds: float
+    is_stopping: bool
 
 
-async def _watch(
-    breaker: Breaker,
-    service: health.aio.HealthServicer,
-    names: Sequence[str],
-    hang_seconds: float,
-) -> None:
-    told: Running | None = None
-    while True:
-        await asyncio.sleep(LOOK_SECONDS)
-        hanging = _hanging(breaker, hang_seconds)
-        if hanging is told:
-            continue
+@dataclass(frozen=True, slots=True)
+class HangLimit:
+    """Says after how many seconds a server goes that a plugin holds up, and how."""
+
+    seconds: float
+    end: Callable[[Hang], None]
+
+
+class Liveness:
+    """Looks at what runs of plugins, from a thread of its own.
+
+    A function that has run for `hang_seconds` is named in the log and told to
+    `on_change`, and so is its end. `limit` is what comes of one that goes on.
+    """
+
+    def __init__(
+        self, breaker: Breaker, hang_seconds: float, limit: HangLimit | None
+    ) -> None:
+        self.on_change: Callable[[bool], None] = tell_nobody
+        self.is_stopping = False
+        self._breaker = breaker
+        self._hang_seconds = hang_seconds
+        self._limit = limit
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name="points-liveness", daemon=True
+        )
+
+    def start(self) -> None:
+        """Starts the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ends the thread."""
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        told: Running | None = None
+        told_at = time.monotonic()
+        while not self._stopped.wait(LOOK_SECONDS):
+            hanging = self._hanging()
+            if hanging is not told:
+                self._tell(hanging, told)
+                told, told_at = hanging, time.monotonic()
+            elif hanging is not None:
+                self._end_late(hanging, time.monotonic() - told_at)
+
+    def _hanging(self) -> Running | None:
+        """Returns what has run for too long."""
+        oldest = self._breaker.oldest()
+        late = oldest and time.perf_counter() - oldest[1] >= self._hang_seconds
+        return oldest if late else None
+
+    def _tell(self, hanging: Running | None, before: Running | None) -> None:
         if hanging is not None:
             plugin, hook = hanging[0]
-            _log.error("plugin_hangs", plugin=plugin, hook=hook, seconds=hang_seconds)
-        elif told is not None:
-            plugin, hook = told[0]
+            seconds = self._hang_seconds
+            _log.error("plugin_hangs", plugin=plugin, hook=hook, seconds=seconds)
+        elif before is not None:
+            plugin, hook = before[0]
             _log.warning("plugin_goes_on", plugin=plugin, hook=hook)
-        told = hanging
+        self.on_change(hanging is None)
+
+    def _end_late(self, hanging: Running, seconds: float) -> None:
+        """Ends the server once its patience is over.
+
+        Counted from when the function was named: a process that was stopped for a
+        while, and its functions with it, has not been hanging.
+        """
+        limit = self._limit
+        if limit is None or seconds + self._hang_seconds < limit.seconds:
+            return
+        (plugin, hook), began = hanging
+        ran = round(time.perf_counter() - began, 1)
+        _log.critical("plugin_ends_server", plugin=plugin, hook=hook, seconds=ran)
+        self._limit = None  # If it is still here then, there is nothing more to do.
+        limit.end(Hang(plugin, hook, ran, self.is_stopping))
+
+
+@contextmanager
+def watched(
+    breaker: Breaker, *, hang_seconds: float, limit: HangLimit | None
+) -> Iterator[Liveness]:
+    """Looks at what runs of plugins for the length of the block."""
+    liveness = Liveness(breaker, hang_seconds, limit)
+    liveness.start()
+    try:
+        yield liveness
+    finally:
+        liveness.stop()
+
+
+def health_of(
+    service: health.aio.HealthServicer, names: Sequence[str]
+) -> Callable[[bool], None]:
+    """Returns what sets the health of services, from any thread but the loop's.
+
+    To be called where the loop runs.
+    """
+    loop = asyncio.get_running_loop()
+
+    async def set_all(state: int) -> None:
         for name in names:
-            await service.set(name, _SERVING if told is None else _NOT_SERVING)
+            await service.set(name, state)
+
+    def tell(is_serving: bool) -> None:  # noqa: FBT001 - a callback's one argument
+        state = _SERVING if is_serving else _NOT_SERVING
+        asyncio.run_coroutine_threadsafe(set_all(state), loop)
+
+    return tell
 
 
-def _hanging(breaker: Breaker, hang_seconds: float) -> Running | None:
-    """Returns what has run for too long, the innermost if one waits for another."""
-    running = breaker.running
-    late = running and time.perf_counter() - running[1] >= hang_seconds
-    return running if late else None
+def tell_nobody(_is_serving: bool) -> None:  # noqa: FBT001 - as above
+    """Leaves the health of all services as it is."""

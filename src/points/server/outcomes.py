@@ -34,7 +34,7 @@ from points.server.errors import refusal_message
 from points.server.instants import timestamp
 from points.server.segments import fill_score_change
 from points.server.standing_messages import fill_demotion_notice, fill_standing_change
-from points.store.feed import Change
+from points.store.reads.feed import Change
 from points.v1 import change_pb2, outcome_pb2
 
 

@@ -13,7 +13,7 @@ from points.domain.refusals import InvalidArgument, MemberNotFound, RevisionUnkn
 from points.domain.revision import read_revision, write_revision
 from points.domain.values import Head, Member
 from points.engine.engine import Engine
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 from points.v1.consistency_pb2 import Consistency
 
 

@@ -9,8 +9,8 @@ from points.domain.values import Kind, Record
 from points.server.answers import transaction_message
 from points.server.reversal_requests import adjust_command, reverse_command
 from points.server.writes import Writes
-from points.store.reader import Snapshot
-from points.store.reversal_reads import Reversed, read_reversed
+from points.store.reads.reader import Snapshot
+from points.store.reads.reversals import Reversed, read_reversed
 from points.v1 import ledger_service_pb2 as pb
 from points.v1 import transaction_pb2
 

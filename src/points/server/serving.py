@@ -32,7 +32,7 @@ from points.server.gate import TokensLike
 from points.server.holds import HoldMethods
 from points.server.ledger_service import LedgerService
 from points.server.limits import LimitsMethods
-from points.server.liveness import watched
+from points.server.liveness import HangLimit, health_of, tell_nobody, watched
 from points.server.lots import LotMethods
 from points.server.member_service import MemberService
 from points.server.merge import MergeMethods
@@ -40,6 +40,7 @@ from points.server.metrics import ServerMetrics, shown_on
 from points.server.plugins.methods import PluginMethods
 from points.server.plugins.plugin_service import PluginService
 from points.server.plugins.roster import Roster
+from points.server.plugins.switches import Hung
 from points.server.program_service import ProgramService
 from points.server.reads import Reads
 from points.server.reflection import add_reflection
@@ -88,7 +89,9 @@ class ServingOptions:
     is due is swept each `sweep_interval_seconds`; 0 leaves that to others. Only if
     `shares_port` may other servers that do so listen on the same one. Without
     `credentials` nothing is encrypted, and without `tokens` everybody may call. Health
-    is not-serving while a function of a plugin has the writer wait for `hang_seconds`.
+    is not-serving while a function of a plugin has the writer wait for `hang_seconds`;
+    `hang_limit` says what comes of one that goes on. Plugins that have `hung` are
+    switched off before any call is answered.
     """
 
     address: str = "127.0.0.1:50051"
@@ -102,6 +105,8 @@ class ServingOptions:
     credentials: grpc.ServerCredentials | None = None
     tokens: TokensLike | None = None
     hang_seconds: float = 5.0
+    hang_limit: HangLimit | None = None
+    hung: tuple[Hung, ...] = ()
     sweep_interval_seconds: float = 0.0
     shares_port: bool = False
     writer_limits: WriterLimits = field(default_factory=WriterLimits)
@@ -160,8 +165,14 @@ async def running_server(
     """
     loop = asyncio.get_running_loop()
     watchers = Watchers(loop, options.watch_limits)
-    roster = Roster(options.host, options.keyring)
+    roster = Roster(options.host, options.hung, options.keyring)
+    live = watched(
+        roster.plugins.breaker,
+        hang_seconds=options.hang_seconds,
+        limit=options.hang_limit,
+    )
     with (
+        live as liveness,
         ThreadPoolExecutor(READ_THREADS, "points-read") as threads,
         ThreadPoolExecutor(1, "points-verify") as verifier,
         running_feed(store.backend, watchers, options.watch_limits.feed) as feed,
@@ -190,19 +201,16 @@ async def running_server(
         metrics = ServerMetrics(engine, services, roster)
         _show(ending, options.metrics, metrics)
         names = ["", *(each.descriptor.full_name for each in services)]
-        live = watched(
-            engine.plugins.breaker,
-            health_service,
-            names,
-            hang_seconds=options.hang_seconds,
-        )
+        liveness.on_change = health_of(health_service, names)
         try:
             await server.start()
             sweeper.start()
             await asyncio.to_thread(roster.start, engine)
-            async with live:
-                yield engine, port
+            yield engine, port
         finally:
+            liveness.is_stopping = True
+            # Whatever ends now: it will not serve again.
+            liveness.on_change = tell_nobody
             await asyncio.to_thread(roster.stop)
             # In a thread: its answers come by way of this loop.
             await asyncio.to_thread(sweeper.stop)

@@ -8,8 +8,8 @@ from typing import Final
 
 from points.domain.ladders import Climber, Ladders
 from points.server.reads import View
-from points.store.reader import Snapshot
-from points.store.standing_reads import FIRST
+from points.store.reads.reader import Snapshot
+from points.store.reads.standings import FIRST
 from points.v1.tier_service_pb2 import TierMove
 
 

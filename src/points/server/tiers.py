@@ -21,8 +21,8 @@ from points.server.reads import Reads, View
 from points.server.standing_messages import fill_outlook, standing_message
 from points.server.tier_moves import tier_moves
 from points.server.writes import Writes, revision_of
-from points.store.reader import Snapshot
-from points.store.standing_reads import FIRST
+from points.store.reads.reader import Snapshot
+from points.store.reads.standings import FIRST
 from points.v1 import standing_pb2
 from points.v1 import tier_service_pb2 as pb
 

@@ -11,8 +11,8 @@ from points.domain.values import Balances, Record
 from points.server.instants import instant
 from points.server.paging import Page, read_token, write_token
 from points.server.reads import View
-from points.store.reader import Snapshot
-from points.store.statements import StatementPlace
+from points.store.reads.reader import Snapshot
+from points.store.reads.statements import StatementPlace
 from points.v1 import ledger_service_pb2 as pb
 from points.v1.transaction_pb2 import Transaction
 

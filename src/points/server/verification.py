@@ -11,8 +11,8 @@ from points.domain.refusals import InvalidArgument
 from points.domain.revision import write_revision
 from points.engine.engine import Engine
 from points.server.calls import Stream
-from points.store.audit import audit
-from points.store.findings import FINDINGS_MAX, Audit
+from points.store.proof.audit import audit
+from points.store.proof.findings import FINDINGS_MAX, Audit
 from points.v1 import verification_pb2
 
 

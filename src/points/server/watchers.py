@@ -25,7 +25,7 @@ from points.domain.refusals import (
 from points.engine.feed import Feed, FeedLimits
 from points.server.calls import Stream
 from points.server.outcomes import change_message
-from points.store.feed import Change, Stretch
+from points.store.reads.feed import Change, Stretch
 from points.v1 import change_pb2
 from points.v1 import ledger_service_pb2 as pb
 

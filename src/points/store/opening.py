@@ -16,7 +16,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from points.store import schema
-from points.store.backend import Backend
+from points.store.databases.backend import Backend
+from points.store.databases.postgresql import PostgresqlBackend
+from points.store.databases.sqlite import APPLICATION_ID, SqliteBackend
 from points.store.errors import StoreRefused
 from points.store.migration import (
     current_version,
@@ -25,8 +27,6 @@ from points.store.migration import (
     migrate,
     newest_version,
 )
-from points.store.postgresql import PostgresqlBackend
-from points.store.sqlite import APPLICATION_ID, SqliteBackend
 
 
 PART_COUNT_DEFAULT: Final = 64

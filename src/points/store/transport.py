@@ -27,21 +27,22 @@ from points.domain.replay import PartReplay
 from points.domain.returns import NOTHING_RETURNED
 from points.domain.values import Head, Reversal
 from points.store import schema
-from points.store.backend import column_names
-from points.store.batch import Batch, open_batch, translated
-from points.store.canonical import personal_digest, stated_digest
-from points.store.chain import START, link
-from points.store.claim_texts import claim_row
-from points.store.documents import (
+from points.store.databases.backend import column_names
+from points.store.databases.translating import translated
+from points.store.errors import ExportDamaged, StoreRefused
+from points.store.opening import Store
+from points.store.proof.programs import (
     DocumentLines,
     digest_of_text,
     expected_programs,
     line_of_document,
 )
-from points.store.errors import ExportDamaged, StoreRefused
-from points.store.opening import Store
-from points.store.programs import all_programs
-from points.store.rows import (
+from points.store.proof.scan import UNREADABLE, Whole, add_row
+from points.store.reads.fetcher import ROWS_AT_A_TIME, rows_of
+from points.store.reads.programs import all_programs
+from points.store.texts.canonical import personal_digest, stated_digest
+from points.store.texts.claims import claim_row
+from points.store.texts.rows import (
     Row,
     hold_row,
     lot_row,
@@ -50,8 +51,9 @@ from points.store.rows import (
     progress_row,
     reversal_row,
 )
-from points.store.scan import ROWS_AT_A_TIME, UNREADABLE, Whole, add_row, rows_of
-from points.store.standing_texts import standing_row
+from points.store.texts.standings import standing_row
+from points.store.writing.batch import Batch, open_batch
+from points.store.writing.chain import START, link
 
 
 OnProgress = Callable[[int, int], None]

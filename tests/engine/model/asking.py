@@ -26,7 +26,7 @@ from points.domain.values import (
 )
 from points.engine.engine import Engine
 from points.engine.jobs import Answer, Job, Outcome, route_everywhere
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 from tests.clock import NOON, Clock
 from tests.engine.build import answers, carry_out, result
 from tests.engine.model.ledger import Model

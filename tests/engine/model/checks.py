@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis.stateful import invariant, rule
 
 from points.domain.values import HoldState
-from points.store.reader import Snapshot
+from points.store.reads.reader import Snapshot
 from tests.engine.build import differences
 from tests.engine.model.asking import NAMES, Asking
 from tests.engine.model.things import NEVER

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hypothesis.stateful import invariant
 
 from points.domain.claims import Claim, ClaimState
-from points.store.reader import Snapshot
+from points.store.reads.reader import Snapshot
 from tests.engine.model.asking import NAMES, claim_of, standing_of
 from tests.engine.model.rules import PointsRules
 from tests.engine.model.things import NEVER, ModelClaim

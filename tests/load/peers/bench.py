@@ -36,7 +36,7 @@ from tests.load.bench import (
     serving,
     write_earns,
 )
-from tests.load.ghz import need_ghz
+from tests.load.tools import need_ghz
 from tests.postgresql.installation import first_installation, installations
 from tests.postgresql.server import running_server
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from points.domain.commands import Command
 from points.domain.decisions.burn_credit import moves_of_burns
+from points.domain.decisions.common import program_then
 from points.domain.decisions.standings import stand_after
 from points.domain.identity import ISSUANCE
 from points.domain.program import Program
@@ -60,9 +61,7 @@ def _counting(result: Transaction, state: State, program: Program) -> Program:
     if result.reverses is None:
         return program
     record = state.transaction(result.reverses)
-    if record is None or record.program_version == program.version:
-        return program
-    return state.program_of(record.program_version) or program
+    return program if record is None else program_then(state, program, record)
 
 
 def _gathered(

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from points.domain.bounds import POINTS_MAX, UNSET
 from points.domain.instants import write_instant
+from points.domain.program import Program
 from points.domain.refusals import (
     InvalidArgument,
     LimitExceeded,
@@ -16,7 +17,7 @@ from points.domain.refusals import (
     PeriodClosed,
 )
 from points.domain.state import Stamp, State
-from points.domain.values import Account, Member, MemberState
+from points.domain.values import Account, Member, MemberState, Record
 
 
 class Dated(Protocol):
@@ -66,6 +67,13 @@ def effective_time(command: Dated, stamp: Stamp) -> int:
         happened, closed = command.effective_time, stamp.closed_time
         raise PeriodClosed(write_instant(happened), write_instant(closed))
     return command.effective_time
+
+
+def program_then(state: State, program: Program, record: Record) -> Program:
+    """Returns the program a record was decided under; this one if it is not usable."""
+    if record.program_version == program.version:
+        return program
+    return state.program_of(record.program_version) or program
 
 
 def moved(

@@ -45,9 +45,9 @@ from points.domain.values import (
 )
 
 
+# What a merge counts that would move too many of them.
 _LOTS: Final = "lots"
 _CLAIMS: Final = "claims"
-"""What a merge counts that would move too many of them."""
 
 
 def decide_merge_members(

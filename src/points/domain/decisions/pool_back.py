@@ -20,7 +20,6 @@ from points.domain.decisions.taking_back import (
     Due,
     Giver,
     cancelled_points,
-    lots_of,
     take_back,
     uncancelled,
 )
@@ -52,7 +51,7 @@ class Span(NamedTuple):
 class PoolHalf(NamedTuple):
     """Is what a pool got of an earning: who has it now, the points, and the lots.
 
-    As they are `now`.
+    As they are `now`, and wherever merges have carried them on.
     """
 
     holder: Member
@@ -67,8 +66,7 @@ class PoolHalf(NamedTuple):
     def due(self, unit: str, span: Span, *, given: int, left: int) -> Due:
         """Returns what it gives of what goes back in a unit now.
 
-        It has `given` so many points before, and `left` are all that both have. What
-        was merged away is in its lots no more.
+        It has `given` so many points before, and `left` are all that both have.
         """
         got = self._got(unit)
         mine = got - given - self.cancelled(unit)
@@ -114,11 +112,11 @@ def pool_half(
     """
     if earned.counterparty_place is None:
         return None
-    record, holder = state.pool_half(earned.counterparty_place)
+    record, holder, lots = state.pool_half(earned.counterparty_place)
     assert isinstance(record.result, Transaction)
     if holder.member_id == earner:
         return None
-    return PoolHalf(holder, record.result, lots_of(state, record.result), now)
+    return PoolHalf(holder, record.result, lots, now)
 
 
 def arrivals(pooled: PoolDue) -> tuple[Posting, ...]:

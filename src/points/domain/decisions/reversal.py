@@ -7,7 +7,7 @@ from typing import Final
 from points.domain.bounds import TIME_MAX
 from points.domain.commands import Reverse
 from points.domain.decisions.budget_back import with_budget_back
-from points.domain.decisions.common import effective_time, existing_member
+from points.domain.decisions.common import effective_time, existing_member, program_then
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.pool_back import with_pool_back
 from points.domain.decisions.posted import posted
@@ -53,7 +53,7 @@ _EARNED: Final = (Kind.EARN, Kind.CLAIM)
 
 
 def decide_reverse(
-    command: Reverse, state: State, _program: Program, stamp: Stamp
+    command: Reverse, state: State, program: Program, stamp: Stamp
 ) -> Decision:
     """Returns the reverse as a transaction that names the one it reverses.
 
@@ -69,7 +69,8 @@ def decide_reverse(
         raise InvalidArgument({"grace": "must end before the year 10000"})
     record = _record(command, state, stamp)
     if record.kind is Kind.ACTIVITY:
-        return _reverse_activity(command, state, stamp, record, happened)
+        then = program_then(state, program, record)
+        return _reverse_activity(command, state, then, stamp, record, happened=happened)
     if command.item_ids:
         raise InvalidArgument({"item_ids": "go with an activity alone"})
     if record.kind in _EARNED:
@@ -117,9 +118,15 @@ def _reverse_earn(
 
 
 def _reverse_activity(
-    command: Reverse, state: State, stamp: Stamp, record: Record, happened: int
+    command: Reverse,
+    state: State,
+    program: Program,
+    stamp: Stamp,
+    record: Record,
+    *,
+    happened: int,
 ) -> Decision:
-    undone = undo_activity(command, state, stamp, record)
+    undone = undo_activity(command, state, program, stamp, record)
     accounts = posted(state, stamp.part, command.member_id, undone.points.postings)
     before = state.progress(stamp.part, command.member_id)
     told = _transaction(command, record, undone.points, accounts)

@@ -4,10 +4,8 @@ Points are taken unit by unit as those of an earn are. The activity's own lots c
 first: those that are still pending, then what has expired, then what the returned
 awards made. A pool gives its share of each unit.
 
-Caps, budgets and the times a rule was met go back in proportion to the points that
-have been returned so far, but never into a window that is over. The fractions that
-awards carry stay as they are: they are less than a point, and later activities may
-have used them.
+Counters go back as `uncounting` says. The fractions that awards carry stay as they
+are: they are less than a point, and later activities may have used them.
 
 What waits to be collected becomes less likewise, and the budget that has paid for
 it gets that back. What was collected is another transaction, to be reversed itself;
@@ -18,11 +16,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
+from points.domain.activities import Award
 from points.domain.claims import Claim, ClaimState
 from points.domain.commands import Reverse
-from points.domain.counters import CounterMove, returned
+from points.domain.counters import CounterMove
 from points.domain.decisions.moves import Moves, joined
 from points.domain.decisions.pool_back import (
     PoolDue,
@@ -39,21 +38,14 @@ from points.domain.decisions.taking_back import (
     take_back,
     uncancelled,
 )
+from points.domain.decisions.uncounting import Uncounting
 from points.domain.identity import Place
+from points.domain.program import Program
 from points.domain.progress import Move
 from points.domain.refusals import AlreadyReversed, InvalidArgument
-from points.domain.returns import (
-    Returned,
-    earned_by,
-    earned_in_all,
-    part_of_move,
-)
+from points.domain.returns import Returned, earned_by, earned_in_all
 from points.domain.state import Stamp, State
 from points.domain.values import Lot, Record, Transaction
-
-
-_COUNTED: Final = ("cap/", "rule/", "budget/")
-"""Begin the names of the member's counters that go back with the points."""
 
 
 class ActivityUndone(NamedTuple):
@@ -73,9 +65,9 @@ class ActivityUndone(NamedTuple):
 
 
 def undo_activity(
-    command: Reverse, state: State, stamp: Stamp, record: Record
+    command: Reverse, state: State, program: Program, stamp: Stamp, record: Record
 ) -> ActivityUndone:
-    """Returns what goes back of an activity.
+    """Returns what goes back of an activity; `program` is the one of then.
 
     Raises InvalidArgument (points, or an item that it does not have),
     AlreadyReversed and what `take_back` raises, in this order.
@@ -91,16 +83,24 @@ def undo_activity(
     given, giver = pooled.points, Giver(stamp.part, command.member_id)
     own = [undoing.due(u, each - given.get(u, 0)) for u, each in points.items()]
     taken = joined([take_back(command, giver, state, each) for each in own])
-    whole = undoing.is_whole
+    whole, claims = undoing.is_whole, tuple(undoing.claims())
+    counts = program.rules.counts if program.rules else _counts_all
+    uncounting = Uncounting(
+        earned, done, undoing.items, whole, claims, counts, stamp.now
+    )
     return ActivityUndone(
         taken._replace(postings=(*taken.postings, *arrivals(pooled))),
         undoing.items,
         done.after(undoing.items, points, is_whole=whole, pooled=given),
-        tuple(undoing.moves()),
-        tuple(undoing.counters()),
+        tuple(uncounting.moves()),
+        tuple(uncounting.counters()),
         pooled,
-        tuple(claim.without(less) for claim, less in undoing.claims()),
+        tuple(claim.without(less) for claim, less in claims),
     )
+
+
+def _counts_all(_counter: str, _award: Award) -> bool:
+    return True
 
 
 @dataclass(frozen=True)
@@ -180,25 +180,6 @@ class _Undoing:
         own = uncancelled(self._lots(unit), self.stamp.now)
         return Due(unit, points, sorted(own, key=self._order()))
 
-    def moves(self) -> Iterator[Move]:
-        """Yields what the member's own counters go back by."""
-        for name, by, end_time in self.earned.moves:
-            back = self._back(by - self._reserved(name, 0))
-            if back and name.startswith(_COUNTED) and self.stamp.now < end_time:
-                yield Move(name, -back, end_time)
-        for claim, less in self.claims():
-            yield from claim.reserve.back(less, self.stamp.now)[0]
-
-    def counters(self) -> Iterator[CounterMove]:
-        """Yields what shared counters go back by."""
-        for move in self.earned.counters:
-            paid = move.used - self._reserved(*move.key())
-            back = returned(move, self._back(paid), self.stamp.now)
-            if back is not None:
-                yield back
-        for claim, less in self.claims():
-            yield from claim.reserve.back(less, self.stamp.now)[1]
-
     def claims(self) -> Iterator[tuple[Claim, int]]:
         """Yields the claims that are open, each with how many points it loses."""
         chosen = frozenset(self.items)
@@ -210,21 +191,6 @@ class _Undoing:
             less = claim.points if self.is_whole else min(gone, claim.points)
             if less and claim.state_at(self.stamp.now) is ClaimState.OPEN:
                 yield claim, less
-
-    def _reserved(self, name: str, start_time: int) -> int:
-        """Returns what a counter has moved by for awards that were to be collected."""
-        return sum(
-            claim.points
-            for claim in self.earned.claims
-            if claim.reserve.name == name
-            and (claim.reserve.is_own or claim.reserve.start_time == start_time)
-        )
-
-    def _back(self, by: int) -> int:
-        before = self._earned(self.done.items)
-        total = max(self._in_all, 1)
-        after = total if self.is_whole else before + self._earned(self.items)
-        return part_of_move(by, before, after, total)
 
     def _earned(self, items: tuple[str, ...]) -> int:
         return sum(earned_by(self.earned.awards, items).values())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from operator import itemgetter
 from typing import Final, TypeAlias
 
 from points.engine.tallies import Hook, HookTally
@@ -24,16 +27,34 @@ class Breaker:
     """Counts failures in a row, by hook; used by the writer's thread alone.
 
     `tally` is of all calls since the start. `running` is what the writer is in now,
-    for other threads to look at. `failures` counts those in a row, of the hooks that
+    and `asking` what other threads are in that ask plugins on the way to it: for
+    those to look at who watch. `failures` counts those in a row, of the hooks that
     have failed the last time.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.tally = HookTally()
         self.running: Running | None = None
+        self._asked: dict[int, Running] = {}
         self._clock = clock
         self.failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
+
+    @contextmanager
+    def asking(self, hook: Hook) -> Iterator[None]:
+        """Has it known that this thread is in a function of a plugin in the block."""
+        thread = threading.get_ident()
+        self._asked[thread] = (hook, time.perf_counter())
+        try:
+            yield
+        finally:
+            del self._asked[thread]
+
+    def oldest(self) -> Running | None:
+        """Returns what has run for the longest of all that runs now, in any thread."""
+        running = self.running
+        found = [*list(self._asked.values()), *([running] if running else [])]
+        return min(found, key=itemgetter(1), default=None)
 
     def is_open(self, hook: Hook) -> bool:
         """Says whether the hook is to be left alone now."""

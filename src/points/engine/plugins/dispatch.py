@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import structlog
 
@@ -38,7 +38,12 @@ from points.engine.plugins.context import CommandContext
 from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.keys import Keyring
-from points.engine.plugins.reacting import look_ahead, record_reaction, recorded_of
+from points.engine.plugins.reacting import (
+    Listening,
+    look_ahead,
+    record_reaction,
+    recorded_of,
+)
 from points.engine.plugins.settings import Settings, program_of_version
 from points.engine.plugins.work import Work
 from points.engine.programs import Programs
@@ -214,10 +219,12 @@ class Dispatch:
         """Says whether records of a kind concern a reaction: if in doubt, they do."""
         if reaction.wanted is None:
             return True
+        hook = (plugin.name, f"wanted/{reaction.name}")
         try:
-            return reaction.wanted(self._config(plugin, None), kind)
+            with self.breaker.asking(hook):
+                return reaction.wanted(self._config(plugin, None), kind)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
-            failure_of(plugin.name, f"wanted/{reaction.name}", error)
+            failure_of(*hook, error)
             return True
 
     def react(self, workspace: Workspace, start: int) -> None:
@@ -368,22 +375,6 @@ class Dispatch:
         if version is not None:
             program = program_of_version(self.programs, version)
         return self.settings.of(plugin, program)
-
-
-class Listening(NamedTuple):
-    """Is a reaction with the channels that it does not react to."""
-
-    plugin: Plugin
-    reaction: Reaction
-    channels: frozenset[str]
-    hook: Hook
-
-    @classmethod
-    def of(cls, plugin: Plugin, reaction: Reaction) -> Listening:
-        """Returns the reaction of a plugin, which leaves its own channels alone."""
-        channels = frozenset(each.name for each in plugin.channels)
-        hook = (plugin.name, f"reaction/{reaction.name}")
-        return cls(plugin, reaction, channels, hook)
 
 
 def _check_award(before: Award, after: object) -> None:

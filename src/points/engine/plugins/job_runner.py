@@ -17,8 +17,8 @@ from points.engine.jobs import Answer
 from points.engine.plugins.job_runs import run_of
 from points.engine.submitting import Stopped, carry_out_all
 from points.plugin.registry import Registry
-from points.store.due import OF_DOCUMENTS, DueDocument, due_documents
 from points.store.errors import StoreLost
+from points.store.reads.due import OF_DOCUMENTS, DueDocument, due_documents
 
 
 POLL_SECONDS: Final = 1.0

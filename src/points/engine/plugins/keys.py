@@ -12,8 +12,8 @@ from typing import Final
 
 from points.domain.documents import CORE_PLUGIN, Document
 from points.engine.plugins.codec import read_tree, write_tree
-from points.store.backend import Backend
-from points.store.subscriptions import keep
+from points.store.databases.backend import Backend
+from points.store.writing.subscriptions import keep
 
 
 KEY_BYTES: Final = 32

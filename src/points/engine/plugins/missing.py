@@ -14,7 +14,7 @@ from points.domain.program import Program
 from points.domain.values import Kind, Transaction
 from points.engine.halves import half_place
 from points.engine.jobs import Routed
-from points.engine.reading import Wanted
+from points.engine.wanted import Wanted
 from points.engine.workspace import Workspace
 
 

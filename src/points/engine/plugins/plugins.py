@@ -58,7 +58,8 @@ class Plugins:
     def prepared(self, command: CallPlugin, ground: Ground) -> CallPlugin:
         """Returns a call with what it will read; raises PluginDisabled and Internal."""
         try:
-            return prepared(self.registry, self.keyring, command, ground)
+            with self.breaker.asking((command.plugin, command.method)):
+                return prepared(self.registry, self.keyring, command, ground)
         except Refusal:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - it is the plugin's

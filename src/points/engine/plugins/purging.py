@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from points.domain.documents import DocumentPlace
 from points.engine.engine import Engine
-from points.store.reader import open_snapshot
+from points.store.reads.reader import open_snapshot
 
 
 PAGE: Final = 500

@@ -25,7 +25,7 @@ from points.plugin.documents import Collection, Owner
 from points.plugin.refusals import Refused
 from points.plugin.registry import Plugin
 from points.store.errors import StoreLost
-from points.store.reader import Snapshot, open_snapshot
+from points.store.reads.reader import Snapshot, open_snapshot
 
 
 T = TypeVar("T")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from points.domain.activities import Activity
 from points.domain.commands import Reads
@@ -20,8 +20,25 @@ from points.engine.plugins.calls import documents_of_member
 from points.engine.plugins.missing import Look
 from points.engine.plugins.work import Work
 from points.engine.recording import carry_out_side
-from points.plugin.reactions import Recorded
+from points.engine.tallies import Hook
+from points.plugin.reactions import Reaction, Recorded
 from points.plugin.registry import Plugin
+
+
+class Listening(NamedTuple):
+    """Is a reaction with the channels that it does not react to."""
+
+    plugin: Plugin
+    reaction: Reaction
+    channels: frozenset[str]
+    hook: Hook
+
+    @classmethod
+    def of(cls, plugin: Plugin, reaction: Reaction) -> Listening:
+        """Returns the reaction of a plugin, which leaves its own channels alone."""
+        channels = frozenset(each.name for each in plugin.channels)
+        hook = (plugin.name, f"reaction/{reaction.name}")
+        return cls(plugin, reaction, channels, hook)
 
 
 def recorded_of(record: Record) -> Recorded | None:

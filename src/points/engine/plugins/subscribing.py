@@ -22,9 +22,9 @@ from points.engine.plugins.codec import read_tree, write_tree
 from points.engine.plugins.events import events_of
 from points.engine.tallies import Hook
 from points.plugin.reactions import Event, Subscriber
-from points.store.feed import Change
-from points.store.reader import open_snapshot
-from points.store.subscriptions import keep
+from points.store.reads.feed import Change
+from points.store.reads.reader import open_snapshot
+from points.store.writing.subscriptions import keep
 
 
 CHANGES_READ: Final = 500

@@ -81,10 +81,12 @@ class PluginMethods:
         self, plugin: Plugin, path: str, method: methods.Method
     ) -> Callable[..., Any]:
         telling = Telling(messages_of(plugin, path)[1])
+        asking = self._engine.plugins.breaker.asking
 
         async def answer(request: Any) -> Stored:
             try:
-                command = call_of(plugin, path, method, request)
+                with asking((plugin.name, path)):
+                    command = call_of(plugin, path, method, request)
             except Refusal:
                 raise
             except Exception as error:  # noqa: BLE001 - it is the plugin's own function

@@ -6,9 +6,9 @@ every server of the ledger.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from points.domain.checks import name_problem
 from points.domain.documents import CORE_PLUGIN
@@ -27,6 +27,9 @@ LIST: Final = f"{PATH}/ListPlugins"
 REASON_CHARACTERS_MAX: Final = 256
 """Longest reason of an operator, as everywhere."""
 
+HOST_OPERATOR: Final = "points"
+"""Who switches plugins off that have hung."""
+
 _PAGE: Final = 100
 _WISHES: Final = (pb.PLUGIN_STATE_ENABLED, pb.PLUGIN_STATE_DISABLED)
 
@@ -38,6 +41,33 @@ class Switch:
     is_off: bool
     operator: str
     reason: str
+
+
+class Hung(NamedTuple):
+    """Is a plugin that an earlier server could not go on with, and why.
+
+    `request_id` tells the time that it has hung from all others.
+    """
+
+    plugin: str
+    hook: str
+    seconds: float
+    request_id: str
+
+    def reason(self) -> str:
+        """Returns why the plugin is switched off."""
+        text = f"hung for {self.seconds:g} s in {self.hook}"
+        return text[:REASON_CHARACTERS_MAX]
+
+    def request(self) -> pb.SetPluginStateRequest:
+        """Returns the request of the host to switch the plugin off."""
+        return pb.SetPluginStateRequest(
+            name=self.plugin,
+            state=pb.PLUGIN_STATE_DISABLED,
+            operator=HOST_OPERATOR,
+            reason=self.reason(),
+            request_id=self.request_id,
+        )
 
 
 SWITCHES: Final = Documents(name="plugin_state", type=Switch, owner=Owner.OBJECT)
@@ -78,10 +108,19 @@ def core_plugin(is_installed: Callable[[str], bool]) -> Plugin:
 def switched_off(switches: Mapping[str, Switch]) -> Mapping[str, str]:
     """Returns the plugins that are off, each with the reason that callers see."""
     return {
-        name: f"switched off by {switch.operator}: {switch.reason}"
+        name: _said(switch.operator, switch.reason)
         for name, switch in switches.items()
         if switch.is_off
     }
+
+
+def hung_off(hung: Iterable[Hung]) -> Mapping[str, str]:
+    """Returns the plugins that have hung, each with the reason that callers see."""
+    return {each.plugin: _said(HOST_OPERATOR, each.reason()) for each in hung}
+
+
+def _said(operator: str, reason: str) -> str:
+    return f"switched off by {operator}: {reason}"
 
 
 def _switches(ctx: Context, _request: Any) -> Mapping[str, Switch]:

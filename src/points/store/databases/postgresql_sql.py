@@ -1,0 +1,200 @@
+"""The statements of the writer in PostgreSQL, and of some reads. See `postgresql`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Table
+
+from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
+from points.store.schema import claim, document, head, hold, lot
+from points.store.texts.rows import LOT_BEHIND_OWNER
+
+
+_ARRAY_TYPES: Final = {
+    "integer": "int4",
+    "small_integer": "int2",
+    "big_integer": "int8",
+    "text": "text",
+}
+
+
+def _array(table: Table, name: str) -> str:
+    """Returns an array parameter of the column's type."""
+    kind = _ARRAY_TYPES[table.c[name].type.__visit_name__]
+    return f"%b::text::{kind}[]"
+
+
+@lru_cache
+def fetch_sql(keyed: Keyed) -> str:
+    """Returns the read of the rows with these keys."""
+    arrays = ", ".join(_array(keyed.table, name) for name in keyed.key)
+    names = ", ".join(keyed.key)
+    matches = " AND ".join(
+        f"{keyed.table.name}.{name} = wanted.{name}" for name in keyed.key
+    )
+    return (
+        f"SELECT {keyed.columns} FROM unnest({arrays}) AS wanted ({names})"  # noqa: S608 - our names
+        f" JOIN {keyed.table.name} ON {matches}"
+    )
+
+
+@lru_cache
+def insert_sql(table: Table) -> str:
+    """Returns what inserts rows."""
+    names = column_names(table)
+    arrays = ", ".join(_array(table, name) for name in names)
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
+        f" SELECT * FROM unnest({arrays}) "
+    )
+
+
+@lru_cache
+def update_sql(table: Table, names: tuple[str, ...]) -> str:
+    """Returns what changes these columns of rows."""
+    given = (*key_names(table), *names)
+    arrays = ", ".join(_array(table, name) for name in given)
+    values = ", ".join(f"{name} = given.{name}" for name in names)
+    return (
+        f"UPDATE {table.name} SET {values}"  # noqa: S608 - our names
+        f" FROM unnest({arrays}) AS given ({', '.join(given)})"
+        f" WHERE {_matches(table)}"
+    )
+
+
+@lru_cache
+def assign_sql(table: Table, assignments: str) -> str:
+    """Returns what changes rows alike."""
+    key = key_names(table)
+    arrays = ", ".join(_array(table, name) for name in key)
+    return (
+        f"UPDATE {table.name} SET {assignments}"  # noqa: S608 - our names
+        f" FROM unnest({arrays}) AS given ({', '.join(key)})"
+        f" WHERE {_matches(table)}"
+    )
+
+
+@lru_cache
+def delete_sql(table: Table) -> str:
+    """Returns what removes rows."""
+    key = key_names(table)
+    arrays = ", ".join(_array(table, name) for name in key)
+    return (
+        f"DELETE FROM {table.name}"  # noqa: S608 - our names
+        f" USING unnest({arrays}) AS given ({', '.join(key)})"
+        f" WHERE {_matches(table)}"
+    )
+
+
+def _matches(table: Table) -> str:
+    names = key_names(table)
+    return " AND ".join(f"{table.name}.{name} = given.{name}" for name in names)
+
+
+@lru_cache
+def save_sql(table: Table) -> str:
+    """Returns what inserts rows or replaces them."""
+    return insert_sql(table) + on_conflict(table)
+
+
+LOCK: Final = (
+    f"SELECT {Keyed(head, ('part',)).columns} FROM head"  # noqa: S608 - our names
+    " WHERE part = ANY(%b::int4[]) ORDER BY part FOR NO KEY UPDATE"
+)
+
+OPEN_LOTS: Final = f"""
+SELECT wanted.position, {", ".join(LOT_BEHIND_OWNER)}
+  FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
+       WITH ORDINALITY AS wanted (part, member_id, unit, position)
+ CROSS JOIN LATERAL (
+       SELECT * FROM lot AS open
+        WHERE open.part = wanted.part
+          AND open.member_id = wanted.member_id
+          AND open.unit = wanted.unit
+          AND open.is_drawn = 0
+          AND open.expire_time > %b::int8
+          AND open.activate_time <= %b::int8
+        ORDER BY open.expire_time, open.number
+        LIMIT %b::int8) AS lot
+"""  # noqa: S608 - our names
+
+LAPSED_HOLDS: Final = f"""
+SELECT {Keyed(hold, ("part", "number")).columns}
+  FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
+       AS wanted (part, member_id, unit)
+  JOIN hold ON hold.part = wanted.part
+           AND hold.member_id = wanted.member_id
+           AND hold.unit = wanted.unit
+           AND hold.state = 'OPEN'
+           AND hold.lapse_time <= %b::int8
+"""  # noqa: S608 - our names
+
+DOCUMENTS: Final = f"""
+SELECT {Keyed(document, ("part",)).columns}
+  FROM unnest(%b::text::int4[], %b::text[], %b::text[], %b::text[], %b::text[],
+              %b::text[])
+       AS wanted (part, plugin, collection, owner, first_key, last_key)
+ CROSS JOIN LATERAL (
+       SELECT * FROM document AS mine
+        WHERE mine.part = wanted.part
+          AND mine.plugin = wanted.plugin
+          AND mine.collection = wanted.collection
+          AND mine.owner = wanted.owner
+          AND mine.key >= wanted.first_key
+          AND mine.key <= wanted.last_key
+        ORDER BY mine.key
+        LIMIT %b::int8) AS document
+"""  # noqa: S608 - our names
+
+EXPIRED_LOTS: Final = f"""
+SELECT {Keyed(lot, ("part", "number")).columns}
+  FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
+       AS wanted (part, member_id, unit)
+  JOIN lot ON lot.part = wanted.part
+          AND lot.member_id = wanted.member_id
+          AND lot.unit = wanted.unit
+          AND lot.is_drawn = 0
+          AND lot.expire_time <= %b::int8
+"""  # noqa: S608 - our names
+
+UNDRAWN_LOTS: Final = f"""
+SELECT {Keyed(lot, ("part", "number")).columns}
+  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM lot AS undrawn
+        WHERE undrawn.part = wanted.part
+          AND undrawn.member_id = wanted.member_id
+          AND undrawn.is_drawn = 0
+        LIMIT %b::int8) AS lot
+"""  # noqa: S608 - our names
+
+ERASE: Final = """
+UPDATE record SET personal = ''
+  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
+ WHERE record.part = wanted.part
+   AND record.member_id = wanted.member_id
+   AND record.personal <> ''
+"""
+
+OPEN_HOLDS: Final = f"""
+SELECT {Keyed(hold, ("part", "number")).columns}
+  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
+  JOIN hold ON hold.part = wanted.part
+           AND hold.member_id = wanted.member_id
+           AND hold.state = 'OPEN'
+"""  # noqa: S608 - our names
+
+OPEN_CLAIMS: Final = f"""
+SELECT {Keyed(claim, ("part",)).columns}
+  FROM unnest(%b::text::int4[], %b::text::text[]) AS wanted (part, member_id)
+ CROSS JOIN LATERAL (
+       SELECT * FROM claim AS open
+        WHERE open.part = wanted.part
+          AND open.member_id = wanted.member_id
+          AND open.state = 'OPEN'
+          AND (open.lapse_time > %b::int8 OR open.reserve <> '')
+        ORDER BY open.number, open.position
+        LIMIT %b::int8) AS claim
+"""  # noqa: S608 - our names

@@ -1,0 +1,187 @@
+"""The statements of the writer in SQLite, and of some reads. See `sqlite`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from sqlalchemy import Table
+
+from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
+from points.store.schema import claim, document, hold, lot
+from points.store.texts.rows import LOT_BEHIND_OWNER
+
+
+@lru_cache
+def fetch_sql(keyed: Keyed) -> str:
+    """Returns the read: SQLite takes CROSS JOIN as an order, so keys drive it."""
+    matches = " AND ".join(
+        f"{keyed.table.name}.{name} = wanted.value ->> {position}"
+        for position, name in enumerate(keyed.key)
+    )
+    index = f" INDEXED BY {keyed.index}" if keyed.index else ""
+    return (
+        f"SELECT json_group_array(json_array({keyed.columns}))"  # noqa: S608 - our names
+        f" FROM json_each(?) AS wanted"
+        f" CROSS JOIN {keyed.table.name}{index} ON {matches}"
+    )
+
+
+@lru_cache
+def insert_sql(table: Table) -> str:
+    """Returns what inserts rows."""
+    names = column_names(table)
+    values = ", ".join(f"given ->> {position}" for position in range(len(names)))
+    # The LIMIT keeps SQLite from writing each row out anew for each of its columns.
+    # Without a WHERE the parser takes ON CONFLICT for the ON of a join.
+    return (
+        f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
+        f" SELECT {values} FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"
+        " WHERE true "
+    )
+
+
+@lru_cache
+def save_sql(table: Table) -> str:
+    """Returns what inserts rows or replaces them."""
+    return insert_sql(table) + on_conflict(table)
+
+
+@lru_cache
+def update_sql(table: Table, names: tuple[str, ...]) -> str:
+    """Returns what changes these columns of rows."""
+    key = key_names(table)
+    places = range(len(key), len(key) + len(names))
+    values = (
+        f"{name} = given ->> {at}" for name, at in zip(names, places, strict=True)
+    )
+    matches = (f"{table.name}.{name} = given ->> {at}" for at, name in enumerate(key))
+    return (
+        f"UPDATE {table.name} SET {', '.join(values)}"  # noqa: S608 - our names
+        " FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"
+        f" WHERE {' AND '.join(matches)}"
+    )
+
+
+@lru_cache
+def assign_sql(table: Table, assignments: str) -> str:
+    """Returns what changes rows alike."""
+    return (
+        f"UPDATE {table.name} SET {assignments} WHERE (part, number) IN ("  # noqa: S608 - our names
+        "SELECT CAST(parts.key AS INTEGER), numbers.value FROM json_each(?) AS parts"
+        " CROSS JOIN json_each(parts.value) AS numbers)"
+    )
+
+
+@lru_cache
+def delete_sql(table: Table) -> str:
+    """Returns what removes rows."""
+    key = key_names(table)
+    values = ", ".join(f"value ->> {place}" for place in range(len(key)))
+    return (
+        f"DELETE FROM {table.name} WHERE ({', '.join(key)}) IN ("  # noqa: S608 - our names
+        f"SELECT {values} FROM json_each(?))"
+    )
+
+
+OPEN_LOTS: Final = f"""
+SELECT json_group_array((
+       SELECT json_group_array(json_array({", ".join(LOT_BEHIND_OWNER)}))
+         FROM (SELECT * FROM lot
+                WHERE lot.part = wanted.value ->> 0
+                  AND lot.member_id = wanted.value ->> 1
+                  AND lot.unit = wanted.value ->> 2
+                  AND lot.is_drawn = 0
+                  AND lot.expire_time > ?
+                  AND lot.activate_time <= ?
+                ORDER BY lot.expire_time, lot.number
+                LIMIT ?)))
+  FROM json_each(?) AS wanted
+"""  # noqa: S608 - our names
+
+LAPSED_HOLDS: Final = f"""
+SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN hold ON hold.part = wanted.value ->> 0
+                AND hold.member_id = wanted.value ->> 1
+                AND hold.unit = wanted.value ->> 2
+                AND hold.state = 'OPEN'
+                AND hold.lapse_time <= ?
+"""  # noqa: S608 - our names
+
+EXPIRED_LOTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN lot ON lot.part = wanted.value ->> 0
+               AND lot.member_id = wanted.value ->> 1
+               AND lot.unit = wanted.value ->> 2
+               AND lot.is_drawn = 0
+               AND lot.expire_time <= ?
+"""  # noqa: S608 - our names
+
+UNDRAWN_LOTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN lot ON lot.part = wanted.value ->> 0 AND lot.number IN (
+       SELECT undrawn.number FROM lot AS undrawn
+        WHERE undrawn.part = wanted.value ->> 0
+          AND undrawn.member_id = wanted.value ->> 1
+          AND undrawn.is_drawn = 0
+        LIMIT ?)
+"""  # noqa: S608 - our names
+
+DOCUMENTS: Final = f"""
+SELECT json_group_array(json_array({Keyed(document, ("part",)).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN document ON document.part = wanted.value ->> 0
+                    AND document.plugin = wanted.value ->> 1
+                    AND document.collection = wanted.value ->> 2
+                    AND document.owner = wanted.value ->> 3
+                    AND document.key IN (
+       SELECT mine.key FROM document AS mine
+        WHERE mine.part = wanted.value ->> 0
+          AND mine.plugin = wanted.value ->> 1
+          AND mine.collection = wanted.value ->> 2
+          AND mine.owner = wanted.value ->> 3
+          AND mine.key >= wanted.value ->> 4
+          AND mine.key <= wanted.value ->> 5
+        ORDER BY mine.key
+        LIMIT ?)
+"""  # noqa: S608 - our names
+
+# SQLite knows nothing of how many rows there are: without a bound on every column
+# of the index it would look through the whole part.
+ERASE: Final = """
+UPDATE record SET personal = ''
+ WHERE (part, number) IN (
+       SELECT mine.part, mine.number
+         FROM json_each(?) AS wanted
+        CROSS JOIN record AS mine ON mine.part = wanted.value ->> 0
+                                 AND mine.member_id = wanted.value ->> 1
+                                 AND mine.request_id > '')
+   AND personal <> ''
+"""
+
+OPEN_HOLDS: Final = f"""
+SELECT json_group_array(json_array({Keyed(hold, ("part", "number")).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN hold INDEXED BY hold_open ON hold.part = wanted.value ->> 0
+                AND hold.member_id = wanted.value ->> 1
+                AND hold.state = 'OPEN'
+"""  # noqa: S608 - our names
+
+OPEN_CLAIMS: Final = f"""
+SELECT json_group_array(json_array({Keyed(claim, ("part",)).columns}))
+  FROM json_each(?) AS wanted
+ CROSS JOIN claim ON claim.part = wanted.value ->> 0
+                 AND claim.member_id = wanted.value ->> 1
+                 AND claim.state = 'OPEN'
+                 AND claim.number IN (
+       SELECT open.number FROM claim AS open INDEXED BY claim_open
+        WHERE open.part = wanted.value ->> 0
+          AND open.member_id = wanted.value ->> 1
+          AND open.state = 'OPEN'
+          AND (open.lapse_time > ? OR open.reserve <> '')
+        ORDER BY open.number
+        LIMIT ?)
+"""  # noqa: S608 - our names

@@ -1,0 +1,1 @@
+"""Everything worked out anew from the records, and compared."""

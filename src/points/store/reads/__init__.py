@@ -1,0 +1,1 @@
+"""Reads beside the writer, from snapshots."""

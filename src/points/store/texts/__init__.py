@@ -1,0 +1,1 @@
+"""Values as texts and rows, and back: what is written is read for ever."""

@@ -1,0 +1,134 @@
+"""A plugin that holds a real server up: the server begins anew without it."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+from points.client import PointsClient, PointsError
+from points.store.opening import open_store_to_read
+from points.store.proof.audit import audit
+from points.v1 import plugin_service_pb2 as pb
+from tests.plugin.build import install, manifest
+from tests.serving import ServerProcess
+
+
+HANGING = """
+    import time
+    from points.plugin import Reaction
+
+    def hang(ctx, recorded):
+        while recorded.reason == "loop":
+            pass
+        if recorded.reason == "sleep":
+            time.sleep(600)
+
+    @hookimpl
+    def reactions():
+        kinds = frozenset({"EARN"})
+        return [Reaction(name="stuck", kinds=kinds, handler=hang)]
+    """
+PATIENCE_SECONDS = 60
+
+Start = Callable[..., ServerProcess]
+
+
+@pytest.fixture
+def port() -> int:
+    """Returns a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        found: int = free.getsockname()[1]
+        return found
+
+
+@pytest.fixture
+def start(tmp_path: Path, port: int) -> Iterator[Start]:
+    """Yields what starts a server with a plugin that hangs, and little patience."""
+    started: list[ServerProcess] = []
+
+    def start_one(url: str, *flags: str) -> ServerProcess:
+        site = tmp_path / "site"
+        site.mkdir()
+        code = manifest("glue") + dedent(HANGING)
+        install(site, "glue", code)
+        server = ServerProcess.start(
+            url,
+            f"--address=127.0.0.1:{port}",
+            "--plugin-hang-seconds=0.5",
+            "--plugins=glue",
+            *flags,
+            folder=tmp_path,
+            environment={"PYTHONPATH": str(site)},
+        )
+        started.append(server)
+        return server
+
+    yield start_one
+    for server in started:
+        server.kill()
+
+
+def until_done(call: Callable[[], object]) -> None:
+    """Repeats a call while the server cannot answer it."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            call()
+        except PointsError:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        else:
+            return
+
+
+def glue(client: PointsClient) -> pb.Plugin:
+    """Returns what the server tells of the plugin."""
+    return next(each for each in client.list_plugins().plugins if each.name == "glue")
+
+
+def test_a_server_that_a_plugin_holds_up_begins_anew_without_it(
+    start: Start, tmp_path: Path
+) -> None:
+    server = start("sqlite:///points.db")
+    with PointsClient(server.address, timeout_seconds=30) as client:
+        client.create_member("ada")
+
+        until_done(lambda: client.earn("ada", 7, reason="loop", request_id="once"))
+
+        assert client.earn("ada", 7, reason="loop", request_id="once").replayed
+        (balance,) = client.get_balances("ada", unit="points").balances
+        assert balance.available == 7
+        found = glue(client)
+        assert found.state == pb.PLUGIN_STATE_DISABLED
+        assert found.reason.startswith("switched off by points: hung for ")
+        assert found.reason.endswith(" s in reaction/stuck")
+
+        client.enable_plugin("glue", operator="ann", reason="mended")
+        assert glue(client).state == pb.PLUGIN_STATE_ENABLED
+        until_done(lambda: client.earn("ada", 7, reason="sleep", request_id="two"))
+        assert glue(client).state == pb.PLUGIN_STATE_DISABLED
+
+    assert server.process.poll() is None  # it is the same process still
+    assert server.stop() == 0
+    assert "plugin_ends_server" in server.log.read_text()
+    assert "glue DISABLED (switched off by points: hung" in server.output.read_text()
+    with open_store_to_read(f"sqlite:///{tmp_path}/points.db") as store:
+        assert audit(store.backend).differences == []
+
+
+def test_a_worker_that_a_plugin_holds_up_is_replaced_by_one_without_it(
+    start: Start, postgres_database: str
+) -> None:
+    server = start(postgres_database, "--migrate", "--workers=2")
+    with PointsClient(server.address, timeout_seconds=30) as client:
+        until_done(lambda: client.create_member("ada", request_id="ada"))
+        until_done(lambda: client.earn("ada", 7, reason="loop", request_id="once"))
+
+        assert client.earn("ada", 7, reason="loop", request_id="once").replayed
+        assert glue(client).state == pb.PLUGIN_STATE_DISABLED
+    assert server.stop() == 0

@@ -15,15 +15,25 @@ from points.engine.engine import Engine, running_engine
 from points.store.opening import Store, open_store
 from tests.cli.bytecode import shared_bytecode
 from tests.clock import Clock
+from tests.postgresql.fixtures import (
+    own_postgres_server,
+    postgres_database,
+    postgres_proxy,
+    postgres_server,
+)
 from tests.postgresql.server import PostgresServer
 from tests.server.running import LoopThread
 from tests.serving import ServerProcess
 from tests.store.cleaning import emptied, file_opened_once, opened_once
 
 
-__all__ = ["shared_bytecode"]
-
-pytest_plugins = ["tests.postgresql.fixtures"]
+__all__ = [
+    "own_postgres_server",
+    "postgres_database",
+    "postgres_proxy",
+    "postgres_server",
+    "shared_bytecode",
+]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -11,6 +11,7 @@ has paid, and the ledger proves right.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -23,6 +24,7 @@ from typing import Any, Final
 
 import click
 import grpc
+import structlog
 from sqlalchemy import select
 
 from points.domain.commands import Command, CreateMember, Earn
@@ -98,6 +100,9 @@ class Settled:
 def bench(*, bids: int, rate: int, as_json: bool) -> None:
     """Settles an auction of many bids while earnings come in."""
     need_ghz()
+    # What the engine logs here would stand in the way of who reads the JSON.
+    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=quiet)
     with TemporaryDirectory(prefix="points-settlement-") as name:
         folder = Path(name)
         url = f"sqlite:///{folder / 'points.db'}"

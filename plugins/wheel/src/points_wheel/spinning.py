@@ -190,6 +190,8 @@ def _cost_of(pool: Pool, payments: list[Payment], unit: str) -> Points | None:
     cost = next((each for each in pool.costs if each.unit == unit), None)
     if cost is None:
         raise Refused(reasons.PAYMENT_UNKNOWN, unit=unit)
+    if draws == 1:
+        return cost
     # What is in force is checked already: checking it anew costs more than the draw.
     return Points.model_construct(unit=unit, points=cost.points * draws)
 

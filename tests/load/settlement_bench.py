@@ -1,6 +1,6 @@
 """Settles an auction with very many bids while earnings come in over gRPC.
 
-    uv run poe settlement [--bids 100000] [--rate 100] [--json]
+    uv run poe settlement [--bids 100000] [--rate 100] [--database sqlite] [--json]
 
 The bids are made ahead, without a server; then `points serve` finds the auction over
 and settles it step by step, and ghz sends earnings at a rate, during the settlement
@@ -11,6 +11,7 @@ has paid, and the ledger proves right.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
@@ -23,6 +24,7 @@ from typing import Any, Final
 
 import click
 import grpc
+import structlog
 from sqlalchemy import select
 
 from points.domain.commands import Command, CreateMember, Earn
@@ -43,6 +45,7 @@ from points_auction.messages import timestamp
 from points_auction.v1 import auction_service_pb2 as pb
 from points_auction.v1.auction_service_pb2_grpc import AuctionServiceStub
 from tests.load.bench import machine
+from tests.load.databases import DATABASES, fresh_database
 from tests.load.ghz import Run, run_ghz
 from tests.load.profiles import load_profile
 from tests.load.tools import need_ghz
@@ -77,7 +80,6 @@ class Settled:
     """
 
     bids: int
-    database: str
     seconds: float
     steps: int
     step_transactions: int
@@ -94,16 +96,27 @@ class Settled:
     "--bids", default=100_000, show_default=True, help="Bidders, one bid each."
 )
 @click.option("--rate", default=100, show_default=True, help="Earnings a second.")
+@click.option(
+    "--database",
+    default="sqlite",
+    type=click.Choice(DATABASES),
+    show_default=True,
+    help="Database to settle on.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
-def bench(*, bids: int, rate: int, as_json: bool) -> None:
+def bench(*, bids: int, rate: int, database: str, as_json: bool) -> None:
     """Settles an auction of many bids while earnings come in."""
     need_ghz()
-    with TemporaryDirectory(prefix="points-settlement-") as name:
-        folder = Path(name)
-        url = f"sqlite:///{folder / 'points.db'}"
+    # What the engine logs here would stand in the way of who reads the JSON.
+    quiet = structlog.make_filtering_bound_logger(logging.ERROR)
+    structlog.configure(wrapper_class=quiet)
+    with (
+        TemporaryDirectory(prefix="points-settlement-") as name,
+        fresh_database(database, Path(name)) as url,
+    ):
         prepare(url, bids)
-        found = settle(url, folder, bids, rate)
-    lines = {"machine": machine(), **asdict(found)}
+        found = settle(url, Path(name), bids, rate)
+    lines = {"machine": machine(), "database": database, **asdict(found)}
     click.echo(json.dumps(lines) if as_json else _table(lines))
     if found.problems:
         sys.exit("the settlement is not what it should be")
@@ -253,7 +266,6 @@ def _told(url: str, bids: int, during: list[Run], quiet: list[Run]) -> Settled:
     ]
     return Settled(
         bids=bids,
-        database="sqlite",
         seconds=round((times[-1] - times[0]) / 1e6, 1),
         steps=len(steps),
         step_transactions=max(made),

@@ -45,12 +45,22 @@ def test_a_match_is_rounded_down_and_then_capped(
     assert found == match
 
 
-def test_quadratic_matches_by_hand() -> None:
-    assert raw(100) == 0  # (10)^2 - 100
-    assert raw(100, 100) == 200  # (10 + 10)^2 - 200
-    assert raw(1, 4, 9) == 22  # (1 + 2 + 3)^2 - 14
-    assert raw(*[1] * 10) == 90  # (10)^2 - 10
-    assert raw(2, 3) == 4  # 2 * sqrt(6) = 4.89...
+@pytest.mark.parametrize(
+    ("gifts", "by_hand", "how"),
+    [
+        ((100,), 0, "(10)^2 - 100"),
+        ((100, 100), 200, "(10 + 10)^2 - 200"),
+        ((1, 4, 9), 22, "(1 + 2 + 3)^2 - 14"),
+        ((1,) * 10, 90, "(10)^2 - 10"),
+        ((2, 3), 4, "2 * sqrt(6) = 4.89..."),
+        ((25, 36, 49, 64), 502, "(5 + 6 + 7 + 8)^2 - 174"),
+    ],
+)
+def test_quadratic_matches_by_hand(
+    gifts: tuple[int, ...], by_hand: int, how: str
+) -> None:
+    print(f"gifts {gifts}: by hand {how} = {by_hand}, matched {raw(*gifts)}")  # noqa: T201
+    assert raw(*gifts) == by_hand
 
 
 def test_a_pool_that_is_too_small_is_split_by_largest_remainder() -> None:

@@ -38,7 +38,7 @@ SECTION: Final[dict[str, Any]] = {
         "last": {
             "prizes": [
                 {"id": "car", "weight": 1, "stock": {"count": 1}},
-                {"id": "pen", "weight": 1},
+                {"id": "pen", "weight": 1, "is_announced": True},
             ],
             "sold_out": "FALLBACK",
             "fallback": "pen",

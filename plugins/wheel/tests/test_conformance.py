@@ -21,6 +21,7 @@ def test_the_laws_of_plugins_are_kept(fair: Fair) -> None:
         pb.RevealCardRequest(**alice, spin_id=card.spin_id),
         pb.ClaimItemRequest(**alice, spin_id=item.spin_id),
         pb.ListSpinsRequest(**alice),
+        pb.ListWinnersRequest(wheel_id="last"),
         pb.VerifySpinRequest(**alice, spin_id=spin.spin_id),
         pb.RotateSeedRequest(**alice, client_seed="other"),
         pb.RevealSeedRequest(**alice, number=1),

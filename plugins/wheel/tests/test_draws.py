@@ -65,6 +65,9 @@ def test_draws_follow_the_disclosed_odds() -> None:
         for nonce in range(DRAWS)
     )
     statistic = chi_square(found, weights)
+    for name, weight in weights.items():
+        expected = DRAWS * weight / 10_000
+        print(f"{name:<8} disclosed {expected:>11,.1f}  drawn {found[name]:>9,}")  # noqa: T201
     print(f"chi-square of {DRAWS} draws, 4 degrees of freedom: {statistic:.3f}")  # noqa: T201
     assert 0.0639 < statistic < 18.467  # p from 0.9995 to 0.001
 
@@ -76,6 +79,7 @@ def test_draws_are_those_of_the_reference() -> None:
         roll, prize_id, _ = outcome_of(of, of.base, Stream(SEED, "bob", nonce))
         expected = reference.uniform(SEED, "bob", nonce, 10_000)
         assert (roll, prize_id) == (expected, names[reference.chosen(weights, roll)])
+    print(f"{DRAWS // 2} draws are those of the reference")  # noqa: T201 - a truth
 
 
 def test_n_draws_are_n_single_draws_one_behind_the_other() -> None:

@@ -20,6 +20,7 @@ from points_wheel.pools import Pool
 from points_wheel.reading import Place, key_of, place_of, player_of
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import DAY
+from points_wheel.winners import announce_draw
 
 
 def card_reads(request: Any) -> Reads:
@@ -45,6 +46,7 @@ def reveal_card(ctx: Context, request: Any) -> pb.RevealCardResponse:
     pool = pool_then(ctx, place.spin)
     transaction_id = _give(ctx, pool, place)
     drawn = _revealed(ctx, pool, place.draw)
+    announce_draw(ctx, pool, place.spin, request.index, drawn)
     _write(ctx, request, place.spin, drawn, transaction_id)
     _write_player(ctx, request, place, pool)
     return pb.RevealCardResponse(

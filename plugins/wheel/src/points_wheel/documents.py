@@ -80,6 +80,14 @@ class RetiredSeed:
     end_time: int = 0
 
 
+class Winner(NamedTuple):
+    """Is who has won a prize that is announced, as everybody is told."""
+
+    masked_id: str
+    prize_id: str
+    draw_time: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDraw:
     """Is one draw as it was recorded; `vector` says which of the spin's weights.
@@ -159,6 +167,9 @@ SPIN: Final = Collection(
     read_ahead=False,
 )
 SEED: Final = Collection(name="seed", type=RetiredSeed, read_ahead=False)
+WINNER: Final = Collection(
+    name="winner", type=Winner, owner=Owner.OBJECT, read_ahead=False
+)
 GROUP: Final = Collection(name="group", type=Shared, owner=Owner.OBJECT)
 SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)
 

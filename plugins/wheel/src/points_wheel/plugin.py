@@ -23,7 +23,7 @@ from points_wheel import reasons as no
 from points_wheel.cards import card_reads, claim_item, reveal_card
 from points_wheel.commands import verify
 from points_wheel.config import WheelConfig
-from points_wheel.documents import GROUP, PLAYER, SEED, SHARED, SPIN
+from points_wheel.documents import GROUP, PLAYER, SEED, SHARED, SPIN, WINNER
 from points_wheel.merging import MERGING
 from points_wheel.proving import list_spins, verify_spin
 from points_wheel.pruning import (
@@ -39,6 +39,7 @@ from points_wheel.showing import get_wheel
 from points_wheel.spinning import spin, spin_reads
 from points_wheel.v1.wheel_service_pb2 import DESCRIPTOR
 from points_wheel.voiding import void_spin
+from points_wheel.winners import FORGET_WINNER, forget_winner, list_winners
 
 
 @hookimpl
@@ -68,7 +69,7 @@ def channels() -> Sequence[Channel]:
 @hookimpl
 def collections() -> Sequence[Collection[Any]]:
     """Returns the documents of players, spins, seeds and wheels."""
-    return (PLAYER, SPIN, SEED, SHARED, GROUP)
+    return (PLAYER, SPIN, SEED, SHARED, GROUP, WINNER)
 
 
 @hookimpl
@@ -77,6 +78,7 @@ def jobs() -> Sequence[Job]:
     return (
         Job(name=PRUNE, handler=prune, owner=Owner.MEMBER, reads=prune_reads),
         Job(name=FORGET, handler=forget, owner=Owner.OBJECT, reads=forget_reads),
+        Job(name=FORGET_WINNER, handler=forget_winner, owner=Owner.OBJECT),
     )
 
 
@@ -114,6 +116,7 @@ def services() -> Sequence[Service]:
             name="ClaimItem", mode=Mode.COMMAND, handler=claim_item, reads=card_reads
         ),
         Method(name="ListSpins", mode=Mode.QUERY, handler=list_spins),
+        Method(name="ListWinners", mode=Mode.QUERY, handler=list_winners),
         Method(name="VerifySpin", mode=Mode.QUERY, handler=verify_spin),
         Method(name="RotateSeed", mode=Mode.COMMAND, handler=rotate_seed),
         Method(name="RevealSeed", mode=Mode.QUERY, handler=reveal_seed),

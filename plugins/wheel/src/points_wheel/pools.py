@@ -174,7 +174,7 @@ class Prize(Table):
 
     At most one of `points`, `spins` and `item`; none of them is nothing won. `limit`
     is how often one member may win it within a window. `pity` names the groups whose
-    class it belongs to.
+    class it belongs to. Winners of one that `is_announced` are listed for everybody.
     """
 
     id: NAME
@@ -186,6 +186,7 @@ class Prize(Table):
     limit: Free | None = None
     pity: tuple[NAME, ...] = ()
     is_featured: bool = False
+    is_announced: bool = False
     positions: tuple[int, ...] = ()
     lines: tuple[Line, ...] = ()
 

@@ -127,6 +127,7 @@ def _prize(
         stock_left=left,
         pity_groups=prize.pity,
         is_featured=prize.is_featured,
+        is_announced=prize.is_announced,
         is_available=prize.id not in gone,
         positions=positions_of(table.pool, prize.id),
     )

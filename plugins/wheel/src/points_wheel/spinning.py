@@ -38,6 +38,7 @@ from points_wheel.reading import (
 from points_wheel.tallies import Moment, Payment, free_left, limit_left, still_counting
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import DAY
+from points_wheel.winners import announce
 
 
 _SHARED_WHEELS: Final[set[str]] = set()
@@ -109,6 +110,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     player = due_to_prune(ctx, _player_after(table, player, stored, after))
     ctx.state.put(PLAYER, request.member_id, player)
     ctx.state.put(SPIN, request.member_id, stored, spin_key(stored.number))
+    announce(ctx, table.pool, stored)
     if table.pool.is_shared:
         ctx.state.put(SHARED, table.wheel_id, Shared(tallies=after.shared))
     if group_id:
@@ -188,6 +190,8 @@ def _cost_of(pool: Pool, payments: list[Payment], unit: str) -> Points | None:
     cost = next((each for each in pool.costs if each.unit == unit), None)
     if cost is None:
         raise Refused(reasons.PAYMENT_UNKNOWN, unit=unit)
+    if draws == 1:
+        return cost
     # What is in force is checked already: checking it anew costs more than the draw.
     return Points.model_construct(unit=unit, points=cost.points * draws)
 

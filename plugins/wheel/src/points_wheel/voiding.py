@@ -28,6 +28,7 @@ from points_wheel.reading import pity_kept, pity_of, player_of, spin_of
 from points_wheel.spinning import used_spins, won_spins
 from points_wheel.tallies import Tallies, given_back
 from points_wheel.v1 import wheel_service_pb2 as pb
+from points_wheel.winners import withdraw
 
 
 def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
@@ -48,6 +49,7 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     ctx.state.put(PLAYER, request.member_id, after)
     _write_shared(ctx, table, spin)
     _write_group(ctx, spin)
+    withdraw(ctx, table.pool, spin)
     voided = _voided(spin)
     ctx.state.put(SPIN, request.member_id, voided, spin_key(spin.number))
     return pb.VoidSpinResponse(

@@ -1,0 +1,120 @@
+"""ListWinners: who has won what is announced, by masked id, the latest first.
+
+An entry is made where a prize is given or can be claimed, at the time of its draw; it
+goes with the spin that is taken back, and `keep_days` after the draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any, Final
+
+from points.plugin import Context, Refused, Run
+from points_wheel import reasons
+from points_wheel.documents import WINNER, StoredDraw, StoredSpin, Winner
+from points_wheel.messages import timestamp
+from points_wheel.pools import Pool
+from points_wheel.reading import config_of, table_of
+from points_wheel.v1 import wheel_service_pb2 as pb
+from points_wheel.windows import DAY
+
+
+FORGET_WINNER: Final = "forget_winner"
+"""The job that takes a winner off the list."""
+
+PAGE_MAX: Final = 500
+"""Most winners of one answer."""
+
+_PAGE: Final = 50
+_MASK: Final = "***"
+_MASKED_MIN: Final = 5
+_LATEST: Final = 10**16
+_KEY: Final = re.compile(r"\d{16}-[0-9a-f]{16}")
+_MARK: Final = 16
+_WON: Final = ("GIVEN", "CLAIMABLE")
+
+
+def announce(ctx: Context, pool: Pool, spin: StoredSpin) -> None:
+    """Puts the draws of a spin on the list that have won what is announced."""
+    for index, draw in enumerate(spin.draws):
+        announce_draw(ctx, pool, spin, index, draw)
+
+
+def announce_draw(
+    ctx: Context, pool: Pool, spin: StoredSpin, index: int, draw: StoredDraw
+) -> None:
+    """Puts a draw on the list if it has won what is announced."""
+    if draw.state not in _WON or not _is_announced(pool, draw):
+        return
+    member_id, key = ctx.call.member_id, _key(ctx.call.member_id, spin, index)
+    winner = Winner(masked(member_id), draw.prize_id, spin.spin_time)
+    ctx.state.put(WINNER, spin.wheel_id, winner, key)
+    keep = (config_of(ctx).keep_days or 0) * DAY
+    if keep:
+        ctx.schedule(FORGET_WINNER, spin.spin_time + keep, owner=spin.wheel_id, key=key)
+
+
+def withdraw(ctx: Context, pool: Pool, spin: StoredSpin) -> None:
+    """Takes the draws of a spin off the list."""
+    for index, draw in enumerate(spin.draws):
+        if draw.state in _WON and _is_announced(pool, draw):
+            key = _key(ctx.call.member_id, spin, index)
+            ctx.state.delete(WINNER, spin.wheel_id, key)
+            ctx.unschedule(FORGET_WINNER, owner=spin.wheel_id, key=key)
+
+
+def forget_winner(ctx: Context, run: Run) -> None:
+    """Takes a winner off the list; run as a job."""
+    ctx.state.delete(WINNER, run.owner, run.key)
+
+
+def masked(member_id: str) -> str:
+    """Returns an id of which the ends alone are shown, and nothing of a short one."""
+    if len(member_id) < _MASKED_MIN:
+        return _MASK
+    return f"{member_id[0]}{_MASK}{member_id[-1]}"
+
+
+def list_winners(ctx: Context, request: Any) -> pb.ListWinnersResponse:
+    """Returns winners, the latest first; the refusals are those of the proto."""
+    wheel_id = table_of(ctx, request.wheel_id).wheel_id
+    size = max(1, min(request.page_size or _PAGE, PAGE_MAX))
+    after = _after(wheel_id, request.page_token)
+    found = ctx.state.list(WINNER, wheel_id, after=after, limit=size)
+    winners = [
+        pb.Winner(
+            masked_member_id=each.masked_id,
+            prize_id=each.prize_id,
+            draw_time=timestamp(each.draw_time),
+        )
+        for _, each in found
+    ]
+    token = _mark(wheel_id) + found[-1][0] if len(found) == size else ""
+    return pb.ListWinnersResponse(winners=winners, next_page_token=token)
+
+
+def _is_announced(pool: Pool, draw: StoredDraw) -> bool:
+    prize = pool.by_id.get(draw.prize_id)
+    return bool(prize and prize.is_announced)
+
+
+def _key(member_id: str, spin: StoredSpin, index: int) -> str:
+    """Returns the key of a draw on the list: the latest one is the first in order."""
+    told = f"{member_id}:{spin.number}:{index}"
+    digest = hashlib.sha256(told.encode()).hexdigest()[:_MARK]
+    return f"{_LATEST - spin.spin_time:016d}-{digest}"
+
+
+def _mark(wheel_id: str) -> str:
+    """Returns what binds a page token to its wheel."""
+    return hashlib.sha256(f"winners of {wheel_id}".encode()).hexdigest()[:_MARK]
+
+
+def _after(wheel_id: str, token: str) -> str:
+    if not token:
+        return ""
+    key = token[_MARK:]
+    if token[:_MARK] != _mark(wheel_id) or not _KEY.fullmatch(key):
+        raise Refused(reasons.PAGE_TOKEN_INVALID)
+    return key

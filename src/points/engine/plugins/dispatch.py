@@ -257,7 +257,7 @@ class Dispatch:
             if record.channel in channels:
                 continue
             work = self._reacting(workspace, plugin, hook, record)
-            context = self._context(work)
+            context = CommandContext(work, self.random, self._config, self.keyring)
             try:
                 guarded(work, self.breaker, reaction.handler, context, told)
             except Refusal as refusal:

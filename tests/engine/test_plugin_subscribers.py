@@ -11,6 +11,7 @@ import pytest
 
 from points.engine.engine import Engine
 from points.engine.plugins.background import Background
+from points.engine.plugins.purging import given_up_of
 from points.engine.plugins.subscribing import HELD_SECONDS, tell
 from points.plugin import Context, Event, Subscriber
 from points.store.opening import Store
@@ -143,6 +144,7 @@ def test_an_event_that_keeps_failing_becomes_a_dead_letter(
     (letter,) = letters(shop.store)
     assert letter["event"]["payload"] == {"word": "one"}
     assert letter["why"] == "ConnectionError: nobody is there"
+    assert given_up_of(shop, "shop") == {"subscriber/ear": 1}
     assert differences(shop.store) == []
 
 

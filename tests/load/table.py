@@ -119,8 +119,9 @@ def bench(
     chosen = [*(only or ROWS), *([_PLOT] if plot else [])]
     end = time.monotonic() + minutes * 60 if minutes else math.inf
     with Progress(console=Console(stderr=True), transient=True) as progress:
-        pace = Pace(progress, len(chosen) * len(names), end)
-        for name in names:
+        pace = Pace(progress, len(chosen) * len(names))
+        for number, name in enumerate(names):
+            pace.share(len(chosen), end, of=len(names) - number)
             with bed_of(name, calls, rounds, grown, found) as bed:
                 for row in chosen:
                     measure(found, bed, row, pace)
@@ -137,11 +138,16 @@ def bench(
 class Pace:
     """Shows how far the rows have come, and tells each of them when it has to end."""
 
-    def __init__(self, progress: Progress, total: int, end: float) -> None:
+    def __init__(self, progress: Progress, total: int) -> None:
         self._progress = progress
         self._left = total
-        self._end = end
+        self._end = math.inf
         self._task = progress.add_task("measuring", total=total)
+
+    def share(self, rows: int, end: float, *, of: int) -> None:
+        """Begins so many rows: theirs is one part `of` the time that is left."""
+        now = time.monotonic()
+        self._left, self._end = rows, now + (end - now) / of
 
     def begin(self, what: str) -> float | None:
         """Returns when a row has to end, by the monotonic clock; None if it is over."""

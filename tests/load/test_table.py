@@ -59,7 +59,8 @@ def test_what_has_no_time_left_is_measured_once() -> None:
 def found_within(seconds: float, bed: Bed) -> Found:
     """Returns what is found of three rows, of which the first one fails."""
     found = Found({})
-    pace = Pace(Progress(disable=True), 3, time.monotonic() + seconds)
+    pace = Pace(Progress(disable=True), 3)
+    pace.share(3, time.monotonic() + seconds, of=1)
     for row in ("earn", "grown", "hot"):
         measure(found, bed, row, pace)
     return found
@@ -92,6 +93,18 @@ def test_rows_for_which_no_time_is_left_are_told(bed: Bed) -> None:
 
     assert found.left_out == ["SQLite: earn", "SQLite: grown", "SQLite: hot"]
     assert found.broken == []
+
+
+def test_each_database_has_its_share_of_the_time() -> None:
+    pace, now = Pace(Progress(disable=True), 8), time.monotonic()
+
+    pace.share(4, now + 800, of=2)
+    first = pace.begin("SQLite: earn")
+    pace.share(4, now + 800, of=1)
+    second = pace.begin("PostgreSQL: earn")
+
+    assert first == pytest.approx(now + 100, abs=5)
+    assert second == pytest.approx(now + 200, abs=5)
 
 
 def test_processor_time_that_nobody_knows_makes_no_ratio() -> None:

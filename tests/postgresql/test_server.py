@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +21,8 @@ from tests.postgresql.installation import (
     first_installation,
     installations,
 )
+from tests.postgresql.keep import kept_server
+from tests.postgresql.ports import LOOPBACK, free_port
 from tests.postgresql.server import URL_VARIABLE, own_server, running_server
 
 
@@ -226,3 +230,26 @@ def test_a_server_of_another_kind_is_refused(monkeypatch: pytest.MonkeyPatch) ->
 def test_no_postgresql_at_all_is_an_error_that_says_what_to_do() -> None:
     with pytest.raises(PostgresMissingError, match=f"uv sync.*{URL_VARIABLE}"):
         first_installation([])
+
+
+def test_a_kept_server_has_its_data_the_next_time() -> None:
+    # Not below `tmp_path`: pytest lets nobody else enter it, nor the server.
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with kept_server(folder / "kept", free_port()) as url:
+            ask(url, "CREATE TABLE account AS SELECT 7 AS points")
+
+        with kept_server(folder / "kept", free_port()) as url:
+            assert ask(url, "SELECT points FROM account") == 7
+
+
+def test_a_kept_server_that_does_not_start_says_where_its_log_is() -> None:
+    with socket.socket() as taken, TemporaryDirectory() as name:
+        taken.bind((LOOPBACK, 0))
+        port = taken.getsockname()[1]
+        with (
+            pytest.raises(RuntimeError, match="did not start"),
+            kept_server(Path(name), port),
+        ):
+            pass

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
+from points.engine.plugins.breaker import Breaker
+from points.server.liveness import Hang, HangLimit, watched
 from points.server.serving import ServingOptions
 from points.testing.served import Served, running_served
 from tests.plugin import greeter
@@ -64,3 +67,25 @@ def test_a_function_that_hangs_is_named_and_health_says_so_until_it_ends(
     assert "plugin_goes_on" in shown
     assert f"{greeter.SERVICE}/Greet" in shown
     assert running.client.get_balances("ada", unit="points").balances[0].available == 3
+
+
+@pytest.mark.parametrize("is_stopping", [True, False])
+def test_what_hangs_on_the_way_to_the_writer_ends_the_server_too(
+    *, is_stopping: bool
+) -> None:
+    breaker, found, ended = Breaker(), list[Hang](), threading.Event()
+
+    def end(hang: Hang) -> None:
+        found.append(hang)
+        ended.set()
+
+    limit = HangLimit(0.1, end)
+    with watched(breaker, hang_seconds=0.05, limit=limit) as liveness:
+        liveness.is_stopping = is_stopping
+        with breaker.asking(("apple", "reads")):
+            assert ended.wait(20)
+
+    (hang,) = found
+    assert (hang.plugin, hang.hook) == ("apple", "reads")
+    assert hang.seconds >= 0.1
+    assert hang.is_stopping is is_stopping

@@ -21,6 +21,7 @@ READS: Final[dict[str, Callable[[Snapshot], object]]] = {
     "documents": lambda s: s.documents(STAMPS, after="", limit=50),
     "all documents": lambda s: s.all_documents(STAMPS),
     "count of documents": lambda s: s.document_count("stamps", part_count=8),
+    "what was given up": lambda s: s.given_up_counts("stamps", part_count=8),
     "documents of a plugin": lambda s: s.documents_of_plugin(
         "stamps", part_count=8, limit=500
     ),

@@ -8,7 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, Engine, QueuePool
 
 from points.store.databases.sqlite import APPLICATION_ID, SqliteBackend
 from points.store.opening import open_store, open_store_to_read
@@ -53,6 +53,24 @@ def make_database(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
         for statement in statements:
             connection.execute(statement)
+
+
+def test_all_readers_together_keep_no_more_of_a_file_than_twice_the_writer(
+    path: Path,
+) -> None:
+    def kept_kib(database: Engine) -> int:
+        with database.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA cache_size").scalar_one()
+        return -int(found)
+
+    with open_store(url_of(path)) as store:
+        backend = store.backend
+        pool = backend.reading.pool
+        assert isinstance(pool, QueuePool)
+        readers = pool.size() * kept_kib(backend.reading)
+        writer = kept_kib(backend.writing)
+
+    assert 0 < readers <= 2 * writer
 
 
 def test_a_new_file_is_marked_as_ours(path: Path) -> None:

@@ -13,6 +13,7 @@ from points_checkin.merging import one_calendar
 from points_checkin.rewards import Granted
 from points_checkin.spans import Mark, Spans, mark_of, marked, united
 from points_checkin.v1 import checkin_service_pb2 as pb
+from tests.store.build import statements
 
 
 def merge(bench: Bench, member_id: str, into: str) -> None:
@@ -97,3 +98,21 @@ def test_the_latest_receipt_is_that_of_the_later_day() -> None:
     assert latest(early, late) == latest(late, early) == latest(None, late) == late
     assert latest(late, other) == late
     assert latest(None, None) is None
+
+
+def test_receipts_are_read_together_however_many_there_are(bench: Bench) -> None:
+    bench.configure("checkin", campaign())
+    counts = []
+    for name, days in (("bob", 2), ("carl", 12)):
+        bench.member(name)
+        for _ in range(days):
+            bench.call(pb.CheckInRequest(member_id=name))
+            bench.clock.advance(days=1)
+        into = f"{name}-goes-on"
+        bench.member(into)
+        bench.call(pb.CheckInRequest(member_id=into))
+        with statements(bench.engine.store.backend) as seen:
+            merge(bench, name, into)
+        counts.append(len(seen))
+
+    assert counts[0] == counts[1]

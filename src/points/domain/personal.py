@@ -2,7 +2,8 @@
 
 Metadata and attributes are erased with their member, but a fingerprint stays in the
 chain for ever: who has the ledger could try attributes until one fits. So the
-fingerprint of what may be personal is salted, and the salt is erased with the rest.
+fingerprint of what may be personal is salted, and the salt is erased with the rest;
+what is left tells the command by all that is not personal.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from points.domain.values import Record
 
 
 _SALTED: Final = "salted:"
-"""Begins a fingerprint that only its salt can tell; others are hexadecimal digits."""
+"""Begins a fingerprint of two digests, the first salted; others are digits alone."""
 
 _PAIRS: Final = ("metadata", "attributes")
 
@@ -42,19 +43,28 @@ def impersonal(command: Command) -> Command:
     return replace(command, **plain)
 
 
-def salted(fingerprint: str, salt: str) -> str:
-    """Returns the fingerprint as only who has the salt can tell it again."""
-    digest = blake2b(fingerprint.encode(), key=salt.encode(), digest_size=16)
-    return _SALTED + digest.hexdigest()
+def salted(command: Command, fingerprint: str, salt: str) -> str:
+    """Returns what tells a personal command again: all of it, and what stays.
+
+    The first digest is that of the whole command, which only who has the salt can
+    make again; the other one is of the command without what may be personal.
+    """
+    own = _digest(fingerprint, salt)
+    return f"{_SALTED}{own}:{impersonal(command).fingerprint()}"
 
 
-def is_same(record: Record, fingerprint: str) -> bool:
-    """Says whether a record is of a request with this fingerprint.
+def is_same(record: Record, command: Command, fingerprint: str) -> bool:
+    """Says whether a record is of such a command, which has this fingerprint.
 
-    Of a request with personal data of a member who was erased nobody can tell any
-    more: whatever it says now, its request id has an outcome that stays what it is.
+    Once its member was erased, what was personal is taken as the same.
     """
     if not record.fingerprint.startswith(_SALTED):
         return record.fingerprint == fingerprint
-    is_told = bool(record.salt)
-    return not is_told or record.fingerprint == salted(fingerprint, record.salt)
+    own, plain = record.fingerprint.removeprefix(_SALTED).split(":")
+    if record.salt:
+        return own == _digest(fingerprint, record.salt)
+    return plain == impersonal(command).fingerprint()
+
+
+def _digest(fingerprint: str, salt: str) -> str:
+    return blake2b(fingerprint.encode(), key=salt.encode(), digest_size=16).hexdigest()

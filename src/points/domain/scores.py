@@ -8,7 +8,7 @@ records those that have changed; rules go by what is recorded.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -91,15 +91,17 @@ def scores_among(deeds: Mapping[str, Deeds]) -> dict[str, Scores]:
     equals score alike, and never more than SCORE_MAX.
     """
     columns = [sorted(column) for column in zip(*deeds.values(), strict=True)]
-    return {
-        name: Scores(
-            *(
-                1 + SCORE_MAX * bisect_left(column, value) // len(column)
-                for column, value in zip(columns, done, strict=True)
-            )
-        )
-        for name, done in deeds.items()
-    }
+    # There are few different ones: members share them.
+    known: dict[Scores, Scores] = {}
+    found: dict[str, Scores] = {}
+    for name, done in deeds.items():
+        scores = Scores(*map(_score, columns, done))
+        found[name] = known.setdefault(scores, scores)
+    return found
+
+
+def _score(column: Sequence[int], value: int) -> int:
+    return 1 + SCORE_MAX * bisect_left(column, value) // len(column)
 
 
 def scores_of(progress: Progress) -> Scores:

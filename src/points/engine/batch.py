@@ -289,8 +289,8 @@ def _replay(known: Record, waiting: Waiting, routed: Routed) -> Answer:
     A record that this very job wrote in a batch whose commit was unknown is not
     a replay: its caller has had no answer yet.
     """
-    if not is_same(known, routed.fingerprint):
-        command = routed.command
+    command = routed.command
+    if not is_same(known, command, routed.fingerprint):
         return RequestIdReused(command.member_id, command.request_id)
     attempted = waiting.attempted.pop(routed.key(), None)
     is_own = attempted is not None and (

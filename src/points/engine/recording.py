@@ -64,12 +64,12 @@ def recorded(
     """Returns the record of a command that was decided.
 
     Of a member who `is_erased` it keeps no salt, so that nobody can tell any more
-    what was asked.
+    what of it was personal.
     """
     command, fingerprint, salt = routed.command, routed.fingerprint, ""
     if is_personal(command):
         salt = token_hex(16)
-        fingerprint = salted(fingerprint, salt)
+        fingerprint = salted(command, fingerprint, salt)
     if is_erased:
         salt = ""
     return Record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from secrets import token_hex
 
 from points.domain.commands import Command, ScoreMember
@@ -20,20 +21,23 @@ def score_commands(
 ) -> Iterator[list[Command]]:
     """Yields pages of commands for those whose scores have changed.
 
-    Who was not active in the span that is scored loses the scores. Raises
+    Who was not active in the span that is scored loses the scores. What all active
+    members have done is held meanwhile, some 300 bytes each: they are compared with
+    each other, and only a second look at all their records would spare that. Raises
     StoreLost.
     """
     if program.scoring is None or program.rules is None:
         return
     worth, until_time = program.rules.money, program.scoring.span(now)[1]
-    deeds = deeds_of_members(backend, program.scoring, worth, now=now)
-    left = scores_among(deeds)
+    left = scores_among(deeds_of_members(backend, program.scoring, worth, now=now))
     for page in _all_progress(backend):
         found = {each.member_id: left.pop(each.member_id, NO_SCORES) for each in page}
         changed = [each for each in page if scores_of(each) != found[each.member_id]]
         names = [each.member_id for each in changed]
         yield [_command(name, found[name], until_time) for name in names]
-    yield [_command(name, scores, until_time) for name, scores in left.items()]
+    rest = iter(left.items())
+    while named := list(islice(rest, ROWS_AT_A_TIME)):
+        yield [_command(name, scores, until_time) for name, scores in named]
 
 
 def _all_progress(backend: Backend) -> Iterator[list[Progress]]:

@@ -138,8 +138,8 @@ class Job:
 
     `ctx.schedule` says when. A run is a command like any other: in one transaction,
     and recorded under a request id that its owner, key and due time make. One that
-    raises is run again later, with a growing pause; after `attempts` it is given up
-    and stands in the plugin's status. `owner` says what its owners are: the run is of
+    raises is run again later, with a growing pause; after `attempts` it is given up:
+    `GetPlugin` counts those. `owner` says what its owners are: the run is of
     that member, or of that object of the plugin. `reads` tells what a run will read,
     as `Method.reads` does for a request.
     """

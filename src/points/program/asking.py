@@ -140,7 +140,6 @@ _VALUES: Final[Mapping[str, Callable[[Asking], Any]]] = {
     "member.attributes": lambda asking: dict(asking.facts.attributes),
     "member.tiers": lambda asking: dict(asking.facts.tiers),
     "member.ranks": _ranks,
-    "member.points": lambda asking: dict(asking.facts.points),
     "member.days": _days,
     "member.recency": lambda asking: asking.facts.scores.recency,
     "member.frequency": lambda asking: asking.facts.scores.frequency,

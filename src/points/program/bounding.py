@@ -85,6 +85,34 @@ def bound(
     Raises InvalidArgument if the key of a cap has no value, BudgetExhausted, and
     what `shared` raises.
     """
+    if not any(_is_asked(award, rulebook) for award in awards):
+        return Bounded(tuple(awards))
+    return bound_one_by_one(
+        rulebook, activity, facts, awards, progress=progress, shared=shared
+    )
+
+
+def _is_asked(award: Award, rulebook: Rulebook) -> bool:
+    """Says whether a bound may make a difference to an award of this rule.
+
+    To one of no points none does, but for a cap whose key may have no value.
+    """
+    rule = rulebook.document.rules[award.rule_id]
+    if award.points:
+        return bool(rule.caps or rule.budget)
+    return any(name in rulebook.cap_keys for name in rule.caps)
+
+
+def bound_one_by_one(
+    rulebook: Rulebook,
+    activity: Activity,
+    facts: Facts,
+    awards: Sequence[Award],
+    *,
+    progress: Progress,
+    shared: Callable[[str, int], Counter],
+) -> Bounded:
+    """Returns what `bound` returns, having asked every cap and budget there is."""
     try:
         caps = counters_of(rulebook, activity, facts, awards)
     except ExpressionFailed as failed:

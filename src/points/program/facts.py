@@ -34,7 +34,6 @@ class Facts(NamedTuple):
     create_time: int = 0
     attributes: Mapping[str, str] = _NOTHING
     tiers: Mapping[str, str] = _NOTHING
-    points: Mapping[str, int] = MappingProxyType({})
     times: Mapping[TimesKey, int] = MappingProxyType({})
     remainders: Mapping[RemainderKey, Fraction] = MappingProxyType({})
     scores: Scores = NO_SCORES

@@ -110,8 +110,8 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
         message.program_version = record.program_version
     if transaction.metadata:
         message.metadata.update(transaction.metadata)
-    _fill_time(message.effective_time, record.effective_time)
-    _fill_time(message.record_time, record.record_time)
+    fill_time(message.effective_time, record.effective_time)
+    fill_time(message.record_time, record.record_time)
     for source, destination, unit, points in transaction.postings:
         message.postings.add(
             source=source, destination=destination, unit=unit, points=points
@@ -175,10 +175,10 @@ def fill_close(message: books_close_pb2.BooksClose, record: Record) -> None:
     """Writes the close of a record into an empty message, but for its revision."""
     close = record.result
     assert isinstance(close, BooksClose)
-    _fill_time(message.until_time, close.until_time)
+    fill_time(message.until_time, close.until_time)
     message.operator = close.operator
     message.reason = close.reason
-    _fill_time(message.record_time, record.record_time)
+    fill_time(message.record_time, record.record_time)
 
 
 def fill_version(
@@ -187,10 +187,10 @@ def fill_version(
     """Writes a version of the program into an empty message."""
     message.version = version.version
     message.digest = version.digest
-    _fill_time(message.effective_time, version.effective_time)
+    fill_time(message.effective_time, version.effective_time)
     message.unchanged = version.unchanged
     if not version.unchanged:
-        _fill_time(message.apply_time, apply_time)
+        fill_time(message.apply_time, apply_time)
     message.operator = version.operator
     message.reason = version.reason
 
@@ -213,7 +213,7 @@ def limits_message(limits: Limits) -> limits_pb2.Limits:
             count=count_max,
         )
     if limits.operator:
-        _fill_time(message.update_time, limits.update_time)
+        fill_time(message.update_time, limits.update_time)
     return message
 
 
@@ -233,12 +233,12 @@ def _fill_lot(message: lot_pb2.Lot, lot: Lot, now: int) -> None:
     message.remaining_points = 0 if state in OVER else lot.remaining
     message.state = _LOT_STATES[state]
     message.transaction_id = Place(lot.part, lot.record_number).transaction_id()
-    _fill_time(message.earn_time, lot.earn_time)
+    fill_time(message.earn_time, lot.earn_time)
     if lot.activate_time not in (AT_ONCE, NEVER):
-        _fill_time(message.activate_time, lot.activate_time)
+        fill_time(message.activate_time, lot.activate_time)
     expire_time = shown_expire_time(lot, now)
     if expire_time != NEVER:
-        _fill_time(message.expire_time, expire_time)
+        fill_time(message.expire_time, expire_time)
     if lot.expiry:
         _fill_terms(message, read_terms(lot.expiry))
     if lot.held:
@@ -251,9 +251,9 @@ def _fill_retimed(message: lot_pb2.Lot, retimed: Retimed) -> None:
     """Writes all that a record tells of a lot whose times alone have changed."""
     message.lot_id = retimed.lot.lot_id()
     if retimed.activate_time not in (AT_ONCE, NEVER):
-        _fill_time(message.activate_time, retimed.activate_time)
+        fill_time(message.activate_time, retimed.activate_time)
     if retimed.expire_time != NEVER:
-        _fill_time(message.expire_time, retimed.expire_time)
+        fill_time(message.expire_time, retimed.expire_time)
 
 
 def _fill_terms(message: lot_pb2.Lot, terms: Terms) -> None:
@@ -261,7 +261,7 @@ def _fill_terms(message: lot_pb2.Lot, terms: Terms) -> None:
     if terms.waits_for:
         message.pending.on_event = terms.waits_for
         if terms.cancel_time != NEVER:
-            _fill_time(message.pending.cancel_time, terms.cancel_time)
+            fill_time(message.pending.cancel_time, terms.cancel_time)
     if terms.expire_after is not None:
         period = terms.expire_after
         message.expire_after.years = period.years
@@ -296,9 +296,10 @@ def fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
     message.lot_id = draw.lot.lot_id()
     message.points = draw.points
     if draw.expire_time != NEVER:
-        _fill_time(message.expire_time, draw.expire_time)
+        fill_time(message.expire_time, draw.expire_time)
 
 
-def _fill_time(message: Timestamp, instant: int) -> None:
+def fill_time(message: Timestamp, instant: int) -> None:
+    """Writes an instant of microseconds into an empty timestamp."""
     message.seconds, rest = divmod(instant, 1_000_000)
     message.nanos = rest * 1_000

@@ -19,7 +19,7 @@ from points.domain.refusals import (
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.server import requests
 from points.server.errors import Guilty, refusal_message
-from points.server.outcomes import outcome_message
+from points.server.outcomes import fill_outcome_of
 from points.server.writes import Writes, revision_of
 from points.v1 import ledger_service_pb2 as pb
 
@@ -52,14 +52,13 @@ class BatchWrite:
             claimed, answers = await self._atomic(claim, prepared)
         else:
             claimed, answers = await self._independent(claim, prepared)
-        return pb.BatchWriteResponse(
+        response = pb.BatchWriteResponse(
             replayed=claimed is not None and _is_replay(claimed, answers),
-            outcomes=[
-                _outcome(command, answer)
-                for command, answer in zip(request.commands, answers, strict=True)
-            ],
             revision=revision_of([a.record for a in answers if isinstance(a, Outcome)]),
         )
+        for command, answer in zip(request.commands, answers, strict=True):
+            _fill_outcome(response.outcomes.add(), command, answer)
+        return response
 
     def _prepare(self, command: pb.BatchCommand) -> Routed | InvalidArgument:
         try:
@@ -169,16 +168,19 @@ def _refusal(answer: Answer) -> Refusal | None:
     return result if isinstance(result, Refusal) else None
 
 
-def _outcome(command: pb.BatchCommand, answer: Answer) -> pb.BatchOutcome:
-    """Returns one outcome; a refusal that is not stored stands there too."""
+def _fill_outcome(
+    outcome: pb.BatchOutcome, command: pb.BatchCommand, answer: Answer
+) -> None:
+    """Writes one outcome in its place; a refusal that is not stored stands there too.
+
+    Of a thousand outcomes each copy would cost as much as deciding one of them.
+    """
     if isinstance(answer, Outcome):
-        return pb.BatchOutcome(
-            outcome=outcome_message(answer.record), replayed=answer.replayed
-        )
+        fill_outcome_of(outcome.outcome, answer.record)
+        outcome.replayed = answer.replayed
+        return
     name = command.WhichOneof("command")
     request = getattr(command, name) if name else None
-    outcome = pb.BatchOutcome()
     outcome.outcome.refusal.CopyFrom(refusal_message(answer))
     outcome.outcome.member_id = request.member_id if request else ""
     outcome.outcome.request_id = request.request_id if request else ""
-    return outcome

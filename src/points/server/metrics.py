@@ -103,7 +103,10 @@ class ServerMetrics(Collector):
             _add(seconds, hook, found)
         yield seconds
         yield _by_hook("failures", "Calls that failed.", tally.failures)
-        given_up = "Jobs and events that are not tried any more."
+        given_up = (
+            "Jobs and events that this process has given up since it started;"
+            " GetPlugin tells how many there are in all."
+        )
         yield _by_hook("given_up", given_up, tally.given_up)
         opened = GaugeMetricFamily(
             "points_plugin_breaker_open",

@@ -24,6 +24,7 @@ from points.domain.values import (
 from points.domain.versions import ProgramVersion
 from points.server.answers import (
     fill_close,
+    fill_time,
     fill_transaction,
     fill_version,
     limits_message,
@@ -40,31 +41,39 @@ from points.v1 import change_pb2, outcome_pb2
 
 def outcome_message(record: Record) -> outcome_pb2.Outcome:
     """Returns what became of a command as a message."""
-    is_ours = record.request_id.startswith(RESERVED_PREFIX)
-    outcome = outcome_pb2.Outcome(
-        member_id=record.member_id,
-        request_id="" if is_ours else record.request_id,
-        record_time=timestamp(record.record_time),
-    )
+    outcome = outcome_pb2.Outcome()
+    fill_outcome_of(outcome, record)
+    return outcome
+
+
+def fill_outcome_of(outcome: outcome_pb2.Outcome, record: Record) -> None:
+    """Writes what became of a command into an empty message, in its place.
+
+    A message that is handed to another's constructor is copied.
+    """
+    outcome.member_id = record.member_id
+    if not record.request_id.startswith(RESERVED_PREFIX):
+        outcome.request_id = record.request_id
+    fill_time(outcome.record_time, record.record_time)
     if isinstance(record.result, Refusal):
         outcome.refusal.CopyFrom(refusal_message(record.result))
     else:
         _FILLERS[type(record.result)](outcome, record)
-    return outcome
 
 
 def change_message(change: Change) -> change_pb2.Change:
     """Returns a change of the feed as a message."""
     record = change.record()
-    return change_pb2.Change(
+    message = change_pb2.Change(
         resume_token=change.position.token(),
         part=record.part,
         number=record.number,
         kind=record.kind,
         channel=record.channel,
-        effective_time=timestamp(record.effective_time),
-        outcome=outcome_message(record),
     )
+    fill_time(message.effective_time, record.effective_time)
+    fill_outcome_of(message.outcome, record)
+    return message
 
 
 def _transaction(outcome: outcome_pb2.Outcome, record: Record) -> None:

@@ -76,7 +76,8 @@ class Earning(Undoing):
     def lapse_claims(self) -> None:
         """Gives budgets back what nobody has collected in time."""
         for claim in self.books.claims:
-            if claim.state_at(self.now) == "LAPSED" and claim.use:
+            is_due = claim.state == "OPEN" and claim.state_at(self.now) == "LAPSED"
+            if is_due and claim.use:
                 self.release(claim, "LAPSED")
 
     def bring(self, source: str, to: str) -> list[ModelClaim]:

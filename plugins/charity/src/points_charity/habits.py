@@ -45,7 +45,7 @@ def start_recurring(ctx: Context, request: Any) -> pb.StartRecurringResponse:
     ctx.state.put(GIVER, request.member_id, giver)
     appeal = appeal_of(ctx, request.campaign_id)
     donation, _ = give(ctx, appeal, _gift(request.member_id, recurring))
-    recurring = _scheduled(ctx, request.member_id, recurring)
+    recurring = scheduled(ctx, request.member_id, recurring)
     return pb.StartRecurringResponse(
         recurring=recurring_message(recurring, ctx.zone),
         donation=donation_message(request.campaign_id, donation),
@@ -61,7 +61,7 @@ def _gift(member_id: str, recurring: Recurring) -> Gift:
     )
 
 
-def _scheduled(ctx: Context, member_id: str, recurring: Recurring) -> Recurring:
+def scheduled(ctx: Context, member_id: str, recurring: Recurring) -> Recurring:
     """Keeps a recurring donation with its next time, the first one ahead of now."""
     every, number = Every(recurring.every), recurring.number + 1
     while occurrence(recurring.start_time, every, number, ctx.zone) <= ctx.now:
@@ -84,6 +84,11 @@ def _keep(ctx: Context, member_id: str, recurring: Recurring) -> None:
     ctx.state.put(RECURRING, member_id, recurring, key)
 
 
+def go_on(ctx: Context, member_id: str, recurring: Recurring) -> None:
+    """Keeps a recurring donation for another member, with the time that comes next."""
+    scheduled(ctx, member_id, replace(recurring, number=recurring.number - 1))
+
+
 def recur(ctx: Context, run: Run) -> None:
     """Gives once more, or counts that it could not be; run as a job."""
     recurring = _find(ctx, run.owner, run.key)
@@ -97,7 +102,7 @@ def recur(ctx: Context, run: Run) -> None:
     if recurring.missed >= config_of(ctx).missed_max:
         _keep(ctx, run.owner, replace(recurring, state="ENDED"))
     else:
-        _scheduled(ctx, run.owner, recurring)
+        scheduled(ctx, run.owner, recurring)
 
 
 def _give_again(ctx: Context, member_id: str, recurring: Recurring) -> None:

@@ -44,6 +44,7 @@ from points_charity.habits import (
     set_pledge,
     start_recurring,
 )
+from points_charity.merging import MERGING
 from points_charity.pools import fund_pool, pool_reads
 from points_charity.reading import giving_reads, recurring_reads
 from points_charity.rounds import (
@@ -113,8 +114,9 @@ def jobs() -> Sequence[Job]:
 
 @hookimpl
 def reactions() -> Sequence[Reaction]:
-    """Returns the pledge: a share of what is earned goes on to a cause."""
+    """Returns the pledge, a share of what is earned, and what a merge takes along."""
     return (
+        MERGING,
         Reaction(
             name="pledge",
             kinds=frozenset({"EARN", "ACTIVITY"}),

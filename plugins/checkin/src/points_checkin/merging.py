@@ -29,6 +29,8 @@ def merge(ctx: Context, recorded: Recorded) -> None:
         mine = ctx.state.get(CALENDARS, goes_on, name) or NEW
         ctx.state.put(CALENDARS, goes_on, one_calendar(mine, calendar), name)
         ctx.state.delete(SNAPSHOTS, goes_on, name)
+    # Read at once: one by one, each would have the merge begun again.
+    ctx.state.list(RECEIPTS, goes_on, limit=RECEIPTS_MAX)
     for key, receipt in _taken(ctx, RECEIPTS, ended):
         if ctx.state.get(RECEIPTS, goes_on, key) is None:
             ctx.state.put(RECEIPTS, goes_on, receipt, key)

@@ -129,6 +129,19 @@ def claimed(progress: Progress, instance: Instance) -> Progress:
     return replace(_with(progress, instance), claimed_count=progress.claimed_count + 1)
 
 
+def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
+    """Returns the progress with an instance that has more, and may be completed so."""
+    rules, done = desk.rules(instance), progress.done_count
+    reached = standing_of(rules, instance, desk.now).reached_time
+    is_new = reached is not None and not instance.completed_time
+    if is_new and not _is_used_up(rules, progress):
+        instance = replace(instance, completed_time=desk.now)
+        done += 1
+    if reached is not None and instance.completed_time and not instance.claimed_time:
+        instance = replace(instance, reached_time=reached)
+    return _pruned(desk, replace(_with(progress, instance), done_count=done))
+
+
 def _may_go_again(desk: Desk, progress: Progress, latest: Instance, time: int) -> bool:
     rules = desk.rules(latest)
     if latest is not progress.instances[-1] or not latest.completed_time:
@@ -219,16 +232,7 @@ def _added(
     if verdict is not Verdict.COUNTED:
         return Counted(progress, verdict, instance.number)
     more = replace(instance, steps=steps)
-    reached = standing_of(rules, more, desk.now).reached_time
-    done = progress.done_count
-    is_new = reached is not None and not more.completed_time
-    if is_new and not _is_used_up(rules, progress):
-        more = replace(more, completed_time=desk.now)
-        done += 1
-    if reached is not None and more.completed_time and not more.claimed_time:
-        more = replace(more, reached_time=reached)
-    kept = replace(_with(progress, more), done_count=done)
-    return Counted(_pruned(desk, kept), Verdict.COUNTED, instance.number)
+    return Counted(completed(desk, progress, more), Verdict.COUNTED, instance.number)
 
 
 def _stepped(

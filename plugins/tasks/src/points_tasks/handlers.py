@@ -52,7 +52,7 @@ def claim(ctx: Context, request: pb.ClaimRequest) -> pb.ClaimResponse:
     already = bool(instance.claimed_time)
     if not already:
         _require_claimable(desk, progress, instance, request.task)
-        instance = _given(board, request.task, desk, instance)
+        instance = give(board, request.task, desk, instance)
         progress = claimed(progress, instance)
         board.keep(request.task, progress)
     return pb.ClaimResponse(
@@ -88,7 +88,7 @@ def tell(board: Board, happening: Happening) -> list[Told]:
         progress = board.of(name)
         came_to = _came_to(desk, task, progress, happening)
         if came_to is not None:
-            found.append(_settled(board, name, desk, progress, came_to))
+            found.append(settle(board, name, desk, progress, came_to))
     return found
 
 
@@ -106,7 +106,7 @@ def _came_to(
     return found
 
 
-def _settled(
+def settle(
     board: Board, name: str, desk: Desk, before: Progress, came_to: Counted
 ) -> Told:
     """Keeps what an event came to, gives what is given at once, takes what is lost."""
@@ -121,7 +121,7 @@ def _settled(
             )
     instance = _numbered(progress, came_to.number)
     if instance is not None and _is_due(desk, progress, instance):
-        instance = _given(board, name, desk, instance)
+        instance = give(board, name, desk, instance)
         progress, given = claimed(progress, instance), instance.given
     if progress != before:
         board.keep(name, progress)
@@ -135,7 +135,7 @@ def _is_due(desk: Desk, progress: Progress, instance: Instance) -> bool:
     return bool(is_complete and rules.auto_claim and not progress.is_blocked)
 
 
-def _given(board: Board, name: str, desk: Desk, instance: Instance) -> Instance:
+def give(board: Board, name: str, desk: Desk, instance: Instance) -> Instance:
     """Gives the rewards of an instance, which is claimed with it."""
     metadata = {"task": name, "instance": str(instance.number)}
     given = tuple(

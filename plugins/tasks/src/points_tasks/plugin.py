@@ -25,6 +25,7 @@ from points_tasks import handlers, reading
 from points_tasks.config import KINDS, Config
 from points_tasks.desks import board_of
 from points_tasks.events import happening_of
+from points_tasks.merging import MERGING
 from points_tasks.progress import PROGRESS
 from points_tasks.reasons import ALL
 from points_tasks.v1.tasks_service_pb2 import DESCRIPTOR
@@ -131,5 +132,5 @@ def reasons() -> Sequence[Reason]:
 
 @hookimpl
 def reactions() -> Sequence[Reaction]:
-    """Returns the one reaction: records of the ledger are counted, too."""
-    return (FOLLOW,)
+    """Returns the reactions: records of the ledger are counted, members united."""
+    return (FOLLOW, MERGING)

@@ -14,6 +14,7 @@ from points.plugin import (
     Method,
     Mode,
     Owner,
+    Reaction,
     Reason,
     Service,
     hookimpl,
@@ -23,6 +24,7 @@ from points_wheel.cards import card_reads, claim_item, reveal_card
 from points_wheel.commands import verify
 from points_wheel.config import WheelConfig
 from points_wheel.documents import GROUP, PLAYER, SEED, SHARED, SPIN, WINNER
+from points_wheel.merging import MERGING
 from points_wheel.proving import list_spins, verify_spin
 from points_wheel.pruning import (
     FORGET,
@@ -78,6 +80,12 @@ def jobs() -> Sequence[Job]:
         Job(name=FORGET, handler=forget, owner=Owner.OBJECT, reads=forget_reads),
         Job(name=FORGET_WINNER, handler=forget_winner, owner=Owner.OBJECT),
     )
+
+
+@hookimpl
+def reactions() -> Sequence[Reaction]:
+    """Returns what a wheel does about members who become one."""
+    return (MERGING,)
 
 
 @hookimpl

@@ -78,7 +78,7 @@ class _Rotated(NamedTuple):
 def _rotated(
     ctx: Context, member_id: str, player: Player, client_seed: str
 ) -> _Rotated:
-    retired = _retired(ctx, member_id, player)
+    retired = retired_of(ctx, member_id, player)
     if retired:
         ctx.state.put(SEED, member_id, retired, seed_key(retired.number))
     seed = _new_seed(ctx, member_id, player.seed_count + 1, client_seed)
@@ -96,7 +96,7 @@ def _client_seed(ctx: Context, player: Player, wanted: str) -> str:
     return wanted
 
 
-def _retired(ctx: Context, member_id: str, player: Player) -> RetiredSeed | None:
+def retired_of(ctx: Context, member_id: str, player: Player) -> RetiredSeed | None:
     """Returns the present seed with its secret; no game may still depend on it."""
     seed = player.seed
     if seed is None:

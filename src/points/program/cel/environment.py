@@ -37,7 +37,6 @@ _MEMBER: Final = {
     "member.attributes": _TEXTS,
     "member.tiers": _TEXTS,  # the tier by ladder; none, no entry
     "member.ranks": _NUMBERS,  # 0 below the first tier, 1 in it, and so on
-    "member.points": _NUMBERS,  # available, by unit
     "member.days": cel.Type.INT,  # whole days since the member was created
     # Which fifth of all members, 5 for the best; 0 if nothing was done of late.
     "member.recency": cel.Type.INT,

@@ -12,7 +12,7 @@ from points.domain.decisions.plugins import purged_count
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import InvalidArgument, NothingDue, PluginNotFound
 from points.engine.engine import Engine
-from points.engine.plugins.purging import left_of
+from points.engine.plugins.purging import given_up_of, left_of
 from points.engine.plugins.requests import call_of
 from points.plugin.registry import Plugin
 from points.plugin.statuses import PluginState, PluginStatus
@@ -43,7 +43,7 @@ class PluginService:
         return pb.ListPluginsResponse(plugins=found)
 
     async def get_plugin(self, request: pb.GetPluginRequest) -> pb.GetPluginResponse:
-        """Tells one plugin, with the schema of its settings."""
+        """Tells one plugin, with the schema of its settings and what was given up."""
         if not request.name:
             raise InvalidArgument({"name": "is required"})
         found = [s for s in self._roster.statuses() if s.name == request.name]
@@ -55,6 +55,8 @@ class PluginService:
         if plugin is not None and plugin.config_model is not None:
             schema = plugin.config_model.model_json_schema()
             message.config_schema = json.dumps(schema, sort_keys=True)
+        given_up = await asyncio.to_thread(given_up_of, self._engine, request.name)
+        message.given_up.update(given_up)
         return pb.GetPluginResponse(plugin=message)
 
     async def set_plugin_state(

@@ -52,17 +52,23 @@ _READERS: Final = 9
 _BOTH: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 5000",
-    "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
 _WRITER: Final = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA wal_autocheckpoint = 20000",
+    # KiB of the file that it keeps in memory.
+    "PRAGMA cache_size = -65536",
     *_BOTH,
 )
-_READER: Final = (*_BOTH, "PRAGMA query_only = ON", "PRAGMA wal_autocheckpoint = 0")
-
+_READER: Final = (
+    *_BOTH,
+    "PRAGMA query_only = ON",
+    "PRAGMA wal_autocheckpoint = 0",
+    # A reader forgets all of it with each commit of the writer: more were only held.
+    "PRAGMA cache_size = -8192",
+)
 
 _HEADS: Final = Keyed(head, ("part",))
 _encode: Final = msgspec.json.Encoder().encode

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Integer, Text, bindparam, func, select
+from sqlalchemy import Integer, Text, and_, bindparam, func, or_, select
 
 from points.domain.documents import Document, DocumentPlace, DocumentRange, OwnerPlace
 from points.store.databases.session import Session
@@ -69,6 +69,20 @@ _OF_PLUGIN: Final = (
     document.c.plugin == bindparam("plugin", type_=Text),
 )
 _COUNT: Final = select(func.count()).select_from(document).where(*_OF_PLUGIN)
+# Names of what the host keeps for a plugin begin so; the next letter ends the range.
+_GIVEN_UP: Final = (
+    select(document.c.collection, func.count())
+    .where(
+        *_OF_PLUGIN,
+        or_(
+            *(
+                and_(document.c.collection >= f"{kind}:", document.c.collection < end)
+                for kind, end in (("dead", "dead;"), ("failed", "failed;"))
+            )
+        ),
+    )
+    .group_by(document.c.collection)
+)
 _PLACES: Final = (
     select(*document.primary_key.columns)
     .where(*_OF_PLUGIN)
@@ -125,6 +139,16 @@ class DocumentReads(Fetcher):
         parts = range(part_count)
         found = (self._all(_COUNT, part=part, plugin=plugin) for part in parts)
         return sum(count for ((count,),) in found)
+
+    def given_up_counts(self, plugin: str, *, part_count: int) -> dict[str, int]:
+        """Returns what a plugin's subscribers and jobs were spared in the end.
+
+        By `dead:<subscriber>` and `failed:<job>`.
+        """
+        found = Counter[str]()
+        for part in range(part_count):
+            found.update(dict(self._all(_GIVEN_UP, part=part, plugin=plugin)))
+        return dict(sorted(found.items()))
 
     def document(self, place: OwnerPlace, key: str) -> Document | None:
         """Returns the document of an owner with a key, or None."""

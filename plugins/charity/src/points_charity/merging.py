@@ -1,0 +1,127 @@
+"""Two members who become one: totals, plans and the pledge go along.
+
+Donations and their receipts stay in the name that they were made in. None of them is a
+hold any more: a member with open holds is not merged.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from points.plugin import Context, OnFailure, Reaction, Recorded, Refused
+from points_charity.documents import (
+    CAMPAIGN,
+    DONOR,
+    GIVEN,
+    GIVER,
+    RECURRING,
+    CampaignState,
+    Donor,
+    Giver,
+)
+from points_charity.giving import rooted
+from points_charity.habits import go_on
+from points_charity.reading import Appeal, appeal_of, giver_of
+
+
+GIVEN_MAX: Final = 1_000
+"""Most donations that are looked through for the campaigns that a member gave to."""
+
+PLANS_MAX: Final = 300
+"""Most recurring donations that go along: a call changes no more documents."""
+
+
+def merge(ctx: Context, recorded: Recorded) -> None:
+    """Gives what a merged member has promised and has given to the one who goes on."""
+    goes_on, ended = recorded.member_id, recorded.counterparty
+    other = ctx.state.get(GIVER, ended)
+    if other is None:
+        return
+    given = ctx.state.list(GIVEN, ended, limit=GIVEN_MAX)
+    for campaign_id in sorted({reference.campaign_id for _, reference in given}):
+        _unite_donors(ctx, campaign_id, goes_on, ended)
+    mine = _with_pledge(giver_of(ctx, goes_on), other)
+    ctx.state.put(GIVER, goes_on, _with_plans(ctx, goes_on, ended, mine))
+    after = replace(other, pledge_campaign="", pledge_basis_points=0)
+    ctx.state.put(GIVER, ended, after)
+
+
+def _with_pledge(mine: Giver, other: Giver) -> Giver:
+    """Returns the giver with a pledge, the own one if there is one."""
+    if mine.pledge_basis_points:
+        return mine
+    return replace(
+        mine,
+        pledge_campaign=other.pledge_campaign,
+        pledge_basis_points=other.pledge_basis_points,
+    )
+
+
+def _unite_donors(ctx: Context, campaign_id: str, goes_on: str, ended: str) -> None:
+    """Makes one donor of a campaign out of two; limits count what both have given."""
+    other = ctx.state.get(DONOR, campaign_id, ended)
+    if other is None:
+        return
+    mine = ctx.state.get(DONOR, campaign_id, goes_on)
+    both = one_donor(mine or replace(other, points=0, matched=0), other)
+    ctx.state.delete(DONOR, campaign_id, ended)
+    ctx.state.put(DONOR, campaign_id, both, goes_on)
+    try:
+        appeal = appeal_of(ctx, campaign_id)
+    except Refused:  # the program has it no more: nothing counts donors there
+        return
+    state = one_fewer(appeal, mine or Donor(), other, both)
+    if state != appeal.state:
+        ctx.state.put(CAMPAIGN, campaign_id, state)
+
+
+def one_donor(mine: Donor, other: Donor) -> Donor:
+    """Returns the donor that two are together; one who counts twice counts once."""
+    return Donor(
+        points=mine.points + other.points,
+        matched=mine.matched + other.matched,
+        is_counted=mine.is_counted,
+    )
+
+
+def one_fewer(appeal: Appeal, mine: Donor, other: Donor, both: Donor) -> CampaignState:
+    """Returns the state of a campaign whose two donors are one.
+
+    A quadratic round counts the root of what a person has given: of one who was two
+    it counts less. What is settled stays.
+    """
+    if appeal.state.state != "OPEN":
+        return appeal.state
+    state = replace(
+        appeal.state,
+        donor_count=appeal.state.donor_count - bool(mine.points and other.points),
+    )
+    for before in (mine, other):
+        state = rooted(appeal, state, before, _gone(before))
+    return rooted(appeal, state, _gone(both), both)
+
+
+def _gone(donor: Donor) -> Donor:
+    return replace(donor, points=0, matched=0)
+
+
+def _with_plans(ctx: Context, goes_on: str, ended: str, giver: Giver) -> Giver:
+    """Returns the giver who goes on with the plans of the one who ends."""
+    for key, plan in ctx.state.list(RECURRING, ended, limit=PLANS_MAX):
+        if plan.state != "ACTIVE":
+            continue
+        ctx.state.delete(RECURRING, ended, key)
+        ctx.unschedule("recurring", owner=ended, key=plan.recurring_id)
+        number = giver.recurring_count + 1
+        giver = replace(giver, recurring_count=number)
+        go_on(ctx, goes_on, replace(plan, recurring_id=str(number)))
+    return giver
+
+
+MERGING: Final = Reaction(
+    name="merge",
+    kinds=frozenset({"MERGE_IN"}),
+    handler=merge,
+    on_failure=OnFailure.ABORT,
+)

@@ -1,0 +1,109 @@
+"""Two members who become one donor, with one pledge and all plans."""
+
+from __future__ import annotations
+
+from plugins.charity.tests.appeals import Appeals
+
+from points.domain.commands import MergeMembers
+from points.domain.values import Transaction
+from points_charity.documents import Donor
+from points_charity.merging import one_donor
+from points_charity.v1 import charity_service_pb2 as pb
+
+
+def merge(appeals: Appeals) -> None:
+    """Merges Bob into Alice."""
+    command = MergeMembers(
+        member_id="bob",
+        request_id="merge",
+        into_member_id="alice",
+        operator="ann",
+        reason="one person",
+    )
+    assert isinstance(appeals.bench.execute(command).result, Transaction)
+
+
+def test_limits_count_what_both_have_given(appeals: Appeals) -> None:
+    appeals.give(450)
+    appeals.give(200, member_id="bob")
+
+    merge(appeals)
+
+    assert appeals.campaign().donor_count == 1
+    assert appeals.campaign().raised == 650
+    with appeals.bench.refused("MEMBER_CAP", left="150"):
+        appeals.give(151)
+    assert appeals.give(150).points == 150
+
+
+def test_the_cap_of_the_match_is_one_for_both(appeals: Appeals) -> None:
+    appeals.fund(500)
+    assert appeals.give(200).matched == 100
+    assert appeals.give(60, member_id="bob").matched == 30
+
+    merge(appeals)
+
+    assert appeals.give(100).matched == 0
+
+
+def test_who_gave_alone_goes_on_as_a_donor(appeals: Appeals) -> None:
+    appeals.give(40, member_id="bob")
+
+    merge(appeals)
+
+    assert appeals.campaign().donor_count == 1
+    appeals.give(10)
+    assert appeals.campaign().donor_count == 1
+
+
+def test_a_round_counts_one_person_once(appeals: Appeals) -> None:
+    appeals.fund(500, "wish")
+    appeals.give(100, "a")
+    appeals.give(100, "a", member_id="bob")
+    appeals.give(100, "b", member_id="sponsor")
+    appeals.give(100, "b")
+
+    merge(appeals)
+    appeals.bench.advance(days=10)
+
+    # One person alone, however much, is worth no match of a round.
+    assert appeals.campaign("a").matched == 0
+    assert appeals.campaign("b").matched == 200
+
+
+def test_plans_go_on_for_who_goes_on(appeals: Appeals) -> None:
+    for name in ("alice", "bob"):
+        appeals.bench.call(
+            pb.StartRecurringRequest(
+                member_id=name, campaign_id="spring", points=20, every=pb.EVERY_WEEK
+            )
+        )
+
+    merge(appeals)
+    appeals.bench.advance(days=7)
+
+    assert [each.points for each in appeals.donations()] == [20, 20, 20]
+    assert appeals.campaign().raised == 80
+    end = pb.EndRecurringRequest(member_id="alice", recurring_id="2")
+    appeals.bench.call(end)
+    appeals.bench.advance(days=7)
+    assert appeals.campaign().raised == 100
+
+
+def test_a_pledge_goes_along_where_there_is_none(appeals: Appeals) -> None:
+    pledge = pb.SetPledgeRequest(
+        member_id="bob", campaign_id="named", basis_points=5_000
+    )
+    appeals.bench.call(pledge)
+
+    merge(appeals)
+    appeals.bench.earn("alice", 100)
+
+    assert appeals.campaign("named").raised == 50
+
+
+def test_one_who_is_counted_stays_so() -> None:
+    counted, uncounted = Donor(points=4, matched=2), Donor(points=5, is_counted=False)
+
+    assert one_donor(counted, uncounted) == Donor(points=9, matched=2)
+    assert one_donor(uncounted, counted) == Donor(points=9, matched=2, is_counted=False)

@@ -1,0 +1,163 @@
+"""Two members who become one: what both have done counts together, once.
+
+A time that both have done a task in the same window is one time: its events are united,
+and a reward that either has got is got. Everything else stands beside each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from points.plugin import Context, OnFailure, Reaction, Recorded
+from points_tasks.config import Repeat, Task
+from points_tasks.counting import CANCELLED_MAX, Counted, Desk, Verdict, completed
+from points_tasks.desks import TASKS_MAX, Board, board_of
+from points_tasks.entries import MERGED, Aggregator, Kept, added, has
+from points_tasks.handlers import give, settle
+from points_tasks.progress import PROGRESS, Instance, Progress, State, state_of
+
+
+class Both(NamedTuple):
+    """Is the progress of two members together.
+
+    `united` are the numbers of the instances in which events of both are. `waiting`
+    are earlier times of who ends, which have no place beside those of who goes on.
+    """
+
+    progress: Progress
+    united: tuple[int, ...] = ()
+    waiting: tuple[Instance, ...] = ()
+
+
+def merge(ctx: Context, recorded: Recorded) -> None:
+    """Gives the progress of a member who was merged to the one who goes on."""
+    ended = recorded.counterparty
+    others = dict(ctx.state.list(PROGRESS, ended, limit=TASKS_MAX))
+    if not others:
+        return
+    mine = board_of(ctx, recorded.member_id)
+    board = Board(ctx, mine.member, {**others, **mine.progress})
+    tasks = dict(board.tasks())
+    for name, other in others.items():
+        ctx.state.delete(PROGRESS, ended, name)
+        if name not in mine.progress or name not in tasks:
+            board.keep(name, one_progress(mine.of(name), other, None).progress)
+        else:
+            _unite(board, name, board.desk(name, tasks[name]), other)
+
+
+def _unite(board: Board, name: str, desk: Desk, other: Progress) -> None:
+    """Keeps the progress of both, and gives what they have reached together.
+
+    What waits to be claimed and cannot stay is given at once.
+    """
+    both = one_progress(board.of(name), other, desk)
+    progress = both.progress
+    for instance in both.waiting:
+        if state_of(desk.rules(instance), instance, desk.now) is State.COMPLETED:
+            give(board, name, desk, instance)
+            progress = replace(progress, claimed_count=progress.claimed_count + 1)
+    for number in both.united:
+        instance = next(one for one in progress.instances if one.number == number)
+        after = completed(desk, progress, instance)
+        came_to = Counted(after, Verdict.COUNTED, number)
+        progress = settle(board, name, desk, progress, came_to).counted.progress
+    board.keep(name, progress)
+
+
+def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:
+    """Returns the progress of both, each time that both have done once.
+
+    Nothing is united without a desk, which knows the rules.
+    """
+    instances, united, waiting = list(mine.instances), list[int](), list[Instance]()
+    done = claimed = 0
+    for theirs in other.instances:
+        at = _same(instances, theirs, desk) if desk else None
+        if at is None or desk is None:
+            number = max((one.number for one in instances), default=0) + 1
+            instances.append(replace(theirs, number=number))
+        elif _has_later(other, theirs):
+            waiting.append(theirs)
+        else:
+            own = instances[at]
+            done += bool(own.completed_time and theirs.completed_time)
+            claimed += bool(own.claimed_time and theirs.claimed_time)
+            instances[at] = one_instance(desk.rules(own), own, theirs)
+            united.append(own.number)
+    progress = Progress(
+        instances=tuple(sorted(instances, key=lambda one: (one.start, one.number))),
+        done_count=mine.done_count + other.done_count - done,
+        claimed_count=mine.claimed_count + other.claimed_count - claimed,
+        cancelled=(*other.cancelled, *mine.cancelled)[-CANCELLED_MAX:],
+        is_blocked=mine.is_blocked or other.is_blocked,
+    )
+    return Both(progress, tuple(united), tuple(waiting))
+
+
+def _has_later(progress: Progress, instance: Instance) -> bool:
+    """Says whether a task was done again in the window of an instance."""
+    window = (instance.start, instance.end)
+    return any(
+        (one.start, one.end) == window and one.number > instance.number
+        for one in progress.instances
+    )
+
+
+def one_instance(rules: Task, mine: Instance, other: Instance) -> Instance:
+    """Returns the time of both: by the rules of the first, begun when either began."""
+    steps, carried = mine.steps, mine.carried
+    if len(other.steps) == len(steps):
+        steps = tuple(
+            _both(step.aggregator, own, theirs)
+            for step, own, theirs in zip(rules.steps, steps, other.steps, strict=True)
+        )
+        carried = tuple(map(sum, zip(carried, other.carried, strict=True)))
+    return replace(
+        mine,
+        begin_time=min(mine.begin_time, other.begin_time),
+        steps=steps,
+        carried=carried,
+        reached_time=_first(mine.reached_time, other.reached_time),
+        completed_time=_first(mine.completed_time, other.completed_time),
+        claimed_time=_first(mine.claimed_time, other.claimed_time),
+        given=mine.given + other.given,
+        is_clawed_back=mine.is_clawed_back and other.is_clawed_back,
+    )
+
+
+def _same(instances: list[Instance], theirs: Instance, desk: Desk) -> int | None:
+    """Returns where the last instance of the same window is, if one is there.
+
+    Any one is of a task that is done once.
+    """
+    found = [
+        at
+        for at, one in enumerate(instances)
+        if desk.task.repeat is Repeat.ONCE
+        or (one.start, one.end) == (theirs.start, theirs.end)
+    ]
+    return found[-1] if found else None
+
+
+def _first(mine: int, other: int) -> int:
+    """Returns the earlier of two instants of which 0 stands for not yet."""
+    return min(mine, other) if mine and other else mine or other
+
+
+def _both(aggregator: Aggregator, mine: Kept, other: Kept) -> Kept:
+    """Returns the entries of both, each event once."""
+    kept = mine
+    for entry in other.entries:
+        if entry.event_id == MERGED or not has(kept, entry.event_id):
+            kept = added(kept, entry, aggregator)
+    return kept._replace(horizon=max(kept.horizon, mine.horizon, other.horizon))
+
+
+MERGING: Final = Reaction(
+    name="merge",
+    kinds=frozenset({"MERGE_IN"}),
+    handler=merge,
+    on_failure=OnFailure.ABORT,
+)

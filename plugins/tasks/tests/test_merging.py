@@ -1,0 +1,154 @@
+"""Two members who become one: what both have done counts together, once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from plugins.tasks.tests.build import NOW, desk, happening, task, tell
+from plugins.tasks.tests.test_tasks import configure
+from plugins.tasks.tests.test_tasks import task as level_task
+
+from points.domain.commands import MergeMembers
+from points.domain.values import Transaction
+from points.testing import Bench
+from points_tasks.merging import one_progress
+from points_tasks.progress import standing_of
+from points_tasks.v1 import tasks_service_pb2 as pb
+
+
+def merge(bench: Bench) -> None:
+    """Merges Bob into Alice."""
+    command = MergeMembers(
+        member_id="bob",
+        request_id="merge",
+        into_member_id="alice",
+        operator="ann",
+        reason="one person",
+    )
+    assert isinstance(bench.execute(command).result, Transaction)
+
+
+def report(bench: Bench, member_id: str, *event_ids: str) -> None:
+    """Reports events of a member."""
+    for event_id in event_ids:
+        bench.call(
+            pb.ReportEventRequest(member_id=member_id, event_id=event_id, name="level")
+        )
+
+
+def claim(bench: Bench, member_id: str = "alice", **fields: Any) -> pb.ClaimResponse:
+    """Claims the task."""
+    response: pb.ClaimResponse = bench.call(
+        pb.ClaimRequest(member_id=member_id, task="a", **fields)
+    )
+    return response
+
+
+def state(bench: Bench) -> pb.Task:
+    """Returns Alice's task."""
+    answer: pb.GetTaskResponse = bench.call(
+        pb.GetTaskRequest(member_id="alice", task="a")
+    )
+    return answer.task
+
+
+@pytest.mark.parametrize("is_automatic", [True, False])
+def test_two_who_have_half_of_it_each_have_all_of_it_together(
+    bench: Bench, *, is_automatic: bool
+) -> None:
+    configure(bench, a=level_task(4, auto_claim=is_automatic))
+    bench.member("bob")
+    report(bench, "alice", "e1", "e2")
+    report(bench, "bob", "e2", "e3", "e4")
+
+    merge(bench)
+
+    if not is_automatic:
+        assert bench.available() == 0
+        claim(bench)
+    assert bench.available() == 100
+    assert claim(bench).already
+
+
+def test_a_reward_that_either_has_got_is_got(bench: Bench) -> None:
+    configure(bench, a=level_task(2))
+    bench.member("bob")
+    report(bench, "bob", "e1", "e2")
+    claim(bench, "bob")
+    report(bench, "alice", "e3", "e4")
+
+    merge(bench)
+
+    assert claim(bench).already
+    assert bench.available() == 100
+
+
+def test_progress_of_one_alone_goes_along_with_what_waits(bench: Bench) -> None:
+    configure(bench, a=level_task(2))
+    bench.member("bob")
+    report(bench, "bob", "e1", "e2")
+
+    merge(bench)
+    claim(bench)
+
+    assert bench.available() == 100
+
+
+def test_what_waits_and_has_no_place_is_given_at_once(bench: Bench) -> None:
+    configure(bench, a=level_task(1, repeat="COOLDOWN"))
+    bench.member("bob")
+    report(bench, "alice", "e0")
+    for event_id in ("e1", "e2"):
+        bench.advance(minutes=1)
+        report(bench, "bob", event_id)
+
+    merge(bench)
+    claim(bench)
+
+    # Bob's first was given, his second is the same as Alice's.
+    assert bench.available() == 200
+    assert claim(bench).already
+
+
+def test_events_of_a_task_that_was_dropped_stay_with_who_goes_on(bench: Bench) -> None:
+    configure(bench, a=level_task(2))
+    bench.member("bob")
+    report(bench, "alice", "e1")
+    report(bench, "bob", "e2")
+    bench.configure("tasks", {"tasks": {}})
+
+    merge(bench)
+
+    assert state(bench).name == "a"
+
+
+EVENTS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
+RULES = [
+    task({"target": 3}),
+    task({"target": 9, "aggregator": "SUM", "value": "size"}),
+    task({"target": 2, "aggregator": "DISTINCT", "key": "where"}),
+    task({"target": 2}, {"target": 4}, order="ORDERED"),
+]
+
+
+@pytest.mark.parametrize("rules", RULES)
+@given(mine=EVENTS, other=EVENTS)
+def test_both_together_are_as_far_as_one_who_did_it_all(
+    rules: Any, mine: list[str], other: list[str]
+) -> None:
+    def told(names: list[str]) -> Any:
+        found = (
+            happening(name, -ord(name), size=str(ord(name) % 5), where=name)
+            for name in names
+        )
+        return tell(rules, *found)
+
+    both = one_progress(told(mine), told(other), desk(rules)).progress
+    one = told(list(dict.fromkeys([*mine, *other])))
+
+    assert len(both.instances) == len(one.instances) <= 1
+    for found, wanted in zip(both.instances, one.instances, strict=True):
+        assert standing_of(rules, found, NOW) == standing_of(rules, wanted, NOW)

@@ -1,0 +1,153 @@
+"""Two members who become one: what was won is given, what was counted goes along.
+
+The spins of the member who ends stay where they are, with every seed revealed, so that
+each of them can be proved for as long as it is kept.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from points.plugin import Context, OnFailure, Reaction, Recorded, Refused
+from points_wheel.cards import pool_then
+from points_wheel.documents import (
+    PLAYER,
+    SEED,
+    SPIN,
+    Player,
+    StoredDraw,
+    StoredSpin,
+    seed_key,
+    spin_key,
+)
+from points_wheel.odds import PityState
+from points_wheel.pools import Pool
+from points_wheel.reading import player_of
+from points_wheel.seeds import retired_of
+from points_wheel.tallies import Tallies, Tally, still_counting
+
+
+SPINS_MAX: Final = 500
+"""Most spins that are looked through for what waits, the latest ones."""
+
+
+@dataclass(slots=True)
+class Won:
+    """Is what waited to be taken: points by unit, and spins by wheel."""
+
+    points: Counter[str] = field(default_factory=Counter)
+    spins: Counter[str] = field(default_factory=Counter)
+
+
+def merge(ctx: Context, recorded: Recorded) -> None:
+    """Gives what a member who was merged has left to the one who goes on.
+
+    Cards are scratched, and items claimed: nobody else could do it any more.
+    """
+    goes_on, ended = recorded.member_id, recorded.counterparty
+    other = ctx.state.get(PLAYER, ended)
+    if other is None:
+        return
+    won = Won()
+    for _, spin in ctx.state.list(SPIN, ended, limit=SPINS_MAX):
+        _take_all(ctx, ended, spin, won)
+    for unit, points in won.points.items():
+        ctx.ledger.earn(points, unit=unit, reason="cards of a merged member")
+    after = one_player(player_of(ctx, goes_on), other, won.spins, ctx.now)
+    ctx.state.put(PLAYER, goes_on, after)
+    ctx.state.put(PLAYER, ended, _left(ctx, ended, other))
+
+
+def one_player(
+    mine: Player, other: Player, won_spins: Mapping[str, int], now: int
+) -> Player:
+    """Returns the player of both, who has the seed and the spins of the first.
+
+    Limits count what both have drawn, and pity is the further of the two: two that
+    are half way make none that is there.
+    """
+    pity = dict(mine.pity)
+    for name, state in other.pity.items():
+        pity[name] = _further(pity.get(name, PityState()), state)
+    spins = Counter(mine.spins)
+    spins.update(other.spins)
+    spins.update(won_spins)
+    tallies = still_counting(_together(mine.tallies, other.tallies), now)
+    return replace(mine, pity=pity, tallies=tallies, spins=dict(spins))
+
+
+def _further(mine: PityState, other: PityState) -> PityState:
+    return PityState(
+        max(mine.misses, other.misses), mine.is_guaranteed or other.is_guaranteed
+    )
+
+
+def _together(mine: Tallies, other: Tallies) -> Tallies:
+    """Returns the counts of both; of two windows the later one counts."""
+    found = dict(mine)
+    for name, tally in other.items():
+        known = found.get(name, Tally(tally.start_time, 0))
+        same = known.start_time == tally.start_time
+        both = Tally(known.start_time, known.used + tally.used)
+        found[name] = both if same else max(known, tally)
+    return found
+
+
+def _take_all(ctx: Context, ended: str, spin: StoredSpin, won: Won) -> None:
+    """Takes what waits of a spin, and keeps the spin with that taken."""
+    waiting = [] if spin.is_voided else list(_waiting(spin, ctx.now))
+    if not waiting:
+        return
+    pool, draws = pool_then(ctx, spin), list(spin.draws)
+    for index in waiting:
+        draws[index] = _taken(ctx, pool, spin, draws[index], won)
+    after = replace(spin, draws=tuple(draws))
+    ctx.state.put(SPIN, ended, after, spin_key(spin.number))
+
+
+def _waiting(spin: StoredSpin, now: int) -> Iterator[int]:
+    for index, draw in enumerate(spin.draws):
+        if draw.state in ("HIDDEN", "CLAIMABLE") and now < draw.deadline_time:
+            yield index
+
+
+def _taken(
+    ctx: Context, pool: Pool, spin: StoredSpin, draw: StoredDraw, won: Won
+) -> StoredDraw:
+    prize = pool.by_id.get(draw.prize_id)
+    if prize and prize.item:
+        told = {"spin_id": str(spin.number), "prize_id": draw.prize_id}
+        ctx.emit("item_claimed", told)
+        return replace(draw, state="CLAIMED", deadline_time=0)
+    if prize and prize.points:
+        won.points[prize.points.unit] += prize.points.points
+    if prize and prize.spins:
+        won.spins[spin.wheel_id] += prize.spins
+    return replace(draw, state="GIVEN", deadline_time=0)
+
+
+def _left(ctx: Context, ended: str, player: Player) -> Player:
+    """Returns what stays of the member who ends: all that proofs need.
+
+    A seed whose key is lost stays sealed: that is no reason to keep two members.
+    """
+    gone = replace(player, pity={}, tallies={}, spins={}, cards=())
+    try:
+        retired = retired_of(ctx, ended, gone)
+    except Refused:
+        return gone
+    if retired is None:
+        return gone
+    ctx.state.put(SEED, ended, retired, seed_key(retired.number))
+    return replace(gone, seed=None, seed_count=retired.number + 1)
+
+
+MERGING: Final = Reaction(
+    name="merge",
+    kinds=frozenset({"MERGE_IN"}),
+    handler=merge,
+    on_failure=OnFailure.ABORT,
+)

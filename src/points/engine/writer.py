@@ -51,7 +51,7 @@ class WriterLimits:
     queue_limit: int = 16_384
     batch_limit: int = 256
     patience_seconds: float = 5.0
-    gather_seconds: float = 0.01
+    gather_seconds: float = 0.05
 
 
 class Writer:

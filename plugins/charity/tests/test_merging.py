@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from plugins.charity.tests.appeals import Appeals
 
-from points.domain.commands import MergeMembers
-from points.domain.values import Transaction
 from points_charity.documents import Donor
 from points_charity.merging import one_donor
 from points_charity.v1 import charity_service_pb2 as pb
-
-
-def merge(appeals: Appeals) -> None:
-    """Merges Bob into Alice."""
-    command = MergeMembers(
-        member_id="bob",
-        request_id="merge",
-        into_member_id="alice",
-        operator="ann",
-        reason="one person",
-    )
-    assert isinstance(appeals.bench.execute(command).result, Transaction)
 
 
 def test_limits_count_what_both_have_given(appeals: Appeals) -> None:
     appeals.give(450)
     appeals.give(200, member_id="bob")
 
-    merge(appeals)
+    appeals.bench.merge("bob", "alice")
 
     assert appeals.campaign().donor_count == 1
     assert appeals.campaign().raised == 650
@@ -41,7 +27,7 @@ def test_the_cap_of_the_match_is_one_for_both(appeals: Appeals) -> None:
     assert appeals.give(200).matched == 100
     assert appeals.give(60, member_id="bob").matched == 30
 
-    merge(appeals)
+    appeals.bench.merge("bob", "alice")
 
     assert appeals.give(100).matched == 0
 
@@ -49,7 +35,7 @@ def test_the_cap_of_the_match_is_one_for_both(appeals: Appeals) -> None:
 def test_who_gave_alone_goes_on_as_a_donor(appeals: Appeals) -> None:
     appeals.give(40, member_id="bob")
 
-    merge(appeals)
+    appeals.bench.merge("bob", "alice")
 
     assert appeals.campaign().donor_count == 1
     appeals.give(10)
@@ -63,7 +49,7 @@ def test_a_round_counts_one_person_once(appeals: Appeals) -> None:
     appeals.give(100, "b", member_id="sponsor")
     appeals.give(100, "b")
 
-    merge(appeals)
+    appeals.bench.merge("bob", "alice")
     appeals.bench.advance(days=10)
 
     # One person alone, however much, is worth no match of a round.
@@ -79,7 +65,7 @@ def test_plans_go_on_for_who_goes_on(appeals: Appeals) -> None:
             )
         )
 
-    merge(appeals)
+    appeals.bench.merge("bob", "alice")
     appeals.bench.advance(days=7)
 
     assert [each.points for each in appeals.donations()] == [20, 20, 20]
@@ -96,7 +82,7 @@ def test_a_pledge_goes_along_where_there_is_none(appeals: Appeals) -> None:
     )
     appeals.bench.call(pledge)
 
-    merge(appeals)
+    appeals.bench.merge("bob", "alice")
     appeals.bench.earn("alice", 100)
 
     assert appeals.campaign("named").raised == 50

@@ -6,7 +6,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from plugins.checkin.tests.members import campaign, check_in, streak
 
-from points.domain.commands import MergeMembers
 from points.testing import Bench
 from points_checkin.calendar import Calendar, Receipt
 from points_checkin.merging import one_calendar
@@ -14,19 +13,6 @@ from points_checkin.rewards import Granted
 from points_checkin.spans import Mark, Spans, mark_of, marked, united
 from points_checkin.v1 import checkin_service_pb2 as pb
 from tests.store.build import statements
-
-
-def merge(bench: Bench, member_id: str, into: str) -> None:
-    """Merges a member into another one."""
-    bench.execute(
-        MergeMembers(
-            member_id=member_id,
-            request_id=f"merge-{member_id}",
-            into_member_id=into,
-            operator="ann",
-            reason="one person",
-        )
-    )
 
 
 def test_the_days_of_both_are_one_streak(bench: Bench) -> None:
@@ -37,7 +23,7 @@ def test_the_days_of_both_are_one_streak(bench: Bench) -> None:
         bench.call(pb.CheckInRequest(member_id=name))
         bench.clock.advance(days=1)
 
-    merge(bench, "bob", "alice")
+    bench.merge("bob", "alice")
 
     assert streak(bench).streak.count == 3
     assert check_in(bench).streak.count == 4
@@ -112,7 +98,7 @@ def test_receipts_are_read_together_however_many_there_are(bench: Bench) -> None
         bench.member(into)
         bench.call(pb.CheckInRequest(member_id=into))
         with statements(bench.engine.store.backend) as seen:
-            merge(bench, name, into)
+            bench.merge(name, into)
         counts.append(len(seen))
 
     assert counts[0] == counts[1]

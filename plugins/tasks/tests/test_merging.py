@@ -11,24 +11,10 @@ from plugins.tasks.tests.build import NOW, desk, happening, task, tell
 from plugins.tasks.tests.test_tasks import configure
 from plugins.tasks.tests.test_tasks import task as level_task
 
-from points.domain.commands import MergeMembers
-from points.domain.values import Transaction
 from points.testing import Bench
 from points_tasks.merging import one_progress
 from points_tasks.progress import standing_of
 from points_tasks.v1 import tasks_service_pb2 as pb
-
-
-def merge(bench: Bench) -> None:
-    """Merges Bob into Alice."""
-    command = MergeMembers(
-        member_id="bob",
-        request_id="merge",
-        into_member_id="alice",
-        operator="ann",
-        reason="one person",
-    )
-    assert isinstance(bench.execute(command).result, Transaction)
 
 
 def report(bench: Bench, member_id: str, *event_ids: str) -> None:
@@ -64,7 +50,7 @@ def test_two_who_have_half_of_it_each_have_all_of_it_together(
     report(bench, "alice", "e1", "e2")
     report(bench, "bob", "e2", "e3", "e4")
 
-    merge(bench)
+    bench.merge("bob", "alice")
 
     if not is_automatic:
         assert bench.available() == 0
@@ -80,7 +66,7 @@ def test_a_reward_that_either_has_got_is_got(bench: Bench) -> None:
     claim(bench, "bob")
     report(bench, "alice", "e3", "e4")
 
-    merge(bench)
+    bench.merge("bob", "alice")
 
     assert claim(bench).already
     assert bench.available() == 100
@@ -91,7 +77,7 @@ def test_progress_of_one_alone_goes_along_with_what_waits(bench: Bench) -> None:
     bench.member("bob")
     report(bench, "bob", "e1", "e2")
 
-    merge(bench)
+    bench.merge("bob", "alice")
     claim(bench)
 
     assert bench.available() == 100
@@ -105,7 +91,7 @@ def test_what_waits_and_has_no_place_is_given_at_once(bench: Bench) -> None:
         bench.advance(minutes=1)
         report(bench, "bob", event_id)
 
-    merge(bench)
+    bench.merge("bob", "alice")
     claim(bench)
 
     # Bob's first was given, his second is the same as Alice's.
@@ -120,7 +106,7 @@ def test_events_of_a_task_that_was_dropped_stay_with_who_goes_on(bench: Bench) -
     report(bench, "bob", "e2")
     bench.configure("tasks", {"tasks": {}})
 
-    merge(bench)
+    bench.merge("bob", "alice")
 
     assert state(bench).name == "a"
 

@@ -7,32 +7,14 @@ from typing import Any
 import pytest
 from plugins.wheel.tests.fair import Fair
 
-from points.domain.commands import MergeMembers, SetLimits
+from points.domain.commands import SetLimits
 from points.domain.refusals import LimitExceeded
-from points.domain.values import Transaction
 from points_wheel.documents import OpenCard, Player
 from points_wheel.merging import one_player
 from points_wheel.odds import PityState
 from points_wheel.tallies import Tally
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import WINDOW_MAX
-
-
-def merged(fair: Fair, member_id: str = "bob", into: str = "alice") -> object:
-    """Merges a member into another one; returns what came of it."""
-    command = MergeMembers(
-        member_id=member_id,
-        request_id=f"merge-{member_id}",
-        into_member_id=into,
-        operator="ann",
-        reason="one person",
-    )
-    return fair.bench.execute(command).result
-
-
-def merge(fair: Fair, *names: str) -> None:
-    """Merges a member into another one, Bob into Alice unless named."""
-    assert isinstance(merged(fair, *names), Transaction)
 
 
 def spins_of(fair: Fair, member_id: str) -> list[pb.Spin]:
@@ -48,7 +30,7 @@ def test_what_waits_of_a_member_who_ends_is_given_to_who_goes_on(fair: Fair) -> 
     fair.spin("items", member_id="bob")
     fair.spin("again", member_id="bob")
 
-    merge(fair)
+    fair.bench.merge("bob", "alice")
 
     # Two cards of 50 were scratched; 30 points were paid.
     assert fair.bench.available("alice") == 1_000 + (1_000 - 30) + 100
@@ -63,7 +45,7 @@ def test_what_has_lapsed_is_not_given(fair: Fair) -> None:
     fair.spin("cards", member_id="bob")
     fair.bench.advance(days=3)
 
-    merge(fair)
+    fair.bench.merge("bob", "alice")
 
     assert fair.bench.available("alice") == 1_995
 
@@ -73,7 +55,7 @@ def test_free_draws_and_limits_count_what_both_have_drawn(fair: Fair) -> None:
     fair.spin("daily", member_id="bob", draws=2)
     fair.spin("daily", draws=3)
 
-    merge(fair)
+    fair.bench.merge("bob", "alice")
 
     fair.spin("daily", draws=20)
     fair.bench.earn("alice", 1_000)
@@ -87,7 +69,7 @@ def test_the_spins_of_who_ends_can_be_proved_and_so_can_those_to_come(
     fair.player("bob")
     before = fair.spin("daily", member_id="bob")
 
-    merge(fair)
+    fair.bench.merge("bob", "alice")
 
     assert fair.verify(before, "bob").is_proved
     after = fair.spin("daily")
@@ -100,8 +82,8 @@ def test_a_member_who_never_drew_takes_part_in_a_merge(fair: Fair) -> None:
     fair.bench.member("carl", points=10)
     fair.spin("again")
 
-    merge(fair)
-    merge(fair, "alice", "carl")
+    fair.bench.merge("bob", "alice")
+    fair.bench.merge("alice", "carl")
 
     assert fair.wheel("again", member_id="carl").spins == 2
     fair.rotate("carl")
@@ -122,7 +104,7 @@ def test_a_ceiling_that_prizes_would_break_refuses_the_merge_as_a_whole(
     fair.bench.execute(SetLimits(member_id="alice", request_id="bound", **bound))
 
     with pytest.raises(LimitExceeded):
-        merged(fair)
+        fair.bench.merge("bob", "alice")
 
     assert spins_of(fair, "bob")[0].draws[0].state == pb.PRIZE_STATE_HIDDEN
 

@@ -1,11 +1,12 @@
-"""Carries commands out: one writer thread per process, group commit without a timer.
+"""Carries commands out: one writer thread per process, and group commit.
 
     callers ──submit──▶ queue ──▶ writer ──▶ batch ──▶ commit ──▶ answers
 
 ==========  ========  ==========================================================
 phase       where     what
 ==========  ========  ==========================================================
-take        `writer`  whatever waits, up to the batch limit: a lone job at once
+take        `writer`  whatever waits, up to the batch limit, and who went together;
+                      a lone job at once
 lock        `store`   the heads of the parts that the jobs touch, in order
 read        `store`   outcomes, members, accounts and lots that were declared
 decide      `batch`   each command in order of arrival, alone, in memory

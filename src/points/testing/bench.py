@@ -11,7 +11,13 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
-from points.domain.commands import ApplyProgram, Command, CreateMember, Earn
+from points.domain.commands import (
+    ApplyProgram,
+    Command,
+    CreateMember,
+    Earn,
+    MergeMembers,
+)
 from points.domain.identity import part_of
 from points.domain.program import Program
 from points.domain.refusals import Passing, PluginDeclined, PluginRefused, Refusal
@@ -183,6 +189,18 @@ class Bench:
                 unit=unit,
                 points=points,
                 reason=reason,
+            )
+        )
+
+    def merge(self, member_id: str, into: str) -> Record:
+        """Merges a member into another one, for both are one person."""
+        return self.execute(
+            MergeMembers(
+                member_id=member_id,
+                request_id=f"merge-{member_id}",
+                into_member_id=into,
+                operator="test",
+                reason="one person",
             )
         )
 

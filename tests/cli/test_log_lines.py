@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from io import BytesIO
+from io import BytesIO, StringIO
 from threading import Event, Thread
 from time import sleep
 
@@ -10,7 +10,7 @@ import pytest
 from typing_extensions import Buffer
 
 from points.cli import log_lines
-from points.cli.log_lines import LogLines
+from points.cli.log_lines import ConsoleLines, LogLines
 
 
 class Written(BytesIO):
@@ -76,6 +76,36 @@ def test_a_write_that_fails_does_not_end_all_others() -> None:
     lines.info(b"written")
 
     assert file.happened.wait(10)
+    assert file.getvalue() == b"written\n"
+
+
+class Full(StringIO):
+    """Is a terminal that takes nothing, like a disk that is full."""
+
+    def write(self, text: str, /) -> int:
+        """Raises OSError."""
+        raise OSError(28, text)
+
+
+@pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical"])
+def test_who_logs_is_not_told_that_a_file_takes_nothing(level: str) -> None:
+    closed, full = Written(), Full()
+    closed.close()
+    lines, people = LogLines(closed), ConsoleLines(full)
+    getattr(lines, level)(b"lost")
+    getattr(people, level)("lost")
+    lines.flush()
+    people.flush()
+
+    assert not full.getvalue()
+
+
+def test_an_urgent_line_behind_one_that_was_lost_is_written() -> None:
+    file = Broken()
+    lines = LogLines(file)
+    lines.warning(b"lost")
+    lines.error(b"written")
+
     assert file.getvalue() == b"written\n"
 
 

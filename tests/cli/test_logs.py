@@ -57,6 +57,27 @@ def test_an_exception_is_one_line_of_json(capfd: pytest.CaptureFixture[str]) -> 
     assert "ValueError: why" in json.loads(line)["exception"]
 
 
+class Wordless:
+    """Is a value of a plugin that cannot be shown."""
+
+    def __repr__(self) -> str:
+        """Raises RuntimeError."""
+        raise RuntimeError
+
+
+def test_what_is_no_json_is_told_all_the_same(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logs(load_settings(log_format="json"))
+    structlog.get_logger("test").error("failed", why="\udc80", of=Wordless(), a="b")
+
+    line = json.loads(capfd.readouterr().err)
+
+    assert (line["event"], line["level"], line["a"]) == ("failed", "error", "b")
+    assert "udc80" in line["why"]
+    assert "Wordless" in line["of"]
+
+
 @pytest.mark.parametrize(
     ("level", "count"), [("debug", 4), ("info", 3), ("warning", 2), ("error", 1)]
 )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from points.engine.plugins.breaker import Breaker
+from points.server import liveness
 from points.server.liveness import Hang, HangLimit, watched
 from points.server.serving import ServingOptions
 from points.testing.served import Served, running_served
@@ -89,3 +90,36 @@ def test_what_hangs_on_the_way_to_the_writer_ends_the_server_too(
     assert (hang.plugin, hang.hook) == ("apple", "reads")
     assert hang.seconds >= 0.1
     assert hang.is_stopping is is_stopping
+
+
+class Deaf:
+    """Is a log that takes no lines."""
+
+    def __getattr__(self, level: str) -> object:
+        """Raises OSError."""
+        raise OSError(28, level)
+
+
+def test_a_log_that_takes_no_lines_hides_nothing_that_hangs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(liveness, "_log", Deaf())
+    breaker, told, ended = Breaker(), list[bool](), threading.Event()
+    limit = HangLimit(0.6, lambda _: ended.set())
+    with watched(breaker, hang_seconds=0.05, limit=limit) as watching:
+        watching.on_change = told.append
+        with breaker.asking(("apple", "reads")):
+            wait_until(lambda: told == [False])
+        wait_until(lambda: told == [False, True])
+        with breaker.asking(("apple", "reads")):
+            assert ended.wait(20)
+
+    assert told == [False, True, False]
+
+
+def wait_until(is_so: Callable[[], bool]) -> None:
+    """Waits a while for something to be so."""
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

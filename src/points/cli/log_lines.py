@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from threading import Event, Lock, Thread
 from time import sleep
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TextIO
 
 
 LATE_SECONDS: Final = 0.05
@@ -27,7 +27,9 @@ class LogLines:
     """Takes lines from any thread, as a logger of structlog does, by its levels.
 
     Those from `warning` on are written before it returns, behind all that came
-    before them. The others are written by a thread of its own.
+    before them. The others are written by a thread of its own. A file that takes
+    nothing, be it a full disk or a closed pipe, loses lines, and nothing else: who
+    logs never learns of it, and lines to come are written once it can be.
     """
 
     def __init__(self, file: BinaryIO) -> None:
@@ -53,8 +55,8 @@ class LogLines:
     error = exception = critical = fatal = failure = err = warn = warning
 
     def flush(self) -> None:
-        """Writes all lines that wait, in their order; raises OSError if it cannot."""
-        with self._lock:
+        """Writes all lines that wait, in their order."""
+        with self._lock, suppress(OSError, ValueError):
             lines = list(self._taken())
             if lines:
                 self._file.write(b"\n".join([*lines, b""]))
@@ -70,6 +72,27 @@ class LogLines:
             self._some.wait()
             sleep(LATE_SECONDS)
             self._some.clear()
-            # A full disk or a closed pipe loses lines, and must not lose all to come.
-            with suppress(OSError, ValueError):
-                self.flush()
+            self.flush()
+
+
+class ConsoleLines:
+    """Writes lines for people, each at once, as a logger of structlog does.
+
+    Like LogLines it keeps to itself that a file takes nothing.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._lock = Lock()
+
+    def msg(self, line: str) -> None:
+        """Writes a line."""
+        with self._lock, suppress(OSError, ValueError):
+            self._file.write(f"{line}\n")
+            self._file.flush()
+
+    debug = info = log = warn = warning = msg
+    error = exception = critical = fatal = failure = err = msg
+
+    def flush(self) -> None:
+        """Has nothing to write: every line was."""

@@ -14,7 +14,7 @@ import msgspec
 import structlog
 from structlog.typing import EventDict
 
-from points.cli.log_lines import LogLines
+from points.cli.log_lines import ConsoleLines, LogLines
 from points.settings import Settings
 
 
@@ -27,20 +27,16 @@ def set_up_logs(settings: Settings) -> Callable[[], None]:
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
     stamps: list[Any] = [stamp]
-    lines = LogLines(sys.stderr.buffer) if as_json else None
+    lines = LogLines(sys.stderr.buffer) if as_json else ConsoleLines(sys.stderr)
     structlog.configure(
         processors=stamps + (_json() if as_json else [structlog.dev.ConsoleRenderer()]),
-        logger_factory=(
-            structlog.PrintLoggerFactory(sys.stderr)
-            if lines is None
-            else lambda *_: lines
-        ),
+        logger_factory=lambda *_: lines,
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[settings.log_level.upper()]
         ),
         cache_logger_on_first_use=True,
     )
-    return sys.stderr.flush if lines is None else lines.flush
+    return lines.flush
 
 
 def stamp(_logger: object, level: str, event: EventDict) -> EventDict:
@@ -60,7 +56,18 @@ _encode = msgspec.json.Encoder(enc_hook=repr).encode
 
 
 def _write(event: EventDict, **_: object) -> bytes:
-    return _encode(event)
+    """Returns a line; of what is no JSON, such as half a character, what it shows."""
+    try:
+        return _encode(event)
+    except Exception:  # noqa: BLE001 - values come from plugins, whose `repr` may fail
+        return _encode({str(name): _shown(value) for name, value in event.items()})
+
+
+def _shown(value: object) -> str:
+    try:
+        return value if isinstance(value, str) and value.isascii() else ascii(value)
+    except Exception:  # noqa: BLE001 - as above
+        return f"a value of {type(value)!a}"
 
 
 def _json() -> list[Any]:

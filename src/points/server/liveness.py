@@ -12,7 +12,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -66,6 +66,8 @@ class Liveness:
         self._breaker = breaker
         self._hang_seconds = hang_seconds
         self._limit = limit
+        self._told: Running | None = None
+        self._told_at = time.monotonic()
         self._stopped = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name="points-liveness", daemon=True
@@ -81,15 +83,18 @@ class Liveness:
         self._thread.join()
 
     def _run(self) -> None:
-        told: Running | None = None
-        told_at = time.monotonic()
         while not self._stopped.wait(LOOK_SECONDS):
-            hanging = self._hanging()
-            if hanging is not told:
-                self._tell(hanging, told)
-                told, told_at = hanging, time.monotonic()
-            elif hanging is not None:
-                self._end_late(hanging, time.monotonic() - told_at)
+            # Nobody else looks: what those come to who are told must not end it.
+            with suppress(Exception):
+                self._look()
+
+    def _look(self) -> None:
+        hanging, before = self._hanging(), self._told
+        if hanging is not before:
+            self._told, self._told_at = hanging, time.monotonic()
+            self._tell(hanging, before)
+        elif hanging is not None:
+            self._end_late(hanging, time.monotonic() - self._told_at)
 
     def _hanging(self) -> Running | None:
         """Returns what has run for too long."""
@@ -98,6 +103,7 @@ class Liveness:
         return oldest if late else None
 
     def _tell(self, hanging: Running | None, before: Running | None) -> None:
+        self.on_change(hanging is None)
         if hanging is not None:
             plugin, hook = hanging[0]
             seconds = self._hang_seconds
@@ -105,7 +111,6 @@ class Liveness:
         elif before is not None:
             plugin, hook = before[0]
             _log.warning("plugin_goes_on", plugin=plugin, hook=hook)
-        self.on_change(hanging is None)
 
     def _end_late(self, hanging: Running, seconds: float) -> None:
         """Ends the server once its patience is over.
@@ -118,8 +123,9 @@ class Liveness:
             return
         (plugin, hook), began = hanging
         ran = round(time.perf_counter() - began, 1)
-        _log.critical("plugin_ends_server", plugin=plugin, hook=hook, seconds=ran)
         self._limit = None  # If it is still here then, there is nothing more to do.
+        with suppress(Exception):
+            _log.critical("plugin_ends_server", plugin=plugin, hook=hook, seconds=ran)
         limit.end(Hang(plugin, hook, ran, self.is_stopping))
 
 

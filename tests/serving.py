@@ -34,14 +34,16 @@ class ServerProcess:
         *flags: str,
         folder: Path,
         environment: Mapping[str, str] | None = None,
+        log: Path | None = None,
     ) -> Self:
         """Starts a server on a free port and waits until it says that it listens.
 
-        Raises AssertionError with its output if it does not.
+        `log` is a file of the caller's for its standard error. Raises AssertionError
+        with its output if it does not.
         """
         number = len(list(folder.glob("server-*.out")))
         output = folder / f"server-{number}.out"
-        log = folder / f"server-{number}.log"
+        log = log or folder / f"server-{number}.log"
         with output.open("wb") as out, log.open("wb") as err:
             process = subprocess.Popen(
                 points_command(

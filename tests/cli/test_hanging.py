@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -10,7 +11,11 @@ from textwrap import dedent
 
 import pytest
 
+from points.cli import hanging
 from points.client import PointsClient, PointsError
+from points.server.liveness import Hang
+from points.server.plugins.switches import Hung
+from points.settings import load_settings
 from points.store.opening import open_store_to_read
 from points.store.proof.audit import audit
 from points.v1 import plugin_service_pb2 as pb
@@ -51,7 +56,7 @@ def start(tmp_path: Path, port: int) -> Iterator[Start]:
     """Yields what starts a server with a plugin that hangs, and little patience."""
     started: list[ServerProcess] = []
 
-    def start_one(url: str, *flags: str) -> ServerProcess:
+    def start_one(url: str, *flags: str, log: Path | None = None) -> ServerProcess:
         site = tmp_path / "site"
         site.mkdir()
         code = manifest("glue") + dedent(HANGING)
@@ -64,6 +69,7 @@ def start(tmp_path: Path, port: int) -> Iterator[Start]:
             *flags,
             folder=tmp_path,
             environment={"PYTHONPATH": str(site)},
+            log=log,
         )
         started.append(server)
         return server
@@ -132,3 +138,42 @@ def test_a_worker_that_a_plugin_holds_up_is_replaced_by_one_without_it(
         assert client.earn("ada", 7, reason="loop", request_id="once").replayed
         assert glue(client).state == pb.PLUGIN_STATE_DISABLED
     assert server.stop() == 0
+
+
+def test_a_server_whose_log_is_full_begins_anew_all_the_same(start: Start) -> None:
+    server = start("sqlite:///points.db", log=Path("/dev/full"))
+    with PointsClient(server.address, timeout_seconds=30) as client:
+        client.create_member("ada")
+
+        until_done(lambda: client.earn("ada", 7, reason="loop", request_id="once"))
+
+        assert glue(client).state == pb.PLUGIN_STATE_DISABLED
+    assert server.process.poll() is None
+
+
+class Left(BaseException):
+    """Is raised where a process would end."""
+
+
+@pytest.mark.parametrize("is_stopping", [True, False])
+def test_a_process_that_cannot_leave_as_it_should_ends(
+    monkeypatch: pytest.MonkeyPatch, *, is_stopping: bool
+) -> None:
+    left, statuses = list[Hung](), list[int]()
+
+    def leave(hung: Hung) -> None:
+        left.append(hung)
+        raise BrokenPipeError
+
+    def leave_process(status: int) -> None:
+        statuses.append(status)
+        raise Left
+
+    monkeypatch.setattr(os, "_exit", leave_process)
+    limit = hanging.limit_of(load_settings(), leave)
+    assert limit is not None
+    with pytest.raises(Left):
+        limit.end(Hang("glue", "reaction/stuck", 30.0, is_stopping))
+
+    assert statuses == [hanging.HUNG]
+    assert len(left) == (not is_stopping)

@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final
 from uuid import uuid4
 
@@ -42,21 +43,28 @@ def remember(hung: Hung) -> None:
 def limit_of(settings: Settings, leave: Callable[[Hung], None]) -> HangLimit | None:
     """Returns how long a plugin may hold the server up, which then leaves.
 
-    A server that is about to stop just ends.
+    A server that is about to stop just ends. So does one that cannot leave as it
+    should: whoever looks after the process starts another one.
     """
 
     def end(hang: Hang) -> None:
-        if not hang.is_stopping:
-            leave(Hung(hang.plugin, hang.hook, hang.seconds, f"hung-{uuid4().hex}"))
-        os._exit(HUNG)
+        try:
+            if not hang.is_stopping:
+                leave(Hung(hang.plugin, hang.hook, hang.seconds, f"hung-{uuid4().hex}"))
+        finally:
+            os._exit(HUNG)
 
     seconds = settings.plugin_hang_seconds
     return HangLimit(seconds, end) if seconds else None
 
 
 def begin_anew(hung: Hung) -> None:
-    """Puts this very command in the place of this process."""
+    """Puts this very command in the place of this process; raises OSError.
+
+    What was written and nobody takes, such as a full disk, is lost with this process.
+    """
     remember(hung)
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        with suppress(OSError, ValueError):
+            stream.flush()
     os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - us

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 import pytest
+from structlog.testing import capture_logs
 
 from points.cli.keys import keys_in, read_keys
 from points.engine.plugins.keys import NO_KEYS
@@ -103,6 +104,21 @@ def test_without_keys_nothing_is_made(
         found = keys_in(settings.model_copy(update=update), ledger.backend)
         assert found.ids == NO_KEYS.ids
     assert not list(tmp_path.glob("*.keys"))
+
+
+def test_a_server_without_keys_names_those_that_the_ledger_was_served_with(
+    settings: Settings, ledger: Store
+) -> None:
+    without = settings.model_copy(update={"keys": "none"})
+    with capture_logs() as before:
+        keys_in(without, ledger.backend)
+    (known,) = keys_in(settings, ledger.backend).ids
+    with capture_logs() as told:
+        keys_in(without, ledger.backend)
+
+    assert [each["event"] for each in before] == ["no_keys"]
+    assert [each["event"] for each in told] == ["no_keys", "keys_missing"]
+    assert told[-1]["keys"] == [known]
 
 
 @pytest.mark.parametrize("text", ["", "# none\n", "12\n", "zz" * 32, f"{'1' * 64}\n1"])

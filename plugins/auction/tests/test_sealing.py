@@ -133,6 +133,44 @@ def test_without_any_key_no_sealed_auction_is_made_but_by_commitments(
     house.create()
 
 
+def test_a_server_without_the_keys_takes_no_sealed_bid_to_be_read(
+    house: House,
+) -> None:
+    keys = house.bench.keyring
+    house.create(SEALED_FIRST, withdrawable=True)
+    house.bid("ann", 300)
+    house.bid("bob", 250)
+    house.bench.keyring = NO_KEYS
+    house.bench.restart()
+    held = house.all_held()
+
+    for name in ("ann", "cem"):
+        with house.bench.refused("BID_KEY_REQUIRED"):
+            house.bid(name, 317)
+    assert house.all_held() == held
+    assert "317" not in stored(house)
+    house.withdraw("bob")
+
+    house.bench.keyring = keys
+    house.bench.restart()
+    house.bid("cem", 317)
+    assert house.close().paid_points == 317
+
+
+def test_bids_that_are_revealed_in_the_end_need_no_key(house: House) -> None:
+    house.create(SEALED_FIRST, reveal=duration(HOUR))
+    house.bench.keyring = NO_KEYS
+    house.bench.restart()
+
+    house.bid("ann", 0, commitment=bytes.fromhex(commitment_of(300, SALT)))
+    house.bench.clock.advance(hours=1)
+    house.bench.call(
+        pb.RevealBidRequest(auction_id="vase", member_id="ann", points=300, salt=SALT)
+    )
+    house.bench.clock.advance(hours=1)
+    assert house.settle().paid_points == 300
+
+
 def test_bids_under_a_lost_key_can_be_called_off(house: House) -> None:
     house.create(SEALED_FIRST)
     house.bid("ann", 300)

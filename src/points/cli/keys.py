@@ -36,15 +36,20 @@ def keys_in(settings: Settings, backend: Backend) -> Keyring:
     path = _path(settings)
     if path is None:
         _log.warning("no_keys", because="secrets of plugins are stored as they are")
+        _tell_missing(remember_keys(backend, NO_KEYS), "none")
         return NO_KEYS
     if not path.exists():
         _check_new(path, remember_keys(backend, NO_KEYS))
         _make(path)
     keyring = Keyring(read_keys(path))
-    others = remember_keys(backend, keyring)
-    if others:
-        _log.warning("keys_missing", file=str(path), keys=list(others))
+    _tell_missing(remember_keys(backend, keyring), str(path))
     return keyring
+
+
+def _tell_missing(others: Sequence[str], file: str) -> None:
+    """Has the log name the keys of which something may stay closed."""
+    if others:
+        _log.warning("keys_missing", file=file, keys=list(others))
 
 
 def read_keys(path: Path) -> Sequence[bytes]:

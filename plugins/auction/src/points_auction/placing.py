@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from points.plugin import Context, Refused
 from points_auction import english
-from points_auction.amounts import with_points
+from points_auction.amounts import check_sealable, with_points
 from points_auction.cases import SETTLE, Case, plan_of
 from points_auction.clock import end_after
 from points_auction.documents import PLAN, Bidder
@@ -101,6 +101,7 @@ def _end(ctx: Context, case: Case, step: english.Step) -> int:
 def _sealed(ctx: Context, case: Case, bidder: Bidder, request: pb.BidRequest) -> Placed:
     """Bids in secret, in place of the bid before, behind all others made so far."""
     terms = case.terms
+    check_sealable(ctx, terms)
     sequence = case.round.sequence + 1
     release(ctx, case, request.member_id, bidder.hold_id)
     # Terms without a cover were agreed when a hold was as large as its bid.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from textwrap import dedent
 
@@ -174,3 +175,29 @@ def test_what_hears_no_signal_ends_with_the_process() -> None:
 
     assert ended.returncode == 1
     assert ended.stderr.startswith("points: the start of apple hangs")
+
+
+def test_an_alarm_while_a_deadline_ends_is_of_no_account(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_timer, timers = signal.setitimer, _timers()
+    before = signal.getsignal(signal.SIGALRM)
+
+    def late(which: int, seconds: float, again: float = 0) -> tuple[float, float]:
+        # The alarm comes as soon as the block has ended, or has not begun.
+        if signal.getsignal(signal.SIGALRM) != before:
+            signal.raise_signal(signal.SIGALRM)
+        return set_timer(which, seconds, again)
+
+    monkeypatch.setattr(signal, "setitimer", late)
+    with within(30, "nothing"):
+        pass
+
+    assert _timers() == timers
+
+
+def _timers() -> int:
+    """Returns how many timers of this process would still do something."""
+    threads = threading.enumerate()
+    found = [each for each in threads if isinstance(each, threading.Timer)]
+    return sum(not each.finished.is_set() for each in found)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from plugins.wheel.tests.fair import SECTION, Fair
 
+from points_wheel import winners as winners_module
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.winners import masked
 
@@ -98,6 +99,56 @@ def test_winners_are_forgotten_as_spins_are(fair: Fair) -> None:
     assert winners(fair).winners
     fair.bench.advance(microseconds=1)
     assert not winners(fair).winners
+
+
+def test_who_won_before_there_was_a_retention_is_forgotten_too(
+    fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(winners_module, "STEP", 2)
+    announcing(fair)
+    fair.spin("stars", draws=20)
+    fair.bench.advance(days=1)
+    assert len(fair.documents("winner")) > 4
+    announcing(fair, keep_days=90)
+    fair.bench.advance(days=88)
+    fair.spin("stars", draws=20)
+    late = len(winners(fair).winners)
+    fair.bench.advance(days=1, microseconds=-1)
+    assert len(winners(fair).winners) == late
+
+    fair.bench.advance(microseconds=1)
+    shown = winners(fair, page_size=500)
+    assert 0 < len(shown.winners) < late
+    assert not shown.next_page_token
+    fair.bench.advance(days=89)
+
+    assert not winners(fair).winners
+    assert not fair.documents("winner")
+
+
+def test_a_card_that_a_merge_scratches_is_listed(fair: Fair) -> None:
+    announcing(fair)
+    fair.player("barbara")
+    card = fair.spin("cards", member_id="barbara")
+
+    fair.bench.merge("barbara", "alice")
+
+    (found,) = winners(fair, "cards").winners
+    assert (found.masked_member_id, found.draw_time) == ("b***a", card.spin_time)
+    fair.void(card, "barbara")
+    assert not winners(fair, "cards").winners
+
+
+def test_what_has_lapsed_when_a_merge_comes_is_not_listed(fair: Fair) -> None:
+    announcing(fair)
+    fair.player("barbara")
+    card = fair.spin("cards", member_id="barbara")
+    deadline = card.draws[0].deadline_time.ToMicroseconds()
+    fair.bench.advance(microseconds=deadline - fair.bench.clock())
+
+    fair.bench.merge("barbara", "alice")
+
+    assert not winners(fair, "cards").winners
 
 
 @pytest.mark.parametrize(

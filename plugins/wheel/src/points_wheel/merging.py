@@ -26,6 +26,7 @@ from points_wheel.pools import Pool
 from points_wheel.reading import player_of
 from points_wheel.seeds import closed
 from points_wheel.tallies import Tallies, Tally, still_counting
+from points_wheel.winners import announce_draw
 
 
 SPINS_MAX: Final = 500
@@ -101,6 +102,9 @@ def _take_all(ctx: Context, ended: str, spin: StoredSpin, won: Won) -> None:
         return
     pool, draws = pool_then(ctx, spin), list(spin.draws)
     for index in waiting:
+        if draws[index].state == "HIDDEN":
+            scratched = replace(draws[index], state="GIVEN")
+            announce_draw(ctx, pool, spin, index, scratched, winner_id=ended)
         draws[index] = _taken(ctx, pool, spin, draws[index], won)
     after = replace(spin, draws=tuple(draws))
     ctx.state.put(SPIN, ended, after, spin_key(spin.number))

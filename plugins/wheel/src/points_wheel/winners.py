@@ -1,7 +1,8 @@
 """ListWinners: who has won what is announced, by masked id, the latest first.
 
 An entry is made where a prize is given or can be claimed, at the time of its draw; it
-goes with the spin that is taken back, and `keep_days` after the draw.
+goes with the spin that is taken back, and `keep_days` after the draw: from then on
+nobody is told of it, and the next job that forgets one of the wheel removes it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ FORGET_WINNER: Final = "forget_winner"
 PAGE_MAX: Final = 500
 """Most winners of one answer."""
 
+STEP: Final = 50
+"""Most winners that one job takes off the list beside its own."""
+
 _PAGE: Final = 50
 _MASK: Final = "***"
 _MASKED_MIN: Final = 5
@@ -42,15 +46,25 @@ def announce(ctx: Context, pool: Pool, spin: StoredSpin) -> None:
 
 
 def announce_draw(
-    ctx: Context, pool: Pool, spin: StoredSpin, index: int, draw: StoredDraw
+    ctx: Context,
+    pool: Pool,
+    spin: StoredSpin,
+    index: int,
+    draw: StoredDraw,
+    *,
+    winner_id: str = "",
 ) -> None:
-    """Puts a draw on the list if it has won what is announced."""
+    """Puts a draw on the list if it has won what is announced.
+
+    The spin is of `winner_id`, by default of the member who calls.
+    """
     if draw.state not in _WON or not _is_announced(pool, draw):
         return
-    member_id, key = ctx.call.member_id, _key(ctx.call.member_id, spin, index)
+    member_id = winner_id or ctx.call.member_id
+    key = _key(member_id, spin, index)
     winner = Winner(masked(member_id), draw.prize_id, spin.spin_time)
     ctx.state.put(WINNER, spin.wheel_id, winner, key)
-    keep = (config_of(ctx).keep_days or 0) * DAY
+    keep = _keep(ctx)
     if keep:
         ctx.schedule(FORGET_WINNER, spin.spin_time + keep, owner=spin.wheel_id, key=key)
 
@@ -64,9 +78,26 @@ def withdraw(ctx: Context, pool: Pool, spin: StoredSpin) -> None:
             ctx.unschedule(FORGET_WINNER, owner=spin.wheel_id, key=key)
 
 
+def _keep(ctx: Context) -> int:
+    """Returns how long a winner is listed, in microseconds; 0 for good."""
+    return (config_of(ctx).keep_days or 0) * DAY
+
+
 def forget_winner(ctx: Context, run: Run) -> None:
-    """Takes a winner off the list; run as a job."""
+    """Takes a winner off the list; run as a job.
+
+    With it go some of those before it who have no job: they won while all were kept.
+    """
     ctx.state.delete(WINNER, run.owner, run.key)
+    keep = _keep(ctx)
+    if not keep:
+        return
+    older = ctx.state.list(WINNER, run.owner, after=run.key, limit=STEP)
+    gone = [key for key, each in older if each.draw_time + keep <= ctx.now]
+    for key in gone:
+        ctx.state.delete(WINNER, run.owner, key)
+    if len(gone) == STEP:
+        ctx.schedule(FORGET_WINNER, ctx.now, owner=run.owner, key=gone[-1])
 
 
 def masked(member_id: str) -> str:
@@ -81,7 +112,9 @@ def list_winners(ctx: Context, request: Any) -> pb.ListWinnersResponse:
     wheel_id = table_of(ctx, request.wheel_id).wheel_id
     size = max(1, min(request.page_size or _PAGE, PAGE_MAX))
     after = _after(wheel_id, request.page_token)
-    found = ctx.state.list(WINNER, wheel_id, after=after, limit=size)
+    page = ctx.state.list(WINNER, wheel_id, after=after, limit=size)
+    keep = _keep(ctx)
+    found = [one for one in page if not keep or ctx.now < one[1].draw_time + keep]
     winners = [
         pb.Winner(
             masked_member_id=each.masked_id,

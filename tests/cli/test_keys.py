@@ -13,6 +13,7 @@ import click
 import pytest
 from structlog.testing import capture_logs
 
+from points.cli import keys
 from points.cli.keys import keys_in, read_keys
 from points.engine.plugins.keys import NO_KEYS
 from points.settings import Settings, load_settings
@@ -47,21 +48,87 @@ def test_a_file_is_made_beside_the_ledger_for_its_owner_alone(
     assert read_keys(path)[0].hex().encode() not in tables
 
 
-def test_a_file_system_without_links_will_do(
-    settings: Settings,
-    ledger: Store,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+@pytest.fixture
+def no_links(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Makes it a file system in which a file has one name."""
+
     def refuse(*_: object) -> None:
         raise PermissionError(errno.EPERM, "no links here")
 
     monkeypatch.setattr(os, "link", refuse)
+
+
+@pytest.mark.usefixtures("no_links")
+def test_a_file_system_without_links_will_do(
+    settings: Settings, ledger: Store, tmp_path: Path
+) -> None:
     made = keys_in(settings, ledger.backend)
 
     path = tmp_path / "shop.db.keys"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert keys_in(settings, ledger.backend).ids == made.ids != ()
+    assert [each.name for each in tmp_path.glob("*.keys*")] == ["shop.db.keys"]
+
+
+@pytest.mark.usefixtures("no_links")
+def test_nobody_sees_half_of_a_file_where_there_are_no_links(
+    settings: Settings, ledger: Store, tmp_path: Path
+) -> None:
+    path = tmp_path / "shop.db.keys"
+    with ThreadPoolExecutor(4) as threads:
+        found = [
+            threads.submit(lambda: keys_in(settings, ledger.backend).ids)
+            for _ in range(16)
+        ]
+        while not path.exists():
+            pass
+        text = path.read_text()
+
+    assert text == path.read_text()
+    assert len({each.result() for each in found}) == 1
+    assert [each.name for each in tmp_path.glob("*.keys*")] == ["shop.db.keys"]
+
+
+@pytest.mark.usefixtures("no_links")
+def test_what_a_server_that_died_has_left_is_named(
+    settings: Settings, ledger: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keys, "_WAIT_SECONDS", 0.1)
+    left = tmp_path / "shop.db.keys.new"
+    left.write_text("# half of")
+
+    with pytest.raises(click.ClickException, match=r"shop\.db\.keys\.new: another"):
+        keys_in(settings, ledger.backend)
+    left.unlink()
+    assert keys_in(settings, ledger.backend).ids
+
+
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_file_and_its_name_outlast_a_loss_of_power(
+    settings: Settings,
+    ledger: Store,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+    *,
+    has_links: bool,
+) -> None:
+    if not has_links:
+        request.getfixturevalue("no_links")
+    path = Path(f"{settings.database_url.removeprefix('sqlite:///')}.keys")
+    sync, kept, named = os.fsync, list[bool](), list[bool]()
+
+    def fsync(handle: int) -> None:
+        kept.append(stat.S_ISDIR(os.fstat(handle).st_mode))
+        named.append(path.exists())
+        sync(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    keys_in(settings, ledger.backend)
+
+    # First the file, which has no name as yet; then its name.
+    assert kept[:1] == [False]
+    assert kept[-1:] == [True]
+    assert named == kept
 
 
 def test_servers_that_start_at_once_have_the_same_keys(

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import secrets
+import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Final
@@ -23,6 +25,8 @@ _KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 _SUFFIX: Final = ".keys"
 _NEW: Final = os.O_CREAT | os.O_EXCL | os.O_WRONLY
 _MODE: Final = 0o600
+_WAIT_SECONDS: Final = 10.0
+_LOOK_SECONDS: Final = 0.01
 
 _log = structlog.get_logger("points.server")
 
@@ -92,7 +96,11 @@ def _check_new(path: Path, known: Sequence[str]) -> None:
 
 
 def _make(path: Path) -> None:
-    """Makes the file with one key, for its owner alone, whole or not at all."""
+    """Makes the file with one key, for its owner alone, whole or not at all.
+
+    Of several servers that start at once one makes it, and all read it. It outlasts
+    a loss of power before anything is sealed with it.
+    """
     text = (
         "# Keys of a points server: keep a copy, apart from those of the ledger.\n"
         "# The first one seals, all of them open: put a new one in front.\n"
@@ -104,25 +112,61 @@ def _make(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
             _publish(file.name, path, text)
-    except FileExistsError:
-        return
+        _keep_names(path.parent)
     except OSError as error:
         message = f"{path}: {error.strerror} (or run with --keys none)"
         raise click.ClickException(message) from None
 
 
 def _publish(made: str, path: Path, text: str) -> None:
-    """Gives the file that was made its name; raises FileExistsError.
-
-    Of two servers that start at once one has made it, and both read it.
-    """
+    """Gives the file that was made its name, unless another server has made one."""
     try:
         os.link(made, path)
     except FileExistsError:
-        raise
+        return
     except OSError:
-        # A file system without links: whole is what it is a moment later.
-        with os.fdopen(os.open(path, _NEW, _MODE), "w") as file:
+        _publish_without_links(path, text)
+
+
+def _publish_without_links(path: Path, text: str) -> None:
+    """Does so where a file cannot have two names: it gets its own once it is whole.
+
+    Whose new file it is makes the keys, and all others wait for them.
+    """
+    new = path.with_name(f"{path.name}.new")
+    try:
+        handle = os.open(new, _NEW, _MODE)
+    except FileExistsError:
+        _wait_for(path, new)
+        return
+    try:
+        with os.fdopen(handle, "w") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
+        if not path.exists():  # It may be by now: then the new one's name was free.
+            new.replace(path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _wait_for(path: Path, new: Path) -> None:
+    """Waits for what another server makes; raises click.ClickException."""
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not path.exists():
+        if time.monotonic() > deadline:
+            message = f"{new}: another server died while it made {path}: remove it"
+            raise click.ClickException(message)
+        time.sleep(_LOOK_SECONDS)
+
+
+def _keep_names(folder: Path) -> None:
+    """Has the names of a folder outlast a loss of power, where that takes asking."""
+    if not hasattr(os, "O_DIRECTORY"):
+        return
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        with suppress(OSError):  # Some file systems cannot, and need not.
+            os.fsync(handle)
+    finally:
+        os.close(handle)

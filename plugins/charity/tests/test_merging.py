@@ -123,6 +123,27 @@ def test_plans_go_on_for_who_goes_on(appeals: Appeals) -> None:
     assert appeals.campaign().raised == 100
 
 
+def test_plans_go_on_however_many_have_ended(
+    appeals: Appeals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "PAGE", 2)
+    plan = pb.StartRecurringRequest(
+        member_id="bob", campaign_id="spring", points=20, every=pb.EVERY_WEEK
+    )
+    for number in ("1", "2", "3"):
+        appeals.bench.call(plan)
+        if number != "3":
+            end = pb.EndRecurringRequest(member_id="bob", recurring_id=number)
+            appeals.bench.call(end)
+
+    appeals.bench.merge("bob", "alice")
+    appeals.bench.advance(days=7)
+
+    assert [each.points for each in appeals.donations()] == [20]
+    with appeals.bench.refused("RECURRING_ENDED"):
+        appeals.bench.call(pb.EndRecurringRequest(member_id="bob", recurring_id="1"))
+
+
 def test_a_pledge_goes_along_where_there_is_none(appeals: Appeals) -> None:
     pledge = pb.SetPledgeRequest(
         member_id="bob", campaign_id="named", basis_points=5_000

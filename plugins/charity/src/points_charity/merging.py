@@ -20,6 +20,7 @@ from points_charity.documents import (
     CampaignState,
     Donor,
     Giver,
+    Recurring,
 )
 from points_charity.giving import mark_donor, rooted
 from points_charity.habits import go_on
@@ -28,9 +29,6 @@ from points_charity.reading import Appeal, appeal_of, giver_of
 
 PAGE: Final = 1_000
 """Documents of one page, and donations looked through that may be of no `gave`."""
-
-PLANS_MAX: Final = 300
-"""Most recurring donations that go along: a call changes no more documents."""
 
 
 def merge(ctx: Context, recorded: Recorded) -> None:
@@ -123,15 +121,22 @@ def _gone(donor: Donor) -> Donor:
 
 def _with_plans(ctx: Context, goes_on: str, ended: str, giver: Giver) -> Giver:
     """Returns the giver who goes on with the plans of the one who ends."""
-    for key, plan in ctx.state.list(RECURRING, ended, limit=PLANS_MAX):
-        if plan.state != "ACTIVE":
-            continue
+    for key, plan in _plans_of(ctx, ended):
         ctx.state.delete(RECURRING, ended, key)
         ctx.unschedule("recurring", owner=ended, key=plan.recurring_id)
         number = giver.recurring_count + 1
         giver = replace(giver, recurring_count=number)
         go_on(ctx, goes_on, replace(plan, recurring_id=str(number)))
     return giver
+
+
+def _plans_of(ctx: Context, member_id: str) -> list[tuple[str, Recurring]]:
+    """Returns the plans that go on, whatever was begun and ended before them."""
+    found, after = list[tuple[str, Recurring]](), ""
+    while page := ctx.state.list(RECURRING, member_id, after=after, limit=PAGE):
+        found += [one for one in page if one[1].state == "ACTIVE"]
+        after = page[-1][0]
+    return found
 
 
 MERGING: Final = Reaction(

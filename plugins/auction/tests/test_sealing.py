@@ -192,3 +192,37 @@ def test_no_amount_can_be_guessed_by_the_digest_of_its_request(house: House) -> 
     recorded = house.bench.execute(call_of(plugin, path, method, request))
     assert recorded.fingerprint != guess
     assert house.bench.execute(call_of(plugin, path, method, request)) == recorded
+
+
+def test_a_repeated_request_is_known_by_any_key_that_the_server_has(
+    house: House,
+) -> None:
+    old, new = bytes(32), bytes([1] * 32)
+    house.create()
+    house.bench.keyring = NO_KEYS
+    house.bench.restart()
+    first = with_request_id(house.bid_request("ann", 317))
+    answer = house.bench.call_for_bytes(first)
+
+    for keys in ([old], [new, old], [old, new], [new]):
+        house.bench.keyring = Keyring(keys)
+        house.bench.restart()
+        assert house.bench.call_for_bytes(first) == answer
+
+    house.bench.keyring = Keyring([old])
+    house.bench.restart()
+    second = with_request_id(house.bid_request("bob", 419))
+    answer = house.bench.call_for_bytes(second)
+    house.bench.keyring = Keyring([old, new])
+    house.bench.restart()
+    assert house.bench.call_for_bytes(second) == answer
+
+    other = house.bid_request("bob", 421)
+    other.request_id = second.request_id
+    with house.bench.refused("REQUEST_ID_REUSED"):
+        house.bench.call(other)
+    # Whoever lacks the key cannot tell: several servers need the same.
+    house.bench.keyring = Keyring([new])
+    house.bench.restart()
+    with house.bench.refused("REQUEST_ID_REUSED"):
+        house.bench.call(second)

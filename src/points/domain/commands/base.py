@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from hashlib import blake2b
@@ -147,6 +147,10 @@ class Command:
         )
         text = f"[{_json(kind.value)}, [{content}]]"
         return blake2b(text.encode(), digest_size=16).hexdigest()
+
+    def fingerprints_then(self) -> Sequence[str]:
+        """Returns other fingerprints that the same content may be recorded by."""
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, ClassVar, Final
@@ -29,8 +30,8 @@ class CallPlugin(Command):
     Of a member, or of an object of the plugin where there is an `object_id`: its
     `member_id` is then the text of `object_home`. `body` is the request as it came,
     and `request` what was read of it, or None. With a `digest_key` nobody can guess
-    the body by its fingerprint who has not got the key. The rest is what the plugin
-    says it will read.
+    the body by its fingerprint who has not got the key; with one of `digest_keys_then`
+    it may have been recorded before. The rest is what the plugin says it will read.
     """
 
     kind: ClassVar[Kind] = Kind.CALL
@@ -44,6 +45,7 @@ class CallPlugin(Command):
     documents: tuple[DocumentRange, ...] = field(default=(), metadata=DERIVED)
     holds: tuple[tuple[str, str], ...] = field(default=(), metadata=DERIVED)
     digest_key: bytes = field(default=b"", metadata=DERIVED)
+    digest_keys_then: tuple[bytes, ...] = field(default=(), metadata=DERIVED)
 
     @classmethod
     def of_object(
@@ -68,6 +70,7 @@ class CallPlugin(Command):
         holds: tuple[tuple[str, str], ...] = (),
         *,
         digest_key: bytes = b"",
+        digest_keys_then: tuple[bytes, ...] = (),
     ) -> CallPlugin:
         """Returns the call with its request read, and what will be read for it."""
         # Not by `replace`, which looks at every field: each call comes through here.
@@ -84,6 +87,7 @@ class CallPlugin(Command):
             documents=documents,
             holds=holds,
             digest_key=digest_key,
+            digest_keys_then=digest_keys_then,
         )
 
     @property
@@ -116,10 +120,16 @@ class CallPlugin(Command):
 
     def fingerprint(self) -> str:
         """Returns 32 hexadecimal digits: the same for the same content, for ever."""
+        return self._digest(self.digest_key)
+
+    def fingerprints_then(self) -> Sequence[str]:
+        """Returns the fingerprints by which earlier keys would tell the same."""
+        return [self._digest(key) for key in self.digest_keys_then]
+
+    def _digest(self, key: bytes) -> str:
         names = (self.kind, self.plugin, self.method, self.member_id, self.object_id)
         text = b"".join(b"%d:%b" % (len(n), n) for n in map(str.encode, names))
-        content = text + self.body
-        return blake2b(content, key=self.digest_key, digest_size=16).hexdigest()
+        return blake2b(text + self.body, key=key, digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

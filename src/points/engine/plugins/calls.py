@@ -81,7 +81,7 @@ def prepared(
     plugin, part_count = plugin_of(registry, command.plugin), ground.part_count
     counters = counters_of(plugin, ground.program, ground.now)
     home_ranges = _of_home(plugin, command, part_count)
-    digest_key = b""
+    digest_key, digest_keys_then = b"", tuple[bytes, ...]()
     if command.is_job:
         document = document_of_run(command, part_of(command.member_id, part_count))
         home_ranges = (DocumentRange.of(document.place()), *home_ranges)
@@ -90,6 +90,7 @@ def prepared(
         method = method_of(registry, command.plugin, command.method)
         if method.is_secret:
             digest_key = keyring.digest_key(command.plugin)
+            digest_keys_then = keyring.digest_keys_then(command.plugin)
         request = command.request
         if request is None:
             request = messages_of(plugin, command.method)[0].FromString(command.body)
@@ -106,6 +107,7 @@ def prepared(
         (*home_ranges, *_asked(plugin, reads, others, part_count)),
         reads.holds,
         digest_key=digest_key,
+        digest_keys_then=digest_keys_then,
     )
 
 

@@ -55,6 +55,14 @@ class Keyring:
         found = self.of(plugin)
         return found[-1] if found else b""
 
+    def digest_keys_then(self, plugin: str) -> tuple[bytes, ...]:
+        """Returns what its digests may have been made with before.
+
+        When another key was the oldest, or when there was none.
+        """
+        found = self.of(plugin)
+        return (*found[:-1], b"") if found else ()
+
 
 NO_KEYS: Final = Keyring()
 

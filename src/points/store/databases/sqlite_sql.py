@@ -28,23 +28,32 @@ def fetch_sql(keyed: Keyed) -> str:
 
 
 @lru_cache
-def insert_sql(table: Table) -> str:
-    """Returns what inserts rows."""
+def insert_sql(table: Table, *, replacing: bool = False) -> str:
+    """Returns what inserts rows, or replaces them; they go as one JSON text."""
     names = column_names(table)
     values = ", ".join(f"given ->> {position}" for position in range(len(names)))
     # The LIMIT keeps SQLite from writing each row out anew for each of its columns.
+    rows = f"SELECT {values} FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"  # noqa: S608 - our names
+    return _insert_of(table, rows, replacing=replacing)
+
+
+@lru_cache(maxsize=None)
+def insert_rows_sql(table: Table, room: int, *, replacing: bool = False) -> str:
+    """Returns what inserts rows, or replaces them; each value is a parameter.
+
+    There is room for so many rows; a last parameter says how many there are.
+    """
+    row = f"({', '.join('?' * len(column_names(table)))})"
+    values = ", ".join([row] * room)
+    rows = f"SELECT * FROM (VALUES {values})"  # noqa: S608 - no names
+    return _insert_of(table, rows, replacing=replacing, bound=" LIMIT ?")
+
+
+def _insert_of(table: Table, rows: str, *, replacing: bool, bound: str = "") -> str:
     # Without a WHERE the parser takes ON CONFLICT for the ON of a join.
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
-        f" SELECT {values} FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"
-        " WHERE true "
-    )
-
-
-@lru_cache
-def save_sql(table: Table) -> str:
-    """Returns what inserts rows or replaces them."""
-    return insert_sql(table) + on_conflict(table)
+    names = ", ".join(column_names(table))
+    told = f"INSERT INTO {table.name} ({names}) {rows} WHERE true{bound} "
+    return told + on_conflict(table) if replacing else told
 
 
 @lru_cache

@@ -33,9 +33,7 @@ def documents_by_range(
     return {wanted: _within(wanted, found.get(wanted[:4])) for wanted in ranges}
 
 
-def _within(
-    wanted: DocumentRange, found: dict[str, Document] | None
-) -> list[Document]:
+def _within(wanted: DocumentRange, found: dict[str, Document] | None) -> list[Document]:
     if found is None:
         return []
     if wanted.start == wanted.end:

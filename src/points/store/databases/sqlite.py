@@ -147,7 +147,12 @@ class SqliteBackend(Backend):
         self, session: Session, spans: Sequence[Row], *, limit: int
     ) -> Sequence[Any]:
         """Returns documents of each (part, plugin, collection, owner, start, end)."""
-        return _rows(session, DOCUMENTS, (_write(spans), limit))
+        rows = _rows(session, DOCUMENTS, (limit, _write(spans)))
+        return [
+            (*span[:4], *row)
+            for span, found in zip(spans, rows, strict=True)
+            for row in found
+        ]
 
     def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
         """Removes the rows with these primary keys."""

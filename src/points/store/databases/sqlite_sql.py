@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import Table
 
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
-from points.store.schema import claim, document, hold, lot
+from points.store.schema import claim, hold, lot
 from points.store.texts.rows import LOT_BEHIND_OWNER
 
 
@@ -139,24 +139,20 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
         LIMIT ?)
 """  # noqa: S608 - our names
 
-DOCUMENTS: Final = f"""
-SELECT json_group_array(json_array({Keyed(document, ("part",)).columns}))
+DOCUMENTS: Final = """
+SELECT json_group_array((
+       SELECT json_group_array(json_array(key, version, body, due_time))
+         FROM (SELECT * FROM document
+                WHERE document.part = wanted.value ->> 0
+                  AND document.plugin = wanted.value ->> 1
+                  AND document.collection = wanted.value ->> 2
+                  AND document.owner = wanted.value ->> 3
+                  AND document.key >= wanted.value ->> 4
+                  AND document.key <= wanted.value ->> 5
+                ORDER BY document.key
+                LIMIT ?)))
   FROM json_each(?) AS wanted
- CROSS JOIN document ON document.part = wanted.value ->> 0
-                    AND document.plugin = wanted.value ->> 1
-                    AND document.collection = wanted.value ->> 2
-                    AND document.owner = wanted.value ->> 3
-                    AND document.key IN (
-       SELECT mine.key FROM document AS mine
-        WHERE mine.part = wanted.value ->> 0
-          AND mine.plugin = wanted.value ->> 1
-          AND mine.collection = wanted.value ->> 2
-          AND mine.owner = wanted.value ->> 3
-          AND mine.key >= wanted.value ->> 4
-          AND mine.key <= wanted.value ->> 5
-        ORDER BY mine.key
-        LIMIT ?)
-"""  # noqa: S608 - our names
+"""
 
 # SQLite knows nothing of how many rows there are: without a bound on every column
 # of the index it would look through the whole part.

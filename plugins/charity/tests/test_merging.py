@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from plugins.charity.tests.appeals import Appeals
 
+from points_charity import merging
 from points_charity.documents import Donor
 from points_charity.merging import one_donor
 from points_charity.v1 import charity_service_pb2 as pb
@@ -55,6 +57,51 @@ def test_a_round_counts_one_person_once(appeals: Appeals) -> None:
     # One person alone, however much, is worth no match of a round.
     assert appeals.campaign("a").matched == 0
     assert appeals.campaign("b").matched == 200
+
+
+def test_who_was_two_before_is_one_with_a_third(appeals: Appeals) -> None:
+    appeals.fund(500)
+    appeals.give(400)
+    appeals.give(250, member_id="bob")
+    appeals.bench.member("carol", points=1_000)
+
+    appeals.bench.merge("alice", "bob")
+    appeals.bench.merge("bob", "carol")
+
+    with appeals.bench.refused("MEMBER_CAP", left="150"):
+        appeals.give(151, member_id="carol")
+    # The match of one donor ends at 120, and was 100 for each of two.
+    assert appeals.give(150, member_id="carol").matched == 0
+    assert appeals.campaign().donor_count == 1
+
+
+def test_a_chain_of_merges_takes_along_where_those_between_gave_nothing(
+    appeals: Appeals,
+) -> None:
+    appeals.give(100, "a")
+    for name in ("carol", "dora"):
+        appeals.bench.member(name, points=1_000)
+    appeals.give(100, "a", member_id="dora")
+
+    appeals.bench.merge("alice", "bob")
+    appeals.bench.merge("bob", "carol")
+    appeals.bench.merge("carol", "dora")
+
+    assert appeals.campaign("a").donor_count == 1
+
+
+def test_a_campaign_that_was_given_to_long_ago_counts_too(
+    appeals: Appeals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(merging, "PAGE", 1)
+    for campaign_id in ("short", "spring", "named"):
+        appeals.give(100, campaign_id)
+        appeals.give(100, campaign_id, member_id="bob")
+
+    appeals.bench.merge("bob", "alice")
+
+    for campaign_id in ("short", "spring", "named"):
+        assert appeals.campaign(campaign_id).donor_count == 1
 
 
 def test_plans_go_on_for_who_goes_on(appeals: Appeals) -> None:

@@ -111,6 +111,55 @@ def test_events_of_a_task_that_was_dropped_stay_with_who_goes_on(bench: Bench) -
     assert state(bench).name == "a"
 
 
+@pytest.mark.parametrize("is_automatic", [True, False])
+def test_two_who_did_it_every_day_are_merged_after_all_of_it_is_over(
+    bench: Bench, *, is_automatic: bool
+) -> None:
+    daily = {"kind": "RECURRING", "starts": "0 0 * * *"}
+    rules = level_task(2, window=daily, repeat="WINDOW", auto_claim=is_automatic)
+    configure(bench, a=rules)
+    bench.member("bob")
+    for day in range(7):
+        # On the first days each has half of it.
+        events = (0,) if day < 2 else (0, 1)
+        for member_id in ("alice", "bob"):
+            report(bench, member_id, *(f"{member_id}{day}-{each}" for each in events))
+            if day >= 2 and not is_automatic:
+                claim(bench, member_id)
+        bench.advance(days=1)
+    bench.advance(days=7)
+
+    bench.merge("bob", "alice")
+
+    # Five days that both have done are kept; what both did together is completed.
+    together = 200 if is_automatic else 0
+    assert bench.available() == 1000 + together
+    claimed = [claim(bench, instance=number) for number in range(3, 8)]
+    assert all(each.already for each in claimed)
+    if is_automatic:
+        with bench.refused("INSTANCE_UNKNOWN"):
+            claim(bench, instance=1)
+
+
+def test_two_who_have_only_taken_back_what_is_to_come_are_merged(bench: Bench) -> None:
+    configure(bench, a=level_task())
+    bench.member("bob")
+    for member_id in ("alice", "bob"):
+        bench.call(
+            pb.ReportEventRequest(
+                member_id=member_id,
+                event_id="undo",
+                cancels_event_id=member_id,
+                name="level",
+            )
+        )
+
+    bench.merge("bob", "alice")
+    report(bench, "alice", "bob", "alice")
+
+    assert state(bench).state == pb.TASK_STATE_ACTIVE
+
+
 EVENTS = st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8)
 RULES = [
     task({"target": 3}),

@@ -76,6 +76,38 @@ def test_a_seed_that_nobody_ends_is_ended_by_the_server(fair: Fair) -> None:
     assert fair.spin("grid").commitment == seed.commitment
 
 
+def test_no_seed_is_committed_to_for_a_member_who_was_merged_away(fair: Fair) -> None:
+    keeping(fair)
+    fair.spin("grid")
+    fair.player("bob")
+
+    fair.bench.merge("alice", "bob")
+    fair.bench.advance(days=90, microseconds=-1)
+    assert kept(fair) == [1]
+    fair.bench.advance(days=90)
+
+    assert not fair.wheel().HasField("seed")
+    assert not kept(fair)
+
+
+def test_a_seed_that_a_merge_left_sealed_is_revealed_once_its_key_is_back(
+    fair: Fair,
+) -> None:
+    keeping(fair)
+    spin = fair.spin("grid")
+    fair.player("bob")
+    others = {**SECTION, "keep_days": 90, "seed_keys": ["77" * 32]}
+    fair.bench.configure("wheel", others)
+    fair.bench.merge("alice", "bob")
+    keeping(fair)
+
+    assert fair.wheel().HasField("seed")
+    fair.bench.advance(days=90)
+
+    assert fair.verify(spin).is_proved
+    assert not fair.wheel().HasField("seed")
+
+
 def test_draws_of_a_member_who_never_rotates_do_not_pile_up(fair: Fair) -> None:
     keeping(fair)
     for _ in range(40):

@@ -109,6 +109,12 @@ class Reference(NamedTuple):
     number: int
 
 
+class Gave(NamedTuple):
+    """Says that a member is a donor of a campaign, or came to be one by a merge."""
+
+    campaign_id: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Giver:
     """Is what is kept of a member: how many donations, and what is pledged.
@@ -206,6 +212,7 @@ DISBURSEMENT: Final = Collection(
 ROUND: Final = Collection(name="round", type=RoundState, owner=Owner.OBJECT)
 GIVER: Final = Collection(name="giver", type=Giver)
 GIVEN: Final = Collection(name="given", type=Reference, read_ahead=False)
+GAVE: Final = Collection(name="gave", type=Gave, read_ahead=False)
 RECURRING: Final = Collection(name="recurring", type=Recurring)
 
 _NUMBER_MAX: Final = 10**12

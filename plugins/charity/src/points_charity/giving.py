@@ -16,12 +16,14 @@ from points_charity.documents import (
     CAMPAIGN,
     DONATION,
     DONOR,
+    GAVE,
     GIVEN,
     GIVER,
     POOL,
     CampaignState,
     Donation,
     Donor,
+    Gave,
     Pool,
     Reference,
     Taken,
@@ -89,8 +91,15 @@ def give(ctx: Context, appeal: Appeal, gift: Gift) -> tuple[Donation, int]:
     after = _donor_after(before, gift, match)
     state = rooted(appeal, state, before, after)
     ctx.state.put(DONOR, appeal.campaign_id, after, gift.member_id)
+    if donor is None:
+        mark_donor(ctx, appeal.campaign_id, gift.member_id)
     _write(ctx, appeal, state, donation)
     return donation, paid.balance_after
+
+
+def mark_donor(ctx: Context, campaign_id: str, member_id: str) -> None:
+    """Keeps with a member that a campaign has it as a donor, for a merge to come."""
+    ctx.state.put(GAVE, member_id, Gave(campaign_id), campaign_id)
 
 
 def _checked(ctx: Context, appeal: Appeal, gift: Gift, donor: Donor) -> Gift:

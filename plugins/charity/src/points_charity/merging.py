@@ -13,6 +13,7 @@ from points.plugin import Context, OnFailure, Reaction, Recorded, Refused
 from points_charity.documents import (
     CAMPAIGN,
     DONOR,
+    GAVE,
     GIVEN,
     GIVER,
     RECURRING,
@@ -20,13 +21,13 @@ from points_charity.documents import (
     Donor,
     Giver,
 )
-from points_charity.giving import rooted
+from points_charity.giving import mark_donor, rooted
 from points_charity.habits import go_on
 from points_charity.reading import Appeal, appeal_of, giver_of
 
 
-GIVEN_MAX: Final = 1_000
-"""Most donations that are looked through for the campaigns that a member gave to."""
+PAGE: Final = 1_000
+"""Documents of one page, and donations looked through that may be of no `gave`."""
 
 PLANS_MAX: Final = 300
 """Most recurring donations that go along: a call changes no more documents."""
@@ -38,13 +39,26 @@ def merge(ctx: Context, recorded: Recorded) -> None:
     other = ctx.state.get(GIVER, ended)
     if other is None:
         return
-    given = ctx.state.list(GIVEN, ended, limit=GIVEN_MAX)
-    for campaign_id in sorted({reference.campaign_id for _, reference in given}):
+    for campaign_id in sorted(_campaigns_of(ctx, ended)):
         _unite_donors(ctx, campaign_id, goes_on, ended)
     mine = _with_pledge(giver_of(ctx, goes_on), other)
     ctx.state.put(GIVER, goes_on, _with_plans(ctx, goes_on, ended, mine))
     after = replace(other, pledge_campaign="", pledge_basis_points=0)
     ctx.state.put(GIVER, ended, after)
+
+
+def _campaigns_of(ctx: Context, member_id: str) -> set[str]:
+    """Returns the campaigns that have a member as a donor, by whomever it came.
+
+    Donations that were made before there was a `gave` tell of theirs, the latest ones.
+    """
+    given = ctx.state.list(GIVEN, member_id, limit=PAGE)
+    found = {reference.campaign_id for _, reference in given}
+    page = ctx.state.list(GAVE, member_id, limit=PAGE)
+    while page:
+        found.update(key for key, _ in page)
+        page = ctx.state.list(GAVE, member_id, after=page[-1][0], limit=PAGE)
+    return found
 
 
 def _with_pledge(mine: Giver, other: Giver) -> Giver:
@@ -67,6 +81,7 @@ def _unite_donors(ctx: Context, campaign_id: str, goes_on: str, ended: str) -> N
     both = one_donor(mine or replace(other, points=0, matched=0), other)
     ctx.state.delete(DONOR, campaign_id, ended)
     ctx.state.put(DONOR, campaign_id, both, goes_on)
+    mark_donor(ctx, campaign_id, goes_on)
     try:
         appeal = appeal_of(ctx, campaign_id)
     except Refused:  # the program has it no more: nothing counts donors there

@@ -29,6 +29,7 @@ from points_charity.documents import (
     DISBURSEMENT,
     DONATION,
     DONOR,
+    GAVE,
     GIVEN,
     GIVER,
     POOL,
@@ -93,7 +94,7 @@ def channels() -> Sequence[Channel]:
 def collections() -> Sequence[Collection[Any]]:
     """Returns the documents of campaigns, causes, rounds and donors."""
     objects = (CAMPAIGN, POOL, DONOR, DONATION, CAUSE, DISBURSEMENT, ROUND)
-    return (*objects, GIVER, GIVEN, RECURRING)
+    return (*objects, GIVER, GIVEN, GAVE, RECURRING)
 
 
 @hookimpl

@@ -130,7 +130,10 @@ def claimed(progress: Progress, instance: Instance) -> Progress:
 
 
 def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
-    """Returns the progress with an instance that has more, and may be completed so."""
+    """Returns the progress with an instance that has more, and may be completed so.
+
+    Nothing is removed of it, whatever is over by now: that is for `pruned`.
+    """
     rules, done = desk.rules(instance), progress.done_count
     reached = standing_of(rules, instance, desk.now).reached_time
     is_new = reached is not None and not instance.completed_time
@@ -139,7 +142,18 @@ def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
         done += 1
     if reached is not None and instance.completed_time and not instance.claimed_time:
         instance = replace(instance, reached_time=reached)
-    return _pruned(desk, replace(_with(progress, instance), done_count=done))
+    return replace(_with(progress, instance), done_count=done)
+
+
+def pruned(desk: Desk, progress: Progress) -> Progress:
+    """Returns the progress without instances that are long over."""
+    instances = progress.instances
+    over = [one.number for one in instances if _is_over(desk, one, instances[-1])]
+    gone = frozenset(over[: max(0, len(over) - OVER_MAX)])
+    if not gone:
+        return progress
+    kept = tuple(one for one in instances if one.number not in gone)
+    return replace(progress, instances=kept)
 
 
 def _may_go_again(desk: Desk, progress: Progress, latest: Instance, time: int) -> bool:
@@ -232,7 +246,8 @@ def _added(
     if verdict is not Verdict.COUNTED:
         return Counted(progress, verdict, instance.number)
     more = replace(instance, steps=steps)
-    return Counted(completed(desk, progress, more), Verdict.COUNTED, instance.number)
+    after = pruned(desk, completed(desk, progress, more))
+    return Counted(after, Verdict.COUNTED, instance.number)
 
 
 def _stepped(
@@ -305,17 +320,6 @@ def _with(progress: Progress, instance: Instance) -> Progress:
         instance if one.number == instance.number else one for one in progress.instances
     )
     return replace(progress, instances=instances)
-
-
-def _pruned(desk: Desk, progress: Progress) -> Progress:
-    """Returns the progress without instances that are long over."""
-    last = progress.instances[-1]
-    over = [one.number for one in progress.instances if _is_over(desk, one, last)]
-    gone = frozenset(over[: max(0, len(over) - OVER_MAX)])
-    if not gone:
-        return progress
-    kept = tuple(one for one in progress.instances if one.number not in gone)
-    return replace(progress, instances=kept)
 
 
 def _is_over(desk: Desk, instance: Instance, last: Instance) -> bool:

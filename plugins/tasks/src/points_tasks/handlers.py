@@ -111,7 +111,6 @@ def settle(
 ) -> Told:
     """Keeps what an event came to, gives what is given at once, takes what is lost."""
     progress = came_to.progress
-    given: tuple[Given, ...] = ()
     if came_to.lost is not None:
         for one in came_to.lost.given:
             board.ctx.ledger.reverse(
@@ -119,13 +118,24 @@ def settle(
                 member_id=board.member.member_id,
                 reason="task cancelled",
             )
-    instance = _numbered(progress, came_to.number)
-    if instance is not None and _is_due(desk, progress, instance):
-        instance = give(board, name, desk, instance)
-        progress, given = claimed(progress, instance), instance.given
+    progress, given = given_when_due(board, name, desk, progress, came_to.number)
     if progress != before:
         board.keep(name, progress)
     return Told(name, desk, came_to._replace(progress=progress), given)
+
+
+def given_when_due(
+    board: Board, name: str, desk: Desk, progress: Progress, number: int
+) -> tuple[Progress, tuple[Given, ...]]:
+    """Gives the rewards of an instance unless they wait for a claim; keeps nothing.
+
+    Returns the progress then, and what was given.
+    """
+    instance = _numbered(progress, number)
+    if instance is None or not _is_due(desk, progress, instance):
+        return progress, ()
+    instance = give(board, name, desk, instance)
+    return claimed(progress, instance), instance.given
 
 
 def _is_due(desk: Desk, progress: Progress, instance: Instance) -> bool:

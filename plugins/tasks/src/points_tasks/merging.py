@@ -11,10 +11,10 @@ from typing import Final, NamedTuple
 
 from points.plugin import Context, OnFailure, Reaction, Recorded
 from points_tasks.config import Repeat, Task
-from points_tasks.counting import CANCELLED_MAX, Counted, Desk, Verdict, completed
+from points_tasks.counting import CANCELLED_MAX, Desk, completed, pruned
 from points_tasks.desks import TASKS_MAX, Board, board_of
 from points_tasks.entries import MERGED, Aggregator, Kept, added, has
-from points_tasks.handlers import give, settle
+from points_tasks.handlers import give, given_when_due
 from points_tasks.progress import PROGRESS, Instance, Progress, State, state_of
 
 
@@ -60,10 +60,10 @@ def _unite(board: Board, name: str, desk: Desk, other: Progress) -> None:
             progress = replace(progress, claimed_count=progress.claimed_count + 1)
     for number in both.united:
         instance = next(one for one in progress.instances if one.number == number)
-        after = completed(desk, progress, instance)
-        came_to = Counted(after, Verdict.COUNTED, number)
-        progress = settle(board, name, desk, progress, came_to).counted.progress
-    board.keep(name, progress)
+        progress = completed(desk, progress, instance)
+        progress, _ = given_when_due(board, name, desk, progress, number)
+    # Not before: what both have done together may complete one that is over.
+    board.keep(name, pruned(desk, progress))
 
 
 def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:

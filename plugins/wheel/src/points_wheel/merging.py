@@ -11,22 +11,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from points.plugin import Context, OnFailure, Reaction, Recorded, Refused
+from points.plugin import Context, OnFailure, Reaction, Recorded
 from points_wheel.cards import pool_then
 from points_wheel.documents import (
     PLAYER,
-    SEED,
     SPIN,
     Player,
     StoredDraw,
     StoredSpin,
-    seed_key,
     spin_key,
 )
 from points_wheel.odds import PityState
 from points_wheel.pools import Pool
 from points_wheel.reading import player_of
-from points_wheel.seeds import retired_of
+from points_wheel.seeds import closed
 from points_wheel.tallies import Tallies, Tally, still_counting
 
 
@@ -135,14 +133,7 @@ def _left(ctx: Context, ended: str, player: Player) -> Player:
     A seed whose key is lost stays sealed: that is no reason to keep two members.
     """
     gone = replace(player, pity={}, tallies={}, spins={}, cards=())
-    try:
-        retired = retired_of(ctx, ended, gone)
-    except Refused:
-        return gone
-    if retired is None:
-        return gone
-    ctx.state.put(SEED, ended, retired, seed_key(retired.number))
-    return replace(gone, seed=None, seed_count=retired.number + 1)
+    return closed(ctx, ended, gone) or gone
 
 
 MERGING: Final = Reaction(

@@ -26,7 +26,7 @@ from points_wheel.documents import (
     spin_key,
 )
 from points_wheel.reading import config_of
-from points_wheel.seeds import end_due, ended
+from points_wheel.seeds import closed, end_due, ended
 from points_wheel.tallies import Tallies, still_counting
 from points_wheel.windows import DAY, NEVER, WINDOW_MAX
 
@@ -82,9 +82,14 @@ def prune(ctx: Context, run: Run) -> None:
 
 
 def _ended_in_time(ctx: Context, member_id: str, player: Player, keep: int) -> Player:
-    """Returns the player with another seed, if the present one is due to end."""
-    at = end_due(ctx, player, keep)
-    return (at <= ctx.now and ended(ctx, member_id, player)) or player
+    """Returns the player with another seed, if the present one is due to end.
+
+    A member who was merged away draws no more, and gets no other.
+    """
+    if player.seed is None or end_due(ctx, player, keep) > ctx.now:
+        return player
+    is_merged = ctx.member(member_id).state == "MERGED"
+    return (closed if is_merged else ended)(ctx, member_id, player) or player
 
 
 def _pruned(ctx: Context, member_id: str, player: Player, keep: int) -> Player:

@@ -67,6 +67,21 @@ def ended(ctx: Context, member_id: str, player: Player) -> Player | None:
     return rotated.player
 
 
+def closed(ctx: Context, member_id: str, player: Player) -> Player | None:
+    """Returns the player whose seed is revealed, and with none to come.
+
+    None if there is none, or it cannot be revealed: its key is missing.
+    """
+    try:
+        retired = retired_of(ctx, member_id, player)
+    except Refused:
+        return None
+    if retired is None:
+        return None
+    ctx.state.put(SEED, member_id, retired, seed_key(retired.number))
+    return replace(player, seed=None, seed_count=retired.number + 1)
+
+
 class _Rotated(NamedTuple):
     """Is what a rotation has come to."""
 

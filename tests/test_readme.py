@@ -15,7 +15,7 @@ import grpc
 import pytest
 from google.protobuf.descriptor import MethodDescriptor
 
-from points.cli.main import points
+from points.cli.main import COMMANDS
 from points.domain.refusals import Refusal
 from points.program.document.earning import Rule
 from points.program.loading.documents import read_tree
@@ -184,7 +184,7 @@ def test_the_rpcs_in_the_tables_are_those_that_are_served(
     assert sorted(shown) == sorted(served)
 
 
-@pytest.mark.parametrize("command", sorted(points.commands))
+@pytest.mark.parametrize("command", sorted(COMMANDS))
 def test_every_command_is_in_the_table(command: str) -> None:
     assert f"| `points {command}` |" in README
 

@@ -28,6 +28,7 @@ from pydantic_settings import (
 
 from points.domain.program import Program, program_of
 from points.domain.refusals import InvalidArgument
+from points.mendable import Mendable
 
 
 FILE_VARIABLE: Final = "POINTS_CONFIG"
@@ -42,7 +43,7 @@ ByUnit = Annotated[dict[str, Any], NoDecode]
 """Something for each unit: a table in the file, a JSON object elsewhere."""
 
 
-class SettingsWrong(Exception):  # noqa: N818 - says what is wrong
+class SettingsWrong(Mendable):
     """A setting is unknown, malformed or out of bounds."""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from points.cli import plugin_groups
-from points.cli.main import points as command_line
+from points.cli.main import COMMANDS as OWN_COMMANDS
 from points.plugin.loading.declared import RESERVED
 from tests.cli.conftest import Points
 from tests.plugin.build import install, manifest
@@ -116,7 +116,7 @@ def test_a_name_of_no_command_and_no_plugin_is_refused(
 
 
 def test_no_plugin_may_have_the_name_of_a_command() -> None:
-    assert set(command_line.commands) <= RESERVED
+    assert set(OWN_COMMANDS) <= RESERVED
 
 
 def test_the_schema_has_the_settings_of_plugins(points: Points, site: Path) -> None:

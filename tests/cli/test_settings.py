@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from points.cli.main import points as command_line
+from points.cli.main import COMMANDS
 from points.settings import Settings, SettingsWrong, load_settings
 from tests.cli.conftest import Points
 from tests.store.processes import humble, open_folder
@@ -207,7 +207,7 @@ def test_an_unknown_flag_is_named(points: Points) -> None:
 
 def settings_of(command: str) -> list[str]:
     """Returns the settings that a command takes."""
-    options = command_line.commands[command].params
+    options = COMMANDS[command].load().params
     return [
         str(option.name) for option in options if option.name in Settings.model_fields
     ]

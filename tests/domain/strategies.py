@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from points.domain.activities import Activity, Award, Item
 from points.domain.bounds import AT_ONCE, NEVER, POINTS_MAX, POINTS_MIN, TIME_MAX
-from points.domain.claims import Claim, ClaimState
+from points.domain.claims import NO_RESERVE, Claim, ClaimState, Reserve
 from points.domain.counters import CounterMove
 from points.domain.funding import BudgetFunding, FiguresReport
 from points.domain.identity import Place
@@ -156,6 +156,11 @@ standing_changes: Final = st.builds(
     reason=texts,
 )
 
+reserves: Final = st.just(NO_RESERVE) | st.builds(
+    Reserve, name=texts.filter(bool), start_time=instants, end_time=ends
+)
+"""What pays for a claim: a counter has a name."""
+
 claims: Final = st.builds(
     Claim,
     part=st.just(PART),
@@ -171,6 +176,7 @@ claims: Final = st.builds(
     budget=texts,
     state=st.sampled_from((ClaimState.OPEN, ClaimState.CLAIMED)),
     claim_record=numbers,
+    reserve=reserves,
 )
 
 transactions: Final = st.builds(

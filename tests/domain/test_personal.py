@@ -88,3 +88,12 @@ def test_a_plain_fingerprint_is_compared_as_it_is() -> None:
     plain = record(fingerprint=own.fingerprint())
 
     assert (is_told(plain, own), is_told(plain, other)) == (True, False)
+
+
+def test_a_record_of_before_the_second_digest_is_told_by_the_first() -> None:
+    own, other = named("Ada"), named("Eve")
+    found = kept(own, salt="aa")
+    old = found._replace(fingerprint=found.fingerprint.rpartition(":")[0])
+
+    assert (is_told(old, own), is_told(old, other)) == (True, False)
+    assert is_told(old._replace(salt=""), other), "nobody can tell any more"

@@ -6,9 +6,12 @@ from typing import Final
 
 import pytest
 
+from points.domain.commands import Command
 from points.domain.identity import part_of
+from points.domain.personal import salted
 from points.domain.refusals import MemberErased, MemberHasHolds, RequestIdReused
 from points.domain.values import Erasure, MemberState, Transaction
+from points.engine import recording
 from points.engine.engine import Engine
 from points.engine.jobs import Outcome
 from points.store.reads.reader import open_snapshot
@@ -277,3 +280,28 @@ def test_a_request_of_an_erased_member_keeps_its_outcome(pair: Engine) -> None:
     found = [record_of(answer).number for answer in (same, other)]
     assert found == [created.number] * 2
     assert plain == RequestIdReused("ada", "x")
+
+
+def salted_once(command: Command, fingerprint: str, salt: str) -> str:
+    """Returns the fingerprint as records had it before they told what stays."""
+    told = salted(command, fingerprint, salt)
+    return told.rpartition(":")[0]
+
+
+def test_a_request_of_before_fingerprints_told_what_stays_can_be_repeated(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = create_member(request_id="ada", attributes=SECRET)
+    changed = create_member(request_id="ada", attributes={"name": "Eve"})
+    with monkeypatch.context() as old:
+        old.setattr(recording, "salted", salted_once)
+        (first,) = carry_out(engine, own)
+
+    again, other = carry_out(engine, own, changed)
+    carry_out(engine, erase())
+    (erased,) = carry_out(engine, changed)
+
+    created = record_of(first).number
+    assert [record_of(each).number for each in (again, erased)] == [created] * 2
+    assert other == RequestIdReused("ada", "ada")
+    assert differences(engine.store) == []

@@ -12,8 +12,9 @@ import pytest
 from sqlalchemy import Engine, create_engine, event, inspect
 
 from points.store.errors import StoreRefused
-from points.store.migration import current_version, known_versions, newest_version
+from points.store.migration import known_versions, newest_version
 from points.store.opening import open_store
+from points.store.version import NEWEST_VERSION, current_version
 from tests.domain.build import record
 from tests.store.build import put, rows, run_sql
 from tests.store.processes import OtherPython
@@ -32,11 +33,12 @@ def test_a_migrated_database_has_the_newest_version(database_url: str) -> None:
     ):
         version = current_version(connection)
 
-    assert version == newest_version()
+    assert version == NEWEST_VERSION
 
 
-def test_the_newest_version_is_a_known_one() -> None:
-    assert newest_version() in known_versions()
+def test_the_newest_version_is_the_last_of_the_migrations() -> None:
+    assert newest_version() == NEWEST_VERSION
+    assert NEWEST_VERSION in known_versions()
 
 
 def test_migrating_again_changes_nothing(database_url: str) -> None:

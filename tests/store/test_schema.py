@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from points.domain.bounds import NEVER, POINTS_MAX, POINTS_MIN
 from points.domain.values import Head
 from points.store.errors import StoreRejected
-from points.store.migration import VERSION_TABLE
 from points.store.opening import Store, open_store
 from points.store.schema import metadata
+from points.store.version import VERSION_TABLE
 from tests.domain.build import account, burn_record, lot, record
 from tests.store.build import put, rows, run_sql
 

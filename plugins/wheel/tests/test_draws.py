@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Final
 
 import pytest
@@ -21,9 +23,11 @@ from points_wheel.drawing import (
     Table,
     draw_many,
     draw_one,
+    inputs_digest,
     outcome_of,
 )
 from points_wheel.fair import Stream
+from points_wheel.odds import PityState
 from points_wheel.pools import Pool
 from points_wheel.tallies import Moment, Payment
 
@@ -48,6 +52,31 @@ def chi_square(found: Mapping[str, int], weights: Mapping[str, int]) -> float:
         (found.get(name, 0) - draws * weight / total) ** 2 / (draws * weight / total)
         for name, weight in weights.items()
     )
+
+
+@given(
+    st.dictionaries(st.text(), st.integers(min_value=0)),
+    st.dictionaries(st.text(), st.builds(PityState, st.integers(), st.booleans())),
+    st.dictionaries(st.text(), st.integers(min_value=0)),
+    st.text(),
+)
+def test_the_digest_of_what_a_draw_followed_from_is_that_of_plain_json(
+    weights: dict[str, int],
+    pity: dict[str, PityState],
+    stock: dict[str, int],
+    version: str,
+) -> None:
+    told = {
+        "odds_version": version,
+        "pity": {name: list(state) for name, state in pity.items()},
+        "stock": stock,
+        "weights": list(weights.items()),
+    }
+    written = json.dumps(told, sort_keys=True, separators=(",", ":"))
+
+    found = inputs_digest(version, weights, pity, stock)
+
+    assert found == sha256(written.encode()).hexdigest()
 
 
 def test_draws_follow_the_disclosed_odds() -> None:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 import click
 import grpc
 
-from points.cli.security import read_pem
+from points.cli.pem import read_pem
 from points.client import PointsClient, PointsError
 
 

@@ -8,9 +8,7 @@ from contextlib import contextmanager
 
 import click
 
-from points.server.serving import CannotListen
-from points.settings import SettingsWrong
-from points.store.errors import StoreError
+from points.mendable import Mendable
 
 
 @contextmanager
@@ -22,7 +20,7 @@ def in_one_line() -> Iterator[None]:
         error.show()
     except click.Abort:
         click.echo("stopped", err=True)
-    except (StoreError, SettingsWrong, CannotListen) as error:
+    except Mendable as error:
         click.echo(f"points: {error}", err=True)
     else:
         return

@@ -11,25 +11,11 @@ from points.plugin.registry import Plugin
 from points.settings import load_settings
 
 
-class WithPlugins(click.Group):
-    """Is the command line: its own commands, then those of the plugins.
-
-    Plugins are loaded only when a name is none of its own, or all are listed.
-    """
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Returns the command of a name, None if there is none."""
-        own = super().get_command(ctx, cmd_name)
-        if own is not None:
-            return own
-        plugin = loaded().registry.by_name.get(cmd_name)
-        return _group(plugin) if plugin and plugin.commands else None
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """Returns the names of all commands, those of plugins last."""
-        own = super().list_commands(ctx)
-        more = [plugin.name for plugin in loaded().plugins if plugin.commands]
-        return [*own, *(name for name in more if name not in own)]
+def plugin_groups() -> dict[str, click.Command]:
+    """Returns what each plugin with commands adds, by its name."""
+    return {
+        plugin.name: _group(plugin) for plugin in loaded().plugins if plugin.commands
+    }
 
 
 @cache

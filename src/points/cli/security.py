@@ -10,6 +10,7 @@ import click
 import grpc
 import structlog
 
+from points.cli.pem import read_pem
 from points.settings import Settings
 
 
@@ -73,11 +74,3 @@ def is_local(address: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def read_pem(path: str) -> bytes:
-    """Returns what a file holds; raises click.ClickException."""
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id, to_timestamp
+from points.client.requests import given_or_new, to_timestamp
 from points.v1.activity_pb2 import Activity, ActivityItem
 from points.v1.activity_service_pb2 import (
     RecordActivityRequest,
@@ -57,7 +57,7 @@ class ActivityCalls(Connection):
         """
         request = RecordActivityRequest(
             member_id=member_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             activity=Activity(
                 type=type,
                 money=money,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id, to_timestamp
+from points.client.requests import given_or_new, to_timestamp
 from points.v1.budget_pb2 import (
     FUND_DIRECTION_PAY,
     Budget,
@@ -59,7 +59,7 @@ class BudgetCalls(Connection):
             direction=direction,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.budgets.FundBudget, request)
@@ -95,7 +95,7 @@ class BudgetCalls(Connection):
             money=money,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.budgets.ReportFigures, request)
@@ -122,7 +122,7 @@ class BudgetCalls(Connection):
             budget=budget,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.budgets.MeasureLiability, request)

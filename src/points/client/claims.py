@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id
+from points.client.requests import given_or_new
 from points.v1.claim_pb2 import Claim, ClaimRequest, ClaimResponse, ListClaimsRequest
 from points.v1.consistency_pb2 import Consistency
 
@@ -58,7 +58,7 @@ class ClaimCalls(Connection):
         """
         request = ClaimRequest(
             member_id=member_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             claim_id=claim_id,
             reason=reason,
             validate_only=validate_only,

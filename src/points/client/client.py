@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from typing import Unpack
 
 import grpc
-from google.protobuf.field_mask_pb2 import FieldMask
 
 from points.client.activities import ActivityCalls
 from points.client.budgets import BudgetCalls
@@ -16,7 +15,12 @@ from points.client.claims import ClaimCalls
 from points.client.holds import HoldCalls
 from points.client.limits import LimitsCalls
 from points.client.lots import LotCalls
-from points.client.members import MemberEndCalls, PoolCalls, SummaryCalls
+from points.client.members import (
+    MemberCalls,
+    MemberEndCalls,
+    PoolCalls,
+    SummaryCalls,
+)
 from points.client.plugins import PluginCalls
 from points.client.programs import ProgramCalls
 from points.client.proof import ProofCalls
@@ -24,9 +28,8 @@ from points.client.requests import (
     BurnOptions,
     EarnOptions,
     burn_request,
-    create_member_request,
     earn_request,
-    new_request_id,
+    given_or_new,
     to_timestamp,
 )
 from points.client.reversal import ReversalCalls
@@ -34,10 +37,9 @@ from points.client.segments import SegmentCalls
 from points.client.tiers import TierCalls
 from points.client.transfers import TransferCalls
 from points.client.watching import WatchingConnection
-from points.v1 import ledger_service_pb2, member_service_pb2
+from points.v1 import ledger_service_pb2
 from points.v1.consistency_pb2 import Consistency
 from points.v1.lot_pb2 import Lot
-from points.v1.member_pb2 import Member
 from points.v1.transaction_pb2 import Transaction
 
 
@@ -61,6 +63,7 @@ class PointsClient(
     LimitsCalls,
     TierCalls,
     SegmentCalls,
+    MemberCalls,
     MemberEndCalls,
     SummaryCalls,
     PoolCalls,
@@ -101,127 +104,6 @@ class PointsClient(
             timeout_seconds=timeout_seconds,
         )
 
-    # Members
-
-    def create_member(
-        self,
-        member_id: str,
-        *,
-        attributes: Mapping[str, str] | None = None,
-        request_id: str | None = None,
-        validate_only: bool = False,
-    ) -> member_service_pb2.CreateMemberResponse:
-        """Creates a member whose id, 1 to 128 characters, is yours to choose."""
-        request = create_member_request(
-            member_id,
-            request_id=_given_or_new(request_id),
-            attributes=attributes,
-            validate_only=validate_only,
-        )
-        return self._call(self.members.CreateMember, request)
-
-    def get_member(
-        self,
-        member_id: str,
-        *,
-        consistency: Consistency | None = None,
-    ) -> member_service_pb2.GetMemberResponse:
-        """Returns one member."""
-        request = member_service_pb2.GetMemberRequest(
-            member_id=member_id,
-            consistency=consistency,
-        )
-        return self._call(self.members.GetMember, request)
-
-    def update_member(
-        self,
-        member_id: str,
-        attributes: Mapping[str, str],
-        *,
-        paths: Iterable[str] = ("attributes",),
-        etag: str = "",
-        request_id: str | None = None,
-        validate_only: bool = False,
-    ) -> member_service_pb2.UpdateMemberResponse:
-        """Changes the attributes of a member.
-
-        Args:
-            member_id: Member to change.
-            attributes: New attributes.
-            paths: What to change: `attributes` replaces all, `attributes.<key>`
-                one, which is removed if `attributes` does not have it.
-            etag: Etag of the member as last read; empty skips the check.
-            request_id: Made up if absent.
-            validate_only: Does every check and changes nothing.
-        """
-        request = member_service_pb2.UpdateMemberRequest(
-            member_id=member_id,
-            attributes=attributes,
-            update_mask=FieldMask(paths=paths),
-            etag=etag,
-            request_id=_given_or_new(request_id),
-            validate_only=validate_only,
-        )
-        return self._call(self.members.UpdateMember, request)
-
-    def list_members(
-        self,
-        *,
-        filter_by: str = "",
-        page_size: int = 0,
-        consistency: Consistency | None = None,
-    ) -> Iterator[Member]:
-        """Yields members in a fixed order, asking for pages as they are needed.
-
-        Args:
-            filter_by: Which members, such as `state = ACTIVE`; empty means all.
-            page_size: Members asked for at once: 50 if zero, at most 1000.
-            consistency: How fresh the answer must be.
-        """
-        request = member_service_pb2.ListMembersRequest(
-            filter=filter_by,
-            page_size=page_size,
-            consistency=consistency,
-        )
-        for page in self._pages(self.members.ListMembers, request):
-            yield from page.members
-
-    def freeze_member(
-        self,
-        member_id: str,
-        *,
-        reason: str = "",
-        request_id: str | None = None,
-        validate_only: bool = False,
-    ) -> member_service_pb2.FreezeMemberResponse:
-        """Stops a member from earning and burning."""
-        request = member_service_pb2.FreezeMemberRequest(
-            member_id=member_id,
-            reason=reason,
-            request_id=_given_or_new(request_id),
-            validate_only=validate_only,
-        )
-        return self._call(self.members.FreezeMember, request)
-
-    def unfreeze_member(
-        self,
-        member_id: str,
-        *,
-        reason: str = "",
-        request_id: str | None = None,
-        validate_only: bool = False,
-    ) -> member_service_pb2.UnfreezeMemberResponse:
-        """Lets a frozen member earn and burn again."""
-        request = member_service_pb2.UnfreezeMemberRequest(
-            member_id=member_id,
-            reason=reason,
-            request_id=_given_or_new(request_id),
-            validate_only=validate_only,
-        )
-        return self._call(self.members.UnfreezeMember, request)
-
-    # Ledger
-
     def earn(
         self,
         member_id: str,
@@ -236,7 +118,7 @@ class PointsClient(
             member_id,
             points,
             reason=reason,
-            request_id=_given_or_new(request_id),
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.Earn, request)
@@ -255,7 +137,7 @@ class PointsClient(
             member_id,
             points,
             reason=reason,
-            request_id=_given_or_new(request_id),
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.Burn, request)
@@ -400,7 +282,3 @@ class PointsClient(
             consistency=consistency,
         )
         return self._call(self.ledger.GetTrialBalance, request)
-
-
-def _given_or_new(request_id: str | None) -> str:
-    return new_request_id() if request_id is None else request_id

@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from google.protobuf.duration_pb2 import Duration
 
 from points.client.connection import Connection
-from points.client.requests import DEFAULT_UNIT, new_request_id, to_timestamp
+from points.client.requests import DEFAULT_UNIT, given_or_new, to_timestamp
 from points.v1.consistency_pb2 import Consistency
 from points.v1.hold_pb2 import (
     TIMEOUT_ACTION_UNSPECIFIED,
@@ -106,7 +106,7 @@ class HoldCalls(Connection):
             member_id,
             points,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.PlaceHold, request)
@@ -123,7 +123,7 @@ class HoldCalls(Connection):
         request = capture_hold_request(
             member_id,
             hold_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.CaptureHold, request)
@@ -140,7 +140,7 @@ class HoldCalls(Connection):
         request = void_hold_request(
             member_id,
             hold_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.VoidHold, request)

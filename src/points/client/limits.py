@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from points.client.connection import Connection
-from points.client.requests import DEFAULT_UNIT, new_request_id
+from points.client.requests import DEFAULT_UNIT, given_or_new
 from points.v1.consistency_pb2 import Consistency
 from points.v1.limits_pb2 import (
     GetLimitsRequest,
@@ -53,7 +53,7 @@ class LimitsCalls(Connection):
             velocities=velocities,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.ledger.SetLimits, request)

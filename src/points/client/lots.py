@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id, optional_timestamp
+from points.client.requests import given_or_new, optional_timestamp
 from points.v1 import ledger_service_pb2 as pb
 
 
@@ -43,7 +43,7 @@ class LotCalls(Connection):
         request = pb.ActivateLotRequest(
             member_id=member_id,
             lot_id=lot_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             reason=reason,
             effective_time=optional_timestamp(options.get("effective_time")),
             metadata=options.get("metadata"),
@@ -64,7 +64,7 @@ class LotCalls(Connection):
         request = pb.CancelLotRequest(
             member_id=member_id,
             lot_id=lot_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             reason=reason,
             effective_time=optional_timestamp(options.get("effective_time")),
             metadata=options.get("metadata"),
@@ -99,7 +99,7 @@ class LotCalls(Connection):
         request = pb.ExtendLotRequest(
             member_id=member_id,
             lot_id=lot_id,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             reason=reason,
             expire_time=optional_timestamp(expire_time),
             operator=operator,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id
+from points.client.requests import given_or_new
 from points.v1.plugin_service_pb2 import (
     PLUGIN_STATE_DISABLED,
     PLUGIN_STATE_ENABLED,
@@ -111,7 +111,7 @@ class PluginCalls(Connection):
             name=name,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.plugins.PurgePlugin, request)
@@ -119,5 +119,5 @@ class PluginCalls(Connection):
     def _set_plugin_state(
         self, request: SetPluginStateRequest, request_id: str | None
     ) -> SetPluginStateResponse:
-        request.request_id = new_request_id() if request_id is None else request_id
+        request.request_id = given_or_new(request_id)
         return self._call(self.plugins.SetPluginState, request)

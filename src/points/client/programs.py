@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Final
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id, to_timestamp
+from points.client.requests import given_or_new, to_timestamp
 from points.v1 import program_service_pb2 as pb
 from points.v1.consistency_pb2 import Consistency
 from points.v1.program_pb2 import ProgramVersion
@@ -69,7 +69,7 @@ class ProgramCalls(Connection):
             expected_version=expected_version,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         if effective_time is not None:

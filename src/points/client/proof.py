@@ -9,7 +9,7 @@ import grpc
 
 from points.client.connection import Connection
 from points.client.errors import points_error
-from points.client.requests import new_request_id, to_timestamp
+from points.client.requests import given_or_new, to_timestamp
 from points.v1.books_close_pb2 import (
     BooksClose,
     CloseBooksRequest,
@@ -72,7 +72,7 @@ class ProofCalls(Connection):
             until_time=to_timestamp(until_time),
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.ledger.CloseBooks, request)

@@ -219,6 +219,11 @@ def new_request_id() -> str:
     return str(uuid.uuid4())
 
 
+def given_or_new(request_id: str | None) -> str:
+    """Returns the request id that was given, or a new one: an empty one is given."""
+    return new_request_id() if request_id is None else request_id
+
+
 def to_timestamp(time: datetime) -> Timestamp:
     """Returns the instant, exact to the microsecond.
 

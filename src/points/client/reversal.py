@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from points.client.connection import Connection
-from points.client.requests import DEFAULT_UNIT, new_request_id, to_timestamp
+from points.client.requests import DEFAULT_UNIT, given_or_new, to_timestamp
 from points.v1 import reversal_pb2
 from points.v1.ledger_service_pb2 import (
     AdjustDirection,
@@ -90,7 +90,7 @@ class ReversalCalls(Connection):
             transaction_id,
             reason_code=reason_code,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.Reverse, request)
@@ -113,7 +113,7 @@ class ReversalCalls(Connection):
             direction=direction,
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.Adjust, request)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from points.client.connection import Connection
-from points.client.requests import new_request_id, optional_timestamp
+from points.client.requests import given_or_new, optional_timestamp
 from points.v1.consistency_pb2 import Consistency
 from points.v1.standing_pb2 import Standing
 from points.v1.tier_service_pb2 import (
@@ -85,7 +85,7 @@ class TierCalls(Connection):
             until_time=optional_timestamp(until_time),
             operator=operator,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             validate_only=validate_only,
         )
         return self._call(self.tiers.SetStanding, request)

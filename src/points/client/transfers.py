@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypedDict, Unpack
 
 from points.client.connection import Connection
-from points.client.requests import DEFAULT_UNIT, new_request_id, to_timestamp
+from points.client.requests import DEFAULT_UNIT, given_or_new, to_timestamp
 from points.v1.ledger_service_pb2 import TransferRequest, TransferResponse
 
 
@@ -52,7 +52,7 @@ class TransferCalls(Connection):
             to_member_id,
             points,
             reason=reason,
-            request_id=new_request_id() if request_id is None else request_id,
+            request_id=given_or_new(request_id),
             **options,
         )
         return self._call(self.ledger.Transfer, request)

@@ -18,7 +18,10 @@ from points.domain.values import Record
 
 
 _SALTED: Final = "salted:"
-"""Begins a fingerprint of two digests, the first salted; others are digits alone."""
+"""Begins a fingerprint of two digests, the first salted; others are digits alone.
+
+Records of before the second was written have the first only.
+"""
 
 _PAIRS: Final = ("metadata", "attributes")
 
@@ -56,15 +59,16 @@ def salted(command: Command, fingerprint: str, salt: str) -> str:
 def is_same(record: Record, command: Command, fingerprint: str) -> bool:
     """Says whether a record is of such a command, which has this fingerprint.
 
-    Once its member was erased, what was personal is taken as the same.
+    Once its member was erased, what was personal is taken as the same, and all of it
+    where the record has no more than the salted digest.
     """
     if not record.fingerprint.startswith(_SALTED):
         told = record.fingerprint
         return told == fingerprint or told in command.fingerprints_then()
-    own, plain = record.fingerprint.removeprefix(_SALTED).split(":")
+    own, _, plain = record.fingerprint.removeprefix(_SALTED).partition(":")
     if record.salt:
         return own == _digest(fingerprint, record.salt)
-    return plain == impersonal(command).fingerprint()
+    return not plain or plain == impersonal(command).fingerprint()
 
 
 def _digest(fingerprint: str, salt: str) -> str:

@@ -148,11 +148,13 @@ def read_stock(
 def _read_documents(batch: Batch, stock: Stock, wanted: Wanted) -> None:
     """Reads the documents of plugins, and keeps what is known to be all of them."""
     for each, found in batch.documents(wanted.documents).items():
-        owner, is_all = each.owner_place(), len(found) < each.limit
+        owner, is_all = each[:4], len(found) < each.limit
         span = Span(each.start, each.end if is_all else found[-1].key)
         stock.document_spans.setdefault(owner, []).append(span)
-        stock.document_keys.setdefault(owner, set()).update(one.key for one in found)
-        stock.documents.update((one.place(), one) for one in found)
+        keys = stock.document_keys.setdefault(owner, set())
+        for one in found:
+            keys.add(one.key)
+            stock.documents[one[:5]] = one
 
 
 def _read_more_progress(

@@ -20,6 +20,7 @@ from points.engine.feed import running_feed
 from points.engine.plugins.keys import NO_KEYS, Keyring
 from points.engine.sweeper import Sweeper
 from points.engine.writer import WriterLimits
+from points.mendable import Mendable
 from points.plugin.host import Host
 from points.program.bridge import program_of_text
 from points.server.activities import ActivityMethods
@@ -72,7 +73,7 @@ _SEND_BYTES_MAX: Final = 32 * 1024 * 1024
 _log = structlog.get_logger("points.server")
 
 
-class CannotListen(Exception):  # noqa: N818 - says what cannot be done
+class CannotListen(Mendable):
     """The address is taken or is no address of this machine."""
 
 

@@ -14,5 +14,6 @@ never waits for the writer.
 `transport`     a whole ledger as lines of JSON, and back
 `opening`       from a URL to a checked and migrated store
 `migration`     Alembic, driven from code
+`version`       which schema the database has, and which one this program
 ==============  ==============================================================
 """

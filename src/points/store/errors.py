@@ -10,8 +10,10 @@ StoreError
 
 from __future__ import annotations
 
+from points.mendable import Mendable
 
-class StoreError(Exception):
+
+class StoreError(Mendable):
     """Is anything that goes wrong with the database."""
 
 

@@ -4,19 +4,11 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Final
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
-
-
-VERSION_TABLE: Final = "alembic_version_core"
-
-_LOCK_KEY: Final = 0x506F_696E_7473
-"""Advisory lock that keeps two migrations of one database apart: "Points"."""
+from sqlalchemy import Connection
 
 
 def migrate(connection: Connection, *, part_count: int, version: str = "head") -> None:
@@ -27,21 +19,8 @@ def migrate(connection: Connection, *, part_count: int, version: str = "head") -
     command.upgrade(_config(connection, part_count), version)
 
 
-def lock_migrations(connection: Connection) -> None:
-    """Keeps migrations of other processes waiting until the transaction ends."""
-    if connection.dialect.name == "postgresql":
-        lock = text("SELECT pg_advisory_xact_lock(:key)")
-        connection.execute(lock, {"key": _LOCK_KEY})
-
-
-def current_version(connection: Connection) -> str | None:
-    """Returns the version of the schema in the database, None if it has none."""
-    options = {"version_table": VERSION_TABLE}
-    return MigrationContext.configure(connection, opts=options).get_current_revision()
-
-
 def newest_version() -> str | None:
-    """Returns the version that this program works with."""
+    """Returns the version that a migration ends at."""
     return _scripts().get_current_head()
 
 

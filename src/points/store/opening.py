@@ -7,7 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import Final
 
 from filelock import BaseFileLock, FileLock, Timeout
@@ -17,16 +19,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from points.store import schema
 from points.store.databases.backend import Backend
-from points.store.databases.postgresql import PostgresqlBackend
 from points.store.databases.sqlite import APPLICATION_ID, SqliteBackend
 from points.store.errors import StoreRefused
-from points.store.migration import (
-    current_version,
-    known_versions,
-    lock_migrations,
-    migrate,
-    newest_version,
-)
+from points.store.version import NEWEST_VERSION, current_version, lock_migrations
 
 
 PART_COUNT_DEFAULT: Final = 64
@@ -122,10 +117,10 @@ def _migrate(backend: Backend, url: URL, part_count: int) -> None:
         if version is None and inspect(connection).has_table("record"):
             message = f"{place_of(url)} has tables of another program"
             raise StoreRefused(message)
-        if version == newest_version():
+        if version == NEWEST_VERSION:
             return
-        if version is None or version in known_versions():
-            migrate(connection, part_count=part_count)
+        if version is None or _is_known(version):
+            _migration().migrate(connection, part_count=part_count)
         if version is None and _is_sqlite(url):
             connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
 
@@ -147,9 +142,9 @@ def _checked(backend: Backend, url: URL, *, damaged: bool = False) -> Store:
 
 def _check_version(connection: Connection, url: URL) -> None:
     version = current_version(connection)
-    if version == newest_version():
+    if version == NEWEST_VERSION:
         return
-    if version is None or version in known_versions():
+    if version is None or _is_known(version):
         message = (
             f"{place_of(url)} needs a migration:"
             f" run points migrate --database-url '{url.render_as_string()}'"
@@ -160,6 +155,16 @@ def _check_version(connection: Connection, url: URL) -> None:
         " update points"
     )
     raise StoreRefused(message)
+
+
+def _is_known(version: str) -> bool:
+    """Says whether this program can migrate from a version."""
+    return version in _migration().known_versions()
+
+
+def _migration() -> ModuleType:
+    """Returns what migrates: most starts do without what that imports."""
+    return import_module("points.store.migration")
 
 
 @contextmanager
@@ -265,7 +270,10 @@ def _closing(backend: Backend) -> Iterator[Backend]:
 def _backend(url: URL) -> Backend:
     if _is_sqlite(url):
         return SqliteBackend(Path(url.database or ""))
-    return PostgresqlBackend(url)
+    # SQLite does without the driver of the other one.
+    databases = import_module("points.store.databases.postgresql")
+    backend: Backend = databases.PostgresqlBackend(url)
+    return backend
 
 
 def _is_sqlite(url: URL) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from points.plugin import Context, Reads, Refused
 from points_auction.amounts import with_points
 from points_auction.cases import Case, check_open, find, keep, reveal_end
-from points_auction.documents import BIDDER, Bidder, keys_of
+from points_auction.documents import BIDDER, PLAN, Bidder, keys_of
 from points_auction.messages import timestamp
 from points_auction.payments import release
 from points_auction.placing import PLACES, Placed
@@ -46,7 +46,12 @@ SALT_BYTES: Final = range(16, 65)
 def reads_bid(request: pb.BidRequest) -> Reads:
     """Returns what a bid reads: the bidder's own, and the hold that it may free."""
     outbid = _OUTBID_NEXT.get(request.auction_id)
-    return reads_own(request)._replace(holds=(outbid,) if outbid else ())
+    own = reads_own(request)
+    if outbid is None:
+        return own
+    # Whoever leads does so in an ENGLISH auction, whose plan no bid looks at.
+    documents = tuple(each for each in own.documents if each.collection != PLAN.name)
+    return own._replace(documents=documents, holds=(outbid,))
 
 
 def reads_own(

@@ -33,6 +33,19 @@ class SeedInUse:
     program_version: int
     nonce: int = 0
 
+    def with_nonce(self, nonce: int) -> SeedInUse:
+        """Returns the seed before another draw."""
+        return SeedInUse(
+            number=self.number,
+            commitment=self.commitment,
+            secret=self.secret,
+            key_id=self.key_id,
+            client_seed=self.client_seed,
+            commit_time=self.commit_time,
+            program_version=self.program_version,
+            nonce=nonce,
+        )
+
 
 class OpenCard(NamedTuple):
     """Is a card that waits to be scratched, until before `lapse_time`."""

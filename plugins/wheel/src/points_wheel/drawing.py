@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from json.encoder import encode_basestring_ascii as _text
 from typing import NamedTuple
 
-from points_wheel.digests import digest_of
 from points_wheel.display import Shown, show, spin_reels
 from points_wheel.fair import Stream
 from points_wheel.odds import Groups, Pity, Weights, current_weights, pick, pity_after
@@ -171,14 +172,18 @@ def inputs_digest(
     It is the SHA-256 of the JSON of `odds_version`, `pity` (group to count and
     guarantee), `stock` (prize to pieces left) and `weights` (pairs in order).
     """
-    return digest_of(
-        {
-            "odds_version": version,
-            "pity": {name: list(state) for name, state in pity.items()},
-            "stock": stock,
-            "weights": list(weights.items()),
-        }
+    pairs = (f"{_text(name)}:{left}" for name, left in sorted(stock.items()))
+    groups = (
+        f"{_text(name)}:[{state.misses},{'true' if state.is_guaranteed else 'false'}]"
+        for name, state in sorted(pity.items())
     )
+    odds = ",".join([f"[{_text(name)},{weight}]" for name, weight in weights.items()])
+    # Put together here, for an encoder takes longer than all the rest.
+    written = (
+        f'{{"odds_version":{_text(version)},"pity":{{{",".join(groups)}}}'
+        f',"stock":{{{",".join(pairs)}}},"weights":[{odds}]}}'
+    )
+    return hashlib.sha256(written.encode()).hexdigest()
 
 
 def after_draw(table: Table, standing: Standing, draw: Draw) -> Standing:

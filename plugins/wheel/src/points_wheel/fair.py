@@ -38,7 +38,7 @@ class Stream:
         """Returns the next word, from 0 to below 2^64."""
         if not self._rest:
             message = f"{self._name}{self._block}".encode()
-            self._rest = hmac.digest(self._seed, message, hashlib.sha256)
+            self._rest = hmac.digest(self._seed, message, "sha256")
             self._block += 1
         word, self._rest = self._rest[:_WORD_BYTES], self._rest[_WORD_BYTES:]
         return int.from_bytes(word, "big")

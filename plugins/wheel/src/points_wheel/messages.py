@@ -30,45 +30,58 @@ def timestamp(instant: int) -> Timestamp | None:
 
 def spin_message(spin: StoredSpin, now: int) -> pb.Spin:
     """Returns a spin; cards that are not scratched yet do not tell their prize."""
-    state = pb.SPIN_STATE_VOIDED if spin.is_voided else pb.SPIN_STATE_VALID
-    draws = [draw_message(index, draw, now) for index, draw in enumerate(spin.draws)]
-    return pb.Spin(
-        spin_id=str(spin.number),
-        wheel_id=spin.wheel_id,
-        state=state,
-        spin_time=timestamp(spin.spin_time),
-        odds_version=spin.odds_version,
-        program_version=spin.program_version,
-        seed_number=spin.seed_number,
-        commitment=spin.commitment,
-        draws=draws,
-        cost=cost_message(spin),
-        transaction_ids=spin.transaction_ids,
-    )
+    message = pb.Spin()
+    fill_spin(message, spin, now)
+    return message
 
 
-def cost_message(spin: StoredSpin) -> pb.PointsOf | None:
-    """Returns what a spin cost in points, if anything."""
-    if not spin.cost_points:
-        return None
-    return pb.PointsOf(unit=spin.cost_unit, points=spin.cost_points)
+def fill_spin(message: pb.Spin, spin: StoredSpin, now: int) -> None:
+    """Writes a spin into a message, as `spin_message` returns it.
+
+    In its place: a message that is put into another one is copied, with all in it.
+    """
+    message.spin_id = str(spin.number)
+    message.wheel_id = spin.wheel_id
+    message.state = pb.SPIN_STATE_VOIDED if spin.is_voided else pb.SPIN_STATE_VALID
+    fill_timestamp(message.spin_time, spin.spin_time)
+    message.odds_version = spin.odds_version
+    message.program_version = spin.program_version
+    message.seed_number = spin.seed_number
+    message.commitment = spin.commitment
+    for index, draw in enumerate(spin.draws):
+        _fill_draw(message.draws.add(), index, draw, now)
+    if spin.cost_points:
+        message.cost.unit = spin.cost_unit
+        message.cost.points = spin.cost_points
+    message.transaction_ids.extend(spin.transaction_ids)
+
+
+def fill_timestamp(message: Timestamp, instant: int) -> None:
+    """Writes an instant of microseconds, one that comes, into its message."""
+    message.seconds = instant // SECOND
+    message.nanos = instant % SECOND * 1_000
 
 
 def draw_message(index: int, draw: StoredDraw, now: int) -> pb.Draw:
     """Returns a draw as its member may see it at an instant."""
+    message = pb.Draw()
+    _fill_draw(message, index, draw, now)
+    return message
+
+
+def _fill_draw(message: pb.Draw, index: int, draw: StoredDraw, now: int) -> None:
     is_hidden = draw.state == _HIDDEN and now < draw.deadline_time
-    return pb.Draw(
-        index=index,
-        nonce=draw.nonce,
-        prize_id="" if is_hidden else draw.prize_id,
-        state=_STATES[state_at(draw, now)],
-        payment=_PAYMENTS[draw.payment],
-        position=draw.position,
-        cell=draw.cell,
-        symbols=draw.symbols,
-        deadline_time=timestamp(draw.deadline_time) if draw.deadline_time else None,
-        inputs_digest=draw.inputs,
-    )
+    message.index = index
+    message.nonce = draw.nonce
+    message.prize_id = "" if is_hidden else draw.prize_id
+    message.state = _STATES[state_at(draw, now)]
+    message.payment = _PAYMENTS[draw.payment]
+    message.position = draw.position
+    message.cell = draw.cell
+    message.symbols.extend(draw.symbols)
+    if draw.deadline_time:
+        fill_timestamp(message.deadline_time, draw.deadline_time)
+    message.inputs_digest = draw.inputs
 
 
 def state_at(draw: StoredDraw, now: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from points.plugin import Context, DocumentKey, Posted, Reads, Refused
@@ -21,7 +20,7 @@ from points_wheel.documents import (
     spin_key,
 )
 from points_wheel.drawing import Draw, NothingLeft, Standing, Table, draw_many
-from points_wheel.messages import spin_message
+from points_wheel.messages import fill_spin
 from points_wheel.odds import Pity
 from points_wheel.pools import Points, Pool, Presentation, Scope
 from points_wheel.pruning import due_to_prune, put_group
@@ -66,12 +65,13 @@ _NAMES: Final = {
 
 
 class Moved(NamedTuple):
-    """Is what a spin did: to the ledger, at what cost, and to the pity."""
+    """Is what a spin did: to the ledger, at what cost, to the pity, to which group."""
 
     transaction_ids: tuple[str, ...]
     cost: Points | None
     pity_before: Pity
     pity_after: Pity
+    group_id: str
 
 
 def spin_reads(request: Any) -> Reads:
@@ -104,9 +104,9 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     drawn, after = _draw(ctx, table, standing, seed, payments)
     prizes = _give(ctx, table, drawn)
     ids = tuple(each.transaction_id for each in (*paid, *prizes))
-    moved = Moved(ids, cost, standing.pity, after.pity)
     group_id = group_of(request) if table.pool.is_grouped else ""
-    stored = replace(_stored(ctx, table, player, drawn, moved), group_id=group_id)
+    moved = Moved(ids, cost, standing.pity, after.pity, group_id)
+    stored = _stored(ctx, table, player, drawn, moved)
     player = due_to_prune(ctx, _player_after(table, player, stored, after))
     ctx.state.put(PLAYER, request.member_id, player)
     ctx.state.put(SPIN, request.member_id, stored, spin_key(stored.number))
@@ -115,7 +115,9 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
         ctx.state.put(SHARED, table.wheel_id, Shared(tallies=after.shared))
     if group_id:
         put_group(ctx, group_id, after.group)
-    return pb.SpinResponse(spin=spin_message(stored, ctx.now))
+    response = pb.SpinResponse()
+    fill_spin(response.spin, stored, ctx.now)
+    return response
 
 
 def _check_eligible(ctx: Context, table: Table, request: Any) -> None:
@@ -259,6 +261,7 @@ def _stored(
         transaction_ids=moved.transaction_ids,
         pity_before=moved.pity_before,
         pity_after=moved.pity_after,
+        group_id=moved.group_id,
     )
 
 
@@ -303,14 +306,17 @@ def _player_after(
         if draw.state == "HIDDEN"
     )
     waiting = _open_cards(player, stored.spin_time)
-    return replace(
-        player,
-        seed=replace(seed, nonce=seed.nonce + len(stored.draws)),
+    # Not by `replace`, which looks at every field: each spin comes through here.
+    return Player(
+        seed=seed.with_nonce(seed.nonce + len(stored.draws)),
+        seed_count=player.seed_count,
         spin_count=stored.number,
         pity=pity_kept(table, player, after.pity),
         tallies=still_counting(after.mine, stored.spin_time),
         spins=_spins_after(table, player, stored),
         cards=(*waiting, *cards),
+        pruned_count=player.pruned_count,
+        prune_time=player.prune_time,
     )
 
 

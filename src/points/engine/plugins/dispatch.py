@@ -61,6 +61,27 @@ NOTHING_AWARDED: Final = "NOTHING_AWARDED"
 REACTIONS_DEEP: Final = 4
 """How often reactions may follow from what reactions have recorded."""
 
+_OF_CALLS: Final = frozenset(
+    {
+        Kind.EARN,
+        Kind.BURN,
+        Kind.TRANSFER,
+        Kind.TRANSFER_IN,
+        Kind.HOLD,
+        Kind.CAPTURE,
+        Kind.VOID,
+        Kind.LAPSE,
+        Kind.REVERSE,
+        Kind.POOL_IN,
+        Kind.POOL_OUT,
+        Kind.CALL,
+    }
+)
+"""Kinds of what calls of plugins have recorded: what others look at then is read ahead.
+
+A hint alone, as members are merged by no plugin: whatever else is read on demand.
+"""
+
 _log = structlog.get_logger("points.plugins")
 
 
@@ -303,7 +324,7 @@ class Dispatch:
     def _interested(self) -> Mapping[Kind, Sequence[Plugin]]:
         """Returns the plugins that look at documents of members for each kind.
 
-        A call of a plugin may record anything.
+        A call of a plugin may record some of them, too.
         """
         found: dict[Kind, dict[str, Plugin]] = {}
         asked = [(Kind.EARN, bound.plugin) for bound in self.registry.transforms]
@@ -311,8 +332,9 @@ class Dispatch:
             asked += [(Kind(kind), each.plugin) for each in listening]
         for asked_kind, plugin in asked:
             if documents_of_member(plugin, "", 0):
-                for each in (asked_kind, Kind.CALL):
-                    found.setdefault(each, {})[plugin.name] = plugin
+                found.setdefault(asked_kind, {})[plugin.name] = plugin
+                if asked_kind in _OF_CALLS:
+                    found.setdefault(Kind.CALL, {})[plugin.name] = plugin
         return {kind: tuple(plugins.values()) for kind, plugins in found.items()}
 
     def check_reversible(self, workspace: Workspace, command: Reverse) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sqlalchemy import Table
 
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
-from points.store.schema import claim, document, hold, lot
+from points.store.schema import claim, hold, lot
 from points.store.texts.rows import LOT_BEHIND_OWNER
 
 
@@ -28,23 +28,32 @@ def fetch_sql(keyed: Keyed) -> str:
 
 
 @lru_cache
-def insert_sql(table: Table) -> str:
-    """Returns what inserts rows."""
+def insert_sql(table: Table, *, replacing: bool = False) -> str:
+    """Returns what inserts rows, or replaces them; they go as one JSON text."""
     names = column_names(table)
     values = ", ".join(f"given ->> {position}" for position in range(len(names)))
     # The LIMIT keeps SQLite from writing each row out anew for each of its columns.
+    rows = f"SELECT {values} FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"  # noqa: S608 - our names
+    return _insert_of(table, rows, replacing=replacing)
+
+
+@cache
+def insert_rows_sql(table: Table, room: int, *, replacing: bool = False) -> str:
+    """Returns what inserts rows, or replaces them; each value is a parameter.
+
+    There is room for so many rows; a last parameter says how many there are.
+    """
+    row = f"({', '.join('?' * len(column_names(table)))})"
+    values = ", ".join([row] * room)
+    rows = f"SELECT * FROM (VALUES {values})"  # noqa: S608 - no names
+    return _insert_of(table, rows, replacing=replacing, bound=" LIMIT ?")
+
+
+def _insert_of(table: Table, rows: str, *, replacing: bool, bound: str = "") -> str:
     # Without a WHERE the parser takes ON CONFLICT for the ON of a join.
-    return (
-        f"INSERT INTO {table.name} ({', '.join(names)})"  # noqa: S608 - our names
-        f" SELECT {values} FROM (SELECT value AS given FROM json_each(?) LIMIT -1)"
-        " WHERE true "
-    )
-
-
-@lru_cache
-def save_sql(table: Table) -> str:
-    """Returns what inserts rows or replaces them."""
-    return insert_sql(table) + on_conflict(table)
+    names = ", ".join(column_names(table))
+    told = f"INSERT INTO {table.name} ({names}) {rows} WHERE true{bound} "
+    return told + on_conflict(table) if replacing else told
 
 
 @lru_cache
@@ -130,24 +139,20 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
         LIMIT ?)
 """  # noqa: S608 - our names
 
-DOCUMENTS: Final = f"""
-SELECT json_group_array(json_array({Keyed(document, ("part",)).columns}))
+DOCUMENTS: Final = """
+SELECT json_group_array((
+       SELECT json_group_array(json_array(key, version, body, due_time))
+         FROM (SELECT * FROM document
+                WHERE document.part = wanted.value ->> 0
+                  AND document.plugin = wanted.value ->> 1
+                  AND document.collection = wanted.value ->> 2
+                  AND document.owner = wanted.value ->> 3
+                  AND document.key >= wanted.value ->> 4
+                  AND document.key <= wanted.value ->> 5
+                ORDER BY document.key
+                LIMIT ?)))
   FROM json_each(?) AS wanted
- CROSS JOIN document ON document.part = wanted.value ->> 0
-                    AND document.plugin = wanted.value ->> 1
-                    AND document.collection = wanted.value ->> 2
-                    AND document.owner = wanted.value ->> 3
-                    AND document.key IN (
-       SELECT mine.key FROM document AS mine
-        WHERE mine.part = wanted.value ->> 0
-          AND mine.plugin = wanted.value ->> 1
-          AND mine.collection = wanted.value ->> 2
-          AND mine.owner = wanted.value ->> 3
-          AND mine.key >= wanted.value ->> 4
-          AND mine.key <= wanted.value ->> 5
-        ORDER BY mine.key
-        LIMIT ?)
-"""  # noqa: S608 - our names
+"""
 
 # SQLite knows nothing of how many rows there are: without a bound on every column
 # of the index it would look through the whole part.

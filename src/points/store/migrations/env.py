@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from alembic import context
 
-from points.store.migration import VERSION_TABLE
 from points.store.schema import metadata
+from points.store.version import VERSION_TABLE
 
 
 context.configure(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
@@ -26,13 +26,18 @@ def documents_by_range(
 
     Ranges of one owner may overlap: each gets all that is its own.
     """
-    found: defaultdict[OwnerPlace, dict[str, Document]] = defaultdict(dict)
-    for each in map(document_of, rows):
-        found[each[:4]][each.key] = each
-    return {wanted: _within(wanted, found[wanted.owner_place()]) for wanted in ranges}
+    found: dict[OwnerPlace, dict[str, Document]] = {}
+    for row in rows:
+        each = Document(*row)
+        found.setdefault(each[:4], {})[each[4]] = each
+    return {wanted: _within(wanted, found.get(wanted[:4])) for wanted in ranges}
 
 
-def _within(wanted: DocumentRange, found: dict[str, Document]) -> list[Document]:
+def _within(wanted: DocumentRange, found: dict[str, Document] | None) -> list[Document]:
+    if found is None:
+        return []
+    if wanted.start == wanted.end:
+        return [found[wanted.start]] if wanted.start in found else []
     keys = sorted(key for key in found if wanted.start <= key <= wanted.end)
     return [found[key] for key in keys[: wanted.limit]]
 

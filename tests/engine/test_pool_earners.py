@@ -7,7 +7,7 @@ from typing import Final
 
 import pytest
 
-from points.domain.commands import CancelLot
+from points.domain.commands import ActivateLot, CancelLot
 from points.domain.identity import part_of
 from points.engine.engine import Engine
 from points.engine.sweeper import sweep
@@ -63,6 +63,12 @@ def lots(engine: Engine, member_id: str) -> list[dict[str, str]]:
     return [{"member_id": member_id, "lot_id": f"l{p}-{n}"} for p, n in found]
 
 
+def activated(engine: Engine, member_id: str) -> None:
+    """Makes usable what a member has."""
+    for named in lots(engine, member_id):
+        done(engine, ActivateLot(**named, request_id=f"activate-{named['lot_id']}"))
+
+
 def gathered(engine: Engine, member_id: str) -> int:
     """Returns what a member has gathered towards tiers."""
     part = part_of(member_id, engine.store.part_count)
@@ -71,6 +77,53 @@ def gathered(engine: Engine, member_id: str) -> int:
         assert member is not None
         counters = snapshot.climber(member).progress.counters
     return sum(n for name, (n, _) in counters.items() if name.startswith("ladder/"))
+
+
+def tier(engine: Engine, member_id: str) -> str:
+    """Returns the tier of a member."""
+    query = f"SELECT tier FROM standing WHERE member_id = '{member_id}'"
+    return "".join(found for (found,) in rows(engine.store, query))
+
+
+@ways
+def test_a_share_that_ends_unused_lowers_no_tier_of_who_holds_it(
+    engine: Engine, clock: Clock, *, is_swept: bool
+) -> None:
+    done(engine, purchase(member_id="acme", quantity=3))
+    activated(engine, "acme")
+    done(engine, purchase())
+    ended(engine, clock, "acme", is_swept=is_swept)
+
+    assert (gathered(engine, "acme"), tier(engine, "acme")) == (9, "high")
+    assert gathered(engine, "ada") == 3
+
+
+@ways
+def test_what_is_left_of_an_own_earning_is_still_taken_off_a_tier(
+    engine: Engine, clock: Clock, *, is_swept: bool
+) -> None:
+    done(engine, purchase(member_id="acme", quantity=3))
+    done(engine, purchase())
+    ended(engine, clock, "acme", is_swept=is_swept)
+
+    assert (gathered(engine, "acme"), tier(engine, "acme")) == (0, "low")
+    assert gathered(engine, "ada") == 3
+
+
+@ways
+def test_a_share_counts_for_whom_its_earner_was_merged_into(
+    engine: Engine, clock: Clock, *, is_swept: bool
+) -> None:
+    done(engine, purchase(member_id="acme", quantity=3))
+    activated(engine, "acme")
+    done(engine, purchase())
+    done(engine, merge("ada", "bob"))
+    done(engine, merge("bob", "acme"))
+    assert gathered(engine, "acme") == 12
+    ended(engine, clock, "acme", is_swept=is_swept)
+
+    assert gathered(engine, "acme") == 9
+    assert lifetimes(engine, "miles") == {"ada": 3, "acme": 9}
 
 
 @ways

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -56,7 +56,7 @@ def ended(engine: Engine, clock: Clock, member_id: str, *, is_swept: bool) -> No
         done(engine, CancelLot(**named, request_id=request_id, reason="lost"))
 
 
-def lots(engine: Engine, member_id: str) -> list[dict[str, str]]:
+def lots(engine: Engine, member_id: str) -> list[dict[str, Any]]:
     """Returns what names each lot of a member that waits."""
     query = f"SELECT part, number FROM lot WHERE member_id = '{member_id}'"
     found = rows(engine.store, f"{query} AND waits_for = 'received' AND is_drawn = 0")

@@ -68,6 +68,7 @@ lots: Final = points.flatmap(
         origin=texts,
         ended=st.just(0),
         noticed_time=st.just(0),
+        earner=texts,
     )
 )
 """Lots of Ada as they were made: nothing drawn, nothing held."""

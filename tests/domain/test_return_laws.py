@@ -10,8 +10,15 @@ from hypothesis import strategies as st
 
 from points.domain.activities import Item
 from points.domain.bounds import NEVER
-from points.domain.commands import CancelLot, RecordActivity, ShortfallPolicy
+from points.domain.claims import ClaimState
+from points.domain.commands import (
+    CancelLot,
+    ClaimAward,
+    RecordActivity,
+    ShortfallPolicy,
+)
 from points.domain.identity import Place
+from points.domain.program import Program
 from points.domain.progress import Progress
 from points.domain.refusals import AlreadyReversed, Refusal
 from points.domain.returns import part_of_move
@@ -90,9 +97,11 @@ def basket(found: list[tuple[int, int, str]]) -> tuple[Item, ...]:
     return tuple(Item(f"i{at}", *each) for at, each in enumerate(found))
 
 
-def bought(items: tuple[Item, ...], more: int = 0) -> Ledger:
+def bought(
+    items: tuple[Item, ...], more: int = 0, *, program: Program = PROGRAM
+) -> Ledger:
     """Returns a ledger whose only record is a purchase of these items and more."""
-    ledger = Ledger(program=PROGRAM)
+    ledger = Ledger(program=program)
     money = sum(item.money for item in items) + more
     ledger.accept(
         RecordActivity(
@@ -100,6 +109,7 @@ def bought(items: tuple[Item, ...], more: int = 0) -> Ledger:
             request_id="a",
             activity_type="purchase",
             money=money,
+            quantity=sum(item.quantity for item in items),
             items=items,
         )
     )
@@ -165,6 +175,69 @@ def test_an_item_takes_back_what_it_has_earned_and_no_more(
             shares[award.unit] = shares.get(award.unit, 0) + share
         posted = {p.unit: p.points for p in taken.postings}
         assert posted == {unit: each for unit, each in shares.items() if each}
+
+
+WAITING: Final = """
+program: waiting
+money: {currency: EUR}
+units: {points: {kind: currency}}
+rules:
+  wine:
+    activities: [purchase]
+    awards:
+      - unit: points
+        points: {per_quantity: {points: 7}}
+        items: item.category == "wine"
+    caps: [mine, of_all]
+    claim: {within: P9D}
+  bread:
+    activities: [purchase]
+    awards:
+      - unit: points
+        points: {per_quantity: {points: 3}}
+        items: item.category == "bread"
+    caps: [mine]
+caps:
+  mine: {unit: points, window: {each: LIFETIME}, bound: {points: 40}}
+  of_all: {unit: points, per: [], window: {each: LIFETIME}, bound: {points: 30}}
+"""
+WAITING_PROGRAM: Final = to_program(load_document(WAITING))
+
+
+@given(found=baskets, collected=st.integers(0, 5), data=st.data())
+def test_a_cap_counts_what_was_minted_and_what_still_may_be_collected(
+    found: list[tuple[int, int, str]], collected: int, data: st.DataObject
+) -> None:
+    items = basket(found)
+    ledger = bought(items, program=WAITING_PROGRAM)
+    ids = data.draw(st.permutations([item.id for item in items]))
+
+    for at, item_id in enumerate(ids[:-1]):
+        if at == collected:
+            collect_all(ledger)
+        ledger.accept(reverse(item_ids=(item_id,)))
+        ledger.check()
+        assert sum(tally.used for tally in ledger.done.counters.values()) == sum(
+            out(ledger).values()
+        )
+        shared = sum(counter.used for counter in ledger.counters.values())
+        assert shared == out(ledger)["wine"]
+
+
+def collect_all(ledger: Ledger) -> None:
+    """Collects what can be collected."""
+    for place, claim in list(ledger.claims.items()):
+        if claim.state is ClaimState.OPEN:
+            request = {"member_id": "ada", "request_id": "c"}
+            ledger.accept(ClaimAward(**request, claim_id=place.claim_id()))
+
+
+def out(ledger: Ledger) -> dict[str, int]:
+    """Returns the points of each rule that Ada has, or may still collect."""
+    waiting = [c for c in ledger.claims.values() if c.state is not ClaimState.REVERSED]
+    collected = sum(c.points for c in waiting if c.state is ClaimState.CLAIMED)
+    wine = sum(claim.points for claim in waiting)
+    return {"wine": wine, "bread": sum(ledger.left().values()) - collected}
 
 
 steps: Final = st.lists(

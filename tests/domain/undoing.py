@@ -96,6 +96,7 @@ class Ledger:
     done: Progress = field(default_factory=lambda: Progress(PART, "ada"))
     counters: dict[CounterKey, Counter] = field(default_factory=dict)
     climbed: dict[str, Standing] = field(default_factory=dict)
+    claims: dict[ClaimPlace, Claim] = field(default_factory=dict)
 
     def copy(self) -> Ledger:
         """Returns a ledger that goes its own way from here."""
@@ -109,6 +110,7 @@ class Ledger:
             self.done,
             dict(self.counters),
             dict(self.climbed),
+            dict(self.claims),
         )
 
     def standings(self, part: int, member_id: str) -> list[Standing]:
@@ -200,14 +202,13 @@ class Ledger:
         return None
 
     def open_claims(self, part: int, member_id: str) -> Sequence[Claim]:
-        """Returns none: nothing waits to be collected."""
+        """Returns none: nobody is merged."""
         del part, member_id
         return ()
 
     def claim(self, place: ClaimPlace) -> Claim | None:
-        """Returns None: nothing waits to be collected."""
-        del place
-        return None
+        """Returns the claim at a place, or None."""
+        return self.claims.get(place)
 
     def transaction(self, place: Place) -> Record | None:
         """Returns the record of the transaction at a place, or None."""
@@ -260,6 +261,7 @@ class Ledger:
             self.reversals[decision.reversal.number] = decision.reversal
         self.done = decision.progress or self.done
         self.climbed |= {each.ladder: each for each in decision.standings}
+        self.claims |= {claim.place(): claim for claim in decision.claims}
         for move in decision.counters:
             moved = self.counter(*move.key()).moved(move)
             self.counters[move.key()] = moved
@@ -352,6 +354,7 @@ class Ledger:
         assert [what for one in self.records for what in replay.add(one)] == []
         assert replay.accounts == self.accounts
         assert replay.state_of_lots() == self.lots
+        assert replay.claims == {place[1:]: o for place, o in self.claims.items()}
         found = {o.number: o.reversed_points for o in self.reversals.values()}
         assert replay.reversed_points == found
         told = {o.number: o.returned for o in self.reversals.values()}

@@ -141,6 +141,15 @@ GOLDEN: Final[dict[str, tuple[Result, str]]] = {
             '"period 1y",""],[2,1,"points",100,1767268799999000,0,null,"","","l3-4"]]}}'
         ),
     ),
+    "share of a pool": (
+        transaction(lots=(lot(origin="l3-4", earner="eve"),)),
+        (
+            '{"transaction":{"postings":[["issuance","member:ada","points",100]],'
+            '"balance_after":100,"reason":"a purchase",'
+            '"lots":[[1,1,"points",100,1767268799999000,0,null,"","","l3-4",'
+            '100,0,0,"eve"]]}}'
+        ),
+    ),
     "cancellation": (
         transaction(lots=(lot(remaining=0, activate_time=NEVER, ended=70),)),
         (

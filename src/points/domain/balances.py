@@ -18,7 +18,8 @@ class LotSum:
 
     `activate_time` is that of lots which are not active: NEVER as long as they
     wait for an event, and then their expiry is the deadline of the wait. What `came`
-    from another member was earned by that one, whatever becomes of it.
+    from another member was earned by that one, whatever becomes of it, and says
+    `Lot.has_come`.
     """
 
     unit: str

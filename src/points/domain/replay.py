@@ -247,13 +247,14 @@ class PartReplay:
     def _keep_earned(self, record: Record, transaction: Transaction) -> None:
         """Keeps the count of a member to whom never usable points had come.
 
-        From a pool's earner, or by a merge: they count where they were earned.
+        From a pool's earner, or by a merge: they count where they were earned, unless
+        a merge has brought the earner's own back.
         """
         if record.kind not in (Kind.EXPIRE, Kind.CANCEL):
             return
         for draw in transaction.draws:
             lot = self.lots.get(draw.lot.number)
-            if lot is None or not lot.origin:
+            if lot is None or not lot.origin or lot.earner == lot.member_id:
                 continue
             if record.kind is Kind.EXPIRE and lot.activate_time != NEVER:
                 continue

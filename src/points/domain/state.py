@@ -141,7 +141,7 @@ class State(Found, Accounts, Protocol):
         """Returns how much of the transaction at a place has been reversed."""
 
     def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
-        """Returns the member that an earner pools into.
+        """Returns the member that an earner pools into, or that earned for a pool.
 
         Raises PoolMissing if that, and the accounts of both, were not read.
         """

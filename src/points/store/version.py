@@ -12,7 +12,7 @@ from sqlalchemy import Column, Connection, MetaData, Table, Text, inspect, selec
 
 VERSION_TABLE: Final = "alembic_version_core"
 
-NEWEST_VERSION: Final = "2026_11_22_first_tables"
+NEWEST_VERSION: Final = "2026_11_22_lot_earner"
 """What this program works with: the last of `migrations`."""
 
 _LOCK_KEY: Final = 0x506F_696E_7473

@@ -175,7 +175,7 @@ class Base:
         """Returns the balances of a member by their names."""
         own, counts = self.owned(member_id, unit), self.books.counts
         over = [lot for lot in own if lot.is_over(self.now)]
-        cancelled = sum(lot.left for lot in over if lot.waits and not lot.copied)
+        cancelled = sum(lot.left for lot in over if lot.waits and not lot.came)
         expired = sum(lot.left for lot in over if not lot.waits)
         holds = [h for h in self.open_holds(member_id) if h.unit == unit]
         usable = [(lot.ends, lot.left) for lot in own if lot.is_usable(self.now)]

@@ -64,7 +64,7 @@ class Lots(Holding):
 
     def _keep_earned(self, lot: ModelLot, points: int) -> None:
         """Lets what came from another member count where it was earned."""
-        if lot.copied:
+        if lot.came:
             self.books.counts["earned", lot.member_id, lot.unit] += points
 
     def _own(self, command: ActivateLot | CancelLot | ExtendLot) -> ModelLot:

@@ -57,7 +57,7 @@ class Pooling(Climbing):
             self.move("transit", f"shortfall:{to}", lot.unit, repaid, to)
             self.move("transit", f"member:{to}", lot.unit, points - repaid, to)
             if points > repaid:
-                got = self.add_lot(lot.copy(to, points - repaid))
+                got = self.add_lot(lot.copy(to, points - repaid, earner=deed.member_id))
                 deed.pool_lots.append(got)
 
     def holder(self, deed: Deed) -> str:

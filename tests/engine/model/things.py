@@ -40,7 +40,8 @@ class ModelLot:
 
     `days` is how long it lives once it is active, if its expiry runs from there,
     and `until` how long it lives if it waits. `earned` is when it happened that it
-    is for. `number` is the one of the engine, once it is known.
+    is for. `number` is the one of the engine, once it is known. `earner` is whose
+    earning a pool got it of.
     """
 
     member_id: str
@@ -57,6 +58,12 @@ class ModelLot:
     copied: bool = False
     number: int = NEVER
     earned: int = 0
+    earner: str = ""
+
+    @property
+    def came(self) -> bool:
+        """Says whether it counts in the lifetime of another member."""
+        return self.copied and self.earner != self.member_id
 
     def is_over(self, now: int) -> bool:
         """Says whether it has come to its end."""

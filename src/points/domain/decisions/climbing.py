@@ -8,7 +8,7 @@ reverse takes back what had counted under the program that was in force then.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from points.domain.commands import Command
 from points.domain.decisions.burn_credit import moves_of_burns
@@ -19,7 +19,7 @@ from points.domain.program import Program
 from points.domain.progress import Move, Progress
 from points.domain.returns import money_of
 from points.domain.state import Decision, Stamp, State
-from points.domain.values import Member, Transaction
+from points.domain.values import Lot, Member, Transaction
 
 
 def with_standings(
@@ -79,9 +79,9 @@ def _gathered(
     for source, _, unit, points in transaction.postings:
         if source == ISSUANCE:
             found[decision.effective_time][unit] += points
-    for earn_time, unit, points in _given_back(transaction, state, now):
-        found[earn_time][unit] -= points
     counted = program.ladders.units if program.ladders else frozenset()
+    for earn_time, unit, points in _given_back(transaction, state, now, counted):
+        found[earn_time][unit] -= points
     kept = {
         instant: {u: points for u, points in units.items() if u in counted and points}
         for instant, units in found.items()
@@ -90,11 +90,12 @@ def _gathered(
 
 
 def _given_back(
-    transaction: Transaction, state: State, now: int
+    transaction: Transaction, state: State, now: int, counted: Container[str]
 ) -> Iterator[tuple[int, str, int]]:
     """Yields what goes back to issuance: when it was earned, in what, how much.
 
-    A reverse takes back of one transaction; all else is lots that were never usable.
+    A reverse takes back of one transaction; all else is lots that were never usable,
+    of units that are `counted`, as far as they counted for who has them now.
     """
     back = [p for p in transaction.postings if p.destination == ISSUANCE]
     if not back:
@@ -106,8 +107,25 @@ def _given_back(
         return
     for draw in transaction.draws:
         lot = state.lot(draw.lot)
-        if lot is not None and lot.activate_time > now:
+        if lot is None or lot.unit not in counted or lot.activate_time <= now:
+            continue
+        if _counts_for_owner(lot, state):
             yield lot.earn_time, lot.unit, draw.points
+
+
+def _counts_for_owner(lot: Lot, state: State) -> bool:
+    """Says whether what a lot brought towards tiers is in the progress of its owner.
+
+    What a pool got counts for its earner, or for whom that one was merged into. All
+    else has come with the progress that it counted in. Raises PoolMissing.
+    """
+    owner, name = (lot.part, lot.member_id), lot.earner or lot.member_id
+    while name != lot.member_id:
+        found = state.pool(owner, (state.part_of(name), name))
+        if not found.merged_into:
+            return False
+        name = found.merged_into
+    return True
 
 
 def _within_counted(
@@ -115,8 +133,8 @@ def _within_counted(
 ) -> Iterator[Move]:
     """Yields moves that never take back what was not counted for this member.
 
-    What a pool got counts for its earner: it is taken back of nobody where the lot
-    ends before it was ever usable. A reverse knows whose earning it takes back.
+    Of what a pool got before its lots said who has earned them, nobody can tell any
+    more for whom it counted. A reverse knows whose earning it takes back.
     """
     if transaction.reverses is not None:
         yield from moves

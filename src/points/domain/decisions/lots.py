@@ -78,7 +78,7 @@ def decide_cancel_lot(
     changed = lot._replace(
         remaining=0, ended=lot.ended + lot.remaining, activate_time=NEVER, waits_for=""
     )
-    came = lot.remaining if lot.origin else 0
+    came = lot.remaining if lot.has_come else 0
     return _decision(command, state, changed, happened, _drawn(lot), came=came)
 
 
@@ -120,7 +120,9 @@ def decide_expire_lots(
         for account in (BREAKAGE, ISSUANCE)
         if (points := sum(lot.remaining for lot in due if _end_of(lot) == account))
     )
-    came = sum(lot.remaining for lot in due if lot.origin and _end_of(lot) == ISSUANCE)
+    came = sum(
+        lot.remaining for lot in due if lot.has_come and _end_of(lot) == ISSUANCE
+    )
     accounts = _posted(state, stamp.part, command.member_id, postings, came=came)
     return Decision(
         result=Transaction(
@@ -166,7 +168,8 @@ def _posted(
     """Returns the accounts after lots have given back what was never usable.
 
     What `came` of it from another member, by a pool or a merge, was never earned by
-    this one: it is taken off nobody's lifetime count.
+    this one: it is taken off nobody's lifetime count. What has come back to its
+    earner is taken off that one's (`Lot.has_come`).
     """
     accounts = posted(state, part, member_id, postings)
     if not came:

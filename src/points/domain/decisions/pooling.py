@@ -192,6 +192,7 @@ def _lots(portions: Sequence[Portion], pool: Member, there: Stamp) -> Iterator[L
             remaining=points,
             record_number=there.number,
             origin=lot.place().lot_id(),
+            earner=lot.member_id,
         )
 
 

@@ -171,6 +171,7 @@ def _lots(
             ended=0,
             noticed_time=0,
             origin=lot.place().lot_id(),
+            earner="",
         )
 
 

@@ -1,24 +1,36 @@
 """What counters get back of an activity that is returned, whole or by item.
 
-Caps, budgets and the times a rule was met go back in proportion to the points of the
-awards that they count, as far as these have been returned, but never into a window
-that is over. So a whole return gives all of a move back, be it of points, of money
-or of a count, and an item takes back what it used of a cap of its own rule alone.
+Caps and the times a rule was met go back in proportion to the points of the awards
+that they count, minted or waiting to be collected, as far as these have been
+returned; what budgets have paid goes back with what was minted of it, and with the
+claims that become less. Never into a window that is over. So a whole return gives all
+of a move back, be it of points, of money or of a count, and an item takes back what it
+used of a cap of its own rule alone. Nothing goes back with an item for points of it
+that were collected: they stay, and so does their use of a cap until the last of the
+activity is returned.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from points.domain.activities import Award
-from points.domain.claims import Claim
-from points.domain.counters import CounterKey, CounterMove, returned
-from points.domain.progress import COUNTED, Move
-from points.domain.returns import Returned, earned_by, earned_in_all, part_of_move
+from points.domain.claims import Claim, ClaimState
+from points.domain.counters import FUNDS_PREFIX, CounterKey, CounterMove, returned
+from points.domain.progress import COUNTED, Move, Progress
+from points.domain.returns import Returned, part_of_move
 from points.domain.values import Transaction
+
+
+_BUDGETS: Final = ("budget/", "budget:", FUNDS_PREFIX)
+"""Begin the names of counters of what budgets have paid."""
+
+_KEPT: Final = (ClaimState.CLAIMED, ClaimState.MERGED)
+"""States of claims of which a return takes nothing: somebody has the points, or may."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +38,22 @@ class Uncounting:
     """Works out what one return of an activity gives back to counters, at `now`.
 
     `items` are returned now, and with `is_whole` all that is left; `done` is what was
-    before. `claims` are those that become less, each with its points, and `counts`
-    says whether a counter, by its name, counts an award.
+    before. `waiting` are the claims of the activity as they are, by their positions,
+    and `claims` those that become less, each with its points. `counts` says whether a
+    counter, by its name, counts an award. `progress` and `used` tell where the
+    member's own counters stand and those that are shared: no more goes back than is
+    there, whatever a return gave back before.
     """
 
     earned: Transaction
     done: Returned
     items: tuple[str, ...]
     is_whole: bool
+    waiting: Mapping[int, Claim]
     claims: Sequence[tuple[Claim, int]]
     counts: Callable[[str, Award], bool]
+    progress: Progress
+    used: Callable[[CounterKey], int]
     now: int
 
     def moves(self) -> Iterator[Move]:
@@ -44,6 +62,7 @@ class Uncounting:
             if not name.startswith(COUNTED) or self.now >= end_time:
                 continue
             back = self._back(name, by - self._reserved_of_member[name])
+            back = min(back, max(self.progress.used(name), 0))
             if back:
                 yield Move(name, -back, end_time)
         for claim, less in self.claims:
@@ -55,19 +74,40 @@ class Uncounting:
             paid = move.used - self._reserved[move.key()]
             back = returned(move, self._back(move.name, paid), self.now)
             if back is not None:
-                yield back
+                used = max(self.used(move.key()), 0)
+                yield back._replace(used=max(back.used, -used))
         for claim, less in self.claims:
             yield from claim.reserve.back(less, self.now)[1]
 
     def _back(self, name: str, by: int) -> int:
         """Returns what of a counter's move goes back now."""
-        awards = [each for each in self.earned.awards if self.counts(name, each)]
-        if not _sum(earned_in_all(awards)):
-            awards = list(self.earned.awards)
-        total = max(_sum(earned_in_all(awards)), 1)
-        before = _sum(earned_by(awards, self.done.items))
-        now = _sum(earned_by(awards, self.items))
-        return part_of_move(by, before, total if self.is_whole else before + now, total)
+        awards = self._counted(name)
+        total = max(_points(awards), 1)
+        before = self._gone(awards, self.done.items)
+        after = self._gone(awards, (*self.done.items, *self.items))
+        return part_of_move(by, before, total if self.is_whole else after, total)
+
+    def _counted(self, name: str) -> list[Award]:
+        """Returns the awards in proportion to which a counter's move goes back.
+
+        A budget's are those that were minted: what waits has a reserve of its own.
+        """
+        awards: Iterable[Award] = self.earned.awards
+        if name.startswith(_BUDGETS):
+            awards = [each for each in awards if not each.claim_position]
+        counted = [each for each in awards if self.counts(name, each)]
+        return counted if _points(counted) else list(awards)
+
+    def _gone(self, awards: Iterable[Award], items: Iterable[str]) -> int:
+        """Returns the points of awards that are gone once these items are."""
+        chosen = frozenset(items)
+        return sum(self._gone_of(award, chosen) for award in awards)
+
+    def _gone_of(self, award: Award, items: frozenset[str]) -> int:
+        claim = self.waiting.get(award.claim_position)
+        if claim is not None and claim.state in _KEPT:
+            return award.points - claim.points
+        return sum(points for item_id, points in award.shares if item_id in items)
 
     @cached_property
     def _reserved(self) -> Counter[CounterKey]:
@@ -91,5 +131,5 @@ class Uncounting:
         return found
 
 
-def _sum(points: dict[str, int]) -> int:
-    return sum(points.values())
+def _points(awards: Iterable[Award]) -> int:
+    return sum(award.points for award in awards)

@@ -84,9 +84,17 @@ def undo_activity(
     own = [undoing.due(u, each - given.get(u, 0)) for u, each in points.items()]
     taken = joined([take_back(command, giver, state, each) for each in own])
     whole, claims = undoing.is_whole, tuple(undoing.claims())
-    counts = program.rules.counts if program.rules else _counts_all
     uncounting = Uncounting(
-        earned, done, undoing.items, whole, claims, counts, stamp.now
+        earned=earned,
+        done=done,
+        items=undoing.items,
+        is_whole=whole,
+        waiting=undoing.waiting,
+        claims=claims,
+        counts=program.rules.counts if program.rules else _counts_all,
+        progress=state.progress(stamp.part, command.member_id),
+        used=lambda key: state.counter(*key).used,
+        now=stamp.now,
     )
     return ActivityUndone(
         taken._replace(postings=(*taken.postings, *arrivals(pooled))),
@@ -180,14 +188,22 @@ class _Undoing:
         own = uncancelled(self._lots(unit), self.stamp.now)
         return Due(unit, points, sorted(own, key=self._order()))
 
+    @property
+    def waiting(self) -> Mapping[int, Claim]:
+        """Returns the claims of the activity as they are, by their positions."""
+        found: dict[int, Claim] = {}
+        for made in self.earned.claims:
+            claim = self.state.claim(made.place())
+            assert claim is not None, "claims are never deleted"
+            found[made.position] = claim
+        return found
+
     def claims(self) -> Iterator[tuple[Claim, int]]:
         """Yields the claims that are open, each with how many points it loses."""
         chosen = frozenset(self.items)
         shares = {each.claim_position: each.shares for each in self.earned.awards}
-        for made in self.earned.claims:
-            claim = self.state.claim(made.place())
-            assert claim is not None, "claims are never deleted"
-            gone = sum(n for item_id, n in shares[made.position] if item_id in chosen)
+        for position, claim in self.waiting.items():
+            gone = sum(n for item_id, n in shares[position] if item_id in chosen)
             less = claim.points if self.is_whole else min(gone, claim.points)
             if less and claim.state_at(self.stamp.now) is ClaimState.OPEN:
                 yield claim, less

@@ -17,7 +17,9 @@ class Lot(NamedTuple):
     expiry will be, and what the lot waited for. `origin` is the id of the lot that
     the points came from in a transfer, a merge or a reissue. `ended` is what was
     swept from it: expired, or cancelled if it was never active. `noticed_time` is
-    the expiry of which notice was given: 0 for none since it was set.
+    the expiry of which notice was given: 0 for none since it was set. `earner` is
+    whose earning a pool got these points of, wherever merges have carried them since;
+    empty for all other lots, and for those of pools of before it was kept.
     """
 
     part: int
@@ -36,6 +38,16 @@ class Lot(NamedTuple):
     origin: str = ""
     ended: int = 0
     noticed_time: int = 0
+    earner: str = ""
+
+    @property
+    def has_come(self) -> bool:
+        """Says whether another member has earned the points, or a merge brought them.
+
+        They count in that member's lifetime, whatever becomes of them. What a pool
+        has got and a merge brings back to its earner has not come.
+        """
+        return bool(self.origin) and self.earner != self.member_id
 
     @property
     def is_drawn(self) -> bool:
@@ -45,9 +57,9 @@ class Lot(NamedTuple):
     def moved(self, left: int, held: int = 0) -> Lot:
         """Returns the lot with so many more points left and held, or fewer."""
         # Field by field: `_replace` takes six times as long, for each of many.
-        a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o = self
+        a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o, p = self
         remaining, was_held = remaining + left, was_held + held
-        changed = (a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o)
+        changed = (a, b, c, d, e, remaining, f, g, h, i, was_held, j, k, m, n, o, p)
         return tuple.__new__(Lot, changed)
 
     def draw(self, points: int) -> Draw:

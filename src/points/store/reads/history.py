@@ -66,8 +66,9 @@ def balances_at(
 def _sum_of(lot: Lot, now: int) -> LotSum:
     is_active = lot.activate_time <= now
     until = AT_ONCE if is_active else lot.activate_time
-    came = bool(lot.origin)
-    return LotSum(lot.unit, lot.expire_time, is_active, lot.remaining, until, came)
+    return LotSum(
+        lot.unit, lot.expire_time, is_active, lot.remaining, until, lot.has_come
+    )
 
 
 def _bounded(

@@ -61,7 +61,10 @@ _ACTIVE: Final = lot.c.activate_time <= bindparam("now")
 # The activation of those that are still to come alone: the others are one sum.
 _PENDING_UNTIL: Final = case((_ACTIVE, 0), else_=lot.c.activate_time)
 # Whose lifetime it counts in matters of lots that never become usable alone.
-_CAME: Final = case((or_(_ACTIVE, lot.c.origin == literal_column("''")), 0), else_=1)
+_IS_OWN: Final = or_(
+    lot.c.origin == literal_column("''"), lot.c.earner == lot.c.member_id
+)
+_CAME: Final = case((or_(_ACTIVE, _IS_OWN), 0), else_=1)
 _LOT_SUMS: Final = (
     select(
         lot.c.unit,

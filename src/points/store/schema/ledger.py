@@ -95,6 +95,8 @@ lot: Final = table(
     Column("ended", Count, nullable=False),
     # The expiry of which notice was given, so that it is given once for each.
     Column("noticed_time", Count, nullable=False),
+    # Who has earned what a pool got: merges may bring it back to that member.
+    Column("earner", Name, nullable=False, server_default=""),
     # 1 once nothing is left: sorts drawn lots behind those that can be drawn, so
     # that one index serves both a burn and the list of all lots.
     Column("is_drawn", Small, nullable=False),

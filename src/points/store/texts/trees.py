@@ -39,6 +39,8 @@ def lot_tree(lot: Lot) -> list[Any]:
     ]
     more = [lot.waits_for, lot.expiry, lot.origin]
     left = (lot.remaining, lot.held, lot.ended)
+    if lot.earner:
+        return [*tree, *more, *left, lot.earner]
     if left != (lot.points, 0, 0):
         return [*tree, *more, *left]
     return [*tree, *more] if any(more) else tree
@@ -73,7 +75,7 @@ def read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
     if not more:
         return lot
     waits_for, expiry, origin, *left = more
-    remaining, held, ended = left or (points, 0, 0)
+    remaining, held, ended, *earner = left or (points, 0, 0)
     return lot._replace(
         waits_for=waits_for,
         expiry=expiry,
@@ -81,6 +83,7 @@ def read_lot(tree: list[Any], part: int, member_id: str) -> Lot:
         remaining=remaining,
         held=held,
         ended=ended,
+        earner=earner[0] if earner else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Final
 
 from sqlalchemy import Table
@@ -37,7 +37,7 @@ def insert_sql(table: Table, *, replacing: bool = False) -> str:
     return _insert_of(table, rows, replacing=replacing)
 
 
-@lru_cache(maxsize=None)
+@cache
 def insert_rows_sql(table: Table, room: int, *, replacing: bool = False) -> str:
     """Returns what inserts rows, or replaces them; each value is a parameter.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,11 @@ from points.domain.values import ReasonCode
 from points.engine.engine import Engine, running_engine
 from points.engine.jobs import Outcome
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.job_runner import REST_SECONDS_MAX, run_due_jobs
+from points.engine.plugins.job_runner import (
+    REST_SECONDS_MAX,
+    REST_SECONDS_MIN,
+    run_due_jobs,
+)
 from points.engine.submitting import Stopped
 from points.engine.sweeper import sweep
 from points.plugin import (
@@ -296,6 +301,25 @@ def test_the_servers_own_runs_rest_in_between_for_callers(
     assert len(found) == 3
     assert all(0 < each <= REST_SECONDS_MAX for each in rests.seconds)
     assert len(run_jobs(engine)) == 2
+
+
+def test_the_servers_own_runs_rest_as_long_as_they_took_only_where_others_call(
+    make_engine: MakeEngine, store: Store
+) -> None:
+    engine = with_members(make_engine(store, plugins=in_chunks(5).plugins()))
+    carry_out(engine, call("Begin"))
+    rests, others = Rests(most=4), iter([1, 0, 1])
+
+    def add(_answer: Any) -> None:
+        for _ in range(next(others, 0)):
+            carry_out(engine, earn(request_id=f"other-{len(rests.seconds)}"))
+            time.sleep(2 * REST_SECONDS_MIN)
+
+    with pytest.raises(Stopped):
+        run_due_jobs(engine, add, rests, rests=True)
+
+    called = [each > REST_SECONDS_MIN for each in rests.seconds]
+    assert called == [True, False, True, False]
 
 
 def test_two_servers_run_a_job_once(

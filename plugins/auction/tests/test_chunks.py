@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 from plugins.auction.tests.house import SEALED_SECOND, House
+from sqlalchemy import select
 
+from points.domain.documents import object_home
+from points.domain.plugin_calls import PluginCall
+from points.store.reads.reader import open_snapshot
+from points.store.schema import record
+from points.store.texts.rows import record_of
 from points.testing.proofs import CrashPoint, crash_at
 from points_auction import settlement
 from points_auction.v1 import auction_service_pb2 as pb
@@ -85,6 +91,52 @@ def test_a_settlement_survives_a_kill_at_any_point(crowded: House) -> None:
         with crash_at(crowded.bench, next(points)):
             step(crowded, number)
         step(crowded, number)
+
+    assert_settled(crowded)
+
+
+def chunks_of(house: House) -> list[int]:
+    """Returns how many transactions each chunk has made, in their order."""
+    with open_snapshot(house.bench.engine.store.backend) as snapshot:
+        home = object_home("auction", house.auction_id)
+        wanted = select(record).where(record.c.member_id == home)
+        rows = snapshot.all(wanted.order_by(record.c.number))
+    found = [record_of(row).result for row in rows]
+    calls = [each for each in found if isinstance(each, PluginCall)]
+    return [len(each.transactions) for each in calls if each.method == "job/settle"]
+
+
+def test_chunks_become_larger_while_they_are_quick_up_to_a_bound(
+    crowded: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlement, "CHUNK_WORK", 1)
+    monkeypatch.setattr(settlement, "CHUNK_WORK_MAX", 3)
+    crowded.settle()
+
+    assert chunks_of(crowded)[-4:] == [3, 3, 3, 0]
+    assert_settled(crowded)
+
+
+def test_chunks_stay_small_where_each_takes_long(
+    crowded: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = crowded.bench
+    monkeypatch.setattr(settlement, "CHUNK_WORK", 1)
+    bench.on_commit = lambda: bench.clock.advance(microseconds=30_000)
+    crowded.settle()
+
+    assert max(chunks_of(crowded)[2:]) == 1
+    assert_settled(crowded)
+
+
+def test_jobs_go_on_after_a_kill_at_any_point(
+    crowded: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlement, "CHUNK_WORK", 1)
+    for point in CrashPoint:
+        with crash_at(crowded.bench, point):
+            crowded.bench.run_due()
+    crowded.settle()
 
     assert_settled(crowded)
 

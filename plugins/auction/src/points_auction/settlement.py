@@ -12,7 +12,7 @@ and the job that waits goes on from there.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Context, DocumentPage, Reads, Refusal, Run
 from points_auction import english
@@ -26,9 +26,16 @@ from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
 CHUNK_WORK: Final = 10
-"""Holds that a chunk gives back, each in about half a millisecond.
+"""Holds that the first chunk gives back, and the least of any: 5 milliseconds."""
 
-Others wait for one chunk at most, and larger ones save little of what each costs.
+CHUNK_WORK_MAX: Final = 60
+"""Holds that a chunk gives back at most: others wait for one chunk."""
+
+STEP_TIME: Final = 20_000
+"""Microseconds from one chunk to the next that the work of chunks is chosen for.
+
+Alone, a settlement takes larger chunks; where others call, it waits for them, and what
+it does in between becomes less.
 """
 
 RANK_PER_WORK: Final = 10
@@ -46,6 +53,14 @@ SMALL_WORK: Final = 25
 ACTIVE: Final = frozenset({Phase.OPEN, Phase.SETTLING, Phase.CANCELLING})
 """Phases in which there is something left to do."""
 
+
+class Pace(NamedTuple):
+    """Is the work of this chunk, and of the next one."""
+
+    work: int
+    ahead: int
+
+
 _FIRST_LIMIT: Final = CHUNK_WORK * RANK_PER_WORK
 """Bidders that the first chunk reads: a page of ranking."""
 
@@ -59,7 +74,24 @@ def settle(ctx: Context, run: Run) -> None:
     if case.round.phase is Phase.OPEN and ctx.now < reveal_end(case):
         ctx.schedule(SETTLE, reveal_end(case), owner=case.auction_id)
     else:
-        advance(ctx, case)
+        advance(ctx, case, _pace(ctx, run))
+
+
+def _pace(ctx: Context, run: Run) -> Pace:
+    """Returns how much to do: as much as the instants of the last chunks allow.
+
+    A run is due when the chunk before it was decided, which had `done` so much.
+    """
+    work, done = run.body.get("work", 0), run.body.get("done", 0)
+    if not (work and done):
+        return _first_pace()
+    wanted = done * STEP_TIME // max(1, ctx.now - run.due_time)
+    least, most = max(CHUNK_WORK, work // 2), min(CHUNK_WORK_MAX, 2 * work)
+    return Pace(work, max(least, min(wanted, most)))
+
+
+def _first_pace() -> Pace:
+    return Pace(CHUNK_WORK, CHUNK_WORK)
 
 
 def reads_settle(run: Run) -> Reads:
@@ -75,7 +107,7 @@ def reads_settle(run: Run) -> Reads:
     )
 
 
-def advance(ctx: Context, case: Case) -> Case:
+def advance(ctx: Context, case: Case, pace: Pace | None = None) -> Case:
     """Takes one chunk of the settlement, and has the next one done at once."""
     plan = plan_of(ctx, case.auction_id)
     if case.round.phase not in ACTIVE:
@@ -85,7 +117,7 @@ def advance(ctx: Context, case: Case) -> Case:
     if case.round.phase is Phase.OPEN:
         case = keep(ctx, case, case.round._replace(phase=Phase.SETTLING))
         plan = _begun(case, plan)
-    return carry_on(ctx, case, plan)
+    return carry_on(ctx, case, plan, pace or _first_pace())
 
 
 def cancel(ctx: Context, case: Case) -> Case:
@@ -96,13 +128,13 @@ def cancel(ctx: Context, case: Case) -> Case:
         Sale(one.member_id, 0, one.hold_id, is_won=False) for one in case.round.leaders
     )
     plan = plan_of(ctx, case.auction_id)._replace(stage=Stage.PAY, sales=back)
-    return carry_on(ctx, case, plan)
+    return carry_on(ctx, case, plan, _first_pace())
 
 
-def carry_on(ctx: Context, case: Case, plan: Plan) -> Case:
+def carry_on(ctx: Context, case: Case, plan: Plan, pace: Pace) -> Case:
     """Does a chunk of work of a plan and keeps how far it has come."""
     is_small = case.round.bidder_count <= SMALL_COUNT
-    work = SMALL_WORK if is_small else CHUNK_WORK
+    work = SMALL_WORK if is_small else pace.work
     while work > 0 and plan.stage is not Stage.DONE:
         case, plan, done = _STEPS[plan.stage](ctx, case, plan, work)
         work -= done if is_small else work
@@ -116,7 +148,7 @@ def carry_on(ctx: Context, case: Case, plan: Plan) -> Case:
         ctx.now,
         owner=case.auction_id,
         key=_key(plan),
-        body=_ahead(ctx, case, plan),
+        body=_ahead(ctx, case, plan, pace),
     )
     return case
 
@@ -270,30 +302,34 @@ def _page(ctx: Context, case: Case, plan: Plan, limit: int) -> list[tuple[str, B
     return list(ctx.state.list(BIDDER, case.auction_id, after=plan.after, limit=limit))
 
 
-def _ahead(ctx: Context, case: Case, plan: Plan) -> dict[str, Any]:
+def _ahead(ctx: Context, case: Case, plan: Plan, pace: Pace) -> dict[str, Any]:
     """Returns what the next chunk touches: members, holds and bidders to be read.
 
-    The bidders are those of its own page, and of what it sees ahead itself.
+    The bidders are those of its own page, and of what it sees ahead itself, which may
+    be twice as many.
     """
     holds: list[tuple[str, str]] = []
     others: tuple[str, ...] = ()
-    limit = CHUNK_WORK * RANK_PER_WORK
+    work, sight = pace.ahead, min(2 * pace.ahead, CHUNK_WORK_MAX)
+    limit = work * RANK_PER_WORK
     if plan.stage is Stage.PAY:
         terms = case.terms
-        due = plan.sales[plan.paid_count :][: CHUNK_WORK // PAY_WORK]
+        due = plan.sales[plan.paid_count :][: max(1, work // PAY_WORK)]
         others = (terms.seller_id, terms.shares.charity_member_id)
         holds = [(one.member_id, one.hold_id) for one in due]
-        limit = CHUNK_WORK
+        limit = sight
     elif plan.stage is Stage.RELEASE:
-        page = _page(ctx, case, plan, _release_limit(case, CHUNK_WORK))
+        page = _page(ctx, case, plan, _release_limit(case, work))
         holds = [(member_id, one.hold_id) for member_id, one in page]
-        limit = 2 * CHUNK_WORK
+        limit = work + sight
     members = dict.fromkeys([*(name for name, _ in holds), *filter(None, others)])
     return {
         "members": list(members),
         "holds": [each for each in holds if each[1]],
         "after": plan.after,
         "limit": limit,
+        "work": work,
+        "done": pace.work,
     }
 
 

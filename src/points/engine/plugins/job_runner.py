@@ -30,6 +30,9 @@ PASSES_MAX: Final = 1_000
 REST_SECONDS_MAX: Final = 0.1
 """Longest rest between two passes that follow at once: callers go in between."""
 
+REST_SECONDS_MIN: Final = 0.001
+"""Rest where nobody else has called since the pass before."""
+
 _PAGE: Final = 1_000
 
 _log = structlog.get_logger("points.plugins")
@@ -44,28 +47,32 @@ def run_due_jobs(
 ) -> None:
     """Runs all jobs that are due, and those which they leave due.
 
-    One that `rests` pauses after each pass for as long as that took: a settlement of
-    thousands of steps then has half of the writer's time at most. Raises Stopped,
-    QueueFull, ServerStopping and StoreLost.
+    One that `rests` pauses after each pass for as long as that took, if others have
+    called meanwhile: a settlement of thousands of steps then has half of the writer's
+    time at most. Raises Stopped, QueueFull, ServerStopping and StoreLost.
     """
+    answered = engine.writer.tally.batch_sizes
     for _ in range(PASSES_MAX if engine.plugins.registry.jobs else 0):
-        began = time.monotonic()
-        if not _run_once(engine, add, stopped):
+        began, before = time.monotonic(), answered.total
+        count = _run_once(engine, add, stopped)
+        if not count:
             return
-        if rests and stopped.wait(min(time.monotonic() - began, REST_SECONDS_MAX)):
+        is_alone = answered.total - before <= count
+        took = REST_SECONDS_MIN if is_alone else time.monotonic() - began
+        if rests and stopped.wait(min(took, REST_SECONDS_MAX)):
             raise Stopped
 
 
 def _run_once(
     engine: Engine, add: Callable[[Answer], None], stopped: threading.Event
-) -> bool:
-    """Runs what is due now, each once; says whether anything was."""
-    found_any = False
+) -> int:
+    """Runs what is due now, each once; returns how many runs that were."""
+    count = 0
     for page in _pages(engine):
         commands = list(_commands(engine.plugins.registry, page))
-        found_any = found_any or bool(commands)
+        count += len(commands)
         carry_out_all(engine, commands, add, stopped)
-    return found_any
+    return count
 
 
 def _pages(engine: Engine) -> Iterator[Sequence[DueDocument]]:

@@ -142,14 +142,14 @@ SELECT json_group_array(json_array({Keyed(lot, ("part", "number")).columns}))
 DOCUMENTS: Final = """
 SELECT json_group_array((
        SELECT json_group_array(json_array(key, version, body, due_time))
-         FROM (SELECT * FROM document
-                WHERE document.part = wanted.value ->> 0
-                  AND document.plugin = wanted.value ->> 1
-                  AND document.collection = wanted.value ->> 2
-                  AND document.owner = wanted.value ->> 3
-                  AND document.key >= wanted.value ->> 4
-                  AND document.key <= wanted.value ->> 5
-                ORDER BY document.key
+         FROM (SELECT * FROM document AS mine
+                WHERE mine.part = wanted.value ->> 0
+                  AND mine.plugin = wanted.value ->> 1
+                  AND mine.collection = wanted.value ->> 2
+                  AND mine.owner = wanted.value ->> 3
+                  AND mine.key >= wanted.value ->> 4
+                  AND mine.key <= wanted.value ->> 5
+                ORDER BY mine.key
                 LIMIT ?)))
   FROM json_each(?) AS wanted
 """

@@ -187,7 +187,7 @@ def test_jobs_that_wait_behind_broken_books_are_not_carried_out(
         run_sql(
             store,
             f"INSERT INTO lot VALUES ({part}, 9, 'ada', 'points', 50, 50,"
-            f" 0, 0, {NEVER}, 9, 0, '', '', '', 0, 0, 0)",
+            f" 0, 0, {NEVER}, 9, 0, '', '', '', 0, 0, 0, '')",
         )
         earned = submit(engine, earn(), create_member(member_id="bob"))
         broken = submit(engine, burn(request_id="r2"), burn(request_id="r3", points=50))

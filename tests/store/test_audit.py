@@ -227,7 +227,7 @@ DAMAGED_STATE: Final[dict[str, tuple[str, str]]] = {
     "lot from nowhere": (
         (
             f"INSERT INTO lot VALUES ({PART}, 3, 'ada', 'points', 5, 5, 0, 0, 9, 1,"
-            " 0, '', '', '', 0, 0, 0)"
+            " 0, '', '', '', 0, 0, 0, '')"
         ),
         "lot 3 is stored as .*, the records say None",
     ),

@@ -460,6 +460,18 @@ def test_every_flipped_bit_of_a_file_is_found(
     export.write_bytes(whole)
 
 
+def test_another_count_in_the_first_line_is_found(export: Path) -> None:
+    first, *rest = export.read_bytes().splitlines(keepends=True)
+    count = json.loads(first)["record_count"]
+    other = first.replace(
+        b'"record_count":%d' % count, b'"record_count":%d' % (count + 1)
+    )
+    export.write_bytes(b"".join([other, *rest]))
+
+    with pytest.raises(ExportDamaged, match=f"line 1 tells of other than {count} rec"):
+        ExportFile(export).check()
+
+
 def test_a_file_whose_books_do_not_add_up_is_refused(
     stores: dict[str, Store], tmp_path: Path
 ) -> None:

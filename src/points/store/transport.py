@@ -189,6 +189,8 @@ class ExportFile:
             if line.startswith(b'{"record_count"'):
                 _check_all_named(number, known)
                 _check_trailer(number, line, Trailer(count, ends))
+                if count != self.header.record_count:
+                    raise _damaged(1, f"tells of other than {count} records")
                 _check_nothing_follows(lines)
                 return
             row = _row_of(number, line)

@@ -47,7 +47,7 @@ _ADD_RECORD = """
     (%s, %s, %s, %s, 'EARN', 'core', 1, '', %s, %s, 0, 0, %s, '', '')"""
 _ADD_LOT = """
     INSERT INTO lot VALUES
-    (%s, %s, %s, %s, %s, %s, %s, 0, %s, %s, 0, '', '', '', 0, 0, 0)"""
+    (%s, %s, %s, %s, %s, %s, %s, 0, %s, %s, 0, '', '', '', 0, 0, 0, '')"""
 _SAVE_HEAD = """
     UPDATE head SET last_number = %s, last_lot_number = %s, last_time = %s
     WHERE part = %s"""

@@ -89,10 +89,11 @@ class HookTally:
 
     def add_call(self, hook: Hook, seconds: float) -> None:
         """Counts a call, whatever came of it."""
-        found = self.calls.get(hook)
-        if found is None:
-            found = self.calls[hook] = Histogram(SECONDS_BOUNDS)
-        found.add(seconds)
+        try:
+            self.calls[hook].add(seconds)
+        except KeyError:
+            self.calls[hook] = Histogram(SECONDS_BOUNDS)
+            self.calls[hook].add(seconds)
 
     def add_failure(self, hook: Hook) -> None:
         """Counts a call that has raised what is no refusal."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from points.domain.commands import Reads
 from points.domain.documents import JOB_PREFIX, Document
@@ -23,33 +23,37 @@ from points.plugin.context import Call, MemberView, Random
 from points.plugin.registry import Plugin
 
 
+class Supplies(Protocol):
+    """Is what the contexts of all calls have in common."""
+
+    @property
+    def random(self) -> Random:
+        """Returns where chance comes from."""
+
+    @property
+    def keyring(self) -> Keyring:
+        """Returns the keys of all plugins."""
+
+    def config(self, plugin: Plugin, version: int | None) -> Any:
+        """Returns the settings of a plugin in a version, or the one in force."""
+
+
 class CommandContext:
     """Is `points.plugin.Context` of a command, a job or a reaction."""
 
-    __slots__ = (
-        "_config",
-        "_counters",
-        "_keyring",
-        "_ledger",
-        "_state",
-        "_work",
-        "random",
-    )
+    __slots__ = ("_counters", "_ledger", "_state", "_supplies", "_work")
 
-    def __init__(
-        self,
-        work: Work,
-        random: Random,
-        config: Callable[[Plugin, int | None], Any],
-        keyring: Keyring,
-    ) -> None:
+    def __init__(self, work: Work, supplies: Supplies) -> None:
         self._work = work
-        self._keyring = keyring
-        self._config = config
+        self._supplies = supplies
         self._ledger: CommandLedger | None = None
         self._state: CommandState | None = None
         self._counters: CommandCounters | None = None
-        self.random = random
+
+    @property
+    def random(self) -> Random:
+        """Returns where chance comes from."""
+        return self._supplies.random
 
     @property
     def call(self) -> Call:
@@ -81,7 +85,7 @@ class CommandContext:
     @property
     def keys(self) -> tuple[bytes, ...]:
         """Returns the plugin's keys: the first one seals, all of them open."""
-        return self._keyring.of(self._work.plugin.name)
+        return self._supplies.keyring.of(self._work.plugin.name)
 
     @property
     def now(self) -> int:
@@ -96,7 +100,7 @@ class CommandContext:
     @property
     def config(self) -> Any:
         """Returns the configuration in force."""
-        return self._config(self._work.plugin, None)
+        return self._supplies.config(self._work.plugin, None)
 
     @property
     def config_version(self) -> int:
@@ -105,7 +109,7 @@ class CommandContext:
 
     def config_at(self, version: int) -> Any:
         """Returns the configuration of an earlier version of the program."""
-        return self._config(self._work.plugin, version)
+        return self._supplies.config(self._work.plugin, version)
 
     def member(self, member_id: str = "") -> MemberView:
         """Returns a member, that of the request if none is named.

@@ -243,7 +243,7 @@ class Dispatch:
         hook = (plugin.name, f"wanted/{reaction.name}")
         try:
             with self.breaker.asking(hook):
-                return reaction.wanted(self._config(plugin, None), kind)
+                return reaction.wanted(self.config(plugin, None), kind)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
             failure_of(*hook, error)
             return True
@@ -278,7 +278,7 @@ class Dispatch:
             if record.channel in channels:
                 continue
             work = self._reacting(workspace, plugin, hook, record)
-            context = CommandContext(work, self.random, self._config, self.keyring)
+            context = CommandContext(work, self)
             try:
                 guarded(work, self.breaker, reaction.handler, context, told)
             except Refusal as refusal:
@@ -389,9 +389,9 @@ class Dispatch:
         )
 
     def _context(self, work: Work) -> CommandContext:
-        return CommandContext(work, self.random, self._config, self.keyring)
+        return CommandContext(work, self)
 
-    def _config(self, plugin: Plugin, version: int | None) -> Any:
+    def config(self, plugin: Plugin, version: int | None) -> Any:
         """Returns the settings of a plugin in a version, or the one in force."""
         program = self.program
         if version is not None:

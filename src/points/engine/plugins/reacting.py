@@ -119,8 +119,13 @@ def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
 def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int]:
     """Returns by how many points the member's balance has moved, by unit."""
     name = member_account(member_id)
+    postings = transaction.postings
+    if len(postings) == 1:  # As nearly all have.
+        ((source, destination, unit, points),) = postings
+        if destination == name != source:
+            return {unit: points}
     found: dict[str, int] = {}
-    for source, destination, unit, points in transaction.postings:
+    for source, destination, unit, points in postings:
         moved = points * ((destination == name) - (source == name))
         if moved:
             found[unit] = found.get(unit, 0) + moved

@@ -22,6 +22,7 @@ from tests.engine.test_pools import (
     lifetimes,
     merge,
     purchase,
+    reversed_of,
     set_pool,
 )
 from tests.store.build import rows
@@ -152,3 +153,16 @@ def test_a_share_that_came_back_shows_as_never_earned_before_it_is_swept(
 
     assert lifetimes(engine, "miles") == {"ada": 0, "acme": 0}
     assert {b.unit: b.lifetime_earned for b in then}["miles"] == 0
+
+
+@ways
+def test_a_share_that_came_back_and_ended_is_not_taken_again_by_a_reverse(
+    engine: Engine, clock: Clock, *, is_swept: bool
+) -> None:
+    bought = done(engine, purchase())
+    done(engine, merge("acme", "ada"))
+    ended(engine, clock, "ada", is_swept=is_swept)
+    done(engine, reversed_of(bought))
+
+    assert lifetimes(engine, "miles") == {"ada": 0, "acme": 0}
+    assert gathered(engine, "ada") == 0

@@ -20,6 +20,7 @@ from points.domain.decisions.taking_back import (
     Due,
     Giver,
     cancelled_points,
+    lots_of,
     take_back,
     uncancelled,
 )
@@ -117,6 +118,45 @@ def pool_half(
     if holder.member_id == earner:
         return None
     return PoolHalf(holder, record.result, lots, now)
+
+
+class EarnedLots(NamedTuple):
+    """Is the lots that an earning made, as they are `now`.
+
+    Among them those that a pool got of it, once a merge has brought them back to the
+    earner: cancelled or taken, they are like those that never left.
+    """
+
+    lots: Sequence[Lot]
+    earner: str
+    now: int
+
+    @classmethod
+    def of(
+        cls,
+        state: State,
+        earned: Transaction,
+        earner: str,
+        half: PoolHalf | None,
+        now: int,
+    ) -> EarnedLots:
+        """Returns the lots of an earning, of which a pool may have a `half`."""
+        lots, place = lots_of(state, earned), earned.counterparty_place
+        if half is None and place is not None:
+            lots += state.pool_half(place)[2]
+        return cls(lots, earner, now)
+
+    def cancelled(self, unit: str) -> int:
+        """Returns what went back before it was ever usable."""
+        return cancelled_points(self._of(unit), self.now)
+
+    def usable(self, unit: str) -> list[Lot]:
+        """Returns what the earner may give back from first."""
+        own = uncancelled(self._of(unit), self.now)
+        return [lot for lot in own if lot.member_id == self.earner]
+
+    def _of(self, unit: str) -> list[Lot]:
+        return [lot for lot in self.lots if lot.unit == unit]
 
 
 def arrivals(pooled: PoolDue) -> tuple[Posting, ...]:

@@ -24,6 +24,7 @@ from points.domain.commands import Reverse
 from points.domain.counters import CounterMove
 from points.domain.decisions.moves import Moves, joined
 from points.domain.decisions.pool_back import (
+    EarnedLots,
     PoolDue,
     PoolHalf,
     Span,
@@ -33,10 +34,7 @@ from points.domain.decisions.pool_back import (
 from points.domain.decisions.taking_back import (
     Due,
     Giver,
-    cancelled_points,
-    lots_of,
     take_back,
-    uncancelled,
 )
 from points.domain.decisions.uncounting import Uncounting
 from points.domain.identity import Place
@@ -185,7 +183,7 @@ class _Undoing:
 
     def due(self, unit: str, points: int) -> Due:
         """Returns what the member gives of a unit, and the lots in their order."""
-        own = uncancelled(self._lots(unit), self.stamp.now)
+        own = self._lots.usable(unit)
         return Due(unit, points, sorted(own, key=self._order()))
 
     @property
@@ -216,14 +214,16 @@ class _Undoing:
         return sum(self.total.values())
 
     def _left(self, unit: str) -> int:
-        gone = cancelled_points(self._lots(unit), self.stamp.now)
+        gone = self._lots.cancelled(unit)
         if self.half is not None:
             gone += self.half.cancelled(unit)
         done = dict(self.done.points).get(unit, 0)
         return max(self.total[unit] - done - gone, 0)
 
-    def _lots(self, unit: str) -> list[Lot]:
-        return [each for each in lots_of(self.state, self.earned) if each.unit == unit]
+    @property
+    def _lots(self) -> EarnedLots:
+        earner, now = self.command.member_id, self.stamp.now
+        return EarnedLots.of(self.state, self.earned, earner, self.half, now)
 
     def _order(self) -> Callable[[Lot], tuple[bool, bool, bool]]:
         """Returns what puts the lots in the order in which they give points.

@@ -7,20 +7,14 @@ from typing import NamedTuple
 from points.domain.commands import Reverse
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.pool_back import (
+    EarnedLots,
     PoolDue,
     PoolHalf,
     Span,
     arrivals,
     pool_half,
 )
-from points.domain.decisions.taking_back import (
-    Due,
-    Giver,
-    cancelled_points,
-    lots_of,
-    take_back,
-    uncancelled,
-)
+from points.domain.decisions.taking_back import Due, Giver, take_back
 from points.domain.kinds import reversible_points
 from points.domain.refusals import AlreadyReversed
 from points.domain.returns import Returned
@@ -48,8 +42,8 @@ def undo_earn(
     assert isinstance(earned, Transaction)
     unit, done = earned.postings[0].unit, state.reversal(record.place())
     half = pool_half(state, earned, command.member_id, stamp.now)
-    lots = lots_of(state, earned)
-    gone = cancelled_points(lots, stamp.now) + (half.cancelled(unit) if half else 0)
+    lots = EarnedLots.of(state, earned, command.member_id, half, stamp.now)
+    gone = lots.cancelled(unit) + (half.cancelled(unit) if half else 0)
     total, before = reversible_points(earned), done.reversed_points
     left = max(total - before - gone, 0)
     points = command.points or left
@@ -58,7 +52,7 @@ def undo_earn(
     span = Span(before, before + points, total)
     pooled = _pooled(half, unit, span, done.returned, left)
     of_pool = pooled.points.get(unit, 0)
-    own = Due(unit, points - of_pool, uncancelled(lots, stamp.now))
+    own = Due(unit, points - of_pool, lots.usable(unit))
     giver = Giver(stamp.part, command.member_id)
     moves = take_back(command, giver, state, own)
     return EarnUndone(

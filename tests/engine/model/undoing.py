@@ -62,7 +62,7 @@ class Undoing(Lots):
 
     def _left(self, deed: Deed, unit: str, points: int) -> int:
         """Returns what of the points did not go back by a cancel, of either half."""
-        lots = [*deed.made, *(deed.pool_lots if self.holder(deed) else ())]
+        lots = [*deed.made, *deed.pool_lots]
         return points - sum(self._cancelled(lot) for lot in lots if lot.unit == unit)
 
     def _undo_earn(self, command: Reverse, deed: Deed, points: int) -> Outcome:
@@ -120,7 +120,10 @@ class Undoing(Lots):
     ) -> list[ModelLot]:
         """Takes the earner's own share back; returns the lot of each point."""
         who = deed.member_id
-        lots = [lot for lot in deed.made if lot.unit == unit]
+        # What a pool got may be the earner's again, by a merge.
+        back = [] if self.holder(deed) else deed.pool_lots
+        made = [*deed.made, *(lot for lot in back if lot.member_id == who)]
+        lots = [lot for lot in made if lot.unit == unit]
         drawn = self._take_back(command, who, unit, points - share, lots)
         self.gather(who, unit, -points, deed.happened)
         return drawn

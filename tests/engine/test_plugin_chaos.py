@@ -213,10 +213,11 @@ def test_whatever_a_hook_does_the_core_is_as_without_it_and_the_host_says_so(
 
     for told in found:
         came_to, logged = SAID[told.hook]
+        lines = set(told.log.split()) - {"plugin_slow"}  # As the machine has it.
         if told.wrong == "answer_rubbish" and told.hook in TAKE_ANYTHING:
-            assert told.log == "", told
+            assert lines == set(), told
             continue
         assert told.answer == came_to, told
-        assert logged in told.log.split(), told
+        assert logged in lines, told
     assert {told.hook for told in found} == SAID.keys()
     print("", HEADING, *(each.line() for each in found), sep="\n")  # noqa: T201

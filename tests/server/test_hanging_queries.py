@@ -186,3 +186,21 @@ def test_whoever_leaves_the_line_takes_no_seat_along() -> None:
                 await seats.take()
 
     asyncio.run(run())
+
+
+def test_a_seat_is_passed_on_by_whoever_cannot_use_it() -> None:
+    async def run() -> None:
+        seats = Seats("apple", limit=1, still_seconds=20)
+        threads = ThreadPoolExecutor(1)
+        await seats.take()
+        gone, next_one = (asyncio.ensure_future(seats.take()) for _ in range(2))
+        await asyncio.sleep(0)
+        threads.shutdown()
+        with pytest.raises(RuntimeError):  # The server is about to end.
+            await seats.run(threads, time.monotonic)
+        gone.cancel()  # It has been given the seat, and has not come round to it.
+        await asyncio.wait_for(next_one, 20)
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+
+    asyncio.run(run())

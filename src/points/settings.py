@@ -169,8 +169,8 @@ class Settings(BaseSettings):
     plugin_hang_seconds: float = Field(
         30.0,
         ge=0,
-        description="how long a plugin may hold the server up before it begins anew"
-        " without the plugin; 0 for ever",
+        description="how long a plugin may hold the server up, or one of its queries"
+        " may run, before it begins anew without the plugin; 0 for ever",
     )
     log_format: Literal["auto", "json", "console"] = Field(
         "auto", description="auto is console on a terminal and json elsewhere"

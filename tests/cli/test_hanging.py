@@ -8,7 +8,9 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
+import grpc
 import pytest
 
 from points.cli import hanging
@@ -19,6 +21,7 @@ from points.settings import load_settings
 from points.store.opening import open_store_to_read
 from points.store.proof.audit import audit
 from points.v1 import plugin_service_pb2 as pb
+from tests.plugin import greeter
 from tests.plugin.build import install, manifest
 from tests.serving import ServerProcess
 
@@ -43,6 +46,24 @@ PATIENCE_SECONDS = 60
 Start = Callable[..., ServerProcess]
 
 
+ASKING = """
+    from tests.plugin import greeter
+
+    @hookimpl
+    def services():
+        return greeter.GREETER.services
+
+    @hookimpl
+    def channels():
+        return greeter.GREETER.channels
+
+    @hookimpl
+    def collections():
+        return greeter.GREETER.collections
+    """
+REPOSITORY = Path(__file__).parents[2]
+
+
 @pytest.fixture
 def port() -> int:
     """Returns a port that nobody listens on."""
@@ -56,19 +77,25 @@ def start(tmp_path: Path, port: int) -> Iterator[Start]:
     """Yields what starts a server with a plugin that hangs, and little patience."""
     started: list[ServerProcess] = []
 
-    def start_one(url: str, *flags: str, log: Path | None = None) -> ServerProcess:
+    def start_one(
+        url: str,
+        *flags: str,
+        log: Path | None = None,
+        name: str = "glue",
+        hooks: str = HANGING,
+    ) -> ServerProcess:
         site = tmp_path / "site"
         site.mkdir()
-        code = manifest("glue") + dedent(HANGING)
-        install(site, "glue", code)
+        code = manifest(name) + dedent(hooks)
+        install(site, name, code)
         server = ServerProcess.start(
             url,
             f"--address=127.0.0.1:{port}",
             "--plugin-hang-seconds=0.5",
-            "--plugins=glue",
+            f"--plugins={name}",
             *flags,
             folder=tmp_path,
-            environment={"PYTHONPATH": str(site)},
+            environment={"PYTHONPATH": f"{site}{os.pathsep}{REPOSITORY}"},
             log=log,
         )
         started.append(server)
@@ -92,9 +119,9 @@ def until_done(call: Callable[[], object]) -> None:
             return
 
 
-def glue(client: PointsClient) -> pb.Plugin:
+def glue(client: PointsClient, name: str = "glue") -> pb.Plugin:
     """Returns what the server tells of the plugin."""
-    return next(each for each in client.list_plugins().plugins if each.name == "glue")
+    return next(each for each in client.list_plugins().plugins if each.name == name)
 
 
 def test_a_server_that_a_plugin_holds_up_begins_anew_without_it(
@@ -123,6 +150,34 @@ def test_a_server_that_a_plugin_holds_up_begins_anew_without_it(
     assert server.stop() == 0
     assert "plugin_ends_server" in server.log.read_text()
     assert "glue DISABLED (switched off by points: hung" in server.output.read_text()
+    with open_store_to_read(f"sqlite:///{tmp_path}/points.db") as store:
+        assert audit(store.backend).differences == []
+
+
+def test_a_server_in_which_a_query_hangs_begins_anew_without_its_plugin(
+    start: Start, tmp_path: Path
+) -> None:
+    server = start("sqlite:///points.db", name="greeter", hooks=ASKING)
+    with PointsClient(server.address, timeout_seconds=30) as client:
+        client.create_member("ada")
+
+        with grpc.insecure_channel(server.address) as channel:
+            count: Any = channel.unary_unary(
+                f"/{greeter.SERVICE}/Count",
+                request_serializer=greeter.CountRequest.SerializeToString,
+            )
+            with pytest.raises(grpc.RpcError):
+                count(greeter.CountRequest(member_id="sleep"), timeout=60)
+
+        until_done(lambda: client.earn("ada", 7, reason="order", request_id="once"))
+        found = glue(client, "greeter")
+        assert found.state == pb.PLUGIN_STATE_DISABLED
+        assert found.reason.startswith("switched off by points: hung for ")
+        assert found.reason.endswith(f" s in {greeter.SERVICE}/Count")
+
+    assert server.process.poll() is None  # it is the same process still
+    assert server.stop() == 0
+    assert "plugin_ends_server" in server.log.read_text()
     with open_store_to_read(f"sqlite:///{tmp_path}/points.db") as store:
         assert audit(store.backend).differences == []
 

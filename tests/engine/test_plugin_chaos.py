@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 import pytest
 
 from points.domain.plugin_calls import PluginCall
-from points.domain.refusals import Internal, PluginUnavailable, Refusal
-from points.engine.engine import Engine
+from points.domain.program import Program
+from points.domain.refusals import Internal, PluginUnavailable
+from points.engine.engine import Engine, running_engine
 from points.engine.plugins.breaker import FAILURES_MAX, OPEN_SECONDS, Breaker
 from points.plugin import Context, OnFailure, Reaction, Recorded, Transform
 from points.store.opening import Store
-from tests.domain.build import burn, create_member, earn
+from tests.clock import Clock
+from tests.domain.build import create_member, earn
 from tests.engine.build import (
     balance,
     carry_out,
@@ -22,112 +24,27 @@ from tests.engine.build import (
     result,
     submit,
 )
-from tests.engine.shop import STAMPS, Message, Shop, Stamps, call
+from tests.engine.chaos import (
+    HEADING,
+    HOOKS,
+    WRONG,
+    Told,
+    core_of,
+    fail,
+    history,
+    provoked,
+    shop_of,
+    wrongs_of,
+)
+from tests.engine.shop import STAMPS, Message, Shop, call
 from tests.store.build import rows
+from tests.store.cleaning import emptied
 
 
 MakeEngine = Callable[..., Engine]
 
 KEPT: list[Context] = []
 """Contexts that a careless plugin keeps for later."""
-
-
-def fail(_context: Context, _about: Any) -> Any:
-    """Raises what nobody foresees."""
-    raise ZeroDivisionError
-
-
-def leave(_context: Context, _about: Any) -> Any:
-    """Ends the process, if it could."""
-    raise SystemExit(1)
-
-
-def recurse(context: Context, about: Any) -> Any:
-    """Never comes to an end."""
-    return recurse(context, about)
-
-
-def answer_rubbish(_context: Context, _about: Any) -> Any:
-    """Answers with what is no message and no award."""
-    return object()
-
-
-def flood_documents(context: Context, _about: Any) -> Any:
-    """Keeps more documents than one call may."""
-    for number in range(2_000):
-        context.state.put(STAMPS, "ada", Stamps(number), str(number))
-
-
-def flood_events(context: Context, _about: Any) -> Any:
-    """Tells more than one call may."""
-    for _ in range(2_000):
-        context.emit("spam", {})
-
-
-def flood_ledger(context: Context, _about: Any) -> Any:
-    """Has the ledger do more than one call may."""
-    for _ in range(2_000):
-        context.ledger.earn(1, member_id="ada")
-
-
-def write_too_much(context: Context, _about: Any) -> Any:
-    """Keeps a document of another kind."""
-    context.state.put(STAMPS, "ada", "no stamps")  # type: ignore[misc]
-
-
-def earn_half_a_point(context: Context, _about: Any) -> Any:
-    """Earns what is no number of points."""
-    context.ledger.earn(0.5, member_id="ada")  # type: ignore[arg-type]
-
-
-def use_another_ones_channel(context: Context, _about: Any) -> Any:
-    """Earns in the core's channel."""
-    context.ledger.earn(5, member_id="ada", channel="core")
-
-
-def swallow_and_fail(context: Context, _about: Any) -> Any:
-    """Does something, keeps what goes wrong, and fails all the same."""
-    context.ledger.earn(5, member_id="ada")
-    try:
-        context.ledger.burn(10**9, member_id="ada")
-    except Refusal:
-        raise RuntimeError from None
-
-
-WRONG: Mapping[str, Callable[[Context, Any], Any]] = {
-    each.__name__: each
-    for each in (
-        fail,
-        leave,
-        recurse,
-        answer_rubbish,
-        flood_documents,
-        flood_events,
-        flood_ledger,
-        write_too_much,
-        earn_half_a_point,
-        use_another_ones_channel,
-        swallow_and_fail,
-    )
-}
-
-
-def history(engine: Engine) -> list[Any]:
-    """Returns what plain commands come to."""
-    commands = [
-        create_member(),
-        earn(request_id="e1", points=100),
-        burn(request_id="b1", points=30),
-        burn(request_id="b2", points=500),
-        earn(request_id="e2", points=7),
-    ]
-    return [result(only_answer(submit(engine, command))) for command in commands]
-
-
-def records(store: Store) -> list[Any]:
-    """Returns all records as they are stored, but for what chance has made."""
-    query = "SELECT part, number, member_id, request_id, kind, body FROM record"
-    return [tuple(row) for row in rows(store, f"{query} ORDER BY 1, 2")]
 
 
 @pytest.mark.parametrize("name", WRONG)
@@ -154,7 +71,8 @@ def test_the_core_comes_to_the_same_beside_hooks_that_are_wrong(
         "InsufficientPoints",
         "Transaction",
     ]
-    assert [row[1:5] for row in records(sqlite_store)] == [
+    query = "SELECT number, member_id, request_id, kind FROM record"
+    assert rows(sqlite_store, f"{query} ORDER BY part, number") == [
         (1, "ada", "r1", "CREATE_MEMBER"),
         (2, "ada", "e1", "EARN"),
         (3, "ada", "b1", "BURN"),
@@ -249,3 +167,57 @@ def test_a_reaction_about_money_that_keeps_failing_stops_what_it_is_about(
 
     assert [type(each) for each in found] == [Internal] * 5 + [PluginUnavailable]
     assert balance(engine) == 0
+
+
+SAID: Final = {
+    "method": ("Internal", "plugin_failed"),
+    "reads": ("Internal", "plugin_failed"),
+    "query": ("Internal", "plugin_failed"),
+    "job": ("PluginCall", "job_failed"),
+    "reaction": ("Transaction", "plugin_skipped"),
+    "wanted": ("Transaction", "plugin_failed"),
+    "subscriber": ("Transaction", "subscriber_failed"),
+    "transform": ("Transaction", "plugin_skipped"),
+}
+"""What comes of a call, or of an earning beside the hook, and what the log says."""
+
+TAKE_ANYTHING: Final = frozenset({"query", "job", "wanted", "subscriber"})
+"""Hooks whose answer is of no matter here: the server checks that of a query."""
+
+
+def report(store: Store, program: Program, clock: Clock) -> list[Told]:
+    """Returns what the host did with each hook that was wrong in each way.
+
+    Raises AssertionError if anything of the core differs from a ledger without it.
+    """
+    with running_engine(emptied(store), program, clock=clock) as engine:
+        expected = history(engine), core_of(engine, store)
+    found = []
+    for hook in HOOKS:
+        for name, wrong in wrongs_of(hook, store.place).items():
+            plugins = shop_of(hook, wrong).plugins()
+            running = running_engine(
+                emptied(store), program, clock=clock, plugins=plugins
+            )
+            with running as engine:
+                told, results = provoked(engine, hook, name, wrong)
+                assert (results, core_of(engine, store)) == expected, told
+            found.append(told)
+    return found
+
+
+def test_whatever_a_hook_does_the_core_is_as_without_it_and_the_host_says_so(
+    sqlite_store: Store, program: Program, clock: Clock
+) -> None:
+    found = report(sqlite_store, program, clock)
+
+    for told in found:
+        came_to, logged = SAID[told.hook]
+        lines = set(told.log.split()) - {"plugin_slow"}  # As the machine has it.
+        if told.wrong == "answer_rubbish" and told.hook in TAKE_ANYTHING:
+            assert lines == set(), told
+            continue
+        assert told.answer == came_to, told
+        assert logged in lines, told
+    assert {told.hook for told in found} == SAID.keys()
+    print("", HEADING, *(each.line() for each in found), sep="\n")  # noqa: T201

@@ -130,6 +130,12 @@ def count(ctx: Context, request: Any) -> Any:
     """Tells how often a member was greeted."""
     if request.member_id == "rubbish":
         return "rubbish"
+    if request.member_id == "leave":
+        raise SystemExit(1)
+    if request.member_id == "interrupt":
+        raise KeyboardInterrupt
+    if request.member_id == "sleep":
+        AWAKE.wait(60)
     found = ctx.state.get(COUNTS, request.member_id) or Count()
     return Greetings(count=found.count)
 

@@ -74,6 +74,7 @@ CODES: Final[dict[type[Refusal], StatusCode]] = {
     refusals.PluginDisabled: StatusCode.FAILED_PRECONDITION,
     refusals.PluginEnabled: StatusCode.FAILED_PRECONDITION,
     refusals.PluginUnavailable: StatusCode.UNAVAILABLE,
+    refusals.PluginBusy: StatusCode.RESOURCE_EXHAUSTED,
     refusals.NothingDue: StatusCode.FAILED_PRECONDITION,
     refusals.PageTokenInvalid: StatusCode.INVALID_ARGUMENT,
     refusals.RevisionUnknown: StatusCode.OUT_OF_RANGE,
@@ -96,6 +97,7 @@ _RETRY_MS: Final[dict[type[Refusal], int]] = {
     refusals.StoreUnavailable: 1_000,
     refusals.ServerStopping: 1_000,
     refusals.PluginUnavailable: 5_000,
+    refusals.PluginBusy: 5_000,
 }
 """How long a caller should wait before it tries again, in milliseconds."""
 

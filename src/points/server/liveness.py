@@ -1,7 +1,8 @@
 """Says not-serving while a function of a plugin holds the server up.
 
 Nothing can end such a function from outside: the thread it runs in is the writer's, or
-that of all calls. But it can be named, whoever looks after the process learns that it
+that of all calls, or one of the few that read: then others are still served, and only
+its end is the same. But it can be named, whoever looks after the process learns that it
 should go, and a server with a limit goes by itself: nothing was acknowledged that is
 not committed.
 """
@@ -11,7 +12,8 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Final, NamedTuple
@@ -54,8 +56,9 @@ class HangLimit:
 class Liveness:
     """Looks at what runs of plugins, from a thread of its own.
 
-    A function that has run for `hang_seconds` is named in the log and told to
-    `on_change`, and so is its end. `limit` is what comes of one that goes on.
+    A function that has run for `hang_seconds` is named in the log, and so is its end.
+    `on_change` is told of those that hold others up: queries, which run beside them,
+    do not. `limit` is what comes of any that goes on.
     """
 
     def __init__(
@@ -66,8 +69,8 @@ class Liveness:
         self._breaker = breaker
         self._hang_seconds = hang_seconds
         self._limit = limit
-        self._told: Running | None = None
-        self._told_at = time.monotonic()
+        self._holding: Running | None = None
+        self._told: Mapping[Running, float] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(
             target=self._run, name="points-liveness", daemon=True
@@ -89,28 +92,31 @@ class Liveness:
                 self._look()
 
     def _look(self) -> None:
-        hanging, before = self._hanging(), self._told
-        if hanging is not before:
-            self._told, self._told_at = hanging, time.monotonic()
-            self._tell(hanging, before)
-        elif hanging is not None:
-            self._end_late(hanging, time.monotonic() - self._told_at)
+        oldest, held_before = self._breaker.oldest(), self._holding
+        (self._holding,) = self._late([oldest] if oldest else []) or (None,)
+        if self._holding != held_before:
+            self.on_change(self._holding is None)
+        hanging = self._late(self._breaker.queries())
+        if self._holding:
+            hanging.append(self._holding)
+        before, now = self._told, time.monotonic()
+        self._told = {each: before.get(each, now) for each in hanging}
+        self._tell(before.keys())
+        for each in before.keys() & self._told.keys():
+            self._end_late(each, now - self._told[each])
 
-    def _hanging(self) -> Running | None:
+    def _late(self, running: Iterable[Running]) -> list[Running]:
         """Returns what has run for too long."""
-        oldest = self._breaker.oldest()
-        late = oldest and time.perf_counter() - oldest[1] >= self._hang_seconds
-        return oldest if late else None
+        began_by = time.perf_counter() - self._hang_seconds
+        return [each for each in running if each[1] <= began_by]
 
-    def _tell(self, hanging: Running | None, before: Running | None) -> None:
-        self.on_change(hanging is None)
-        if hanging is not None:
-            plugin, hook = hanging[0]
-            seconds = self._hang_seconds
-            _log.error("plugin_hangs", plugin=plugin, hook=hook, seconds=seconds)
-        elif before is not None:
-            plugin, hook = before[0]
-            _log.warning("plugin_goes_on", plugin=plugin, hook=hook)
+    def _tell(self, before: AbstractSet[Running]) -> None:
+        seconds = self._hang_seconds
+        with suppress(Exception):  # A log that is full hides nothing that hangs.
+            for (plugin, hook), _ in self._told.keys() - before:
+                _log.error("plugin_hangs", plugin=plugin, hook=hook, seconds=seconds)
+            for (plugin, hook), _ in before - self._told.keys():
+                _log.warning("plugin_goes_on", plugin=plugin, hook=hook)
 
     def _end_late(self, hanging: Running, seconds: float) -> None:
         """Ends the server once its patience is over.

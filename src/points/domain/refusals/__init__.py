@@ -22,7 +22,7 @@
         ├── OutcomeNotFound, ProgramNotFound, NothingDue
         ├── PageTokenInvalid, RevisionUnknown
         ├── PluginDeclined, PluginDisabled, PluginEnabled, PluginNotFound
-        ├── PluginUnavailable
+        ├── PluginUnavailable, PluginBusy
         ├── Unauthenticated, PermissionDenied
         ├── ResumeTokenInvalid, ResumeTokenTooOld, WatcherTooSlow, WatchersFull
         └── QueueFull, StoreUnavailable, ServerStopping, DeadlineTooNear, Internal
@@ -102,6 +102,7 @@ from points.domain.refusals.passing import (
     WatcherTooSlow,
 )
 from points.domain.refusals.plugins import (
+    PluginBusy,
     PluginDeclined,
     PluginDisabled,
     PluginEnabled,
@@ -149,6 +150,7 @@ __all__ = [
     "Passing",
     "PeriodClosed",
     "PermissionDenied",
+    "PluginBusy",
     "PluginDeclined",
     "PluginDisabled",
     "PluginEnabled",

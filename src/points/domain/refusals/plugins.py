@@ -89,3 +89,15 @@ class PluginUnavailable(Passing):
     plugin: str
     hook: str
     template: ClassVar[str] = "{hook!r} of plugin {plugin!r} keeps failing: try later"
+
+
+@dataclass(eq=False)
+class PluginBusy(Passing):
+    """As many queries of the plugin run as may, and none of them ends."""
+
+    plugin: str
+    query_limit: int
+    template: ClassVar[str] = (
+        "{query_limit} queries of plugin {plugin!r} run, and none of them ends:"
+        " try later"
+    )

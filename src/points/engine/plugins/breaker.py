@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from operator import itemgetter
 from typing import Final, TypeAlias
@@ -18,6 +18,9 @@ FAILURES_MAX: Final = 5
 OPEN_SECONDS: Final = 30.0
 """How long it stays open; the next call then tells whether it closes."""
 
+STALL_SECONDS: Final = 1.0
+"""A single read that takes longer is the database's doing."""
+
 
 Running: TypeAlias = tuple[Hook, float]
 """Is a function that runs now, and since when on the performance counter."""
@@ -27,8 +30,9 @@ class Breaker:
     """Counts failures in a row, by hook; used by the writer's thread alone.
 
     `tally` is of all calls since the start. `running` is what the writer is in now,
-    and `asking` what other threads are in that ask plugins on the way to it: for
-    those to look at who watch. `failures` counts those in a row, of the hooks that
+    and `asking` what other threads are in that ask plugins on the way to it, and
+    `answering` those that answer queries beside it: for those to look at who watch.
+    `failures` counts those in a row, of the hooks that
     have failed the last time.
     """
 
@@ -36,6 +40,8 @@ class Breaker:
         self.tally = HookTally()
         self.running: Running | None = None
         self._asked: dict[int, Running] = {}
+        self._answered: dict[int, Running] = {}
+        self._reading: dict[int, float] = {}
         self._clock = clock
         self.failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
@@ -43,18 +49,47 @@ class Breaker:
     @contextmanager
     def asking(self, hook: Hook) -> Iterator[None]:
         """Has it known that this thread is in a function of a plugin in the block."""
-        thread = threading.get_ident()
-        self._asked[thread] = (hook, time.perf_counter())
+        with _noted(self._asked, hook):
+            yield
+
+    @contextmanager
+    def answering(self, hook: Hook) -> Iterator[None]:
+        """Has it known that this thread is in a query of a plugin in the block."""
+        with _noted(self._answered, hook):
+            yield
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Has it known that this thread's query waits for the database in the block.
+
+        A stall of the database is no fault of the plugin: its query is taken to have
+        begun so much later.
+        """
+        thread, began = threading.get_ident(), time.perf_counter()
+        self._reading[thread] = began
         try:
             yield
         finally:
-            del self._asked[thread]
+            del self._reading[thread]
+            took = time.perf_counter() - began
+            running = self._answered.get(thread)
+            if running and took > STALL_SECONDS:
+                self._answered[thread] = (running[0], running[1] + took)
 
     def oldest(self) -> Running | None:
-        """Returns what has run for the longest of all that runs now, in any thread."""
+        """Returns what has run for the longest of all that holds others up now."""
         running = self.running
         found = [*list(self._asked.values()), *([running] if running else [])]
         return min(found, key=itemgetter(1), default=None)
+
+    def queries(self) -> Sequence[Running]:
+        """Returns the queries that run now, but for those that the database keeps."""
+        now, reading = time.perf_counter(), dict(self._reading)
+        return [
+            running
+            for thread, running in list(self._answered.items())
+            if now - reading.get(thread, now) <= STALL_SECONDS
+        ]
 
     def is_open(self, hook: Hook) -> bool:
         """Says whether the hook is to be left alone now."""
@@ -77,3 +112,14 @@ class Breaker:
     def opened(self) -> list[Hook]:
         """Returns the hooks that are left alone now."""
         return sorted(hook for hook in list(self._opened) if self.is_open(hook))
+
+
+@contextmanager
+def _noted(places: dict[int, Running], hook: Hook) -> Iterator[None]:
+    """Notes what this thread is in for the length of the block; not to be nested."""
+    thread = threading.get_ident()
+    places[thread] = (hook, time.perf_counter())
+    try:
+        yield
+    finally:
+        del places[thread]

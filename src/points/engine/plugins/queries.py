@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 from points.domain.counters import counter_part
 from points.domain.documents import OwnerPlace, object_home
@@ -29,6 +29,7 @@ from points.store.reads.reader import Snapshot, open_snapshot
 
 
 T = TypeVar("T")
+Params = ParamSpec("Params")
 
 
 def answer_query(
@@ -45,12 +46,13 @@ def answer_query(
         with open_snapshot(engine.store.backend) as snapshot:
             look = _look(snapshot, engine, found, member_id)
             context = QueryContext(look, Call(method, member_id, ""))
-            return asked.handler(context, request)
+            with engine.plugins.breaker.answering((plugin, method)):
+                return asked.handler(context, request)
     except Refused as refused:
         raise refusal_of(plugin, refused) from None
     except (Refusal, StoreLost):
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a plugin raises
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a plugin raises
         raise failure_of(plugin, method, error) from None
 
 
@@ -77,6 +79,16 @@ class Look:
         """Returns how many parts the ledger has."""
         return self.engine.store.part_count
 
+    def read(
+        self,
+        how: Callable[Params, T],
+        *about: Params.args,
+        **more: Params.kwargs,
+    ) -> T:
+        """Returns what the snapshot has, without blaming the plugin for its delay."""
+        with self.engine.plugins.breaker.reading():
+            return how(*about, **more)
+
     def member_named(self, member_id: str) -> str:
         """Returns the member, that of the call if none is named.
 
@@ -99,10 +111,10 @@ class QueryLedger:
         look.program.unit(unit)
         name = look.member_named(member_id)
         part = part_of(name, look.part_count)
-        all_units = look.snapshot.balances(part, name, now=look.now)
+        all_units = look.read(look.snapshot.balances, part, name, now=look.now)
         found = next((each for each in all_units if each.unit == unit), None)
         if found is None:
-            account = look.snapshot.account(part, member_account(name), unit)
+            account = look.read(look.snapshot.account, part, member_account(name), unit)
             return Balance(0, 0, account.shortfall)
         return Balance(found.available, found.held, found.shortfall)
 
@@ -122,7 +134,7 @@ class QueryState:
     def get(self, collection: Collection[T], owner: str, key: str = "") -> T | None:
         """Returns the document, or None."""
         place = self._place(collection, owner, key)
-        found = self._look.snapshot.document(place, key)
+        found = self._look.read(self._look.snapshot.document, place, key)
         if found is None:
             return None
         return read_document(collection, found.version, found.body)
@@ -150,7 +162,9 @@ class QueryState:
         """Returns an owner's documents with their keys, behind a key."""
         place = self._place(collection, owner, "")
         most = min(limit, LIST_MAX)
-        found = self._look.snapshot.documents(place, after=after, limit=most)
+        found = self._look.read(
+            self._look.snapshot.documents, place, after=after, limit=most
+        )
         return [
             (each.key, read_document(collection, each.version, each.body))
             for each in found
@@ -165,11 +179,15 @@ class QueryState:
         """
         check_place(self._look.plugin, collection, "any", "")
         found: builtins.list[tuple[str, str, T]] = []
-        for owner in self._look.snapshot.owners_of_collection(
-            self._look.plugin.name, collection.name, after=after, limit=limit
+        for owner in self._look.read(
+            self._look.snapshot.owners_of_collection,
+            self._look.plugin.name,
+            collection.name,
+            after=after,
+            limit=limit,
         ):
             place = self._place(collection, owner, "")
-            documents = self._look.snapshot.all_documents(place)
+            documents = self._look.read(self._look.snapshot.all_documents, place)
             if found and len(found) + len(documents) > limit:
                 break
             found += [
@@ -210,7 +228,7 @@ class QueryCounters:
         """Returns how far the counter has gone."""
         full = f"plugin:{self._look.plugin.name}:{name}"
         key = (counter_part(full, self._look.part_count), full, start_time)
-        found = self._look.snapshot.counters([key]).get(key)
+        found = self._look.read(self._look.snapshot.counters, [key]).get(key)
         return found.used if found else 0
 
 
@@ -259,10 +277,10 @@ class QueryContext:
         look = self._look
         name = look.member_named(member_id)
         part = part_of(name, look.part_count)
-        found = look.snapshot.member(part, name)
+        found = look.read(look.snapshot.member, part, name)
         if found is None:
             raise MemberNotFound(name)
-        return view_of(look.snapshot.climber(found), look.program, look.now)
+        return view_of(look.read(look.snapshot.climber, found), look.program, look.now)
 
     def schedule(
         self,

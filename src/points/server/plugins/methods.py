@@ -11,7 +11,7 @@ from typing import Any, Final
 from points.domain.changes import Position, Selection
 from points.domain.refusals import Refusal
 from points.engine.engine import Engine
-from points.engine.plugins.calls import messages_of
+from points.engine.plugins.calls import messages_of, plugin_of
 from points.engine.plugins.guarding import failure_of
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of, is_validating
@@ -20,6 +20,7 @@ from points.plugin.methods import Mode
 from points.plugin.registry import Plugin
 from points.server.calls import Service, Stream, snake_case
 from points.server.plugins.bells import Bell
+from points.server.plugins.seats import Seats
 from points.server.plugins.telling import Telling
 from points.server.watchers import Watchers
 from points.server.writes import Writes
@@ -57,6 +58,7 @@ class PluginMethods:
         self._writes = writes
         self._threads = threads
         self._watchers = watchers
+        self._seats: dict[str, Seats] = {}
 
     def services(self, plugin: Plugin) -> Sequence[Service]:
         """Returns the services of a plugin, with a function for each method."""
@@ -89,7 +91,7 @@ class PluginMethods:
                     command = call_of(plugin, path, method, request)
             except Refusal:
                 raise
-            except Exception as error:  # noqa: BLE001 - it is the plugin's own function
+            except (Exception, SystemExit) as error:  # noqa: BLE001 - of the plugin
                 raise failure_of(plugin.name, path, error) from None
             validate_only = is_validating(request)
             outcome = await self._writes.execute(command, validate_only=validate_only)
@@ -126,13 +128,28 @@ class PluginMethods:
         return answer
 
     async def _look(self, plugin: Plugin, path: str, request: Any) -> Any:
-        """Returns what a query answers, from a thread."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(
-            self._threads, self._answer, plugin, path, request
-        )
+        """Returns what a query answers, from a thread.
+
+        Raises PluginBusy, and what `answer_query` raises.
+        """
+        plugin_of(self._engine.plugins.registry, plugin.name)
+        seats = self._seats.setdefault(plugin.name, Seats(plugin.name))
+        await seats.take()
+        return await seats.run(self._threads, self._answer, plugin, path, request)
 
     def _answer(self, plugin: Plugin, path: str, request: Any) -> Any:
+        """Returns a query's response.
+
+        It raises nothing that would end the loop in which somebody waits for it.
+        """
+        try:
+            return self._response(plugin, path, request)
+        except Exception:
+            raise
+        except BaseException as error:  # noqa: BLE001 - whatever a plugin raises
+            raise failure_of(plugin.name, path, error) from None
+
+    def _response(self, plugin: Plugin, path: str, request: Any) -> Any:
         member_id = getattr(request, "member_id", "")
         response = answer_query(
             self._engine, plugin.name, path, request, member_id=member_id

@@ -1,0 +1,206 @@
+"""Queries of a plugin that do not end: others are served, and the plugin is named."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from points.domain.refusals import PluginBusy
+from points.engine.plugins import breaker as breakers
+from points.engine.plugins.breaker import Breaker
+from points.server.liveness import Hang, HangLimit, watched
+from points.server.plugins.seats import QUERIES_MAX, Seats
+from points.server.serving import READ_THREADS, ServingOptions
+from points.testing.served import Served, running_served
+from tests.plugin import greeter
+from tests.plugin.greeter import CountRequest, Greetings
+from tests.server.failures import Failure, failure_of
+from tests.server.test_liveness import wait_until
+
+
+SERVING = health_pb2.HealthCheckResponse.SERVING
+COUNT = f"{greeter.SERVICE}/Count"
+
+
+@pytest.fixture
+def running(tmp_path: Path) -> Iterator[Served]:
+    """Yields a server that is soon impatient, whose plugin may sleep."""
+    options = ServingOptions(hang_seconds=0.2)
+    url = f"sqlite:///{tmp_path}/points.db"
+    greeter.AWAKE.clear()
+    with running_served(url, greeter.host(), options) as served:
+        try:
+            yield served
+        finally:
+            greeter.AWAKE.set()
+
+
+def count(served: Served) -> Any:
+    """Returns what asks the plugin."""
+    return served.channel.unary_unary(
+        f"/{COUNT}",
+        request_serializer=CountRequest.SerializeToString,
+        response_deserializer=Greetings.FromString,
+    )
+
+
+def watch(served: Served, member_id: str) -> Any:
+    """Returns a watch of what the plugin answers."""
+    method = served.channel.unary_stream(
+        f"/{greeter.SERVICE}/WatchCount",
+        request_serializer=CountRequest.SerializeToString,
+        response_deserializer=Greetings.FromString,
+    )
+    return method(CountRequest(member_id=member_id), timeout=60)
+
+
+def test_queries_that_hang_leave_threads_to_others_and_are_named(
+    running: Served, capsys: pytest.CaptureFixture[str]
+) -> None:
+    running.client.create_member("ada")
+    sleep = CountRequest(member_id="sleep")
+    for _ in range(2):  # These callers go away: their threads do not.
+        assert refused(running, "sleep", timeout=0.2).code() is (
+            grpc.StatusCode.DEADLINE_EXCEEDED
+        )
+    asleep = count(running).future(sleep, timeout=60)
+    watching = watch(running, "sleep")
+    breaker = running.engine.plugins.breaker
+    wait_until(lambda: len(breaker.queries()) == QUERIES_MAX)
+    more = [count(running).future(sleep, timeout=60) for _ in range(2 * READ_THREADS)]
+
+    assert failure_of(count(running), sleep) == Failure(
+        code=grpc.StatusCode.RESOURCE_EXHAUSTED,
+        reason="PLUGIN_BUSY",
+        metadata={"plugin": "greeter", "query_limit": "4"},
+    )
+    assert {each.code() for each in more} == {grpc.StatusCode.RESOURCE_EXHAUSTED}
+    assert len(breaker.queries()) == QUERIES_MAX
+    assert running.client.earn("ada", 7, reason="order").transaction
+    assert running.client.get_balances("ada", unit="points").balances
+    health = health_pb2_grpc.HealthStub(running.channel)
+    assert health.Check(health_pb2.HealthCheckRequest()).status == SERVING
+
+    greeter.AWAKE.set()
+    assert asleep.result().count == 0
+    assert next(watching).count == 0
+    watching.cancel()
+    assert count(running)(CountRequest(member_id="ada"), timeout=60).count == 0
+    shown = capsys.readouterr().out
+    assert shown.count("plugin_hangs") == QUERIES_MAX
+    assert COUNT in shown
+
+
+def refused(served: Served, member_id: str, timeout: float = 60) -> Any:
+    """Returns how a query fails."""
+    with pytest.raises(grpc.RpcError) as failed:
+        count(served)(CountRequest(member_id=member_id), timeout=timeout)
+    return failed.value
+
+
+@pytest.mark.parametrize("member_id", ["leave", "interrupt"])
+def test_a_query_that_would_end_the_process_is_a_failure_like_any_other(
+    running: Served, member_id: str
+) -> None:
+    assert refused(running, member_id).code() is grpc.StatusCode.INTERNAL
+    assert count(running)(CountRequest(member_id="ada"), timeout=60).count == 0
+
+
+def test_a_query_that_goes_on_hanging_ends_the_server_but_not_its_health() -> None:
+    breaker, told, ended = Breaker(), list[bool](), list[Hang]()
+    over = threading.Event()
+
+    def end(hang: Hang) -> None:
+        ended.append(hang)
+        over.set()
+
+    with watched(breaker, hang_seconds=0.05, limit=HangLimit(0.1, end)) as liveness:
+        liveness.on_change = told.append
+        with breaker.answering(("apple", "Tell")):
+            assert over.wait(20)
+
+    assert [each[:2] for each in ended] == [("apple", "Tell")]
+    assert told == []
+
+
+def test_a_stall_of_the_database_is_no_fault_of_a_query(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(breakers, "STALL_SECONDS", 0.05)
+    breaker = Breaker()
+    with breaker.answering(("apple", "Tell")):
+        ((_, began),) = breaker.queries()
+        with breaker.reading():
+            assert len(breaker.queries()) == 1
+            wait_until(lambda: breaker.queries() == [])
+        ((_, later),) = breaker.queries()
+
+    assert later > began + 0.05
+    assert breaker.queries() == []
+
+
+def test_a_line_that_moves_is_waited_in_however_long_it_is() -> None:
+    async def ask(seats: Seats, threads: ThreadPoolExecutor, number: int) -> int:
+        await seats.take()
+        return await seats.run(threads, slowly, number)
+
+    def slowly(number: int) -> int:
+        time.sleep(0.05)
+        return number
+
+    async def run() -> list[int]:
+        seats = Seats("apple", limit=1, still_seconds=0.3)
+        with ThreadPoolExecutor(4) as threads:
+            asked = [ask(seats, threads, number) for number in range(12)]
+            return await asyncio.gather(*asked)
+
+    assert asyncio.run(run()) == list(range(12))
+
+
+def test_whoever_leaves_the_line_takes_no_seat_along() -> None:
+    async def run() -> None:
+        seats = Seats("apple", limit=1, still_seconds=0.05)
+        held = threading.Event()
+        with ThreadPoolExecutor(4) as threads:
+            await seats.take()
+            holding = asyncio.ensure_future(seats.run(threads, held.wait))
+            await asyncio.sleep(0)
+            gone = asyncio.ensure_future(seats.take())
+            await asyncio.sleep(0)
+            gone.cancel()
+            with pytest.raises(PluginBusy):
+                await seats.take()
+            held.set()
+            await holding
+            await seats.take()
+            with pytest.raises(PluginBusy):
+                await seats.take()
+
+    asyncio.run(run())
+
+
+def test_a_seat_is_passed_on_by_whoever_cannot_use_it() -> None:
+    async def run() -> None:
+        seats = Seats("apple", limit=1, still_seconds=20)
+        threads = ThreadPoolExecutor(1)
+        await seats.take()
+        gone, next_one = (asyncio.ensure_future(seats.take()) for _ in range(2))
+        await asyncio.sleep(0)
+        threads.shutdown()
+        with pytest.raises(RuntimeError):  # The server is about to end.
+            await seats.run(threads, time.monotonic)
+        gone.cancel()  # It has been given the seat, and has not come round to it.
+        await asyncio.wait_for(next_one, 20)
+        with pytest.raises(asyncio.CancelledError):
+            await gone
+
+    asyncio.run(run())

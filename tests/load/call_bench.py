@@ -191,7 +191,7 @@ def bench(
     for name in names or DATABASES:
         with running(name) as found:
             found.send(EARN, _earns(WARM_UP))
-            cases = [case for case in CASES if only in case.name]
+            cases = [case for case in CASES if only.lower() in case.name.lower()]
             measured = [against_earn(found, case, rounds, calls) for case in cases]
             if not found.client.get_trial_balance().balanced:
                 sys.exit(f"the books on {name} are wrong")

@@ -120,8 +120,8 @@ class Backend(ABC):
         """
 
     @abstractmethod
-    def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
-        """Removes the rows with these primary keys, in one statement."""
+    def delete_documents(self, session: Session, keys: Sequence[Row]) -> None:
+        """Removes the documents with these keys, in as many statements for any."""
 
     @abstractmethod
     def erase(self, session: Session, keys: Sequence[Row]) -> None:

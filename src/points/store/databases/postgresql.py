@@ -34,6 +34,7 @@ from points.store.databases.postgresql_sql import (
     update_sql,
 )
 from points.store.databases.session import Session
+from points.store.schema import document
 from points.store.texts.rows import Row
 
 
@@ -163,9 +164,9 @@ class PostgresqlBackend(Backend):
         ).fetchall()
         return rows
 
-    def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
-        """Removes the rows with these primary keys."""
-        session.execute(delete_sql(table), _columns(keys))
+    def delete_documents(self, session: Session, keys: Sequence[Row]) -> None:
+        """Removes the documents with these keys."""
+        session.execute(delete_sql(document), _columns(keys))
 
     def erase(self, session: Session, keys: Sequence[Row]) -> None:
         """Empties the personal data of all records of each (part, member_id)."""

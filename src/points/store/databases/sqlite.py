@@ -31,16 +31,18 @@ from points.store.databases.backend import (
 )
 from points.store.databases.session import Session
 from points.store.databases.sqlite_sql import (
+    DELETE_GONE,
     DOCUMENTS,
     ERASE,
     EXPIRED_LOTS,
+    GONE,
     LAPSED_HOLDS,
+    MARK_GONE,
     OPEN_CLAIMS,
     OPEN_HOLDS,
     OPEN_LOTS,
     UNDRAWN_LOTS,
     assign_sql,
-    delete_sql,
     fetch_sql,
     insert_rows_sql,
     insert_sql,
@@ -154,9 +156,10 @@ class SqliteBackend(Backend):
             for row in found
         ]
 
-    def delete(self, session: Session, table: Table, keys: Sequence[Row]) -> None:
-        """Removes the rows with these primary keys."""
-        session.execute(delete_sql(table), (_write(keys),))
+    def delete_documents(self, session: Session, keys: Sequence[Row]) -> None:
+        """Removes the documents with these keys."""
+        session.execute(MARK_GONE, (_write([(*key, GONE) for key in keys]),))
+        session.execute(DELETE_GONE, ())
 
     def erase(self, session: Session, keys: Sequence[Row]) -> None:
         """Empties the personal data of all records of each (part, member_id)."""

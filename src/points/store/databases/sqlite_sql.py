@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlalchemy import Table
 
+from points.domain.bounds import NEVER
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
-from points.store.schema import claim, hold, lot
+from points.store.schema import claim, document, hold, lot
 from points.store.texts.rows import LOT_BEHIND_OWNER
 
 
@@ -82,15 +83,17 @@ def assign_sql(table: Table, assignments: str) -> str:
     )
 
 
-@lru_cache
-def delete_sql(table: Table) -> str:
-    """Returns what removes rows."""
-    key = key_names(table)
-    values = ", ".join(f"value ->> {place}" for place in range(len(key)))
-    return (
-        f"DELETE FROM {table.name} WHERE ({', '.join(key)}) IN ("  # noqa: S608 - our names
-        f"SELECT {values} FROM json_each(?))"
-    )
+# SQLite compares a key of several columns with a list by the first of them alone, and
+# would look through a whole part: what goes is marked by its key, then found by that.
+GONE: Final = -1
+"""Due time of a document that is about to be deleted: no other is ever due then."""
+
+MARK_GONE: Final = update_sql(document, ("due_time",))
+
+# The bound is that of the index of what is due.
+DELETE_GONE: Final = (
+    f"DELETE FROM document WHERE due_time = {GONE} AND due_time < {NEVER}"  # noqa: S608 - our names
+)
 
 
 OPEN_LOTS: Final = f"""

@@ -339,8 +339,7 @@ class Batch:
         if records:
             self._backend.insert(self._session, schema.record, records)
         if changes.gone_documents:
-            gone = changes.gone_documents
-            self._backend.delete(self._session, schema.document, gone)
+            self._backend.delete_documents(self._session, changes.gone_documents)
         if changes.erased:
             self._backend.erase(self._session, changes.erased)
 

@@ -67,6 +67,13 @@ def test_a_plugin_that_raises_while_it_is_imported_fails(site: Path) -> None:
     assert why == "RuntimeError: no licence"
 
 
+def test_a_plugin_with_a_syntax_error_fails_and_says_where(site: Path) -> None:
+    why = reason(site, "def half(:")
+
+    assert why.startswith("SyntaxError: invalid syntax (")
+    assert ".py, line " in why
+
+
 def test_a_plugin_whose_own_needs_are_missing_fails(site: Path) -> None:
     why = reason(site, "import points_needs_what_is_not_there")
 

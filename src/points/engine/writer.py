@@ -32,6 +32,9 @@ Deliver: TypeAlias = Callable[[Sequence[tuple[object, Sequence[Answer]]]], None]
 ROUNDS_MAX: Final = 3
 """Batches in which a job may find its part busy before the writer waits for it."""
 
+_GATHERS_OFF_MAX: Final = 63
+"""Most batches in a row that wait for nobody, since waiting was in vain."""
+
 _PAUSE_SECONDS: Final = 0.02
 _PAUSE_SECONDS_MAX: Final = 1.0
 
@@ -45,7 +48,7 @@ class WriterLimits:
     `queue_limit` commands may wait, `batch_limit` commands go into one batch
     (a larger job makes a larger batch), and for `patience_seconds` a batch is
     tried again while the database is away. For `gather_seconds` at most the writer
-    waits for callers who were answered just now, and for less if batches take less.
+    waits for many callers who were answered just now, for less if batches take less.
     """
 
     queue_limit: int = 16_384
@@ -84,6 +87,7 @@ class Writer:
         self._callers = 1
         self._missing = sys.maxsize
         self._took = 0.0
+        self._gathers_off = self._gathers_off_next = 0
         self._enough = threading.Event()
         self._stopping = False
         self._broken: BaseException | None = None
@@ -161,16 +165,25 @@ class Writer:
         """Waits for as many callers as there were, as long as a batch took at most.
 
         A batch costs much the same whatever its size, and callers who were answered
-        together come back together. One who is alone waits for nobody.
+        together come back together. Few callers, of half a batch at most, wait for
+        nobody: under less than full load they come each when they like, and would
+        only wait longer. The more often it is in vain, the rarer it is tried.
         """
+        if self._callers < self._limits.batch_limit // 2:
+            return
+        if self._gathers_off:
+            self._gathers_off -= 1
+            return
         missing = self._callers - 1
         with self._count_lock:
             if self._queue.qsize() >= missing:
                 return
             self._enough.clear()
             self._missing = missing
-        self._enough.wait(min(self._took, self._limits.gather_seconds))
+        have_come = self._enough.wait(min(self._took, self._limits.gather_seconds))
         self._missing = sys.maxsize
+        in_vain = 0 if have_come else 2 * self._gathers_off_next + 1
+        self._gathers_off = self._gathers_off_next = min(in_vain, _GATHERS_OFF_MAX)
 
     def _take(
         self, left: Sequence[Waiting], *, block: bool

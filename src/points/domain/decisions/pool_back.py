@@ -49,20 +49,35 @@ class Span(NamedTuple):
         return self.after - self.before
 
 
-class PoolHalf(NamedTuple):
-    """Is what a pool got of an earning: who has it now, the points, and the lots.
+class MadeLots(NamedTuple):
+    """Is lots that an earning made, as they are `now`, and who gives of them first."""
 
-    As they are `now`, and wherever merges have carried them on.
-    """
-
-    holder: Member
-    taken: Transaction
     lots: Sequence[Lot]
+    giver: str
     now: int
 
     def cancelled(self, unit: str) -> int:
         """Returns what went back before it was ever usable."""
         return cancelled_points(self._of(unit), self.now)
+
+    def usable(self, unit: str) -> list[Lot]:
+        """Returns what the giver may give back from first."""
+        own = uncancelled(self._of(unit), self.now)
+        return [lot for lot in own if lot.member_id == self.giver]
+
+    def _of(self, unit: str) -> list[Lot]:
+        return [lot for lot in self.lots if lot.unit == unit]
+
+
+class PoolHalf(NamedTuple):
+    """Is what a pool got of an earning: who has it now, the points, and the lots.
+
+    As they are wherever merges have carried them on.
+    """
+
+    holder: Member
+    taken: Transaction
+    made: MadeLots
 
     def due(self, unit: str, span: Span, *, given: int, left: int) -> Due:
         """Returns what it gives of what goes back in a unit now.
@@ -70,15 +85,10 @@ class PoolHalf(NamedTuple):
         It has `given` so many points before, and `left` are all that both have.
         """
         got = self._got(unit)
-        mine = got - given - self.cancelled(unit)
+        mine = got - given - self.made.cancelled(unit)
         share = min(part_of_move(got, *span), mine)
-        name = self.holder.member_id
-        own = uncancelled(self._of(unit), self.now)
-        return Due(
-            unit,
-            max(share, span.points - (left - mine)),
-            [lot for lot in own if lot.member_id == name],
-        )
+        points = max(share, span.points - (left - mine))
+        return Due(unit, points, self.made.usable(unit))
 
     def _got(self, unit: str) -> int:
         return sum(
@@ -86,9 +96,6 @@ class PoolHalf(NamedTuple):
             for each in self.taken.postings
             if (each.source, each.unit) == (TRANSIT, unit)
         )
-
-    def _of(self, unit: str) -> list[Lot]:
-        return [lot for lot in self.lots if lot.unit == unit]
 
 
 class PoolDue(NamedTuple):
@@ -117,46 +124,21 @@ def pool_half(
     assert isinstance(record.result, Transaction)
     if holder.member_id == earner:
         return None
-    return PoolHalf(holder, record.result, lots, now)
+    return PoolHalf(holder, record.result, MadeLots(lots, holder.member_id, now))
 
 
-class EarnedLots(NamedTuple):
-    """Is the lots that an earning made, as they are `now`.
+def earned_lots(
+    state: State, earned: Transaction, earner: str, half: PoolHalf | None, now: int
+) -> MadeLots:
+    """Returns the lots of an earning that are the earner's, whatever a pool's half is.
 
     Among them those that a pool got of it, once a merge has brought them back to the
     earner: cancelled or taken, they are like those that never left.
     """
-
-    lots: Sequence[Lot]
-    earner: str
-    now: int
-
-    @classmethod
-    def of(
-        cls,
-        state: State,
-        earned: Transaction,
-        earner: str,
-        half: PoolHalf | None,
-        now: int,
-    ) -> EarnedLots:
-        """Returns the lots of an earning, of which a pool may have a `half`."""
-        lots, place = lots_of(state, earned), earned.counterparty_place
-        if half is None and place is not None:
-            lots += state.pool_half(place)[2]
-        return cls(lots, earner, now)
-
-    def cancelled(self, unit: str) -> int:
-        """Returns what went back before it was ever usable."""
-        return cancelled_points(self._of(unit), self.now)
-
-    def usable(self, unit: str) -> list[Lot]:
-        """Returns what the earner may give back from first."""
-        own = uncancelled(self._of(unit), self.now)
-        return [lot for lot in own if lot.member_id == self.earner]
-
-    def _of(self, unit: str) -> list[Lot]:
-        return [lot for lot in self.lots if lot.unit == unit]
+    lots, place = lots_of(state, earned), earned.counterparty_place
+    if half is None and place is not None:
+        lots += state.pool_half(place)[2]
+    return MadeLots(lots, earner, now)
 
 
 def arrivals(pooled: PoolDue) -> tuple[Posting, ...]:

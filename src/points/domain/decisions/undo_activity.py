@@ -24,11 +24,12 @@ from points.domain.commands import Reverse
 from points.domain.counters import CounterMove
 from points.domain.decisions.moves import Moves, joined
 from points.domain.decisions.pool_back import (
-    EarnedLots,
+    MadeLots,
     PoolDue,
     PoolHalf,
     Span,
     arrivals,
+    earned_lots,
     pool_half,
 )
 from points.domain.decisions.taking_back import (
@@ -216,14 +217,14 @@ class _Undoing:
     def _left(self, unit: str) -> int:
         gone = self._lots.cancelled(unit)
         if self.half is not None:
-            gone += self.half.cancelled(unit)
+            gone += self.half.made.cancelled(unit)
         done = dict(self.done.points).get(unit, 0)
         return max(self.total[unit] - done - gone, 0)
 
     @property
-    def _lots(self) -> EarnedLots:
+    def _lots(self) -> MadeLots:
         earner, now = self.command.member_id, self.stamp.now
-        return EarnedLots.of(self.state, self.earned, earner, self.half, now)
+        return earned_lots(self.state, self.earned, earner, self.half, now)
 
     def _order(self) -> Callable[[Lot], tuple[bool, bool, bool]]:
         """Returns what puts the lots in the order in which they give points.

@@ -7,11 +7,11 @@ from typing import NamedTuple
 from points.domain.commands import Reverse
 from points.domain.decisions.moves import Moves
 from points.domain.decisions.pool_back import (
-    EarnedLots,
     PoolDue,
     PoolHalf,
     Span,
     arrivals,
+    earned_lots,
     pool_half,
 )
 from points.domain.decisions.taking_back import Due, Giver, take_back
@@ -42,8 +42,8 @@ def undo_earn(
     assert isinstance(earned, Transaction)
     unit, done = earned.postings[0].unit, state.reversal(record.place())
     half = pool_half(state, earned, command.member_id, stamp.now)
-    lots = EarnedLots.of(state, earned, command.member_id, half, stamp.now)
-    gone = lots.cancelled(unit) + (half.cancelled(unit) if half else 0)
+    lots = earned_lots(state, earned, command.member_id, half, stamp.now)
+    gone = lots.cancelled(unit) + (half.made.cancelled(unit) if half else 0)
     total, before = reversible_points(earned), done.reversed_points
     left = max(total - before - gone, 0)
     points = command.points or left

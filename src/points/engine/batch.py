@@ -110,7 +110,7 @@ def _run_batch(
         lots_limit = max((w.lots_read for w in ready), default=LOTS_READ)
         stock = read_stock(
             batch,
-            [*commands, *rules.plugins.foreseen(commands, part_count)],
+            [*commands, *rules.plugins.foresight.reads(commands, part_count)],
             heads,
             now=now,
             part_count=part_count,

@@ -27,20 +27,14 @@ from points.domain.state import Decision
 from points.domain.values import Kind, Record
 from points.engine.jobs import Routed
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.calls import (
-    documents_of_member,
-    holds_of,
-    messages_of,
-    method_of,
-    plugin_of,
-)
+from points.engine.plugins.calls import messages_of, method_of, plugin_of
 from points.engine.plugins.context import CommandContext
+from points.engine.plugins.foresight import Foresight
 from points.engine.plugins.guarding import failure_of, guarded
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.keys import Keyring
 from points.engine.plugins.reacting import (
     Listening,
-    look_ahead,
     record_reaction,
     recorded_of,
 )
@@ -60,27 +54,6 @@ NOTHING_AWARDED: Final = "NOTHING_AWARDED"
 
 REACTIONS_DEEP: Final = 4
 """How often reactions may follow from what reactions have recorded."""
-
-_OF_CALLS: Final = frozenset(
-    {
-        Kind.EARN,
-        Kind.BURN,
-        Kind.TRANSFER,
-        Kind.TRANSFER_IN,
-        Kind.HOLD,
-        Kind.CAPTURE,
-        Kind.VOID,
-        Kind.LAPSE,
-        Kind.REVERSE,
-        Kind.POOL_IN,
-        Kind.POOL_OUT,
-        Kind.CALL,
-    }
-)
-"""Kinds of what calls of plugins have recorded: what others look at then is read ahead.
-
-A hint alone, as members are merged by no plugin: whatever else is read on demand.
-"""
 
 _log = structlog.get_logger("points.plugins")
 
@@ -308,34 +281,14 @@ class Dispatch:
     def _transform(self) -> Callable[[Workspace, Earn, int], Earn] | None:
         return self.transformed if self.transforms else None
 
-    def foreseen(self, commands: Sequence[Routed], part_count: int) -> list[Routed]:
-        """Returns what reads for the plugins that the commands call, or interest."""
-        if not self.registry.plugins:
-            return []
-        calls = [each.command for each in commands if type(each.command) is CallPlugin]
-        more = [each for call in calls for each in holds_of(call, part_count)]
-        if not self._interested:
-            return more
-        found = ((each, self._interested.get(each.command.kind)) for each in commands)
-        more += [look_ahead(routed, plugins) for routed, plugins in found if plugins]
-        return more
-
     @cached_property
-    def _interested(self) -> Mapping[Kind, Sequence[Plugin]]:
-        """Returns the plugins that look at documents of members for each kind.
-
-        A call of a plugin may record some of them, too.
-        """
-        found: dict[Kind, dict[str, Plugin]] = {}
-        asked = [(Kind.EARN, bound.plugin) for bound in self.registry.transforms]
+    def foresight(self) -> Foresight:
+        """Returns what tells which documents the plugins will look at."""
+        transforming = (bound.plugin for bound in self.registry.transforms)
+        asked = [(Kind.EARN, plugin) for plugin in transforming]
         for kind, listening in self._listening.items():
             asked += [(Kind(kind), each.plugin) for each in listening]
-        for asked_kind, plugin in asked:
-            if documents_of_member(plugin, "", 0):
-                found.setdefault(asked_kind, {})[plugin.name] = plugin
-                if asked_kind in _OF_CALLS:
-                    found.setdefault(Kind.CALL, {})[plugin.name] = plugin
-        return {kind: tuple(plugins.values()) for kind, plugins in found.items()}
+        return Foresight.of(self.registry, asked)
 
     def check_reversible(self, workspace: Workspace, command: Reverse) -> None:
         """Raises NotReversible for what a channel gave that takes nothing back."""

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from points.domain.activities import Activity
-from points.domain.commands import Reads
 from points.domain.identity import (
-    ISSUANCE,
     RESERVED_PREFIX,
     member_account,
     transaction_id,
 )
 from points.domain.state import Decision
 from points.domain.values import Kind, Member, Record, Transaction
-from points.engine.jobs import Routed
-from points.engine.plugins.calls import documents_of_member
-from points.engine.plugins.missing import Look
 from points.engine.plugins.work import Work
 from points.engine.recording import carry_out_side
 from points.engine.tallies import Hook
@@ -74,26 +69,6 @@ def _of_transaction(record: Record, result: Transaction) -> Recorded:
         _activity(result.activity) if result.activity else None,
         result.reverses.transaction_id() if result.reverses else "",
         result.counterparty,
-    )
-
-
-def look_ahead(routed: Routed, plugins: Sequence[Plugin]) -> Routed:
-    """Returns what reads of a command's member what plugins will look at.
-
-    Their documents, the tiers, and what it takes to earn in the command's unit.
-    """
-    command, part = routed.command, routed.part
-    unit = getattr(command, "unit", "")
-    names = (member_account(command.member_id), ISSUANCE) if unit else ()
-    asks = Reads(
-        accounts=tuple((name, unit) for name in names), progress=True, standings=True
-    )
-    documents = (documents_of_member(each, command.member_id, part) for each in plugins)
-    return Routed(
-        Look(member_id=command.member_id, asks=asks),
-        part,
-        "",
-        documents=tuple(each for found in documents for each in found),
     )
 
 

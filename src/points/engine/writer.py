@@ -17,6 +17,7 @@ import structlog
 from points.domain.books import BooksBroken
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
 from points.engine.batch import Decided, run_batch
+from points.engine.gathering import Gathering
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
@@ -31,9 +32,6 @@ Deliver: TypeAlias = Callable[[Sequence[tuple[object, Sequence[Answer]]]], None]
 
 ROUNDS_MAX: Final = 3
 """Batches in which a job may find its part busy before the writer waits for it."""
-
-_GATHERS_OFF_MAX: Final = 63
-"""Most batches in a row that wait for nobody, since waiting was in vain."""
 
 _PAUSE_SECONDS: Final = 0.02
 _PAUSE_SECONDS_MAX: Final = 1.0
@@ -84,10 +82,10 @@ class Writer:
         self._queue: SimpleQueue[Waiting | None] = SimpleQueue()
         self._waiting_count = 0
         self._count_lock = threading.Lock()
-        self._callers = 1
+        self._gathering = Gathering(
+            self._limits.batch_limit, self._limits.gather_seconds
+        )
         self._missing = sys.maxsize
-        self._took = 0.0
-        self._gathers_off = self._gathers_off_next = 0
         self._enough = threading.Event()
         self._stopping = False
         self._broken: BaseException | None = None
@@ -157,33 +155,23 @@ class Writer:
         """Carries out a batch, and keeps what it tells of the next one."""
         started = time.monotonic()
         left = self._carry_out(taken)
-        self._took = time.monotonic() - started
-        self._callers = min(len(taken) + self._queue.qsize(), self._limits.batch_limit)
+        took = time.monotonic() - started
+        self._gathering.ended(len(taken) + self._queue.qsize(), took)
         return left
 
     def _gather(self) -> None:
-        """Waits for as many callers as there were, as long as a batch took at most.
-
-        A batch costs much the same whatever its size, and callers who were answered
-        together come back together. Few callers, of half a batch at most, wait for
-        nobody: under less than full load they come each when they like, and would
-        only wait longer. The more often it is in vain, the rarer it is tried.
-        """
-        if self._callers < self._limits.batch_limit // 2:
+        """Waits for callers who are likely to come in a moment."""
+        missing = self._gathering.missing()
+        if not missing:
             return
-        if self._gathers_off:
-            self._gathers_off -= 1
-            return
-        missing = self._callers - 1
         with self._count_lock:
             if self._queue.qsize() >= missing:
                 return
             self._enough.clear()
             self._missing = missing
-        have_come = self._enough.wait(min(self._took, self._limits.gather_seconds))
+        have_come = self._enough.wait(self._gathering.seconds)
         self._missing = sys.maxsize
-        in_vain = 0 if have_come else 2 * self._gathers_off_next + 1
-        self._gathers_off = self._gathers_off_next = min(in_vain, _GATHERS_OFF_MAX)
+        self._gathering.waited(have_come=have_come)
 
     def _take(
         self, left: Sequence[Waiting], *, block: bool

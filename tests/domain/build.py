@@ -310,6 +310,11 @@ class World:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
 
+    def merged_into(self, member_id: str) -> str:
+        """Returns nobody: nobody was merged here."""
+        del member_id
+        return ""
+
     def pool_half(self, place: Place) -> tuple[Record, Member, list[Lot]]:
         """Raises HalfMissing: nobody here earns into a pool."""
         raise HalfMissing(place)

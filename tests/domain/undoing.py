@@ -142,6 +142,11 @@ class Ledger:
         """Raises PoolMissing: nobody here earns into a pool."""
         raise PoolMissing(earner, pool)
 
+    def merged_into(self, member_id: str) -> str:
+        """Returns nobody: nobody was merged here."""
+        del member_id
+        return ""
+
     def program_of(self, version: int) -> Program | None:
         """Returns None: there is but one program."""
         del version

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
 from points.domain.claims import Claim, ClaimPlace
@@ -141,9 +141,15 @@ class State(Found, Accounts, Protocol):
         """Returns how much of the transaction at a place has been reversed."""
 
     def pool(self, earner: PoolKey, pool: PoolKey) -> Member:
-        """Returns the member that an earner pools into, or that earned for a pool.
+        """Returns the member that an earner pools into.
 
         Raises PoolMissing if that, and the accounts of both, were not read.
+        """
+
+    def merged_into(self, member_id: str) -> str:
+        """Returns whom a member was merged into, nobody as long as it was not.
+
+        Raises MembersMissing if the member was not read.
         """
 
     def pool_half(self, place: Place) -> tuple[Record, Member, Sequence[Lot]]:
@@ -201,6 +207,14 @@ class PoolMissing(Exception):  # noqa: N818 - asks for more state, nothing faile
         super().__init__(earner, pool)
         self.earner = earner
         self.pool = pool
+
+
+class MembersMissing(Exception):  # noqa: N818 - asks for more state, nothing failed
+    """Asks for members that were not read: the command is decided again with them."""
+
+    def __init__(self, keys: Iterable[PoolKey]) -> None:
+        self.keys = frozenset(keys)
+        super().__init__(sorted(self.keys))
 
 
 class HalfMissing(Exception):  # noqa: N818 - asks for more state, nothing failed

@@ -12,12 +12,12 @@ from points.domain.decisions import decide
 from points.domain.personal import is_same
 from points.domain.program import Program
 from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
-from points.domain.state import CountersMissing, Decision
+from points.domain.state import CountersMissing, Decision, MembersMissing
 from points.domain.values import MemberState, Record
 from points.engine.demand import READS_MAX, Demand
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
-from points.engine.plugins.missing import ReadsMissing
+from points.engine.plugins.missing import ReadsMissing, look_at_members
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
 from points.engine.reading import read_stock
@@ -194,6 +194,8 @@ def _is_read(demand: Demand, missing: Exception) -> bool:
         return demand.read(missing.wanted)
     if isinstance(missing, CountersMissing):
         return demand.read_counters(missing.keys)
+    if isinstance(missing, MembersMissing):
+        return demand.read(look_at_members(missing.keys))
     return False
 
 

@@ -20,6 +20,7 @@ from points.domain.standings import Standing
 from points.domain.state import (
     CountersMissing,
     HalfMissing,
+    MembersMissing,
     OpenLots,
     PoolKey,
     PoolMissing,
@@ -224,6 +225,14 @@ class View:
         if (earner, pool) not in self._stock.pools:
             raise PoolMissing(earner, pool)
         return self._stock.members[pool]
+
+    def merged_into(self, member_id: str) -> str:
+        """Returns whom a member was merged into; raises MembersMissing."""
+        key = (self.part_of(member_id), member_id)
+        found = self._stock.members.get(key)
+        if found is None or not self.may_write(key[:1]):
+            raise MembersMissing([key])
+        return found.merged_into
 
     def pool_half(self, place: Place) -> tuple[Record, Member, list[Lot]]:
         """Returns what a pool got, who has it now, and the lots, as they are now.

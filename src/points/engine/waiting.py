@@ -11,12 +11,13 @@ from points.domain.state import (
     CountersMissing,
     HalfMissing,
     LotsMissing,
+    MembersMissing,
     PoolKey,
     PoolMissing,
 )
 from points.domain.values import Head, Record
 from points.engine.jobs import Answer, Job, Routed
-from points.engine.plugins.missing import ReadsMissing
+from points.engine.plugins.missing import ReadsMissing, look_at_members
 from points.engine.stock import Stock
 from points.store.texts.rows import Row
 
@@ -25,6 +26,7 @@ MISSING: Final = (
     LotsMissing,
     ReadsMissing,
     CountersMissing,
+    MembersMissing,
     PoolMissing,
     HalfMissing,
 )
@@ -162,6 +164,10 @@ def keep_missing(waiting: Waiting, missing: Exception, part_count: int) -> None:
             waiting.counters |= keys
             parts = [counter_part(name, part_count) for name, _ in keys]
             waiting.more_parts = waiting.more_parts.union(parts)
+        case MembersMissing(keys=keys):
+            keep_missing(waiting, ReadsMissing(look_at_members(keys)), part_count)
         case PoolMissing(earner=earner, pool=pool):
+            if (earner, pool) in waiting.pools:
+                raise AsksAgain(earner, pool)
             waiting.pools |= {(earner, pool)}
             waiting.more_parts |= {pool[0]}

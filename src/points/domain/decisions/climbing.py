@@ -18,7 +18,7 @@ from points.domain.identity import ISSUANCE
 from points.domain.program import Program
 from points.domain.progress import Move, Progress
 from points.domain.returns import money_of
-from points.domain.state import Decision, Stamp, State
+from points.domain.state import Decision, MembersMissing, Stamp, State
 from points.domain.values import Lot, Member, Transaction
 
 
@@ -105,27 +105,47 @@ def _given_back(
         assert record is not None
         yield from ((record.effective_time, p.unit, p.points) for p in back)
         return
-    for draw in transaction.draws:
-        lot = state.lot(draw.lot)
-        if lot is None or lot.unit not in counted or lot.activate_time <= now:
-            continue
-        if _counts_for_owner(lot, state):
-            yield lot.earn_time, lot.unit, draw.points
+    ended = [
+        (lot, draw.points)
+        for draw in transaction.draws
+        if (lot := state.lot(draw.lot)) is not None
+        and lot.unit in counted
+        and lot.activate_time > now
+    ]
+    counting = _counting_for_owners([lot for lot, _ in ended], state)
+    for (lot, points), counts in zip(ended, counting, strict=True):
+        if counts:
+            yield lot.earn_time, lot.unit, points
+
+
+def _counting_for_owners(lots: Iterable[Lot], state: State) -> list[bool]:
+    """Says of each lot whether what it counted for is in the progress of its owner.
+
+    Raises MembersMissing with all who have to be read: a pool may have got lots of
+    hundreds.
+    """
+    found: list[bool] = []
+    missing: set[tuple[int, str]] = set()
+    for lot in lots:
+        try:
+            found.append(_counts_for_owner(lot, state))
+        except MembersMissing as unread:
+            missing |= unread.keys
+    if missing:
+        raise MembersMissing(missing)
+    return found
 
 
 def _counts_for_owner(lot: Lot, state: State) -> bool:
     """Says whether what a lot brought towards tiers is in the progress of its owner.
 
     What a pool got counts for its earner, or for whom that one was merged into. All
-    else has come with the progress that it counted in. Raises PoolMissing.
+    else has come with the progress that it counted in. Raises MembersMissing.
     """
-    owner, name = (lot.part, lot.member_id), lot.earner or lot.member_id
-    while name != lot.member_id:
-        found = state.pool(owner, (state.part_of(name), name))
-        if not found.merged_into:
-            return False
-        name = found.merged_into
-    return True
+    name = lot.earner or lot.member_id
+    while name and name != lot.member_id:
+        name = state.merged_into(name)
+    return bool(name)
 
 
 def _within_counted(

@@ -11,6 +11,7 @@ from points.domain.commands.base import NO_READS
 from points.domain.documents import DocumentRange
 from points.domain.identity import part_of
 from points.domain.program import Program
+from points.domain.state import PoolKey
 from points.domain.values import Kind, Transaction
 from points.engine.halves import half_place
 from points.engine.jobs import Routed
@@ -52,6 +53,13 @@ def look(member_id: str, asks: Reads, part_count: int) -> Routed:
 def look_at(wanted: DocumentRange) -> Routed:
     """Returns what reads documents."""
     return Routed(Look(member_id=""), wanted.part, "", documents=(wanted,))
+
+
+def look_at_members(keys: Iterable[PoolKey]) -> Routed:
+    """Returns what reads members, and nothing else of them."""
+    (part, name), *others = sorted(keys)
+    more = tuple((*other, NO_READS) for other in others)
+    return Routed(Look(member_id=name), part, "", others=more)
 
 
 def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:

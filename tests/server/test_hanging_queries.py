@@ -15,7 +15,6 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from points.domain.refusals import PluginBusy
-from points.engine.plugins import breaker as breakers
 from points.engine.plugins.breaker import Breaker
 from points.server.liveness import Hang, HangLimit, watched
 from points.server.plugins.seats import QUERIES_MAX, Seats
@@ -132,20 +131,48 @@ def test_a_query_that_goes_on_hanging_ends_the_server_but_not_its_health() -> No
     assert told == []
 
 
-def test_a_stall_of_the_database_is_no_fault_of_a_query(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(breakers, "STALL_SECONDS", 0.05)
+def test_the_time_that_the_database_takes_is_not_a_querys_own() -> None:
     breaker = Breaker()
     with breaker.answering(("apple", "Tell")):
-        ((_, began),) = breaker.queries()
-        with breaker.reading():
-            assert len(breaker.queries()) == 1
-            wait_until(lambda: breaker.queries() == [])
-        ((_, later),) = breaker.queries()
+        for _ in range(3):
+            with breaker.reading():
+                time.sleep(0.1)
+                (so_far,) = breaker.queries().values()
+        time.sleep(0.05)
+        (own,) = breaker.queries().values()
 
-    assert later > began + 0.05
-    assert breaker.queries() == []
+    assert own - so_far >= 0.05
+    assert so_far < 0.1
+    assert breaker.queries() == {}
+
+
+def test_a_query_that_reads_now_and_then_is_named_once_and_ends_the_server(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    breaker, over = Breaker(), threading.Event()
+    limit = HangLimit(0.3, lambda _: over.set())
+    with (
+        watched(breaker, hang_seconds=0.05, limit=limit),
+        breaker.answering(("apple", "Tell")),
+    ):
+        while not over.is_set():
+            with breaker.reading():
+                time.sleep(0.02)
+            time.sleep(0.02)
+
+    assert capsys.readouterr().out.count("plugin_hangs") == 1
+
+
+def test_a_query_that_only_waits_for_the_database_never_ends_the_server() -> None:
+    breaker, ended = Breaker(), list[Hang]()
+    with (
+        watched(breaker, hang_seconds=0.05, limit=HangLimit(0.1, ended.append)),
+        breaker.answering(("apple", "Tell")),
+        breaker.reading(),
+    ):
+        time.sleep(1)
+
+    assert ended == []
 
 
 def test_a_line_that_moves_is_waited_in_however_long_it_is() -> None:

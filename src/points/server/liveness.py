@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -93,22 +93,22 @@ class Liveness:
 
     def _look(self) -> None:
         oldest, held_before = self._breaker.oldest(), self._holding
-        (self._holding,) = self._late([oldest] if oldest else []) or (None,)
+        holding = {oldest: time.perf_counter() - oldest[1]} if oldest else {}
+        late = self._late(holding)
+        self._holding = next(iter(late), None)
         if self._holding != held_before:
             self.on_change(self._holding is None)
-        hanging = self._late(self._breaker.queries())
-        if self._holding:
-            hanging.append(self._holding)
-        before, now = self._told, time.monotonic()
-        self._told = {each: before.get(each, now) for each in hanging}
+        late |= self._late(self._breaker.queries())
+        before = self._told
+        self._told = {each: before.get(each, took) for each, took in late.items()}
         self._tell(before.keys())
-        for each in before.keys() & self._told.keys():
-            self._end_late(each, now - self._told[each])
+        for each in before.keys() & late.keys():
+            self._end_late(each, late[each] - before[each])
 
-    def _late(self, running: Iterable[Running]) -> list[Running]:
-        """Returns what has run for too long."""
-        began_by = time.perf_counter() - self._hang_seconds
-        return [each for each in running if each[1] <= began_by]
+    def _late(self, running: Mapping[Running, float]) -> dict[Running, float]:
+        """Returns what has run for too long, of what has run for so many seconds."""
+        limit = self._hang_seconds
+        return {each: took for each, took in running.items() if took >= limit}
 
     def _tell(self, before: AbstractSet[Running]) -> None:
         seconds = self._hang_seconds
@@ -121,8 +121,8 @@ class Liveness:
     def _end_late(self, hanging: Running, seconds: float) -> None:
         """Ends the server once its patience is over.
 
-        Counted from when the function was named: a process that was stopped for a
-        while, and its functions with it, has not been hanging.
+        `seconds` are counted from when the function was named: a process that was
+        stopped for a while, and its functions with it, has not been hanging.
         """
         limit = self._limit
         if limit is None or seconds + self._hang_seconds < limit.seconds:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from points.engine.tallies import Hook, HookTally
 
@@ -18,12 +19,28 @@ FAILURES_MAX: Final = 5
 OPEN_SECONDS: Final = 30.0
 """How long it stays open; the next call then tells whether it closes."""
 
-STALL_SECONDS: Final = 1.0
-"""A single read that takes longer is the database's doing."""
-
-
 Running: TypeAlias = tuple[Hook, float]
 """Is a function that runs now, and since when on the performance counter."""
+
+
+@dataclass(slots=True)
+class _Query:
+    """Is a query that runs now: what it has waited for the database so far is not its.
+
+    `reads_since` is when the read began that it waits for now, if it does.
+    """
+
+    running: Running
+    waited: float = 0.0
+    reads_since: float | None = None
+
+    def own_seconds(self, now: float) -> float:
+        """Returns how long it has run without waiting for the database."""
+        since = self.reads_since
+        return (now if since is None else since) - self.running[1] - self.waited
+
+
+_Noted = TypeVar("_Noted")
 
 
 class Breaker:
@@ -40,8 +57,7 @@ class Breaker:
         self.tally = HookTally()
         self.running: Running | None = None
         self._asked: dict[int, Running] = {}
-        self._answered: dict[int, Running] = {}
-        self._reading: dict[int, float] = {}
+        self._answered: dict[int, _Query] = {}
         self._clock = clock
         self.failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
@@ -49,32 +65,33 @@ class Breaker:
     @contextmanager
     def asking(self, hook: Hook) -> Iterator[None]:
         """Has it known that this thread is in a function of a plugin in the block."""
-        with _noted(self._asked, hook):
+        with _noted(self._asked, (hook, time.perf_counter())):
             yield
 
     @contextmanager
     def answering(self, hook: Hook) -> Iterator[None]:
         """Has it known that this thread is in a query of a plugin in the block."""
-        with _noted(self._answered, hook):
+        with _noted(self._answered, _Query((hook, time.perf_counter()))):
             yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
         """Has it known that this thread's query waits for the database in the block.
 
-        A stall of the database is no fault of the plugin: its query is taken to have
-        begun so much later.
+        How long that takes is no fault of the plugin's; how often it asks has a bound
+        of its own.
         """
-        thread, began = threading.get_ident(), time.perf_counter()
-        self._reading[thread] = began
+        query, began = self._answered.get(threading.get_ident()), time.perf_counter()
+        if query is None:
+            yield
+            return
+        query.reads_since = began
         try:
             yield
         finally:
-            del self._reading[thread]
-            took = time.perf_counter() - began
-            running = self._answered.get(thread)
-            if running and took > STALL_SECONDS:
-                self._answered[thread] = (running[0], running[1] + took)
+            # In this order: whoever looks in between sees no more than there is.
+            query.waited += time.perf_counter() - began
+            query.reads_since = None
 
     def oldest(self) -> Running | None:
         """Returns what has run for the longest of all that holds others up now."""
@@ -82,14 +99,10 @@ class Breaker:
         found = [*list(self._asked.values()), *([running] if running else [])]
         return min(found, key=itemgetter(1), default=None)
 
-    def queries(self) -> Sequence[Running]:
-        """Returns the queries that run now, but for those that the database keeps."""
-        now, reading = time.perf_counter(), dict(self._reading)
-        return [
-            running
-            for thread, running in list(self._answered.items())
-            if now - reading.get(thread, now) <= STALL_SECONDS
-        ]
+    def queries(self) -> Mapping[Running, float]:
+        """Returns the queries that run now, with the seconds that are their own."""
+        now, found = time.perf_counter(), list(self._answered.values())
+        return {each.running: each.own_seconds(now) for each in found}
 
     def is_open(self, hook: Hook) -> bool:
         """Says whether the hook is to be left alone now."""
@@ -115,10 +128,10 @@ class Breaker:
 
 
 @contextmanager
-def _noted(places: dict[int, Running], hook: Hook) -> Iterator[None]:
+def _noted(places: dict[int, _Noted], what: _Noted) -> Iterator[None]:
     """Notes what this thread is in for the length of the block; not to be nested."""
     thread = threading.get_ident()
-    places[thread] = (hook, time.perf_counter())
+    places[thread] = what
     try:
         yield
     finally:

@@ -23,12 +23,7 @@ from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
-from points.store.databases.backend import (
-    Backend,
-    Keyed,
-    column_names,
-    driver_error_of,
-)
+from points.store.databases.backend import Backend, Keyed, driver_error_of
 from points.store.databases.session import Session
 from points.store.databases.sqlite_sql import (
     DELETE_GONE,
@@ -209,7 +204,7 @@ def _insert(
     session: Session, table: Table, rows: Sequence[Row], *, replacing: bool = False
 ) -> None:
     """Inserts rows in one statement, or replaces them."""
-    width, room = len(column_names(table)), room_for(len(rows))
+    width, room = len(rows[0]), room_for(len(rows))
     if room * width >= _PARAMETERS_MAX:
         session.execute(insert_sql(table, replacing=replacing), (_write(rows),))
         return

@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -17,6 +18,7 @@ import structlog
 from points.domain.books import BooksBroken
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
 from points.engine.batch import Decided, run_batch
+from points.engine.gaps import Gaps
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
 from points.engine.programs import Programs
@@ -87,6 +89,9 @@ class Writer:
         self._callers = 1
         self._missing = sys.maxsize
         self._took = 0.0
+        self._later: deque[Waiting] = deque()
+        self._later_since = 0.0
+        self._gaps = Gaps()
         self._gathers_off = self._gathers_off_next = 0
         self._enough = threading.Event()
         self._stopping = False
@@ -155,10 +160,14 @@ class Writer:
 
     def _timed(self, taken: list[Waiting]) -> list[Waiting]:
         """Carries out a batch, and keeps what it tells of the next one."""
-        started = time.monotonic()
+        others = sum(waiting.job.can_wait for waiting in taken)
+        calls, started = len(taken) - others, time.monotonic()
         left = self._carry_out(taken)
-        self._took = time.monotonic() - started
-        self._callers = min(len(taken) + self._queue.qsize(), self._limits.batch_limit)
+        ended = time.monotonic()
+        self._gaps = self._gaps.after(started, ended, calls=calls, others=others)
+        if calls:
+            self._took = ended - started
+            self._callers = min(calls + self._queue.qsize(), self._limits.batch_limit)
         return left
 
     def _gather(self) -> None:
@@ -188,22 +197,48 @@ class Writer:
     def _take(
         self, left: Sequence[Waiting], *, block: bool
     ) -> tuple[list[Waiting], bool]:
-        """Returns what was left and whatever waits, up to the batch limit."""
+        """Returns what was left and whatever waits, up to the batch limit.
+
+        What can wait is put aside, to be taken up as `Gaps` has it; at the end all
+        of it is taken.
+        """
         taken = list(left)
         size = sum(len(waiting.job.commands) for waiting in taken)
         while size < self._limits.batch_limit:
             try:
-                waiting = self._queue.get(block=block)
+                waiting = self._queue.get(block=block, timeout=self._pause())
             except Empty:
                 break
             if waiting is None:
-                return taken, True
+                return [*taken, *self._later], True
+            if waiting.job.can_wait:
+                self._put_aside(waiting)
+                continue
             taken.append(waiting)
             size += len(waiting.job.commands)
             if block:
                 self._gather()
             block = False
-        return taken, False
+        return taken + self._due(are_callers_waiting=bool(taken)), False
+
+    def _put_aside(self, waiting: Waiting) -> None:
+        if not self._later:
+            self._later_since = time.monotonic()
+        self._later.append(waiting)
+
+    def _pause(self) -> float | None:
+        """Returns how long to wait for callers, before others; None for ever."""
+        return self._gaps.pause(time.monotonic()) if self._later else None
+
+    def _due(self, *, are_callers_waiting: bool) -> list[Waiting]:
+        """Takes up what can wait, as much as there is room for now."""
+        if not self._later:
+            return []
+        room = self._gaps.room(
+            time.monotonic(), self._later_since, are_callers_waiting=are_callers_waiting
+        )
+        count = min(len(self._later), self._limits.batch_limit, room)
+        return [self._later.popleft() for _ in range(count)]
 
     def _carry_out(self, jobs: list[Waiting]) -> list[Waiting]:
         """Runs one batch to its end, whatever it takes; returns what is left of it."""

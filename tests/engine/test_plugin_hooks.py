@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -21,14 +20,9 @@ from points.domain.refusals import (
 )
 from points.domain.values import ReasonCode
 from points.engine.engine import Engine, running_engine
-from points.engine.jobs import Outcome
+from points.engine.jobs import Job, Outcome
 from points.engine.plugins.breaker import Breaker
-from points.engine.plugins.job_runner import (
-    REST_SECONDS_MAX,
-    REST_SECONDS_MIN,
-    run_due_jobs,
-)
-from points.engine.submitting import Stopped
+from points.engine.plugins.job_runner import run_due_jobs
 from points.engine.sweeper import sweep
 from points.plugin import (
     Cap,
@@ -275,51 +269,21 @@ def test_a_job_may_have_itself_run_again_at_once(
     assert balance(engine) == 105
 
 
-class Rests(threading.Event):
-    """Is never set before it was waited for so many times; keeps for how long."""
-
-    def __init__(self, most: int) -> None:
-        super().__init__()
-        self.most = most
-        self.seconds: list[float] = []
-
-    def wait(self, timeout: float | None = None) -> bool:
-        """Returns at once."""
-        self.seconds.append(timeout or 0)
-        return len(self.seconds) == self.most
-
-
-def test_the_servers_own_runs_rest_in_between_for_callers(
-    make_engine: MakeEngine, store: Store
+def test_a_run_of_a_job_waits_for_a_gap_that_callers_leave(
+    make_engine: MakeEngine, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = with_members(make_engine(store, plugins=in_chunks(5).plugins()))
+    engine = with_members(make_engine(store, plugins=in_chunks(2).plugins()))
     carry_out(engine, call("Begin"))
-    found, rests = list[Any](), Rests(most=3)
-    with pytest.raises(Stopped):
-        run_due_jobs(engine, found.append, rests, rests=True)
+    queued, submit_now = list[Job](), engine.writer.submit
 
-    assert len(found) == 3
-    assert all(0 < each <= REST_SECONDS_MAX for each in rests.seconds)
-    assert len(run_jobs(engine)) == 2
+    def note(jobs: Sequence[tuple[Job, object]]) -> None:
+        queued.extend(each for each, _ in jobs)
+        submit_now(jobs)
 
+    monkeypatch.setattr(engine.writer, "submit", note)
+    run_jobs(engine)
 
-def test_the_servers_own_runs_rest_as_long_as_they_took_only_where_others_call(
-    make_engine: MakeEngine, store: Store
-) -> None:
-    engine = with_members(make_engine(store, plugins=in_chunks(5).plugins()))
-    carry_out(engine, call("Begin"))
-    rests, others = Rests(most=4), iter([1, 0, 1])
-
-    def add(_answer: Any) -> None:
-        for _ in range(next(others, 0)):
-            carry_out(engine, earn(request_id=f"other-{len(rests.seconds)}"))
-            time.sleep(2 * REST_SECONDS_MIN)
-
-    with pytest.raises(Stopped):
-        run_due_jobs(engine, add, rests, rests=True)
-
-    called = [each > REST_SECONDS_MIN for each in rests.seconds]
-    assert called == [True, False, True, False]
+    assert [each.can_wait for each in queued] == [True, True]
 
 
 def test_two_servers_run_a_job_once(

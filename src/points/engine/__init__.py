@@ -6,7 +6,8 @@
 phase       where     what
 ==========  ========  ==========================================================
 take        `writer`  whatever waits, up to the batch limit, and who went together;
-                      a lone job at once
+                      a lone job at once; what nobody waits for where there is a
+                      gap: see `gaps`
 lock        `store`   the heads of the parts that the jobs touch, in order
 read        `store`   outcomes, members, accounts and lots that were declared
 decide      `batch`   each command in order of arrival, alone, in memory

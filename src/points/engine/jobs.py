@@ -61,12 +61,14 @@ class Job:
     """Is a group of commands that are answered together.
 
     An `atomic` job is accepted as a whole or not at all; one that is
-    `validate_only` is decided and leaves no trace.
+    `validate_only` is decided and leaves no trace. One that `can_wait` is carried out
+    in the gaps that others leave: no caller waits for its answer.
     """
 
     commands: Sequence[Routed]
     atomic: bool = False
     validate_only: bool = False
+    can_wait: bool = False
 
     def parts(self) -> frozenset[int]:
         """Returns the parts that the job touches."""

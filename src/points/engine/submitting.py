@@ -1,4 +1,7 @@
-"""Commands that a server submits by itself: a few at a time, until it should stop."""
+"""Commands that a server submits by itself: a few at a time, until it should stop.
+
+They are carried out in the gaps that callers leave: see `points.engine.gaps`.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ from points.engine.jobs import Answer, Job
 
 
 COMMANDS_MAX: Final = 64
-"""Commands queued at a time: callers never wait for more of ours."""
+"""Commands queued at a time: they take no more of the queue's room."""
 
 _LOOK_SECONDS: Final = 0.1
 """How long one that should stop may go on waiting for its answers."""
@@ -45,7 +48,8 @@ def carry_out_all(
 def _queued(
     engine: Engine, commands: Sequence[Command]
 ) -> list[Future[Sequence[Answer]]]:
-    jobs = [Job(commands=(engine.route(command),)) for command in commands]
+    routed = [engine.route(command) for command in commands]
+    jobs = [Job(commands=(each,), can_wait=True) for each in routed]
     futures: list[Future[Sequence[Answer]]] = [Future() for _ in jobs]
     engine.submit(list(zip(jobs, futures, strict=True)))
     return futures

@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -17,6 +18,7 @@ import structlog
 from points.domain.books import BooksBroken
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
 from points.engine.batch import Decided, run_batch
+from points.engine.gaps import Gaps
 from points.engine.gathering import Gathering
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
@@ -86,6 +88,9 @@ class Writer:
             self._limits.batch_limit, self._limits.gather_seconds
         )
         self._missing = sys.maxsize
+        self._later: deque[Waiting] = deque()
+        self._later_since = 0.0
+        self._gaps = Gaps()
         self._enough = threading.Event()
         self._stopping = False
         self._broken: BaseException | None = None
@@ -153,10 +158,13 @@ class Writer:
 
     def _timed(self, taken: list[Waiting]) -> list[Waiting]:
         """Carries out a batch, and keeps what it tells of the next one."""
-        started = time.monotonic()
+        others = sum(waiting.job.can_wait for waiting in taken)
+        calls, started = len(taken) - others, time.monotonic()
         left = self._carry_out(taken)
-        took = time.monotonic() - started
-        self._gathering.ended(len(taken) + self._queue.qsize(), took)
+        ended = time.monotonic()
+        self._gaps = self._gaps.after(started, ended, calls=calls, others=others)
+        if calls:
+            self._gathering.ended(calls + self._queue.qsize(), ended - started)
         return left
 
     def _gather(self) -> None:
@@ -176,22 +184,48 @@ class Writer:
     def _take(
         self, left: Sequence[Waiting], *, block: bool
     ) -> tuple[list[Waiting], bool]:
-        """Returns what was left and whatever waits, up to the batch limit."""
+        """Returns what was left and whatever waits, up to the batch limit.
+
+        What can wait is put aside, to be taken up as `Gaps` has it; at the end all
+        of it is taken.
+        """
         taken = list(left)
         size = sum(len(waiting.job.commands) for waiting in taken)
         while size < self._limits.batch_limit:
             try:
-                waiting = self._queue.get(block=block)
+                waiting = self._queue.get(block=block, timeout=self._pause())
             except Empty:
                 break
             if waiting is None:
-                return taken, True
+                return [*taken, *self._later], True
+            if waiting.job.can_wait:
+                self._put_aside(waiting)
+                continue
             taken.append(waiting)
             size += len(waiting.job.commands)
             if block:
                 self._gather()
             block = False
-        return taken, False
+        return taken + self._due(are_callers_waiting=bool(taken)), False
+
+    def _put_aside(self, waiting: Waiting) -> None:
+        if not self._later:
+            self._later_since = time.monotonic()
+        self._later.append(waiting)
+
+    def _pause(self) -> float | None:
+        """Returns how long to wait for callers, before others; None for ever."""
+        return self._gaps.pause(time.monotonic()) if self._later else None
+
+    def _due(self, *, are_callers_waiting: bool) -> list[Waiting]:
+        """Takes up what can wait, as much as there is room for now."""
+        if not self._later:
+            return []
+        room = self._gaps.room(
+            time.monotonic(), self._later_since, are_callers_waiting=are_callers_waiting
+        )
+        count = min(len(self._later), self._limits.batch_limit, room)
+        return [self._later.popleft() for _ in range(count)]
 
     def _carry_out(self, jobs: list[Waiting]) -> list[Waiting]:
         """Runs one batch to its end, whatever it takes; returns what is left of it."""

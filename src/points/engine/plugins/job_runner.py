@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final
 
@@ -27,40 +26,23 @@ POLL_SECONDS: Final = 1.0
 PASSES_MAX: Final = 1_000
 """Most times that jobs are looked for in one go: some are due again at once."""
 
-REST_SECONDS_MAX: Final = 0.1
-"""Longest rest between two passes that follow at once: callers go in between."""
-
-REST_SECONDS_MIN: Final = 0.001
-"""Rest where nobody else has called since the pass before."""
-
 _PAGE: Final = 1_000
 
 _log = structlog.get_logger("points.plugins")
 
 
 def run_due_jobs(
-    engine: Engine,
-    add: Callable[[Answer], None],
-    stopped: threading.Event,
-    *,
-    rests: bool = False,
+    engine: Engine, add: Callable[[Answer], None], stopped: threading.Event
 ) -> None:
     """Runs all jobs that are due, and those which they leave due.
 
-    One that `rests` pauses after each pass for as long as that took, if others have
-    called meanwhile: a settlement of thousands of steps then has half of the writer's
-    time at most. Raises Stopped, QueueFull, ServerStopping and StoreLost.
+    Some are due again and again, as the thousands of steps of a settlement are: the
+    writer takes each up in a gap that callers leave. Raises Stopped, QueueFull,
+    ServerStopping and StoreLost.
     """
-    answered = engine.writer.tally.batch_sizes
     for _ in range(PASSES_MAX if engine.plugins.registry.jobs else 0):
-        began, before = time.monotonic(), answered.total
-        count = _run_once(engine, add, stopped)
-        if not count:
+        if not _run_once(engine, add, stopped):
             return
-        is_alone = answered.total - before <= count
-        took = REST_SECONDS_MIN if is_alone else time.monotonic() - began
-        if rests and stopped.wait(min(took, REST_SECONDS_MAX)):
-            raise Stopped
 
 
 def _run_once(
@@ -80,6 +62,8 @@ def _pages(engine: Engine) -> Iterator[Sequence[DueDocument]]:
     after: Sequence[Any] = OF_DOCUMENTS
     while page := due_documents(backend, now=now, after=after, limit=_PAGE):
         yield page
+        if len(page) < _PAGE:
+            return
         after = page[-1][: len(OF_DOCUMENTS)]
 
 
@@ -113,7 +97,7 @@ class JobRunner:
     def _run(self) -> None:
         while not self._stopped.wait(self._poll_seconds):
             try:
-                run_due_jobs(self._engine, _ignore, self._stopped, rests=True)
+                run_due_jobs(self._engine, _ignore, self._stopped)
             except (Stopped, QueueFull, ServerStopping):
                 continue
             except StoreLost as error:

@@ -1,0 +1,89 @@
+"""When the writer takes up what can wait: in the gaps that callers leave.
+
+What a server has done by itself (jobs of plugins, sweeps) comes by the same queue as
+calls, and each piece of it holds callers up for as long as it takes. So it waits:
+
+* While nobody calls, it has the writer for itself, in batches as large as any.
+* Where others call, it is taken up only while none of them waits, in small batches
+  of its own, and behind each of them callers have the writer for three times as long:
+  it takes a `SHARE` of the writer's time at most.
+* Where callers leave no gap at all, a little of it goes along with a batch of theirs
+  from time to time: it is held up, and never for good.
+
+A server knows its own callers only: of two on one database each looks for its own gaps.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from typing import Final, NamedTuple
+
+
+SHARE: Final = 4
+"""One so many of the writer's time is the most that others have beside callers."""
+
+IDLE_SECONDS: Final = 1.0
+"""Nobody calls: for so long no batch had a caller's job."""
+
+BATCH_SECONDS: Final = 0.005
+"""What a batch beside callers should take: one of them may come right behind its start.
+
+A job that takes longer by itself is a batch nevertheless, and has a longer rest.
+"""
+
+LATE_SECONDS: Final = 0.05
+"""Who could not begin for so long, since callers never left a gap, goes with them."""
+
+REST_SECONDS_MAX: Final = 1.0
+"""Longest rest behind a batch, however long it took."""
+
+SIZE_MAX: Final = 256
+"""Most jobs of a batch beside callers, however quick they are."""
+
+
+class Gaps(NamedTuple):
+    """Is what is known of the gaps, by a clock that never goes back, in seconds.
+
+    `called` is when the last batch of a caller ended, and `rest_end` when the rest
+    behind the last one that could wait does. `size` is how many jobs that can wait
+    take about `BATCH_SECONDS` together.
+    """
+
+    called: float = -math.inf
+    rest_end: float = -math.inf
+    size: int = 1
+
+    def pause(self, now: float) -> float:
+        """Returns for how long nothing is taken up that can wait, if nobody calls."""
+        return max(0.0, min(self.rest_end, self.called + IDLE_SECONDS) - now)
+
+    def room(self, now: float, since: float, *, are_callers_waiting: bool) -> int:
+        """Returns how many jobs that can wait are taken up now.
+
+        The first of them has waited `since` an instant.
+        """
+        if are_callers_waiting:
+            is_late = now >= max(self.rest_end, since) + LATE_SECONDS
+            return self.size if is_late else 0
+        if now >= self.called + IDLE_SECONDS:
+            return sys.maxsize
+        return self.size if now >= self.rest_end else 0
+
+    def after(self, began: float, ended: float, *, calls: int, others: int) -> Gaps:
+        """Returns what is known behind a batch of so many jobs of either kind.
+
+        What others took in a batch of callers is little, and is not known.
+        """
+        if calls:
+            rest_end = ended if others else self.rest_end
+            return self._replace(called=ended, rest_end=rest_end)
+        took = ended - began
+        rest = min((SHARE - 1) * took, REST_SECONDS_MAX)
+        return self._replace(rest_end=ended + rest, size=self._size(took, others))
+
+    def _size(self, took: float, count: int) -> int:
+        """Returns how many jobs to take, now that so many have taken so long."""
+        if took > BATCH_SECONDS:
+            return max(1, min(SIZE_MAX, int(count * BATCH_SECONDS / took)))
+        return min(SIZE_MAX, max(self.size, 2 * count))

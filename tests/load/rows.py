@@ -31,7 +31,7 @@ from tests.load.ledger_cases import EARN, create_members
 from tests.load.peers.bench import pgbench, tpc_b
 from tests.load.prepare import prepare, prepare_plugins
 from tests.load.profiles import MEMBERS, Profile, load_profile
-from tests.load.programs import write_program
+from tests.load.programs import SHOP, write_program
 
 
 FSYNC_MS: Final = 2.0
@@ -97,11 +97,16 @@ class Bed:
         return self.server("plain")
 
     @property
+    def shop(self) -> Served:
+        """Returns a server without plugins, under the rest of that program."""
+        return self.server("shop", f"--program={SHOP}")
+
+    @property
     def extended(self) -> Served:
         """Returns a server with all plugins, under the program of load runs."""
         if "extended" not in self._servers:
             program = write_program(self.folder)
-            found = self.server("extended", f"--program={program}")
+            found = self.server("extended", f"--program={program}", "--plugins")
             with grpc.insecure_channel(found.address) as channel:
                 prepare_plugins(channel)
         return self._servers["extended"]
@@ -195,10 +200,13 @@ def on_one_member(bed: Bed) -> Iterator[Compared]:
 
 
 def beside_plugins(bed: Bed) -> Iterator[Compared]:
-    """Yields earnings with the first-party plugins loaded against those without."""
+    """Yields earnings with the first-party plugins loaded against those without.
+
+    Under the same program: what it has points expire costs earnings, too.
+    """
     row = Compared("Earn, all plugins loaded", "no plugin", bed.database, 0.97)
     earn = load_profile("earn")
-    this, that = unary(bed, bed.extended, earn), unary(bed, bed.plain, earn)
+    this, that = unary(bed, bed.extended, earn), unary(bed, bed.shop, earn)
     row.measure(bed.rounds, this, that, until=bed.until)
     yield row
 

@@ -1,8 +1,8 @@
 """A server with our services and one no-op method, for side-by-side measurements.
 
-    python -m tests.load.server URL [--program FILE] [--fsync-ms 2]
+    python -m tests.load.server URL [--program FILE] [--plugins] [--fsync-ms 2]
 
-With a program it loads all plugins, too. With `--fsync-ms` each commit takes so much
+With `--plugins` it loads all of them. With `--fsync-ms` each commit takes so much
 longer, as it would on a disk that does not answer out of its cache.
 """
 
@@ -66,12 +66,12 @@ def _answer() -> EarnResponse:
     )
 
 
-async def _run(database_url: str, program_file: str | None) -> None:
+async def _run(database_url: str, program_file: str | None, *, plugins: bool) -> None:
     settings = load_settings(
         database_url=database_url, address="127.0.0.1:0", log_format="json"
     )
     set_up_logs(settings)
-    host = load_plugins().started() if program_file else Host()
+    host = load_plugins().started() if plugins else Host()
     spare_collector()
     options = serving_options(settings, more_handlers=(noop_handler(),), host=host)
     with open_store(database_url, migrating=True) as store:
@@ -96,13 +96,16 @@ def _delay_commits(milliseconds: float) -> None:
 
 @click.command()
 @click.argument("database_url")
-@click.option("--program", "program_file", help="Document to apply; loads plugins.")
+@click.option("--program", "program_file", help="Document to apply.")
+@click.option("--plugins", is_flag=True, help="Loads all plugins.")
 @click.option("--fsync-ms", default=0.0, help="What each commit takes longer.")
-def main(database_url: str, program_file: str | None, fsync_ms: float) -> None:
+def main(
+    *, database_url: str, program_file: str | None, plugins: bool, fsync_ms: float
+) -> None:
     """Serves until it is killed."""
     if fsync_ms:
         _delay_commits(fsync_ms)
-    asyncio.run(_run(database_url, program_file))
+    asyncio.run(_run(database_url, program_file, plugins=plugins))
 
 
 if __name__ == "__main__":

@@ -277,6 +277,26 @@ def test_a_pledge_gives_on_what_is_earned_at_the_rate_of_the_campaign(
     assert appeals.bench.available() == 1_101
 
 
+def test_a_pledge_rests_while_no_campaign_takes_any(appeals: Appeals) -> None:
+    pledge = pb.SetPledgeRequest(
+        member_id="alice", campaign_id="named", basis_points=5_000
+    )
+    appeals.bench.call(pledge)
+    campaigns = {
+        name: {key: rule for key, rule in rules.items() if key != "earn_rate"}
+        for name, rules in SECTION["campaigns"].items()
+    }
+    appeals.bench.configure("charity", {**SECTION, "campaigns": campaigns})
+    appeals.bench.earn("alice", 100)
+    assert appeals.donations() == []
+    with appeals.bench.refused("PLEDGES_NOT_TAKEN"):
+        appeals.bench.call(pledge)
+    appeals.bench.configure("charity", SECTION)
+    appeals.bench.earn("alice", 100)
+
+    assert [each.points for each in appeals.donations()] == [50]
+
+
 def test_a_pledge_that_cannot_be_kept_leaves_the_earning(appeals: Appeals) -> None:
     pledge = pb.SetPledgeRequest(
         member_id="alice", campaign_id="short", basis_points=10_000

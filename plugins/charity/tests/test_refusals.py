@@ -92,6 +92,7 @@ def test_every_reason_is_told_with_its_status(
         no("EndRecurring", recurring_id="9"),
         no("EndRecurring", recurring_id=ended),
         no("SetPledge", basis_points=10_001),
+        no("SetPledge", basis_points=1, campaign_id="full"),
         no("ListDonors", page_token="x"),  # noqa: S106 - a token of a page
     ]
     served.clock.advance(days=10)

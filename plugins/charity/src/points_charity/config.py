@@ -112,8 +112,8 @@ class Credit(Table):
 class Campaign(Table):
     """Is an appeal for a cause: when, for how much, and by which rules.
 
-    `earn_rate` is what a cause gets for each point that a member pledged of what is
-    earned: what is above one is added by the program.
+    Members may pledge a share of what they earn where there is an `earn_rate`: it is
+    what the cause gets for each point of it, what is above one added by the program.
     """
 
     title: Annotated[str, Field(max_length=200)] = ""
@@ -131,7 +131,7 @@ class Campaign(Table):
     is_anonymous_allowed: bool = True
     matching: Matching | None = None
     credit: Credit | None = None
-    earn_rate: Ratio = Fraction(1)
+    earn_rate: Ratio | None = None
     round: str = ""
 
     @model_validator(mode="after")
@@ -143,7 +143,7 @@ class Campaign(Table):
             raise ValueError("stretch goals grow, and begin above the goal")
         if self.over_funding is OverFunding.STOP_AT_GOAL and not goals:
             raise ValueError("without a goal there is nothing to stop at")
-        if self.earn_rate < 1:
+        if self.earn_rate is not None and self.earn_rate < 1:
             raise ValueError("earn_rate must not take points from the cause")
         if self.kind is Kind.ALL_OR_NOTHING:
             self._check_all_or_nothing()

@@ -140,8 +140,8 @@ def set_pledge(ctx: Context, request: Any) -> pb.SetPledgeResponse:
     if not 0 <= basis_points <= WHOLE:
         raise Refused(reasons.PLEDGE_INVALID)
     campaign_id = request.campaign_id if basis_points else ""
-    if campaign_id or basis_points:
-        appeal_of(ctx, campaign_id)
+    if basis_points and appeal_of(ctx, campaign_id).rules.earn_rate is None:
+        raise Refused(reasons.PLEDGES_NOT_TAKEN, campaign_id=campaign_id)
     giver: Giver = replace(
         giver_of(ctx, request.member_id),
         pledge_campaign=campaign_id,
@@ -152,9 +152,9 @@ def set_pledge(ctx: Context, request: Any) -> pb.SetPledgeResponse:
 
 
 def is_pledging(config: CharityConfig, kind: str) -> bool:
-    """Returns whether anybody can have a pledge: not where there is no campaign."""
+    """Returns whether any campaign takes pledges: earnings cost nothing elsewhere."""
     del kind
-    return bool(config.campaigns)
+    return any(each.earn_rate is not None for each in config.campaigns.values())
 
 
 def give_on(ctx: Context, recorded: Recorded) -> None:
@@ -166,12 +166,14 @@ def give_on(ctx: Context, recorded: Recorded) -> None:
     if not giver.pledge_basis_points:
         return
     appeal = appeal_of(ctx, giver.pledge_campaign)
-    unit = appeal.rules.unit
+    unit, rate = appeal.rules.unit, appeal.rules.earn_rate
+    if rate is None:
+        return
     share = pledged(recorded.points.get(unit, 0), giver.pledge_basis_points)
     available = ctx.ledger.balance(unit, member_id=recorded.member_id).available
     if not 0 < share <= available:
         return
-    exact = share * appeal.rules.earn_rate
+    exact = share * rate
     points = exact.numerator // exact.denominator
     gift = Gift(recorded.member_id, points, origin="PLEDGE", bonus=points - share)
     try:

@@ -120,6 +120,11 @@ PLEDGE_INVALID: Final = Reason(
     Answer.INVALID_ARGUMENT,
     "basis_points must be from 0 to 10000",
 )
+PLEDGES_NOT_TAKEN: Final = Reason(
+    "PLEDGES_NOT_TAKEN",
+    Answer.FAILED_PRECONDITION,
+    "the campaign {campaign_id} has no earn_rate, and takes no pledges",
+)
 PAGE_TOKEN_INVALID: Final = Reason(
     "PAGE_TOKEN_INVALID", Answer.INVALID_ARGUMENT, "page_token is not one of ours"
 )

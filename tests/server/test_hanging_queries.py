@@ -17,10 +17,11 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from points.domain.refusals import PluginBusy
 from points.engine.plugins.breaker import Breaker
 from points.server.liveness import Hang, HangLimit, watched
-from points.server.plugins.seats import QUERIES_MAX, Seats
-from points.server.serving import READ_THREADS, ServingOptions
+from points.server.plugins.seats import Seats
+from points.server.serving import ServingOptions
+from points.server.threads import QUERIES_MAX, QUERIES_OF_ALL_MAX, READ_THREADS
 from points.testing.served import Served, running_served
-from tests.plugin import greeter
+from tests.plugin import greeter, sleeper
 from tests.plugin.greeter import CountRequest, Greetings
 from tests.server.failures import Failure, failure_of
 from tests.server.test_liveness import wait_until
@@ -97,6 +98,52 @@ def test_queries_that_hang_leave_threads_to_others_and_are_named(
     shown = capsys.readouterr().out
     assert shown.count("plugin_hangs") == QUERIES_MAX
     assert COUNT in shown
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> Iterator[Served]:
+    """Yields a server of two plugins whose queries may sleep."""
+    greeter.AWAKE.clear()
+    with running_served(f"sqlite:///{tmp_path}/points.db", sleeper.host()) as served:
+        try:
+            yield served
+        finally:
+            greeter.AWAKE.set()
+
+
+def sleep_on(served: Served, count: int) -> list[Any]:
+    """Has queries of the second plugin begin that do not end."""
+    ask = served.channel.unary_unary(
+        f"/{sleeper.SERVICE}/Sleep",
+        request_serializer=CountRequest.SerializeToString,
+        response_deserializer=Greetings.FromString,
+    )
+    return [ask.future(CountRequest(), timeout=60) for _ in range(count)]
+
+
+def test_the_core_reads_on_however_many_plugins_hang(both: Served) -> None:
+    both.client.create_member("ada")
+    both.client.earn("ada", 7, reason="order")
+    sleep = CountRequest(member_id="sleep")
+    asleep = sleep_on(both, 2 * READ_THREADS)
+    breaker = both.engine.plugins.breaker
+    wait_until(lambda: len(breaker.queries()) == QUERIES_MAX)
+    more = [count(both).future(sleep, timeout=60) for _ in range(2 * READ_THREADS)]
+    wait_until(lambda: len(breaker.queries()) == QUERIES_OF_ALL_MAX)
+
+    for _ in range(2 * READ_THREADS):
+        (balance,) = both.client.get_balances("ada", unit="points").balances
+        assert balance.available == 7
+    assert failure_of(count(both), sleep) == Failure(
+        code=grpc.StatusCode.RESOURCE_EXHAUSTED,
+        reason="PLUGIN_BUSY",
+        metadata={"plugin": "greeter", "query_limit": "6"},
+    )
+
+    greeter.AWAKE.set()
+    found = [each.exception() for each in (*asleep, *more)]
+    assert found.count(None) == QUERIES_OF_ALL_MAX
+    assert count(both)(CountRequest(member_id="ada"), timeout=60).count == 0
 
 
 def refused(served: Served, member_id: str, timeout: float = 60) -> Any:
@@ -177,15 +224,15 @@ def test_a_query_that_only_waits_for_the_database_never_ends_the_server() -> Non
 
 def test_a_line_that_moves_is_waited_in_however_long_it_is() -> None:
     async def ask(seats: Seats, threads: ThreadPoolExecutor, number: int) -> int:
-        await seats.take()
-        return await seats.run(threads, slowly, number)
+        await seats.take("apple")
+        return await seats.run("apple", threads, slowly, number)
 
     def slowly(number: int) -> int:
         time.sleep(0.05)
         return number
 
     async def run() -> list[int]:
-        seats = Seats("apple", limit=1, still_seconds=0.3)
+        seats = Seats(limit=1, still_seconds=0.3)
         with ThreadPoolExecutor(4) as threads:
             asked = [ask(seats, threads, number) for number in range(12)]
             return await asyncio.gather(*asked)
@@ -195,39 +242,80 @@ def test_a_line_that_moves_is_waited_in_however_long_it_is() -> None:
 
 def test_whoever_leaves_the_line_takes_no_seat_along() -> None:
     async def run() -> None:
-        seats = Seats("apple", limit=1, still_seconds=0.05)
+        seats = Seats(limit=1, still_seconds=0.05)
         held = threading.Event()
         with ThreadPoolExecutor(4) as threads:
-            await seats.take()
-            holding = asyncio.ensure_future(seats.run(threads, held.wait))
+            await seats.take("apple")
+            holding = asyncio.ensure_future(seats.run("apple", threads, held.wait))
             await asyncio.sleep(0)
-            gone = asyncio.ensure_future(seats.take())
+            gone = asyncio.ensure_future(seats.take("apple"))
             await asyncio.sleep(0)
             gone.cancel()
             with pytest.raises(PluginBusy):
-                await seats.take()
+                await seats.take("apple")
             held.set()
             await holding
-            await seats.take()
+            await seats.take("apple")
             with pytest.raises(PluginBusy):
-                await seats.take()
+                await seats.take("apple")
 
     asyncio.run(run())
 
 
 def test_a_seat_is_passed_on_by_whoever_cannot_use_it() -> None:
     async def run() -> None:
-        seats = Seats("apple", limit=1, still_seconds=20)
+        seats = Seats(limit=1, still_seconds=20)
         threads = ThreadPoolExecutor(1)
-        await seats.take()
-        gone, next_one = (asyncio.ensure_future(seats.take()) for _ in range(2))
+        await seats.take("apple")
+        gone, next_one = (asyncio.ensure_future(seats.take("apple")) for _ in range(2))
         await asyncio.sleep(0)
         threads.shutdown()
         with pytest.raises(RuntimeError):  # The server is about to end.
-            await seats.run(threads, time.monotonic)
+            await seats.run("apple", threads, time.monotonic)
         gone.cancel()  # It has been given the seat, and has not come round to it.
         await asyncio.wait_for(next_one, 20)
         with pytest.raises(asyncio.CancelledError):
             await gone
 
     asyncio.run(run())
+
+
+def test_a_seat_of_all_goes_to_the_first_whose_plugin_may_have_it() -> None:
+    async def run() -> list[str]:
+        seats, told = Seats(limit=1, limit_of_all=2, still_seconds=20), list[str]()
+        ends = {name: threading.Event() for name in ("apple", "pear")}
+
+        async def sit(plugin: str) -> None:
+            await seats.take(plugin)
+            told.append(plugin)
+
+        with ThreadPoolExecutor(4) as threads:
+            running = []
+            for name, end in ends.items():
+                await seats.take(name)
+                running.append(seats.run(name, threads, end.wait))
+            held = asyncio.gather(*running)
+            line = [asyncio.ensure_future(sit(n)) for n in ("apple", "plum", "pear")]
+            await asyncio.sleep(0)
+            ends["pear"].set()
+            await asyncio.wait_for(line[1], 20)
+            assert told == ["plum"]
+            ends["apple"].set()
+            await asyncio.wait_for(line[0], 20)
+            line[2].cancel()
+            await held
+        return told
+
+    assert asyncio.run(run()) == ["plum", "apple"]
+
+
+def test_who_waits_for_others_is_busy_once_they_stand_still() -> None:
+    async def run() -> PluginBusy:
+        seats = Seats(limit=1, limit_of_all=2, still_seconds=0.05)
+        for plugin in ("apple", "pear"):
+            await seats.take(plugin)
+        with pytest.raises(PluginBusy) as refused:
+            await seats.take("plum")
+        return refused.value
+
+    assert asyncio.run(run()) == PluginBusy("plum", 2)

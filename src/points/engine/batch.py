@@ -173,6 +173,7 @@ def _decide_now(
     What it turns out to miss is read at once where that can be.
     """
     mark = workspace.begin_job()
+    workspace.asked = waiting.asked
     for _ in range(READS_MAX):
         try:
             answers = _decide_job(workspace, rules, waiting)

@@ -35,7 +35,7 @@ A job that takes longer by itself is a batch nevertheless, and has a longer rest
 LATE_SECONDS: Final = 0.05
 """Who could not begin for so long, since callers never left a gap, goes with them."""
 
-REST_SECONDS_MAX: Final = 1.0
+REST_SECONDS_MAX: Final = 0.25
 """Longest rest behind a batch, however long it took."""
 
 SIZE_MAX: Final = 256

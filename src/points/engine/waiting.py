@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -48,7 +49,7 @@ class Waiting:
     is unknown they become `attempted`. `more_parts` are those of shared counters,
     which only reading has told, and `counters` and `pools` those that only deciding
     has. `more` is read as if these commands came with it: what a plugin turned out to
-    ask for.
+    ask for; `asked` counts how often each call of one did.
     """
 
     job: Job
@@ -62,6 +63,7 @@ class Waiting:
     decided: dict[Row, Record] = field(default_factory=dict)
     attempted: dict[Row, Record] = field(default_factory=dict)
     more: list[Routed] = field(default_factory=list)
+    asked: Counter[Hashable] = field(default_factory=Counter)
     _job_parts: frozenset[int] | None = None
 
     def parts(self) -> frozenset[int]:

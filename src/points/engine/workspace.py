@@ -6,7 +6,8 @@ remembers the old one, so that everything since a mark can be taken back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
@@ -32,7 +33,8 @@ class Workspace(View):
     """Is what the commands of a batch see and change, one after the other.
 
     `read_now` reads what a plugin turns out to ask for, and `program_of` tells older
-    versions of the program.
+    versions of the program. `asked` counts by call of a plugin how often that was, for
+    the job under way: being undone takes nothing from it.
     """
 
     def __init__(
@@ -41,6 +43,7 @@ class Workspace(View):
         super().__init__(stock, now=now, part_count=part_count, program=program)
         self.read_now: Callable[[Routed], bool] = _cannot_read
         self.program_of: Callable[[int], Program | None] = _knows_none
+        self.asked: Counter[Hashable] = Counter()
         self._journal: list[tuple[Any, Any, Any]] = []
         self._job_start = 0
 

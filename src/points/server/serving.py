@@ -48,6 +48,7 @@ from points.server.reflection import add_reflection
 from points.server.reversal import ReversalMethods
 from points.server.segments import SegmentService
 from points.server.summary import SummaryMethods
+from points.server.threads import READ_THREADS
 from points.server.tiers import TierService
 from points.server.transfer import TransferMethods
 from points.server.verification import VerificationMethods
@@ -65,9 +66,6 @@ from points.v1 import (
     tier_service_pb2,
 )
 
-
-READ_THREADS: Final = 8
-"""Reads at a time: as many as the store keeps connections for."""
 
 _SEND_BYTES_MAX: Final = 32 * 1024 * 1024
 _log = structlog.get_logger("points.server")

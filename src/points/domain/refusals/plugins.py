@@ -93,11 +93,11 @@ class PluginUnavailable(Passing):
 
 @dataclass(eq=False)
 class PluginBusy(Passing):
-    """As many queries of the plugin run as may, and none of them ends."""
+    """As many queries of the plugin, or of all, run as may, and none of them ends."""
 
     plugin: str
     query_limit: int
     template: ClassVar[str] = (
-        "{query_limit} queries of plugin {plugin!r} run, and none of them ends:"
-        " try later"
+        "{query_limit} queries run, which leaves none to plugin {plugin!r}, and none"
+        " of them ends: try later"
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn, ParamSpec, TypeVar
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, Final, NoReturn, ParamSpec, TypeVar
 
 from points.domain.counters import counter_part
 from points.domain.documents import OwnerPlace, object_home
@@ -20,6 +21,7 @@ from points.engine.plugins.context import view_of
 from points.engine.plugins.guarding import failure_of, refusal_of
 from points.engine.plugins.settings import program_of_version
 from points.engine.plugins.state import LIST_MAX, check_place
+from points.engine.plugins.work import TooMuch
 from points.plugin.context import Balance, Call, MemberView, Posted, Random
 from points.plugin.documents import Collection, Owner
 from points.plugin.refusals import Refused
@@ -27,6 +29,9 @@ from points.plugin.registry import Plugin
 from points.store.errors import StoreLost
 from points.store.reads.reader import Snapshot, open_snapshot
 
+
+QUERY_READS_MAX: Final = 2_000
+"""Most statements of one query; a `scan` takes one for each owner, and one more."""
 
 T = TypeVar("T")
 Params = ParamSpec("Params")
@@ -73,6 +78,7 @@ class Look:
     program: Program
     now: int
     member_id: str
+    _reads: count[int] = field(default_factory=count)
 
     @property
     def part_count(self) -> int:
@@ -85,7 +91,13 @@ class Look:
         *about: Params.args,
         **more: Params.kwargs,
     ) -> T:
-        """Returns what the snapshot has, without blaming the plugin for its delay."""
+        """Returns what the snapshot has, without blaming the plugin for its delay.
+
+        Raises TooMuch for a query that never comes to an end of reading.
+        """
+        if next(self._reads) >= QUERY_READS_MAX:
+            name, most = self.plugin.name, QUERY_READS_MAX
+            raise TooMuch(f"plugin {name!r} reads more than {most} times in a query")
         with self.engine.plugins.breaker.reading():
             return how(*about, **more)
 

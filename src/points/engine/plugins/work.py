@@ -47,6 +47,13 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
+READS_MAX: Final = 256
+"""Most reads of one call that nobody could foresee: each is a round of statements.
+
+Everybody waits for them, and what is asked for one by one has the call begun again and
+again. Those of batches before count, if the call had to wait for another one.
+"""
+
 MISSING: Final = (
     ReadsMissing,
     LotsMissing,
@@ -58,7 +65,7 @@ MISSING: Final = (
 
 
 class TooMuch(Exception):  # noqa: N818 - says what a plugin does
-    """Is raised when a call of a plugin changes more than one may."""
+    """Is raised when a call of a plugin changes or reads more than one may."""
 
 
 @dataclass(slots=True)
@@ -169,7 +176,11 @@ class Work:
             raise TypeError(f"{self.method} reads, and changes nothing")
 
     def need(self, missing: Exception) -> NoReturn:
-        """Asks for more to be read, whatever the plugin makes of it."""
+        """Asks for more to be read, whatever the plugin makes of it.
+
+        Raises TooMuch if it has asked too often.
+        """
+        self._count_read()
         self.missing = self.missing or missing
         raise missing
 
@@ -187,13 +198,26 @@ class Work:
         Where that cannot be, the job is undone and begun again once it was read. So
         it is for documents: the job may have put one in the place of one not read.
         """
-        if routed.documents or not self.workspace.read_now(wanted):
+        if routed.documents:
+            return False
+        self._count_read()
+        if not self.workspace.read_now(wanted):
             return False
         try:
             check_read(self.workspace, self.program, routed)
         except ReadsMissing:
             return False
         return True
+
+    def _count_read(self) -> None:
+        """Counts a read on demand of this call, however often it was begun again."""
+        asked, call = self.workspace.asked, (self.hook, self.identity)
+        if asked[call] >= READS_MAX:
+            raise TooMuch(
+                f"plugin {self.plugin.name!r} reads more than {READS_MAX} times what"
+                f" {self.method} was not known to read"
+            )
+        asked[call] += 1
 
     def check_locked(self, place: DocumentPlace) -> None:
         """Raises ReadsMissing unless the part of a document is locked."""

@@ -58,7 +58,7 @@ class PluginMethods:
         self._writes = writes
         self._threads = threads
         self._watchers = watchers
-        self._seats: dict[str, Seats] = {}
+        self._seats = Seats()
 
     def services(self, plugin: Plugin) -> Sequence[Service]:
         """Returns the services of a plugin, with a function for each method."""
@@ -133,9 +133,10 @@ class PluginMethods:
         Raises PluginBusy, and what `answer_query` raises.
         """
         plugin_of(self._engine.plugins.registry, plugin.name)
-        seats = self._seats.setdefault(plugin.name, Seats(plugin.name))
-        await seats.take()
-        return await seats.run(self._threads, self._answer, plugin, path, request)
+        await self._seats.take(plugin.name)
+        return await self._seats.run(
+            plugin.name, self._threads, self._answer, plugin, path, request
+        )
 
     def _answer(self, plugin: Plugin, path: str, request: Any) -> Any:
         """Returns a query's response.

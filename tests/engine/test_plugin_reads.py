@@ -1,0 +1,110 @@
+"""What one call of a plugin may read: what was not foreseen has a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import pytest
+
+from points.domain.plugin_calls import PluginCall
+from points.domain.refusals import Internal
+from points.engine.engine import Engine
+from points.engine.jobs import Outcome
+from points.engine.plugins.queries import QUERY_READS_MAX, answer_query
+from points.engine.plugins.work import READS_MAX
+from points.plugin import Context
+from points.store.opening import Store
+from tests.domain.build import create_member, earn
+from tests.engine.build import balance, carry_out, differences, only_answer, submit
+from tests.engine.shop import STAMPS, Message, Shop, call, stamp_reads
+
+
+MakeEngine = Callable[..., Engine]
+
+WAYS: Final[Mapping[str, Callable[[Context, int], Any]]] = {
+    "documents": lambda ctx, number: ctx.state.get(STAMPS, f"m{number}"),
+    "lists": lambda ctx, number: ctx.state.list(STAMPS, f"m{number}"),
+    "balances": lambda ctx, number: ctx.ledger.balance(member_id=f"m{number}"),
+    "counters": lambda ctx, number: ctx.counters.used(f"c{number}"),
+}
+
+
+def wander(context: Context, request: Message) -> Message:
+    """Earns a point, and reads as much as is asked for, each by itself."""
+    if not request.is_query:
+        context.ledger.earn(1)
+    for number in range(request.count):
+        WAYS[request.way](context, number)
+    return Message(count=request.count)
+
+
+def stubborn(context: Context, request: Message) -> Message:
+    """Reads on whatever it is told."""
+    for number in range(request.count):
+        try:
+            WAYS[request.way](context, number)
+        except Exception:  # noqa: BLE001, S112 - it should not, and some will
+            continue
+    return Message()
+
+
+@pytest.fixture
+def shop(make_engine: MakeEngine, store: Store) -> Engine:
+    """Returns an engine with the shop, and Ada."""
+    extra = {f.__name__: f for f in (wander, stubborn)}
+    reads = dict.fromkeys(extra, stamp_reads)
+    engine = make_engine(store, plugins=Shop(extra=extra, reads=reads).plugins())
+    carry_out(engine, create_member(), earn(request_id="r2", points=100))
+    return engine
+
+
+def came_to(engine: Engine, name: str, **fields: Any) -> Any:
+    """Returns what a call came to: its result, or why there is none."""
+    answer = only_answer(submit(engine, call(name, **fields)))
+    return answer.record.result if isinstance(answer, Outcome) else answer
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_call_reads_as_much_that_was_not_foreseen_as_it_may_and_no_more(
+    shop: Engine, way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    enough = came_to(shop, "wander", way=way, count=READS_MAX)
+    assert isinstance(enough, PluginCall)
+    before = balance(shop)
+    capsys.readouterr()
+
+    found = came_to(shop, "wander", request_id="more", way=way, count=READS_MAX + 1)
+
+    assert isinstance(found, Internal)
+    shown = capsys.readouterr().out
+    assert "plugin 'shop' reads more than 256 times" in shown
+    assert "shop.Service/wander" in shown
+    assert balance(shop) == before
+    assert differences(shop.store) == []
+
+
+def test_who_does_not_listen_reads_no_more_than_others(shop: Engine) -> None:
+    found = came_to(shop, "stubborn", way="balances", count=4 * READS_MAX)
+
+    assert isinstance(found, PluginCall)
+    assert differences(shop.store) == []
+
+
+def query(engine: Engine, **fields: Any) -> Any:
+    """Returns what a query of Ada answers."""
+    request = Message(is_query=True, **fields)
+    return answer_query(engine, "shop", "shop.Service/wander", request, member_id="ada")
+
+
+@pytest.mark.parametrize("way", ["documents", "lists", "counters"])
+def test_a_query_takes_as_many_statements_as_it_may_and_no_more(
+    shop: Engine, way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert query(shop, way=way, count=QUERY_READS_MAX).count == QUERY_READS_MAX
+
+    with pytest.raises(Internal):
+        query(shop, way=way, count=QUERY_READS_MAX + 1)
+
+    shown = capsys.readouterr().out
+    assert "plugin 'shop' reads more than 2000 times in a query" in shown

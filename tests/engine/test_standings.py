@@ -12,6 +12,7 @@ import pytest
 from points.domain.bounds import NEVER
 from points.domain.commands import (
     MergeMembers,
+    RecordActivity,
     Reverse,
     SetStanding,
     SweepStandings,
@@ -27,12 +28,14 @@ from points.domain.standings import StandingCause, StandingChange
 from points.domain.values import ReasonCode, Record
 from points.engine.engine import Engine, running_engine
 from points.engine.sweeper import sweep
+from points.program.bridge import to_program
 from points.store.opening import Store, open_store
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import create_member
 from tests.engine.build import carry_out, differences, only_answer, result, submit
 from tests.engine.climbing import (
+    LADDER,
     changed,
     climber_of,
     gather,
@@ -40,6 +43,7 @@ from tests.engine.climbing import (
     shown,
     stored,
 )
+from tests.program.build import document
 from tests.store.build import rows
 
 
@@ -120,6 +124,28 @@ def test_commands_of_one_batch_climb_on_each_other(engine: Engine) -> None:
     assert found.tier == "gold"
     assert [each.tier for each in found.history] == ["bronze", "silver", "gold"]
     assert differences(engine.store) == []
+
+
+def test_a_standing_that_ends_without_progress_leaves_none(
+    store: Store, clock: Clock
+) -> None:
+    award = {"unit": "points", "points": {"per_money": {"each": 1, "points": 1}}}
+    rules = {"order": {"activities": ["order"], "awards": [award]}}
+    ladders = {"status": LADDER}
+    program = to_program(document(ladders=ladders, sinks=["burn"], rules=rules))
+    ordered = RecordActivity(
+        member_id="ada", request_id="order", activity_type="order", money=500
+    )
+    with running_engine(store, program, clock=clock) as running:
+        running.execute(create_member(request_id="create"))
+        running.execute(set_standing(until_time=NOON + DAY))
+        clock.now += 2 * DAY
+        running.execute(ordered)
+
+        found = stored(running)
+        assert found is not None
+        assert found.tier == "bronze"
+        assert differences(running.store) == []
 
 
 def test_what_is_taken_back_takes_the_tier_along(engine: Engine) -> None:

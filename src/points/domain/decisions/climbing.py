@@ -49,11 +49,8 @@ def with_standings(
     if not moves and not standings:
         return decision
     told = result._replace(moves=(*result.moves, *moves), standings=standings)
-    return decision._replace(
-        result=told,
-        progress=before.after(moves, {}, stamp.now),
-        standings=standings,
-    )
+    progress = before.after(moves, {}, stamp.now) if moves else decision.progress
+    return decision._replace(result=told, progress=progress, standings=standings)
 
 
 def _counting(result: Transaction, state: State, program: Program) -> Program:

@@ -8,6 +8,7 @@ from typing import Any, Final, TypeVar
 
 from points.domain.counters import Counter, CounterKey
 from points.domain.documents import is_bookkeeping
+from points.domain.progress import Progress
 from points.domain.replay import PartReplay
 from points.domain.versions import PROGRAM_PART
 from points.store.proof.findings import Counts
@@ -92,7 +93,15 @@ def differences(
     by_member = {found.member_id: found for found in members}
     yield from _compare("member", replay.members, by_member)
     by_owner = {found.member_id: found for found in steps}
-    yield from _compare("progress of", replay.progress, by_owner)
+    yield from _compare("progress of", *map(_begun, (replay.progress, by_owner)))
+
+
+def _begun(progress: Mapping[str, Progress]) -> Mapping[str, Progress]:
+    """Returns whose progress is more than none: a row of none says the same as no row.
+
+    Standings that had moved by themselves have left some.
+    """
+    return {name: each for name, each in progress.items() if any(each[2:])}
 
 
 def _compare_programs(tables: Tables, replay: PartReplay) -> Iterator[str]:

@@ -10,6 +10,7 @@ from points.domain.commands import (
     SetLimits,
     UpdateMember,
 )
+from tests.engine.model.climbing import LADDERS
 from tests.engine.model.earning import Earning
 from tests.engine.model.things import (
     UNITS,
@@ -32,7 +33,9 @@ class People(Earning):
             raise No("MEMBER_EXISTS")
         made = ModelMember(attributes=dict(command.attributes))
         self.books.members[command.member_id] = made
-        self.books.standings[command.member_id] = ModelStanding(since=self.now)
+        for ladder in LADDERS:
+            key = (command.member_id, ladder)
+            self.books.standings[key] = ModelStanding(since=self.now)
         return self.shown(made)
 
     def update_member(self, command: UpdateMember) -> Outcome:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from points.domain.activities import Item
 from points.domain.bounds import NEVER, UNSET
 from points.domain.commands import (
     ActivateLot,
@@ -14,6 +15,7 @@ from points.domain.commands import (
     ClaimAward,
     CreateMember,
     Earn,
+    EraseMember,
     FreezeMember,
     FundBudget,
     MergeMembers,
@@ -35,6 +37,8 @@ from tests.engine.model.things import DAY, Deed, ModelClaim, ModelLot
 sizes: Final = st.integers(1, 5)
 late: Final = st.sampled_from([0, 0, 0, 0, 1, 2])
 """Days by which a fact is reported late."""
+items: Final = st.lists(st.tuples(st.integers(0, 5), sizes), max_size=3)
+"""Fifteenths of the money, and the quantity, of each item."""
 
 
 class ProgramMachine(ProgramChecks):
@@ -51,32 +55,51 @@ class ProgramMachine(ProgramChecks):
         self.join_pool("bob", "ada", pool)
         self.fund(15, FundDirection.PAY)
 
-    def do(self, name: str, kind: str, days: int, **drawn: Any) -> None:
-        """Reports a fact, at times one that comes late."""
+    def do(
+        self,
+        name: str,
+        kind: str,
+        days: int,
+        items: list[tuple[int, int]],
+        **drawn: Any,
+    ) -> None:
+        """Reports a fact, at times one that comes late; its items are a, b and c."""
+        money = drawn.get("money", 0)
+        named = [
+            Item(each, money * part // 15, quantity)
+            for each, (part, quantity) in zip("abc", items, strict=False)
+        ]
         command = RecordActivity(
             **self.ids(name),
             **drawn,
+            items=tuple(named),
             activity_type=kind,
             effective_time=self.clock.now - days * DAY if days else UNSET,
         )
         self.send(command)
 
-    @rule(name=names, money=st.integers(0, 6_000), days=late)
+    @rule(name=names, money=st.integers(0, 6_000), days=late, items=items)
     def buy(self, **drawn: Any) -> None:
         """Reports a purchase."""
         self.do(kind="purchase", **drawn)
 
-    @rule(name=names, quantity=sizes, days=late)
+    @rule(name=names, quantity=sizes, days=late, items=items)
     def order(self, **drawn: Any) -> None:
         """Reports a parcel on its way."""
         self.do(kind="parcel", **drawn)
 
-    @rule(name=names, quantity=sizes, days=late)
+    @rule(name=names, quantity=sizes, days=late, items=items)
     def write(self, **drawn: Any) -> None:
         """Reports a review, which is paid from what was paid ahead."""
         self.do(kind="review", **drawn)
 
-    @rule(name=names, quantity=sizes, days=late, kind=st.sampled_from(["late", "walk"]))
+    @rule(
+        name=names,
+        quantity=sizes,
+        days=late,
+        items=items,
+        kind=st.sampled_from(["late", "walk"]),
+    )
     def go(self, **drawn: Any) -> None:
         """Reports what is paid from a budget of all, or of each member."""
         self.do(**drawn)
@@ -98,13 +121,19 @@ class ProgramMachine(ProgramChecks):
         ids = self.of(ModelLot, which, name, own=own)
         self.send(CancelLot(**ids, reason="lost") if is_lost else ActivateLot(**ids))
 
-    @rule(name=names, into=names, what=st.sampled_from(["freeze", "unfreeze", "merge"]))
+    @rule(
+        name=names,
+        into=names,
+        what=st.sampled_from(["freeze", "unfreeze", "merge", "erase"]),
+    )
     def change(self, name: str, into: str, what: str) -> None:
-        """Freezes a member, or makes two of them one."""
+        """Freezes a member, makes two of them one, or forgets one."""
         ids = self.ids(name)
         if what == "merge":
             named = {"into_member_id": into, "operator": "op", "reason": "one person"}
             self.send(MergeMembers(**ids, **named))
+        elif what == "erase":
+            self.send(EraseMember(**ids, operator="op", reason="asked for"))
         else:
             self.send(
                 FreezeMember(**ids) if what == "freeze" else UnfreezeMember(**ids)
@@ -124,9 +153,15 @@ class ProgramMachine(ProgramChecks):
         )
         self.send(command)
 
-    @rule(which=which, policy=st.sampled_from(ShortfallPolicy))
-    def take_back(self, which: int, policy: ShortfallPolicy) -> None:
-        """Undoes an activity or a claim, whole."""
+    @rule(
+        which=which,
+        policy=st.sampled_from(ShortfallPolicy),
+        item_ids=st.lists(st.sampled_from("aaabbcd"), max_size=2, unique=True),
+    )
+    def take_back(
+        self, which: int, policy: ShortfallPolicy, item_ids: list[str]
+    ) -> None:
+        """Undoes an activity or a claim, whole, or some items of an activity."""
         books = self.model.books
         found = [
             (place, deed)
@@ -139,6 +174,7 @@ class ProgramMachine(ProgramChecks):
         command = Reverse(
             **self.ids(deed.member_id),
             transaction_id=place,
+            item_ids=tuple(item_ids),
             reason="a return",
             reason_code=ReasonCode.CLAWBACK,
             shortfall_policy=policy,
@@ -172,15 +208,16 @@ class ProgramMachine(ProgramChecks):
 
     @rule(
         name=names,
+        ladder=st.sampled_from(["status", "status", "travel", "honour"]),
         tier=st.sampled_from(["", "silver", "gold", "lead"]),
         ends=st.none() | spans | st.sampled_from([DAY, 2 * DAY]),
     )
-    def stand(self, name: str, tier: str, ends: int | None) -> None:
+    def stand(self, name: str, ladder: str, tier: str, ends: int | None) -> None:
         """Puts a floor under a member."""
         until = self.now_and(ends if tier else None, NEVER)
         command = SetStanding(
             **self.ids(name),
-            ladder="status",
+            ladder=ladder,
             tier=tier,
             until_time=until,
             operator="op",

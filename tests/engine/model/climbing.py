@@ -99,10 +99,17 @@ class Climbing(Base):
             for member_id, ladder in self.books.standings:
                 self._step(member_id, ladder, midnight)
 
-    def _value(self, member_id: str, ladder: str, instant: int) -> int:
+    def gathered(self, member_id: str, ladder: str) -> dict[int, int]:
+        """Returns what a member has gathered on each day that counts now."""
+        return self._days(member_id, ladder, self.now)
+
+    def _days(self, member_id: str, ladder: str, instant: int) -> dict[int, int]:
         today, unit = instant // DAY, LADDERS[ladder].unit
         days = range(today - _PERIOD_DAYS + 1, today + 1)
-        return sum(self.books.gathered[member_id, unit, day] for day in days)
+        return {day: self.books.gathered[member_id, unit, day] for day in days}
+
+    def _value(self, member_id: str, ladder: str, instant: int) -> int:
+        return sum(self._days(member_id, ladder, instant).values())
 
     def _step(self, member_id: str, ladder: str, instant: int) -> None:
         standing = self.books.standings[member_id, ladder]

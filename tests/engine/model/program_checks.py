@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from hypothesis.stateful import invariant
 
 from points.domain.claims import Claim, ClaimState
+from points.domain.qualifying import qualified_of
 from points.store.reads.reader import Snapshot
 from tests.engine.model.asking import NAMES, claim_of, standing_of
 from tests.engine.model.climbing import LADDERS
@@ -76,6 +77,9 @@ class ProgramChecks(PointsRules):
                 found = ladders.standing(ladder, climber, self.clock.now)
                 wanted = self.model.standing(name, ladder)
                 assert standing_of(found) == wanted, (name, ladder)
+                amounts = qualified_of(climber.progress).get(ladder, {})
+                gathered = self.model.gathered(name, ladder)
+                assert {day: amounts.get(day, 0) for day in gathered} == gathered
 
     def _check_pools(self, snapshot: Snapshot) -> None:
         for name, own in self.model.books.members.items():

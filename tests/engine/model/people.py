@@ -16,6 +16,7 @@ from tests.engine.model.things import (
     UNITS,
     Deed,
     ModelLimits,
+    ModelLot,
     ModelMember,
     ModelStanding,
     ModelVelocity,
@@ -99,7 +100,7 @@ class People(Earning):
             self.move(f"member:{who}", "transit", unit, points[unit], who)
             self.move("transit", f"shortfall:{who}", unit, debts[unit], who)
         for lot in lots:
-            self.add_lot(lot.copy(to, lot.left))
+            self._carry_on(lot, self.add_lot(lot.copy(to, lot.left)))
             lot.left = 0
         deed = Deed("MERGE", who, "", claims=self.bring(who, to))
         outcome = self.done(deed, draws=drawn)
@@ -110,6 +111,12 @@ class People(Earning):
         source.state, source.merged_into = "MERGED", to
         source.version += 1
         return outcome
+
+    def _carry_on(self, lot: ModelLot, copy: ModelLot) -> None:
+        """Lets what a pool got of an earning be found where a merge has brought it."""
+        for deed in self.books.deeds.values():
+            if lot in deed.pool_lots:
+                deed.pool_lots.append(copy)
 
     def erase_member(self, command: EraseMember) -> Outcome:
         """Forgets the attributes of a member."""

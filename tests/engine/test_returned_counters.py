@@ -8,11 +8,12 @@ from typing import Any, Final
 import pytest
 
 from points.domain.activities import Item
-from points.domain.commands import RecordActivity
+from points.domain.commands import CancelLot, RecordActivity
 from points.engine.engine import Engine
+from points.engine.sweeper import sweep
 from points.store.opening import Store
 from points.store.reads.reader import open_snapshot
-from tests.clock import Clock
+from tests.clock import DAY, Clock
 from tests.domain.undoing import reverse
 from tests.engine.build import carry_out, engine_under, record_of
 from tests.store.build import rows
@@ -50,6 +51,11 @@ caps:
   spent: {window: {each: DAY}, bound: {money: 5000}}
   shared: {unit: points, per: [], window: {each: DAY}, bound: {points: 900}}
 """
+WAITING: Final = DOCUMENT.replace("DAY", "MONTH").replace(
+    "activities: [purchase]",
+    "activities: [purchase]\n    pending: {until_event: received, cancel_after: P5D}",
+)
+"""The document with points that wait, and counters of a month."""
 WINE: Final = Item("wine", 600, 2, "wine")
 BREAD: Final = Item("bread", 200, 1, "bread")
 
@@ -136,3 +142,37 @@ def test_caps_of_points_counts_and_money_get_all_back_at_once(engine: Engine) ->
     give_back(engine, bought(engine))
 
     assert used(engine) == {}
+
+
+@pytest.mark.parametrize("is_swept", [False, True])
+def test_points_that_end_before_they_are_usable_give_back_with_their_activity_alone(
+    store: Store, clock: Clock, *, is_swept: bool
+) -> None:
+    with engine_under(WAITING, ["ada"], store, clock) as engine:
+        transaction_id = bought(engine)
+        end_lots(engine, clock, is_swept=is_swept)
+        assert used(engine) == {**BREADS, **WINES, "cap/shared": 211}
+        give_back(engine, transaction_id, "wine")
+        assert used(engine) == {**BREADS, "cap/shared": 200}
+
+        give_back(engine, transaction_id)
+
+        assert used(engine) == {}
+
+
+def end_lots(engine: Engine, clock: Clock, *, is_swept: bool) -> None:
+    """Takes all of Ada's points away that wait, by hand or as their time is over."""
+    if is_swept:
+        clock.now += 6 * DAY
+        sweep(engine)
+    for part, number in rows(
+        engine.store, "SELECT part, number FROM lot WHERE is_drawn = 0"
+    ):
+        command = CancelLot(
+            member_id="ada",
+            request_id=f"c{number}",
+            lot_id=f"l{part}-{number}",
+            reason="lost",
+        )
+        record_of(carry_out(engine, command)[0])
+    assert rows(engine.store, "SELECT 1 FROM lot WHERE remaining > 0") == []

@@ -20,7 +20,7 @@ from points.store.proof.audit import audit
 from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
-from tests.domain.test_merge import merge
+from tests.domain.test_merge import erase, merge
 from tests.domain.undoing import reverse
 from tests.engine.build import carry_out, engine_under, record_of, result
 from tests.engine.climbing import climber_of
@@ -157,8 +157,9 @@ def test_what_was_returned_does_not_count(engine: Engine, clock: Clock) -> None:
     assert scores(engine, "eve") == NO_SCORES
 
 
+@pytest.mark.parametrize("is_erased", [False, True])
 def test_what_a_merged_member_has_done_is_the_others(
-    engine: Engine, clock: Clock
+    engine: Engine, clock: Clock, *, is_erased: bool
 ) -> None:
     bought(engine, "ada", money=900)
     bought(engine, "bob", money=900)
@@ -168,6 +169,8 @@ def test_what_a_merged_member_has_done_is_the_others(
     before = scores(engine, "bob")
     carry_out(engine, merge(member_id="ada", into_member_id="bob"))
     joined = scores(engine, "bob")
+    if is_erased:
+        carry_out(engine, erase(request_id="last"))
     sweep(engine)
 
     assert joined == before

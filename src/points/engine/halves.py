@@ -13,7 +13,7 @@ from points.domain.commands import Reads, Reverse
 from points.domain.decisions.pooling import POOLED
 from points.domain.identity import Place, part_of
 from points.domain.state import PoolKey
-from points.domain.values import Lot, MemberState, Record, Transaction
+from points.domain.values import Lot, Record, Transaction
 from points.engine.jobs import Routed
 from points.engine.stock import Stock
 from points.engine.wanted import Wanted
@@ -103,7 +103,8 @@ def _chains(
 
 
 def _is_merged(stock: Stock, key: PoolKey) -> bool:
-    return key in stock.members and stock.members[key].state is MemberState.MERGED
+    # Erased since or not: its points went over then, and its name stays.
+    return key in stock.members and bool(stock.members[key].merged_into)
 
 
 def _moved_on(

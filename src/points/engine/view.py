@@ -32,7 +32,6 @@ from points.domain.values import (
     HoldState,
     Lot,
     Member,
-    MemberState,
     Record,
     Reversal,
     Transaction,
@@ -313,9 +312,12 @@ class View:
         return self._new_records[start:]
 
     def _heir(self, part: int, member_id: str) -> Member | None:
-        """Returns who a member was merged into, or the member; None if not read."""
+        """Returns who a member was merged into, or the member; None if not read.
+
+        Whoever was merged is followed on, erased since or not.
+        """
         found = self.member(part, member_id)
-        while found and found.state is MemberState.MERGED:
+        while found and found.merged_into:
             into = found.merged_into
             found = self.member(self.part_of(into), into)
         return found

@@ -6,7 +6,7 @@ all others are shared by everybody: `points.domain.counters` says how they are r
 and moved in one transaction.
 
 Budgets are asked after caps, in the order of the awards, and count what is paid.
-A cancellation gives back by `points.domain.counters.returned`.
+A reverse gives back by `points.domain.counters.returned`, a cancelled lot nothing.
 """
 
 from __future__ import annotations

@@ -36,6 +36,7 @@ class Earning(Undoing):
         self.active(command.member_id)
         deed = Deed("ACTIVITY", command.member_id, "")
         deed.happened = self.happened(command)
+        deed.items = tuple(item.id for item in command.items)
         rule = _RULES.get(command.activity_type)
         if rule is not None:
             rule(self, command, deed)
@@ -114,6 +115,9 @@ class Earning(Undoing):
         self._use(deed, "cap", who, deed.happened, points)
         self._mint(deed, "points", points)
         self._mint(deed, "qualifying_points", floor(worth))
+        money = {item.id: item.money for item in command.items}
+        deed.shares["points"] = split(points, split(floor(exact), money))
+        deed.shares["qualifying_points"] = split(floor(worth), money)
 
     def parcel(self, command: RecordActivity, deed: Deed) -> None:
         """Gives miles that wait for the parcel, and more for the first one."""
@@ -127,6 +131,7 @@ class Earning(Undoing):
         if until <= self.now:
             raise No("INVALID_ARGUMENT")
         self._mint(deed, "miles", points, waits_until=until)
+        deed.shares["miles"] = split(points, _quantities(command))
 
     def review(self, command: RecordActivity, deed: Deed) -> None:
         """Reserves points that wait to be collected."""
@@ -135,25 +140,31 @@ class Earning(Undoing):
             raise No("BUDGET_EXHAUSTED")
         use = Use("funds:ads", "", 0, NEVER, points)
         self.books.used[use.key] += points
-        waiting = (command.member_id, "review", "points", points)
-        self._wait(deed, ModelClaim(*waiting, self.end_of_day(self.now, 1), use=use))
+        lapses, shares = self.end_of_day(self.now, 1), _quantities(command)
+        waiting = (command.member_id, "review", "points", points, lapses)
+        claim = ModelClaim(*waiting, use=use, shares=split(points, shares))
+        self._wait(deed, claim)
 
     def late(self, command: RecordActivity, deed: Deed) -> None:
         """Gives points of which there are only so many a day; the others wait."""
         points = 5 * command.quantity
+        shares = split(points, _quantities(command))
         if points <= self._left_of_all(deed.happened):
             self._use(deed, "budget:words", "", deed.happened, points)
             self._mint(deed, "points", points)
+            deed.shares["points"] = shares
             return
         waiting = (command.member_id, "late", "points", points, NEVER, "words")
-        self._wait(deed, ModelClaim(*waiting))
+        self._wait(deed, ModelClaim(*waiting, shares=shares))
 
     def walk(self, command: RecordActivity, deed: Deed) -> None:
         """Gives half of what is beyond the budget of a member."""
         who, points = command.member_id, 4 * command.quantity
         used = self.books.used["budget:each", who, _day(deed.happened)]
         left = max(_OF_EACH - used, 0)
+        shares = split(points, _quantities(command))
         points = min(points, left + (max(points - left, 0)) // 2)
+        deed.shares["points"] = split(points, shares)
         self._use(deed, "budget:each", who, deed.happened, points)
         self._mint(deed, "points", points)
 
@@ -201,6 +212,26 @@ class Earning(Undoing):
         outcome = self.done(deed, draws=given, made=deed.made)
         self.receive(deed, given)
         return outcome
+
+
+def split(points: int, weights: dict[str, int]) -> dict[str, int]:
+    """Returns what of the points is for each item, or nothing for none.
+
+    The items with the largest remainders get what rounding down leaves.
+    """
+    if weights and not any(weights.values()):
+        weights = dict.fromkeys(weights, 1)
+    total = sum(weights.values())
+    shares = {each: Fraction(points * w, total) for each, w in weights.items()}
+    whole = {each: floor(share) for each, share in shares.items()}
+    order = sorted(whole, key=lambda each: whole[each] - shares[each])
+    for each in order[: points - sum(whole.values())]:
+        whole[each] += 1
+    return whole
+
+
+def _quantities(command: RecordActivity) -> dict[str, int]:
+    return {item.id: item.quantity for item in command.items}
 
 
 def _day(instant: int) -> int:

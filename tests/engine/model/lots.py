@@ -32,8 +32,7 @@ class Lots(Holding):
         who, points = lot.member_id, lot.left
         lot.ended, lot.left, lot.starts, lot.waits = points, 0, NEVER, True
         self.move(f"member:{who}", "issuance", lot.unit, points, who)
-        self._keep_earned(lot, points)
-        self.gather(who, lot.unit, -points, lot.earned)
+        self._never_was(who, lot.unit, {lot: points})
         deed = Deed("CANCEL", who, lot.unit, points)
         return self.done(deed, draws=[lot] * points, made=[lot])
 
@@ -53,19 +52,39 @@ class Lots(Holding):
 
     def sweep(self) -> None:
         """Takes away what is left of lots that are over."""
+        waited: dict[tuple[str, str], dict[ModelLot, int]] = {}
         for lot in self.books.lots:
             if lot.left and lot.is_over(self.now):
                 end = "issuance" if lot.waits else "breakage"
                 who = lot.member_id
                 self.move(f"member:{who}", end, lot.unit, lot.left, who)
                 if lot.waits:
-                    self._keep_earned(lot, lot.left)
+                    waited.setdefault((who, lot.unit), {})[lot] = lot.left
                 lot.ended, lot.left = lot.ended + lot.left, 0
+        for (who, unit), gone in waited.items():
+            self._never_was(who, unit, gone)
 
-    def _keep_earned(self, lot: ModelLot, points: int) -> None:
-        """Lets what came from another member count where it was earned."""
-        if lot.came:
-            self.books.counts["earned", lot.member_id, lot.unit] += points
+    def _never_was(self, who: str, unit: str, gone: dict[ModelLot, int]) -> None:
+        """Takes points off their owner's tier and lifetime that were never usable.
+
+        What came from another member counts where it was earned, and what a pool has
+        got for the tiers of its earner, or of whom that one was merged into.
+        """
+        for lot, points in gone.items():
+            if lot.came:
+                self.books.counts["earned", who, unit] += points
+        mine = [lot for lot in gone if self._earner(lot) == who]
+        self.gather_each(who, unit, [(-gone[lot], lot.earned) for lot in mine])
+
+    def _earner(self, lot: ModelLot) -> str:
+        """Returns who has earned a lot, or whom that one was merged into by now.
+
+        Whoever has it, if that one is met on the way.
+        """
+        name = lot.earner or lot.member_id
+        while name != lot.member_id and self.books.members[name].merged_into:
+            name = self.books.members[name].merged_into
+        return name
 
     def _own(self, command: ActivateLot | CancelLot | ExtendLot) -> ModelLot:
         lot = self.books.named.get(command.lot_id)

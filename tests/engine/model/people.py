@@ -10,11 +10,13 @@ from points.domain.commands import (
     SetLimits,
     UpdateMember,
 )
+from tests.engine.model.climbing import LADDERS
 from tests.engine.model.earning import Earning
 from tests.engine.model.things import (
     UNITS,
     Deed,
     ModelLimits,
+    ModelLot,
     ModelMember,
     ModelStanding,
     ModelVelocity,
@@ -32,7 +34,9 @@ class People(Earning):
             raise No("MEMBER_EXISTS")
         made = ModelMember(attributes=dict(command.attributes))
         self.books.members[command.member_id] = made
-        self.books.standings[command.member_id] = ModelStanding(since=self.now)
+        for ladder in LADDERS:
+            key = (command.member_id, ladder)
+            self.books.standings[key] = ModelStanding(since=self.now)
         return self.shown(made)
 
     def update_member(self, command: UpdateMember) -> Outcome:
@@ -96,7 +100,7 @@ class People(Earning):
             self.move(f"member:{who}", "transit", unit, points[unit], who)
             self.move("transit", f"shortfall:{who}", unit, debts[unit], who)
         for lot in lots:
-            self.add_lot(lot.copy(to, lot.left))
+            self._carry_on(lot, self.add_lot(lot.copy(to, lot.left)))
             lot.left = 0
         deed = Deed("MERGE", who, "", claims=self.bring(who, to))
         outcome = self.done(deed, draws=drawn)
@@ -107,6 +111,12 @@ class People(Earning):
         source.state, source.merged_into = "MERGED", to
         source.version += 1
         return outcome
+
+    def _carry_on(self, lot: ModelLot, copy: ModelLot) -> None:
+        """Lets what a pool got of an earning be found where a merge has brought it."""
+        for deed in self.books.deeds.values():
+            if lot in deed.pool_lots:
+                deed.pool_lots.append(copy)
 
     def erase_member(self, command: EraseMember) -> Outcome:
         """Forgets the attributes of a member."""

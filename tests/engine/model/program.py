@@ -30,6 +30,16 @@ ladders:
       - {name: bronze, threshold: 0}
       - {name: silver, threshold: 20, retain: 10}
       - {name: gold, threshold: 50, retain: 30}
+  travel:
+    qualifying: {unit: miles}
+    period: {kind: ROLLING, length: P3D}
+    term: P2D
+    grace: {length: P1D}
+    demote: SEVERAL
+    tiers:
+      - {name: bronze, threshold: 0}
+      - {name: silver, threshold: 10, retain: 6}
+      - {name: gold, threshold: 25, retain: 15}
 rules:
   purchase:
     activities: [purchase]

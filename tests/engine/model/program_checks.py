@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from hypothesis.stateful import invariant
 
 from points.domain.claims import Claim, ClaimState
+from points.domain.qualifying import qualified_of
 from points.store.reads.reader import Snapshot
 from tests.engine.model.asking import NAMES, claim_of, standing_of
+from tests.engine.model.climbing import LADDERS
 from tests.engine.model.rules import PointsRules
 from tests.engine.model.things import NEVER, ModelClaim
 from tests.store.build import rows
@@ -71,8 +73,13 @@ class ProgramChecks(PointsRules):
             member = snapshot.member(self.part(name), name)
             assert member is not None
             climber = snapshot.climber(member)
-            found = ladders.standing("status", climber, self.clock.now)
-            assert standing_of(found) == self.model.standing(name), name
+            for ladder in LADDERS:
+                found = ladders.standing(ladder, climber, self.clock.now)
+                wanted = self.model.standing(name, ladder)
+                assert standing_of(found) == wanted, (name, ladder)
+                amounts = qualified_of(climber.progress).get(ladder, {})
+                gathered = self.model.gathered(name, ladder)
+                assert {day: amounts.get(day, 0) for day in gathered} == gathered
 
     def _check_pools(self, snapshot: Snapshot) -> None:
         for name, own in self.model.books.members.items():

@@ -125,6 +125,7 @@ class ModelClaim:
     """Is an award that waits to be collected; `budget` pays for it only then.
 
     A budget that has paid already gets it back, by its `use`, if the claim ends.
+    `shares` tells what of the points is for each item of its activity.
     """
 
     member_id: str
@@ -135,6 +136,7 @@ class ModelClaim:
     budget: str = ""
     use: Use | None = None
     state: str = "OPEN"
+    shares: dict[str, int] = field(default_factory=dict)
 
     def shown(self) -> tuple[Any, ...]:
         """Returns what can be seen of it."""
@@ -165,8 +167,10 @@ class Deed:
 
     `drawn` has the lot of each point that went out, in their order. `earned` is
     the points by unit of an activity that happened at `happened`, `uses` what it
-    counted, and `claims` what it left to be collected. A `pool` `got` points of it,
-    of which these lots are made, and has `given` some back.
+    counted, and `claims` what it left to be collected. `shares` tells by unit what
+    of its awards is for each of its `items`; of these some are `returned`, and
+    `back` has the points by unit that went back with them. A `pool` `got` points of
+    it, of which these lots are made, and has `given` some back.
     """
 
     kind: str
@@ -182,6 +186,10 @@ class Deed:
     earned: Counter[str] = field(default_factory=Counter)
     uses: list[Use] = field(default_factory=list)
     claims: list[ModelClaim] = field(default_factory=list)
+    items: tuple[str, ...] = ()
+    shares: dict[str, dict[str, int]] = field(default_factory=dict)
+    returned: list[str] = field(default_factory=list)
+    back: Counter[str] = field(default_factory=Counter)
     pool: str = ""
     got: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
@@ -212,7 +220,8 @@ class Books:
 
     `counts` are by what is counted, member and unit; what happened before `closed`
     is told no more. `used` is by counter, `carried` fractions by member, `gathered`
-    towards tiers by member and day. `claims` are in the order of their making.
+    towards tiers by member, unit and day, `standings` by member and ladder. `claims`
+    are in the order of their making.
     """
 
     now: int
@@ -228,6 +237,6 @@ class Books:
     used: Counter[tuple[str, str, int]] = field(default_factory=Counter)
     funded: int = 0
     carried: dict[str, Fraction] = field(default_factory=dict)
-    gathered: Counter[tuple[str, int]] = field(default_factory=Counter)
-    standings: dict[str, ModelStanding] = field(default_factory=dict)
+    gathered: Counter[tuple[str, str, int]] = field(default_factory=Counter)
+    standings: dict[tuple[str, str], ModelStanding] = field(default_factory=dict)
     claims: list[ModelClaim] = field(default_factory=list)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from points.domain.commands import ExpiredPolicy, Reverse, ShortfallPolicy
 from tests.engine.model.base import runs
 from tests.engine.model.lots import Lots
-from tests.engine.model.things import Deed, ModelClaim, ModelLot, No, Outcome
+from tests.engine.model.things import Deed, ModelClaim, ModelLot, No, Outcome, Use
 
 
 EARNED = ("EARN", "CLAIM")
@@ -30,6 +30,8 @@ class Undoing(Lots):
             raise No("NOT_REVERSIBLE")
         if deed.kind == "ACTIVITY":
             return self._undo_activity(command, deed)
+        if command.item_ids:
+            raise No("INVALID_ARGUMENT")
         left = deed.points - deed.undone
         if deed.kind in EARNED:
             left = self._left(deed, deed.unit, left)
@@ -45,15 +47,21 @@ class Undoing(Lots):
     def release(self, claim: ModelClaim, state: str) -> None:
         """Ends a claim, and gives its budget back what it has paid for it."""
         claim.state = state
+        self._repay(claim, claim.points)
+
+    def _repay(self, claim: ModelClaim, points: int) -> None:
         if claim.use and claim.use.begins <= self.now < claim.use.ends:
-            self.books.used[claim.use.key] -= claim.points
+            self.books.used[claim.use.key] -= points
 
     def uncount(self, deed: Deed, before: int, after: int, whole: int) -> None:
         """Gives counters back in proportion, unless their window is over."""
         for use in deed.uses:
-            by = use.by * after // whole - use.by * before // whole
-            if use.begins <= self.now < use.ends:
-                self.books.used[use.key] -= by
+            self._uncount(use, before, after, whole)
+
+    def _uncount(self, use: Use, before: int, after: int, whole: int) -> None:
+        by = use.by * after // whole - use.by * before // whole
+        if use.begins <= self.now < use.ends:
+            self.books.used[use.key] -= by
 
     def _cancelled(self, lot: ModelLot) -> int:
         """Returns what a lot gave back without ever having been active."""
@@ -76,31 +84,65 @@ class Undoing(Lots):
         return outcome
 
     def _undo_activity(self, command: Reverse, deed: Deed) -> Outcome:
-        if command.points:
-            raise No("INVALID_ARGUMENT")
-        if deed.undone:
-            raise No("ALREADY_REVERSED")
+        items = self._returned_items(command, deed)
         drawn: list[ModelLot] = []
         shares: dict[str, int] = {}
-        for unit, whole in deed.earned.items():
-            points = self._left(deed, unit, whole)
-            shares[unit] = self._share(deed, unit, 0, points, whole)
+        for unit, total in deed.earned.items():
+            before = deed.back[unit]
+            points = max(self._left(deed, unit, total - before), 0)
+            if not deed.undone:
+                points = min(points, sum(deed.shares[unit][each] for each in items))
+            shares[unit] = self._share(deed, unit, before, points, total)
             drawn += self._return_own(command, deed, unit, points, shares[unit])
+            deed.back[unit] += points
         # What comes from a pool is told behind all that is the earner's own.
         for unit, share in shares.items():
             self.move("transit", "issuance", unit, share, deed.member_id)
         units = [posting[2] for posting in self.postings]
-        self.uncount(deed, 0, 1, 1)
-        deed.undone = 1
-        ended = [each for each in deed.claims if each.state_at(self.now) == "OPEN"]
-        for claim in ended:
-            self.release(claim, "REVERSED")
+        self._uncount_items(deed, items)
         undone = Deed("REVERSE", deed.member_id, units[0] if units else "")
-        undone.claims = ended
+        undone.claims = self._less_to_collect(deed, items)
+        deed.returned += items
         outcome = self.done(undone, draws=drawn)
         for unit, share in shares.items():
             self._take_of_pool(command, deed, unit, share)
         return outcome
+
+    def _returned_items(self, command: Reverse, deed: Deed) -> list[str]:
+        """Returns the items that go back; with the last of them all is undone."""
+        items = list(command.item_ids)
+        if command.points or not set(items) <= set(deed.items):
+            raise No("INVALID_ARGUMENT")
+        if deed.undone or set(items) & set(deed.returned):
+            raise No("ALREADY_REVERSED")
+        left = [each for each in deed.items if each not in deed.returned]
+        deed.undone = int(not items or set(items) == set(left))
+        return items or left
+
+    def _uncount_items(self, deed: Deed, items: list[str]) -> None:
+        """Gives counters back by the points of these items, or all with the last."""
+        for use in deed.uses:
+            shares = deed.shares["miles" if use.what == "parcels" else "points"]
+            whole = max(sum(shares.values()), 1)
+            before = sum(shares[each] for each in deed.returned)
+            after = before + sum(shares[each] for each in items)
+            self._uncount(use, before, whole if deed.undone else after, whole)
+
+    def _less_to_collect(self, deed: Deed, items: list[str]) -> list[ModelClaim]:
+        """Takes items out of what waits; returns all of which something is taken."""
+        changed = []
+        for claim in deed.claims:
+            less = sum(claim.shares[each] for each in items if each in claim.shares)
+            less = claim.points if deed.undone else min(less, claim.points)
+            if not less or claim.state_at(self.now) != "OPEN":
+                continue
+            changed.append(claim)
+            if less == claim.points:
+                self.release(claim, "REVERSED")
+            else:
+                self._repay(claim, less)
+                claim.points -= less
+        return changed
 
     def _share(
         self, deed: Deed, unit: str, before: int, points: int, whole: int

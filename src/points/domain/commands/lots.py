@@ -81,7 +81,10 @@ class ActivateLot(LotCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelLot(LotCommand):
-    """Asks to take a pending lot away before it becomes usable."""
+    """Asks to take a pending lot away before it becomes usable.
+
+    What has earned it stands, with all that it used of caps and budgets.
+    """
 
     kind: ClassVar[Kind] = Kind.CANCEL
 

@@ -68,6 +68,12 @@ def decide_cancel_lot(
 ) -> Decision:
     """Returns the cancellation: what is left of the lot goes back to issuance.
 
+    Caps, budgets and the times of rules get nothing back, as they get nothing when
+    a lot's own deadline ends it: a lot may be a part of what an activity has earned,
+    or what a pool got or a merge brought of it, while they count the activity. That
+    stands, and could be done once more if it were not counted. Whoever undoes the
+    activity itself reverses it: then they get all of it back, cancelled or not.
+
     Raises MemberNotFound, LotNotFound, LotNotPending and InvalidArgument (an
     effective time ahead), in this order.
     """

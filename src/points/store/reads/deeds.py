@@ -21,7 +21,7 @@ from points.domain.activities import Activity
 from points.domain.progress import Progress
 from points.domain.returns import money_of
 from points.domain.scores import Deeds, Scoring
-from points.domain.values import Kind, MemberState, Transaction
+from points.domain.values import Kind, Transaction
 from points.store.databases.backend import Backend
 from points.store.databases.translating import translated
 from points.store.reads.fetcher import ROWS_AT_A_TIME
@@ -68,7 +68,7 @@ _ACTIVITIES: Final = (
     )
 )
 _MERGED: Final = select(member.c.member_id, member.c.merged_into).where(
-    member.c.state == MemberState.MERGED.value
+    member.c.merged_into != literal_column("''")
 )
 _ORDER: Final = (progress.c.part, progress.c.member_id)
 _PROGRESS: Final = (
@@ -85,8 +85,8 @@ def deeds_of_members(
     """Returns what members have done in the span that is scored at `now`.
 
     Those who have done nothing are left out, and what was returned is not counted.
-    What merged members have done is theirs into whom they were merged. Raises
-    StoreLost.
+    What merged members have done is theirs into whom they were merged, though they
+    were erased since. Raises StoreLost.
     """
     found: dict[str, Deeds] = {}
     for part in _parts(backend):

@@ -1,11 +1,12 @@
-"""Measures the main calls of plugins against Earn: one server, one run, over gRPC.
+"""Measures main calls against Earn, of plugins and of many lots, over gRPC.
 
     uv run poe bench-calls [--rounds 3] [--calls 2000] [--only Spin] [--json]
 
 ghz sends both in turn, with 64 calls in flight on each of 8 connections, and a ratio
 is the median of the rounds. A check-in is a member's first one, a spin costs a point
 and may win some, a bid takes the lead from another member, an event counts in a
-task. The CPU is that of the server's process: of PostgreSQL it leaves out the
+task. A burn or hold of so many lots takes all that its member has, who was given it
+for that alone. The CPU is that of the server's process: of PostgreSQL it leaves out the
 database.
 """
 
@@ -27,14 +28,18 @@ import click
 import yaml
 
 from points.client import PointsClient
-from points.client.requests import batch_command, create_member_request
+from points.client.requests import (
+    batch_command,
+    create_member_request,
+    earn_request,
+)
 from tests.load.beds import ROOT
 from tests.load.bench import CONNECTIONS, IN_FLIGHT
 from tests.load.databases import DATABASES, fresh_database
 from tests.load.ghz import run_ghz
 from tests.load.ledger_bench import Measured, Result, show
-from tests.load.ledger_cases import Spent
-from tests.load.prepare import prepare
+from tests.load.ledger_cases import FEW, MANY, Spent
+from tests.load.prepare import BATCH, prepare
 from tests.load.profiles import MEMBERS
 from tests.load.tools import need_ghz
 from tests.serving import ServerProcess
@@ -78,6 +83,18 @@ class Bench:
         """Creates members."""
         commands = (create_member_request(name, request_id="bench") for name in names)
         self.client.batch_write(list(map(batch_command, commands)))
+
+    def earn(self, names: Sequence[str], points: int, *, lots: int) -> None:
+        """Gives each member so many lots."""
+        commands = [
+            batch_command(
+                earn_request(name, points, reason="bench", request_id=f"lot-{number}")
+            )
+            for name in names
+            for number in range(lots)
+        ]
+        for start in range(0, len(commands), BATCH):
+            self.client.batch_write(commands[start : start + BATCH])
 
     def _cpu_seconds(self) -> float:
         """Returns what all threads of the server have used so far."""
@@ -154,6 +171,19 @@ def _events(_bench: Bench, turn: int, calls: int) -> Requests:
     ]
 
 
+def _drawing(name: str, lots: int) -> Callable[[Bench, int, int], Requests]:
+    """Returns what makes members with so many lots each, drawn once all together."""
+
+    def requests(bench: Bench, turn: int, calls: int) -> Requests:
+        names = [f"{name}-{lots}-{turn}-{number}" for number in range(calls)]
+        bench.create(names)
+        bench.earn(names, MANY // lots, lots=lots)
+        points = {"unit": "points", "points": str(MANY), "reason": "purchase"}
+        return [{"member_id": name, **points} for name in names]
+
+    return requests
+
+
 def _member(number: int) -> str:
     return f"load-{number % MEMBERS}"
 
@@ -167,6 +197,16 @@ CASES: Final = (
     ),
     Case("Spin", "points.plugins.wheel.v1.WheelService/Spin", 0.5, _spins),
     Case("Bid", "points.plugins.auction.v1.AuctionService/Bid", 0.4, _bids),
+    *(
+        Case(
+            f"{call} of lots: {lots}",
+            f"points.v1.LedgerService/{call}",
+            0.6,
+            _drawing(call.lower(), lots),
+        )
+        for call in ("Burn", "PlaceHold")
+        for lots in (1, FEW, MANY)
+    ),
 )
 
 
@@ -225,7 +265,12 @@ def _program() -> dict[str, Any]:
         text = (ROOT / f"plugins/{name}/load/program.yaml").read_text()
         sections[name] = yaml.safe_load(text)["plugins"][name]
     units = {"points": {"kind": "currency"}}
-    return {"program": "bench-calls", "units": units, "plugins": sections}
+    return {
+        "program": "bench-calls",
+        "units": units,
+        "sinks": ["redemption"],
+        "plugins": sections,
+    }
 
 
 def against_earn(bench: Bench, case: Case, rounds: int, calls: int) -> Measured:

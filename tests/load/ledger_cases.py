@@ -31,6 +31,9 @@ BATCH: Final = 256
 MANY: Final = 20
 """Lots that a burn or hold draws in the cases that say so."""
 
+FEW: Final = 5
+"""Lots that they draw in the cases in between."""
+
 _PREPARED: Final = 1_024
 _PATIENCE_SECONDS: Final = 120
 
@@ -218,8 +221,10 @@ def _reverse(
 EARN: Final = Case("earn", _earn)
 CASES: Final = (
     Case("burn", _burn(1)),
+    Case(f"burn of {FEW} lots", _burn(FEW), target=0.6),
     Case(f"burn of {MANY} lots", _burn(MANY), target=0.6),
     Case("hold", _hold(1)),
+    Case(f"hold of {FEW} lots", _hold(FEW), target=0.6),
     Case(f"hold of {MANY} lots", _hold(MANY), target=0.6),
     Case("capture", _end_hold(CaptureHold, 1)),
     Case(f"capture of {MANY} lots", _end_hold(CaptureHold, MANY)),

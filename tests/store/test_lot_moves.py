@@ -65,6 +65,29 @@ def test_a_lot_that_can_be_drawn_again_is_found(store: Store) -> None:
     assert [one for run in found.values() for one in run] == [made(1, 7, 0, 0)]
 
 
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_lots_with_and_without_what_is_rare_are_read_alike(
+    store: Store, number: int
+) -> None:
+    rare = [
+        {"held": 2},
+        {"waits_for": 'a "visit"'},
+        {"expiry": "P1Y", "origin": "1-2", "ended": 3},
+        {"noticed_time": NOON + 9, "earner": "bob"},
+    ]
+    plain = [made(n, 7, 0, 0) for n in range(1, number + 1)]
+    others = [made(9 - n, 7, 0, 0)._replace(**one) for n, one in enumerate(rare)]  # type: ignore[arg-type]
+    put(store, *others, *plain)
+
+    wanted = [(plain or others)[0].part, "ada", "points"]
+    with open_batch(store.backend) as batch:
+        found = batch.open_lots(
+            [tuple(wanted), (*wanted[:2], "miles")], now=NOON, limit=9
+        )
+
+    assert list(found.values()) == [[*plain, *reversed(others)], []]
+
+
 @pytest.mark.parametrize(
     "other",
     [{"expire_time": NOON + 9}, {"activate_time": NOON}, {"waits_for": "a visit"}],

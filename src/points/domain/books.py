@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 
 from points.domain.counters import Counter
@@ -17,6 +18,12 @@ LotChange: TypeAlias = tuple[Lot | None, Lot]
 """A lot before (None if it is new) and after."""
 
 
+_TOLD: Final = itemgetter(
+    *map(
+        Lot._fields.index,
+        ("part", "member_id", "unit", "points", "remaining", "held"),
+    )
+)
 _OF_MEMBERS: Final = ("member:", "held:", "shortfall:")
 
 
@@ -65,13 +72,13 @@ def _sums(lots: Iterable[LotChange]) -> dict[tuple[int, str, str], list[int]]:
     sums: dict[tuple[int, str, str], list[int]] = {}
     for before, lot in lots:
         # Written out, for a burn may draw many lots.
-        remaining, held = lot.remaining, lot.held
-        if remaining < 0 or held < 0 or remaining + held > lot.points:
+        part, member_id, unit, points, remaining, held = _TOLD(lot)
+        if remaining < 0 or held < 0 or remaining + held > points:
             message = f"{lot} has less than nothing or more than it began with"
             raise BooksBroken(message)
         if before is not None:
             remaining, held = remaining - before.remaining, held - before.held
-        of_owner = sums.setdefault((lot.part, lot.member_id, lot.unit), [0, 0])
+        of_owner = sums.setdefault((part, member_id, unit), [0, 0])
         of_owner[0] += remaining
         of_owner[1] += held
     return sums

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from operator import attrgetter
+from operator import itemgetter
 from typing import Final
 
 from points.domain.bounds import NEVER
@@ -11,7 +11,7 @@ from points.domain.terms import read_terms
 from points.domain.values import Lot
 
 
-DRAW_ORDER: Final = attrgetter("expire_time", "number")
+DRAW_ORDER: Final = itemgetter(*map(Lot._fields.index, ("expire_time", "number")))
 """Sorts lots as they are drawn: the earliest expiry first, then the oldest."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Final
 
 from points.domain.claims import Claim, ClaimPlace, ClaimState
@@ -59,6 +60,10 @@ _WRITTEN: Final = (
     "documents",
 )
 """Names of the fields of a stock that a batch may change."""
+
+
+KEY: Final = itemgetter(0, 1)
+"""Returns part and number of a lot."""
 
 
 class View:
@@ -351,7 +356,7 @@ def spread(stock: Stock) -> None:
     """Puts lots and holds that were read by their owners beside all others."""
     # A part and a number are as good a key as a place, and quicker to make.
     for found in stock.open_lots.values():
-        stock.lots.update((lot[:2], lot) for lot in found.lots)  # type: ignore[misc]
+        stock.lots.update(zip(map(KEY, found.lots), found.lots, strict=True))
     for expired in stock.expired_lots.values():
         stock.lots |= {lot.place(): lot for lot in expired}
     for holds in stock.lapsed_holds.values():

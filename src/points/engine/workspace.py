@@ -17,7 +17,7 @@ from points.domain.values import Erasure, Head, Lot, Record
 from points.engine.jobs import Routed
 from points.engine.runs import Front, Several
 from points.engine.stock import Stock
-from points.engine.view import View, spread
+from points.engine.view import KEY, View, spread
 from points.store.texts.rows import Row
 from points.store.writing.batch import Changes
 
@@ -196,7 +196,7 @@ class Workspace(View):
     def _put_lots(self, lots: Sequence[Lot]) -> None:
         """Puts lots in place, in one go: a burn may draw many."""
         here: dict[Any, Lot] = self._stock.lots
-        keys = [lot[:2] for lot in lots]
+        keys = list(map(KEY, lots))
         self._journal.append((Several(here), keys, list(map(here.get, keys))))
         here.update(zip(keys, lots, strict=True))
 
@@ -239,12 +239,11 @@ class Workspace(View):
 
     def _lot_changes(self) -> list[tuple[Lot | None, Lot]]:
         """Returns the lots that have changed, as they were (None if new) and are."""
-        before = self._before["lots"]
-        return [
-            (old, lot)
-            for key, lot in self._stock.lots.items()
-            if (old := before.get(key)) is not lot
-        ]
+        lots = self._stock.lots
+        olds = map(self._before["lots"].get, lots)
+        # In one go: a batch may have read thousands.
+        pairs = zip(olds, lots.values(), strict=True)
+        return [pair for pair in pairs if pair[0] is not pair[1]]
 
     def _changed(self, name: str) -> Iterator[tuple[Any, Any]]:
         before, now = self._before[name], getattr(self._stock, name)

@@ -8,7 +8,15 @@ from points.domain.identity import burn_account, member_account
 from points.domain.program import Program
 from points.domain.refusals import InsufficientPoints
 from points.domain.state import Decision, LotsMissing, OpenLots, Stamp, State
-from points.domain.values import Account, Draw, Lot, Posting, Transaction
+from points.domain.values import (
+    Account,
+    Draw,
+    Lot,
+    Posting,
+    Transaction,
+    drawn_whole,
+    emptied,
+)
 
 
 def decide_burn(
@@ -42,24 +50,28 @@ def draw(lots: OpenLots, command: LedgerCommand) -> tuple[Draw, ...]:
 
     Raises InsufficientPoints, or LotsMissing if there are lots not yet read.
     """
-    draws: list[Draw] = []
     missing = command.points
-    for lot in lots.lots:
-        if lot.remaining >= missing:
-            return (*draws, lot.draw(missing))
-        draws.append(lot.draw(lot.remaining))
-        missing -= lot.remaining
+    for count, lot in enumerate(lots.lots):
+        left = lot.remaining
+        if left >= missing:
+            return (*drawn_whole(lots.lots[:count]), lot.draw(missing))
+        missing -= left
     if not lots.complete:
         raise LotsMissing
     available = command.points - missing
     raise InsufficientPoints(command.member_id, command.unit, available, command.points)
 
 
-def drawn(lots: OpenLots, draws: tuple[Draw, ...]) -> tuple[Lot, ...]:
-    """Returns the lots as the draws leave them."""
-    return tuple(
-        lot.moved(-taken.points) for lot, taken in zip(lots.lots, draws, strict=False)
-    )
+def drawn(
+    lots: OpenLots, draws: tuple[Draw, ...], *, into_hold: bool = False
+) -> tuple[Lot, ...]:
+    """Returns the lots as the draws leave them, all but the last of which are whole.
+
+    What is drawn is held if it goes `into_hold`.
+    """
+    whole, taken = len(draws) - 1, draws[-1].points
+    last = lots.lots[whole].moved(-taken, taken if into_hold else 0)
+    return (*emptied(lots.lots[:whole], into_hold=into_hold), last)
 
 
 def _accounts(command: Burn, state: State, stamp: Stamp) -> tuple[Account, Account]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from points.domain import holds
 from points.domain.bounds import TIME_MAX, UNSET
 from points.domain.commands import CaptureHold, HoldCommand, PlaceHold, VoidHold
-from points.domain.decisions.burn import draw
+from points.domain.decisions.burn import draw, drawn
 from points.domain.decisions.common import (
     check_active,
     effective_time,
@@ -21,7 +21,6 @@ from points.domain.values import (
     Draw,
     Hold,
     HoldState,
-    Lot,
     Posting,
     Transaction,
 )
@@ -59,7 +58,7 @@ def decide_place_hold(
         effective_time=happened,
         channel=command.channel,
         accounts=accounts,
-        lots=tuple(map(_drawn, lots.lots, hold.draws)),
+        lots=drawn(lots, hold.draws, into_hold=True),
         holds=(hold,),
         made_hold_count=1,
     )
@@ -142,10 +141,6 @@ def _hold(
         reason=command.reason,
         record_number=stamp.number,
     )
-
-
-def _drawn(lot: Lot, taken: Draw) -> Lot:
-    return lot.moved(-taken.points, taken.points)
 
 
 def _open_hold(command: HoldCommand, state: State, stamp: Stamp) -> Hold:

@@ -13,7 +13,14 @@ for every command, and accounts, heads and lots are the very rows of their table
 """
 
 from points.domain.values.holds import Hold, HoldState, TimeoutAction
-from points.domain.values.lots import Draw, Lot, Notice, Retimed
+from points.domain.values.lots import (
+    Draw,
+    Lot,
+    Notice,
+    Retimed,
+    drawn_whole,
+    emptied,
+)
 from points.domain.values.members import (
     Account,
     Balances,
@@ -61,4 +68,6 @@ __all__ = [
     "TimeoutAction",
     "Transaction",
     "Velocity",
+    "drawn_whole",
+    "emptied",
 ]

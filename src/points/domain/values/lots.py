@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from points.domain.identity import Place
@@ -71,6 +72,31 @@ class Lot(NamedTuple):
     def place(self) -> Place:
         """Returns where the lot stands."""
         return Place(self.part, self.number)
+
+
+def emptied(lots: Iterable[Lot], *, into_hold: bool = False) -> list[Lot]:
+    """Returns the lots with nothing left of them, be it that it is held now.
+
+    In one go, and a value at a time only where it changes: a burn may draw many.
+    """
+    new = tuple.__new__
+    if into_hold:
+        return [
+            new(Lot, (a, b, c, d, e, 0, f, g, h, i, held + left, j, k, m, n, o, p))
+            for a, b, c, d, e, left, f, g, h, i, held, j, k, m, n, o, p in lots
+        ]
+    return [
+        new(Lot, (a, b, c, d, e, 0, f, g, h, i, held, j, k, m, n, o, p))
+        for a, b, c, d, e, _, f, g, h, i, held, j, k, m, n, o, p in lots
+    ]
+
+
+def drawn_whole(lots: Iterable[Lot]) -> list[Draw]:
+    """Returns the draws of all that is left of these lots, in their order."""
+    new = tuple.__new__
+    return [
+        new(Draw, (new(Place, lot[:2]), lot.remaining, lot.expire_time)) for lot in lots
+    ]
 
 
 class Draw(NamedTuple):

@@ -60,10 +60,10 @@ class Backend(ABC):
     @abstractmethod
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Sequence[Row]]:
+    ) -> Sequence[Sequence[Sequence[Any]]]:
         """Returns the first usable lots of each (part, member_id, unit), key by key.
 
-        At most `limit` of each, as `LOT_BEHIND_OWNER`, in one statement.
+        At most `limit` of each, as the columns of `lots_of`, in one statement.
         """
 
     @abstractmethod

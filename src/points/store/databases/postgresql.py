@@ -8,6 +8,8 @@ that text as it is, so these statements go to the driver as they are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -35,7 +37,7 @@ from points.store.databases.postgresql_sql import (
 )
 from points.store.databases.session import Session
 from points.store.schema import document
-from points.store.texts.rows import Row
+from points.store.texts.rows import LOT_PLAIN, Row
 
 
 _READERS: Final = 9
@@ -65,6 +67,9 @@ _READER_OPTIONS: Final = (
 
 
 _encode: Final = msgspec.json.Encoder().encode
+_decode: Final = msgspec.json.Decoder().decode
+_POSITION: Final = itemgetter(0)
+_NO_LOTS: Final = ((),) * (len(LOT_PLAIN) + 1)
 _NUL: Final = "\0"
 
 _TRY_AGAIN: Final = frozenset(
@@ -106,12 +111,17 @@ class PostgresqlBackend(Backend):
 
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Sequence[Row]]:
+    ) -> Sequence[Sequence[Sequence[Any]]]:
         """Returns the first usable lots of each (part, member_id, unit)."""
         rows = session.execute(OPEN_LOTS, (*_columns(keys), now, now, limit)).fetchall()
-        found: list[list[Row]] = [[] for _ in keys]
-        for row in rows:
-            found[row[0] - 1].append(row[1:])
+        found: list[Sequence[Sequence[Any]]] = [_NO_LOTS for _ in keys]
+        # The lots of a key come one behind the other, but for what nobody promises.
+        rows.sort(key=_POSITION)
+        for position, of_key in groupby(rows, key=_POSITION):
+            _, *plain, rare = zip(*of_key, strict=True)
+            if any(rare):
+                rare = tuple(each and _decode(each) for each in rare)
+            found[position - 1] = (*plain, rare)
         return found
 
     def fetch_lapsed_holds(

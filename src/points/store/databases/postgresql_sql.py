@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import Table
 
+from points.domain.values import Lot
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
 from points.store.schema import claim, document, head, hold, lot
-from points.store.texts.rows import LOT_BEHIND_OWNER
+from points.store.texts.rows import LOT_PLAIN, LOT_RARE
 
 
 _ARRAY_TYPES: Final = {
@@ -104,8 +105,16 @@ LOCK: Final = (
     " WHERE part = ANY(%b::int4[]) ORDER BY part FOR NO KEY UPDATE"
 )
 
+_DEFAULTS: Final = " AND ".join(
+    f"{name} = {Lot._field_defaults[name]!r}" for name in LOT_RARE
+)
+_RARE: Final = (
+    f"CASE WHEN {_DEFAULTS} THEN ''"
+    f" ELSE json_build_array({', '.join(LOT_RARE)})::text END"
+)
+
 OPEN_LOTS: Final = f"""
-SELECT wanted.position, {", ".join(LOT_BEHIND_OWNER)}
+SELECT wanted.position, {", ".join(LOT_PLAIN)}, {_RARE}
   FROM unnest(%b::text::int4[], %b::text::text[], %b::text::text[])
        WITH ORDINALITY AS wanted (part, member_id, unit, position)
  CROSS JOIN LATERAL (

@@ -108,7 +108,7 @@ class SqliteBackend(Backend):
 
     def fetch_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Sequence[Row]]:
+    ) -> Sequence[Sequence[Sequence[Any]]]:
         """Returns the first usable lots of each (part, member_id, unit)."""
         return _rows(session, OPEN_LOTS, (now, now, limit, _write(keys)))
 

@@ -8,9 +8,10 @@ from typing import Final
 from sqlalchemy import Table
 
 from points.domain.bounds import NEVER
+from points.domain.values import Lot
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
 from points.store.schema import claim, document, hold, lot
-from points.store.texts.rows import LOT_BEHIND_OWNER
+from points.store.texts.rows import LOT_PLAIN, LOT_RARE
 
 
 @lru_cache
@@ -96,9 +97,17 @@ DELETE_GONE: Final = (
 )
 
 
+_PLAIN: Final = ", ".join(f"json_group_array({name})" for name in LOT_PLAIN)
+# In SQL a text is quoted as Python does it, as long as it is empty.
+_DEFAULTS: Final = " AND ".join(
+    f"{name} = {Lot._field_defaults[name]!r}" for name in LOT_RARE
+)
+_RARE: Final = f"iif({_DEFAULTS}, 0, json_array({', '.join(LOT_RARE)}))"
+
+# Column by column: a text for each lot would be written twice.
 OPEN_LOTS: Final = f"""
 SELECT json_group_array((
-       SELECT json_group_array(json_array({", ".join(LOT_BEHIND_OWNER)}))
+       SELECT json_array({_PLAIN}, json_group_array({_RARE}))
          FROM (SELECT * FROM lot
                 WHERE lot.part = wanted.value ->> 0
                   AND lot.member_id = wanted.value ->> 1

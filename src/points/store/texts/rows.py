@@ -6,6 +6,7 @@ Heads, accounts and counters are their own rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Any, Final, TypeAlias
 
 from points.domain.counters import Counter
@@ -42,10 +43,19 @@ from points.store.texts.progress import read_progress, write_progress
 
 Row: TypeAlias = tuple[Any, ...]
 
-LOT_BEHIND_OWNER: Final = tuple(
-    name for name in Lot._fields if name not in ("part", "member_id", "unit")
+_OF_OWNER: Final = ("part", "member_id", "unit")
+LOT_PLAIN: Final = tuple(
+    name
+    for name in Lot._fields
+    if name not in Lot._field_defaults and name not in _OF_OWNER
 )
-"""Columns that tell a lot of a known (part, member_id, unit); its number is first."""
+"""Columns that tell most lots of a known (part, member_id, unit); the number first."""
+
+LOT_RARE: Final = tuple(Lot._field_defaults)
+"""The other columns of a lot: of most lots they are as they are by default."""
+
+_DEFAULTS: Final = tuple(Lot._field_defaults.values())
+_REPEATED: Final = tuple(map(repeat, _DEFAULTS))
 
 
 def lot_row(lot: Lot) -> Row:
@@ -151,13 +161,22 @@ def lot_of(row: Sequence[Any]) -> Lot:
     return Lot._make(row[:-1])
 
 
-def lots_of(owner: Row, rows: Iterable[Sequence[Any]]) -> list[Lot]:
-    """Returns the lots of a (part, member_id, unit), of which rows tell the rest."""
-    part, member_id, unit = owner
-    # Past the constructor: a burn may draw many lots.
-    return [
-        tuple.__new__(Lot, (part, row[0], member_id, unit, *row[1:])) for row in rows
-    ]
+def lots_of(owner: Row, columns: Sequence[Sequence[Any]]) -> list[Lot]:
+    """Returns the lots of a (part, member_id, unit), of which columns tell the rest.
+
+    They are `LOT_PLAIN`, and a last one with the values of `LOT_RARE` of a lot, or
+    nothing for one that has its defaults.
+    """
+    number, *plain, rare = columns
+    part, member_id, unit = map(repeat, owner)
+    told: Iterable[Row]
+    if any(rare):
+        behind = zip(*((each or _DEFAULTS) for each in rare), strict=True)
+        told = zip(part, number, member_id, unit, *plain, *behind, strict=False)
+    else:
+        told = zip(part, number, member_id, unit, *plain, *_REPEATED, strict=False)
+    # Past the constructor, and no row by itself: a burn may draw many lots.
+    return list(map(tuple.__new__, repeat(Lot), told))
 
 
 def hold_of(row: Sequence[Any]) -> Hold:

@@ -352,7 +352,8 @@ class Batch:
         if lots.counts:
             self._backend.update(self._session, schema.lot, COUNTS, lots.counts)
         for assignments, keys in lots.keys.items():
-            self._backend.assign(self._session, schema.lot, assignments, keys)
+            if keys:
+                self._backend.assign(self._session, schema.lot, assignments, keys)
 
     def _fetch(self, keyed: Keyed, keys: Iterable[Row]) -> Sequence[Row]:
         wanted = list(keys)

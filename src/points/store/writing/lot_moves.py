@@ -7,7 +7,7 @@ what moves in part by its counts, and what has other changes as a whole row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import Final
@@ -41,6 +41,23 @@ class LotWrites:
     counts: list[Row] = field(default_factory=list)
     keys: dict[str, list[Row]] = field(default_factory=dict)
 
+    def add_drawn(
+        self, changed: Iterable[tuple[Lot, Lot]]
+    ) -> Iterator[tuple[Lot, Lot]]:
+        """Adds what was drawn whole, by burns or holds, and yields all other lots.
+
+        Such a lot is told at one glance, for a burn may draw many.
+        """
+        drawn, held = self.keys.setdefault(DRAWN, []), self.keys.setdefault(HELD, [])
+        for pair in changed:
+            (a, b, c, d, e, left, f, g, h, i, j, k, m, n, o, p, q), after = pair
+            if (a, b, c, d, e, 0, f, g, h, i, j, k, m, n, o, p, q) == after:
+                drawn.append((a, b))
+            elif (a, b, c, d, e, 0, f, g, h, i, j + left, k, m, n, o, p, q) == after:
+                held.append((a, b))
+            else:
+                yield pair
+
     def add(self, before: Lot, after: Lot) -> None:
         """Adds a lot that has changed."""
         if _REST(before) != _REST(after):
@@ -55,7 +72,7 @@ class LotWrites:
 def lot_writes(made: Iterable[Lot], changed: Iterable[tuple[Lot, Lot]]) -> LotWrites:
     """Returns what to write of lots that are new, and of lots before and after."""
     writes = LotWrites(rows=[lot_row(lot) for lot in made])
-    for before, after in changed:
+    for before, after in writes.add_drawn(changed):
         writes.add(before, after)
     return writes
 

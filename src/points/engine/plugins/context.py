@@ -10,7 +10,6 @@ from points.domain.documents import JOB_PREFIX, Document
 from points.domain.identity import part_of
 from points.domain.ladders import Climber
 from points.domain.plugin_calls import Emitted
-from points.domain.program import Program
 from points.domain.refusals import MemberNotFound
 from points.engine.plugins.counting import CommandCounters
 from points.engine.plugins.job_runs import Waiting
@@ -18,6 +17,7 @@ from points.engine.plugins.keys import Keyring
 from points.engine.plugins.ledger import CommandLedger, member_of
 from points.engine.plugins.missing import is_climber_known, look
 from points.engine.plugins.state import CommandState
+from points.engine.plugins.views import view_of
 from points.engine.plugins.work import Work
 from points.plugin.context import Call, MemberView, Random
 from points.plugin.registry import Plugin
@@ -168,14 +168,3 @@ class CommandContext:
         place = (part, work.plugin.name, JOB_PREFIX + job, owner, key)
         work.check_locked(place)
         return place
-
-
-def view_of(climber: Climber, program: Program, now: int) -> MemberView:
-    """Returns a member as plugins see it, in the tiers of now."""
-    ladders, member = program.ladders, climber.member
-    tiers = {}
-    if ladders is not None:
-        names = ladders.names
-        tiers = {name: ladders.standing(name, climber, now).tier for name in names}
-    name, state = member.member_id, member.state.value
-    return MemberView(name, state, member.attributes, member.create_time, tiers)

@@ -17,10 +17,10 @@ from points.domain.versions import PROGRAM_PART
 from points.engine.engine import Engine
 from points.engine.plugins.calls import method_of, plugin_of
 from points.engine.plugins.codec import read_document
-from points.engine.plugins.context import view_of
 from points.engine.plugins.guarding import failure_of, refusal_of
 from points.engine.plugins.settings import program_of_version
 from points.engine.plugins.state import LIST_MAX, check_place
+from points.engine.plugins.views import view_of
 from points.engine.plugins.work import TooMuch
 from points.plugin.context import Balance, Call, MemberView, Posted, Random
 from points.plugin.documents import Collection, Owner

@@ -170,9 +170,7 @@ class Writer:
     def _gather(self) -> None:
         """Waits for callers who are likely to come in a moment."""
         missing = self._gathering.missing()
-        if not missing:
-            return
-        with self._count_lock:
+        with self._count_lock:  # What is submitted together is queued by then.
             if self._queue.qsize() >= missing:
                 return
             self._enough.clear()

@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -195,8 +196,27 @@ def test_a_worker_that_a_plugin_holds_up_is_replaced_by_one_without_it(
     assert server.stop() == 0
 
 
-def test_a_server_whose_log_is_full_begins_anew_all_the_same(start: Start) -> None:
-    server = start("sqlite:///points.db", log=Path("/dev/full"))
+@pytest.fixture
+def unread(tmp_path: Path) -> Iterator[Path]:
+    """Yields a pipe that is full, and that nobody reads."""
+    path = tmp_path / "unread"
+    os.mkfifo(path)
+    reading = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    writing = os.open(path, os.O_WRONLY | os.O_NONBLOCK)
+    with suppress(BlockingIOError):
+        while True:
+            os.write(writing, b"x" * 4096)
+    yield path
+    os.close(writing)
+    os.close(reading)
+
+
+@pytest.mark.parametrize("kind", ["full disk", "pipe that nobody reads"])
+def test_a_server_whose_log_takes_nothing_begins_anew_all_the_same(
+    start: Start, unread: Path, kind: str
+) -> None:
+    log = Path("/dev/full") if kind == "full disk" else unread
+    server = start("sqlite:///points.db", log=log)
     with PointsClient(server.address, timeout_seconds=30) as client:
         client.create_member("ada")
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from io import BytesIO, StringIO
+import os
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
 from threading import Event, Thread
-from time import sleep
+from time import monotonic, sleep
+from typing import BinaryIO
 
 import pytest
 from typing_extensions import Buffer
 
 from points.cli import log_lines
-from points.cli.log_lines import ConsoleLines, LogLines
+from points.cli.log_lines import PATIENCE_SECONDS, ConsoleLines, LogLines
 
 
 class Written(BytesIO):
@@ -79,25 +83,59 @@ def test_a_write_that_fails_does_not_end_all_others() -> None:
     assert file.getvalue() == b"written\n"
 
 
-class Full(StringIO):
-    """Is a terminal that takes nothing, like a disk that is full."""
-
-    def write(self, text: str, /) -> int:
-        """Raises OSError."""
-        raise OSError(28, text)
-
-
 @pytest.mark.parametrize("level", ["debug", "info", "warning", "error", "critical"])
 def test_who_logs_is_not_told_that_a_file_takes_nothing(level: str) -> None:
-    closed, full = Written(), Full()
+    closed = Written()
     closed.close()
-    lines, people = LogLines(closed), ConsoleLines(full)
-    getattr(lines, level)(b"lost")
-    getattr(people, level)("lost")
-    lines.flush()
-    people.flush()
+    lines = LogLines(closed)
+    with Path("/dev/full").open("wb", buffering=0) as full:
+        people = ConsoleLines(full)
+        getattr(lines, level)(b"lost")
+        getattr(people, level)("lost")
+        lines.flush()
+        people.flush()
 
-    assert not full.getvalue()
+
+@pytest.fixture
+def unread() -> Iterator[tuple[BinaryIO, int]]:
+    """Yields what writes to a pipe that nobody reads, and the end to read from."""
+    reading, writing = os.pipe()
+    with open(writing, "wb", buffering=0) as file:  # noqa: PTH123 - it has no path
+        yield file, reading
+    os.close(reading)
+
+
+def test_a_pipe_that_nobody_reads_holds_nobody_up_for_long(
+    unread: tuple[BinaryIO, int],
+) -> None:
+    lines, began = LogLines(unread[0]), monotonic()
+    for _ in range(1_000):
+        lines.error(b"x" * 1_000)
+
+    assert monotonic() - began < 10 * PATIENCE_SECONDS
+    os.read(unread[1], 1 << 20)
+
+
+def test_lines_come_out_once_a_pipe_is_read_again(
+    unread: tuple[BinaryIO, int],
+) -> None:
+    lines = LogLines(unread[0])
+    for number in range(100):
+        lines.error(b"%d %s" % (number, b"x" * 1_000))
+    found = b""
+    while found.count(b"\n") < 100:
+        found += os.read(unread[1], 1 << 16)
+
+    assert [line.split()[0] for line in found.splitlines()] == [
+        b"%d" % number for number in range(100)
+    ]
+
+
+def test_lines_for_people_are_written_at_once_whatever_is_in_them() -> None:
+    file = Written()
+    ConsoleLines(file).info("half of a character: \ud83d")
+
+    assert file.getvalue() == b"half of a character: \\ud83d\n"
 
 
 def test_an_urgent_line_behind_one_that_was_lost_is_written() -> None:

@@ -13,9 +13,11 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from threading import Thread
 from typing import Final
 from uuid import uuid4
 
+from points.cli.log_lines import PATIENCE_SECONDS
 from points.server.liveness import Hang, HangLimit
 from points.server.plugins.switches import Hung
 from points.settings import Settings
@@ -61,10 +63,17 @@ def limit_of(settings: Settings, leave: Callable[[Hung], None]) -> HangLimit | N
 def begin_anew(hung: Hung) -> None:
     """Puts this very command in the place of this process; raises OSError.
 
-    What was written and nobody takes, such as a full disk, is lost with this process.
+    What was written and nobody takes, be it a full disk or a pipe that is not read, is
+    lost with this process.
     """
     remember(hung)
+    flushing = Thread(target=_flush, daemon=True)
+    flushing.start()
+    flushing.join(PATIENCE_SECONDS)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - us
+
+
+def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError):
             stream.flush()
-    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - us

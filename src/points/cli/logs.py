@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, BinaryIO, TextIO
 
 import msgspec
 import structlog
@@ -27,7 +27,7 @@ def set_up_logs(settings: Settings) -> Callable[[], None]:
         settings.log_format == "auto" and not sys.stderr.isatty()
     )
     stamps: list[Any] = [stamp]
-    lines = LogLines(sys.stderr.buffer) if as_json else ConsoleLines(sys.stderr)
+    lines = (LogLines if as_json else ConsoleLines)(_unbuffered(sys.stderr))
     structlog.configure(
         processors=stamps + (_json() if as_json else [structlog.dev.ConsoleRenderer()]),
         logger_factory=lambda *_: lines,
@@ -37,6 +37,15 @@ def set_up_logs(settings: Settings) -> Callable[[], None]:
         cache_logger_on_first_use=True,
     )
     return lines.flush
+
+
+def _unbuffered(stream: TextIO) -> BinaryIO:
+    """Returns what a stream writes to: a buffer is locked while its file takes none.
+
+    At the end Python writes out what is left in buffers, and waits for them.
+    """
+    found: BinaryIO = getattr(stream.buffer, "raw", stream.buffer)
+    return found
 
 
 def stamp(_logger: object, level: str, event: EventDict) -> EventDict:

@@ -10,6 +10,7 @@ from points.domain.commands import MergeMembers
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Internal
 from points.domain.values import Transaction
+from points.engine.plugins.work import MERGE_CHANGES_MAX
 from points.plugin import Context, OnFailure, Reaction, Recorded
 from points.store.opening import Store
 from tests.engine.build import balance, differences
@@ -92,3 +93,22 @@ def test_without_a_reaction_documents_stay_where_they_are(
     assert isinstance(came_to(engine, MERGE), Transaction)
 
     assert documents(store) == {"ada": {"count": 1}}
+
+
+@pytest.mark.parametrize(
+    ("count", "kind"),
+    [(MERGE_CHANGES_MAX, Transaction), (MERGE_CHANGES_MAX + 1, Internal)],
+)
+def test_a_reaction_to_a_merge_may_change_more_than_a_call(
+    make_engine: MakeEngine, store: Store, count: int, kind: type[object]
+) -> None:
+    def keep(context: Context, recorded: Recorded) -> None:
+        """Keeps many documents."""
+        for number in range(count):
+            context.state.put(STAMPS, recorded.member_id, Stamps(1), f"{number}")
+
+    engine = with_members(make_engine(store, plugins=merging(keep).plugins()))
+
+    assert isinstance(came_to(engine, MERGE), kind)
+    assert len(documents(store)) == (kind is Transaction)
+    assert differences(store) == []

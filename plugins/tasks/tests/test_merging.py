@@ -187,3 +187,28 @@ def test_both_together_are_as_far_as_one_who_did_it_all(
     assert len(both.instances) == len(one.instances) <= 1
     for found, wanted in zip(both.instances, one.instances, strict=True):
         assert standing_of(rules, found, NOW) == standing_of(rules, wanted, NOW)
+
+
+@pytest.mark.parametrize("is_blocked", [True, False])
+def test_a_reward_that_a_clawback_blocks_is_not_given_by_a_merge(
+    bench: Bench, *, is_blocked: bool
+) -> None:
+    rules = level_task(1, clawback="BLOCK", repeat="COOLDOWN", auto_claim=False)
+    configure(bench, a=rules)
+    bench.member("bob")
+    report(bench, "alice", "a1")
+    for event_id in ("b1", "b2"):
+        report(bench, "bob", event_id)
+        bench.clock.advance(minutes=1)
+    claim(bench, "bob", instance=2)
+    if is_blocked:
+        cancel = pb.ReportEventRequest(
+            member_id="bob", event_id="b3", name="level", cancels_event_id="b2"
+        )
+        bench.call(cancel)
+    before = bench.available("alice") + bench.available("bob")
+
+    bench.merge("bob", "alice")
+
+    given = bench.available("alice") - before
+    assert given == (0 if is_blocked else 100)

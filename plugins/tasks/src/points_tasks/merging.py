@@ -50,12 +50,14 @@ def merge(ctx: Context, recorded: Recorded) -> None:
 def _unite(board: Board, name: str, desk: Desk, other: Progress) -> None:
     """Keeps the progress of both, and gives what they have reached together.
 
-    What waits to be claimed and cannot stay is given at once.
+    What waits to be claimed and cannot stay is given at once, unless what was clawed
+    back of either blocks it: then it is lost, as no claim would get it.
     """
     both = one_progress(board.of(name), other, desk)
     progress = both.progress
     for instance in both.waiting:
-        if state_of(desk.rules(instance), instance, desk.now) is State.COMPLETED:
+        state = state_of(desk.rules(instance), instance, desk.now)
+        if state is State.COMPLETED and not both.progress.is_blocked:
             give(board, name, desk, instance)
             progress = replace(progress, claimed_count=progress.claimed_count + 1)
     for number in both.united:

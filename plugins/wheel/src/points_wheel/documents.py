@@ -132,6 +132,7 @@ class StoredSpin:
     `weights` are decimal, since pity may make them long. `transaction_ids` are what
     it did to the ledger: costs first, then prizes. `pity_before` and `pity_after` are
     those of the wheel's groups. `group_id` is that of the devices that it counted with.
+    `given_to` got what still waited of it, when its member was merged into that one.
     """
 
     number: int
@@ -151,6 +152,7 @@ class StoredSpin:
     pity_after: Mapping[str, PityState]
     is_voided: bool = False
     group_id: str = ""
+    given_to: str = ""
 
 
 def _with_scopes(tree: Any) -> Any:

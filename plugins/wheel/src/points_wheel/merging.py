@@ -52,7 +52,7 @@ def merge(ctx: Context, recorded: Recorded) -> None:
         return
     won = Won()
     for _, spin in ctx.state.list(SPIN, ended, limit=SPINS_MAX):
-        _take_all(ctx, ended, spin, won)
+        _take_all(ctx, recorded, spin, won)
     for unit, points in won.points.items():
         ctx.ledger.earn(points, unit=unit, reason="cards of a merged member")
     after = one_player(player_of(ctx, goes_on), other, won.spins, ctx.now)
@@ -95,8 +95,9 @@ def _together(mine: Tallies, other: Tallies) -> Tallies:
     return found
 
 
-def _take_all(ctx: Context, ended: str, spin: StoredSpin, won: Won) -> None:
+def _take_all(ctx: Context, recorded: Recorded, spin: StoredSpin, won: Won) -> None:
     """Takes what waits of a spin, and keeps the spin with that taken."""
+    ended = recorded.counterparty
     waiting = [] if spin.is_voided else list(_waiting(spin, ctx.now))
     if not waiting:
         return
@@ -106,7 +107,7 @@ def _take_all(ctx: Context, ended: str, spin: StoredSpin, won: Won) -> None:
             scratched = replace(draws[index], state="GIVEN")
             announce_draw(ctx, pool, spin, index, scratched, winner_id=ended)
         draws[index] = _taken(ctx, pool, spin, draws[index], won)
-    after = replace(spin, draws=tuple(draws))
+    after = replace(spin, draws=tuple(draws), given_to=recorded.member_id)
     ctx.state.put(SPIN, ended, after, spin_key(spin.number))
 
 

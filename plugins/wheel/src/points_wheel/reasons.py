@@ -69,6 +69,11 @@ CLIENT_SEED_INVALID: Final = Reason(
 SPIN_UNKNOWN: Final = Reason(
     "SPIN_UNKNOWN", Answer.NOT_FOUND, "there is no spin {spin_id}"
 )
+SPIN_MERGED: Final = Reason(
+    "SPIN_MERGED",
+    Answer.FAILED_PRECONDITION,
+    "what the spin {spin_id} brought went to another member by a merge",
+)
 SPIN_VOIDED: Final = Reason(
     "SPIN_VOIDED", Answer.FAILED_PRECONDITION, "the spin {spin_id} was taken back"
 )

@@ -38,6 +38,7 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     spin = spin_of(ctx, request.member_id, request.spin_id)
     _check_voidable(spin)
     table = _table_then(ctx, spin)
+    _check_unmerged(ctx, table.pool, spin, request.member_id)
     player = player_of(ctx, request.member_id)
     for transaction_id in spin.transaction_ids:
         reason = f"{request.operator}: {request.reason}"
@@ -62,6 +63,18 @@ def _check_voidable(spin: StoredSpin) -> None:
         raise Refused(reasons.SPIN_VOIDED, spin_id=spin.number)
     if any(draw.state == "CLAIMED" for draw in spin.draws):
         raise Refused(reasons.ITEM_CLAIMED)
+
+
+def _check_unmerged(ctx: Context, pool: Pool, spin: StoredSpin, owner: str) -> None:
+    """Raises Refused where the spin's member has not got any more what it brought.
+
+    Its points the ledger takes back wherever they are; cards and items that were taken
+    for another member, and spins that went along, nobody could tell apart.
+    """
+    has_spins = bool(used_spins(spin) or won_spins(pool, spin))
+    is_gone = has_spins and ctx.member(owner).state == "MERGED"
+    if spin.given_to or is_gone:
+        raise Refused(reasons.SPIN_MERGED, spin_id=spin.number)
 
 
 def _table_then(ctx: Context, spin: StoredSpin) -> Table:

@@ -87,11 +87,16 @@ def forget_winner(ctx: Context, run: Run) -> None:
     """Takes a winner off the list; run as a job.
 
     With it go some of those before it who have no job: they won while all were kept.
+    Nobody goes sooner than the settings of now have it.
     """
-    ctx.state.delete(WINNER, run.owner, run.key)
-    keep = _keep(ctx)
+    keep, winner = _keep(ctx), ctx.state.get(WINNER, run.owner, run.key)
     if not keep:
         return
+    if winner and ctx.now < winner.draw_time + keep:
+        due = winner.draw_time + keep
+        ctx.schedule(FORGET_WINNER, due, owner=run.owner, key=run.key)
+        return
+    ctx.state.delete(WINNER, run.owner, run.key)
     older = ctx.state.list(WINNER, run.owner, after=run.key, limit=STEP)
     gone = [key for key, each in older if each.draw_time + keep <= ctx.now]
     for key in gone:

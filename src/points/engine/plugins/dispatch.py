@@ -39,7 +39,7 @@ from points.engine.plugins.reacting import (
     recorded_of,
 )
 from points.engine.plugins.settings import Settings, program_of_version
-from points.engine.plugins.work import Work
+from points.engine.plugins.work import MERGE_CHANGES_MAX, Work
 from points.engine.programs import Programs
 from points.engine.tallies import Hook
 from points.engine.workspace import Workspace
@@ -251,6 +251,8 @@ class Dispatch:
             if record.channel in channels:
                 continue
             work = self._reacting(workspace, plugin, hook, record)
+            if record.kind is Kind.MERGE_IN:
+                work.changes_max = MERGE_CHANGES_MAX
             context = CommandContext(work, self)
             try:
                 guarded(work, self.breaker, reaction.handler, context, told)

@@ -47,6 +47,9 @@ from points.plugin.registry import Plugin
 CHANGES_MAX: Final = 1_000
 """Most documents, and most commands to the ledger, of one call."""
 
+MERGE_CHANGES_MAX: Final = 10_000
+"""The same of a reaction to a merge, which is one transaction whatever there is."""
+
 READS_MAX: Final = 256
 """Most reads of one call that nobody could foresee: each is a round of statements.
 
@@ -88,7 +91,8 @@ class Work:
 
     `hook` says what of the plugin is called.
     One that `is_reading` changes nothing. `transform` is what other plugins make of
-    what is earned, and `request` the id that the caller gave.
+    what is earned, and `request` the id that the caller gave. `changes_max` bounds what
+    it changes, of each kind.
     """
 
     plugin: Plugin
@@ -101,6 +105,7 @@ class Work:
     transform: Callable[[Workspace, Earn, int], Earn] | None = None
     request: str = ""
     is_reading: bool = False
+    changes_max: int = CHANGES_MAX
     command_count: int = 0
     missing: Exception | None = None
     is_over: bool = False
@@ -228,23 +233,23 @@ class Work:
         """Keeps an event to be told."""
         self.check_writing()
         self.changed.events.append(event)
-        if len(self.changed.events) > CHANGES_MAX:
-            raise TooMuch(f"tells more than {CHANGES_MAX} events")
+        if len(self.changed.events) > self.changes_max:
+            raise TooMuch(f"tells more than {self.changes_max} events")
 
     def put(self, document: Document) -> None:
         """Keeps a document, or removes it."""
         self.check_writing()
         self.changed.documents[document.place()] = document
-        if len(self.changed.documents) > CHANGES_MAX:
-            raise TooMuch(f"changes more than {CHANGES_MAX} documents")
+        if len(self.changed.documents) > self.changes_max:
+            raise TooMuch(f"changes more than {self.changes_max} documents")
 
     def carry_out(self, command: Command) -> Record:
         """Decides a command now, and records it; raises the Refusal."""
         self.check_writing()
         _check(command)
         self.command_count += 1
-        if self.command_count > CHANGES_MAX:
-            raise TooMuch(f"has the ledger do more than {CHANGES_MAX} things")
+        if self.command_count > self.changes_max:
+            raise TooMuch(f"has the ledger do more than {self.changes_max} things")
         routed = self._routed(command)
         self.check_read(routed)
         if isinstance(command, Reverse):

@@ -158,6 +158,30 @@ def test_a_card_that_a_merge_scratches_is_listed(fair: Fair) -> None:
     assert fair.bench.available("alice") == points
 
 
+def test_no_spin_of_a_merged_member_is_taken_back(fair: Fair) -> None:
+    announcing(fair)
+    fair.player("barbara")
+    spin = fair.spin("stars", member_id="barbara")
+    fair.bench.merge("barbara", "alice")
+
+    with fair.bench.refused("SPIN_MERGED"):
+        fair.void(spin, "barbara")
+
+
+def test_a_member_with_hundreds_of_cards_is_merged(fair: Fair) -> None:
+    announcing(fair, keep_days=90)
+    fair.player("barbara")
+    cards = 340
+    for _ in range(cards):
+        fair.spin("cards", member_id="barbara")
+    before = fair.bench.available("alice")
+
+    fair.bench.merge("barbara", "alice")
+
+    assert fair.bench.available("alice") > before
+    assert len(fair.documents("winner")) == cards
+
+
 def test_what_has_lapsed_when_a_merge_comes_is_not_listed(fair: Fair) -> None:
     announcing(fair)
     fair.player("barbara")

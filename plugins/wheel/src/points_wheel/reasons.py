@@ -72,7 +72,7 @@ SPIN_UNKNOWN: Final = Reason(
 SPIN_MERGED: Final = Reason(
     "SPIN_MERGED",
     Answer.FAILED_PRECONDITION,
-    "what the spin {spin_id} brought went to another member by a merge",
+    "the member of the spin {spin_id} was merged, and what it brought with it",
 )
 SPIN_VOIDED: Final = Reason(
     "SPIN_VOIDED", Answer.FAILED_PRECONDITION, "the spin {spin_id} was taken back"

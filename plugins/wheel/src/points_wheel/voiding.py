@@ -37,8 +37,8 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
         raise Refused(reasons.OPERATOR_MISSING)
     spin = spin_of(ctx, request.member_id, request.spin_id)
     _check_voidable(spin)
+    _check_unmerged(ctx, spin, request.member_id)
     table = _table_then(ctx, spin)
-    _check_unmerged(ctx, table.pool, spin, request.member_id)
     player = player_of(ctx, request.member_id)
     for transaction_id in spin.transaction_ids:
         reason = f"{request.operator}: {request.reason}"
@@ -65,15 +65,9 @@ def _check_voidable(spin: StoredSpin) -> None:
         raise Refused(reasons.ITEM_CLAIMED)
 
 
-def _check_unmerged(ctx: Context, pool: Pool, spin: StoredSpin, owner: str) -> None:
-    """Raises Refused where the spin's member has not got any more what it brought.
-
-    Its points the ledger takes back wherever they are; cards and items that were taken
-    for another member, and spins that went along, nobody could tell apart.
-    """
-    has_spins = bool(used_spins(spin) or won_spins(pool, spin))
-    is_gone = has_spins and ctx.member(owner).state == "MERGED"
-    if spin.given_to or is_gone:
+def _check_unmerged(ctx: Context, spin: StoredSpin, owner: str) -> None:
+    """Raises Refused once what a spin counted and brought is another member's."""
+    if spin.given_to or ctx.member(owner).state == "MERGED":
         raise Refused(reasons.SPIN_MERGED, spin_id=spin.number)
 
 

@@ -123,6 +123,22 @@ def test_plans_go_on_for_who_goes_on(appeals: Appeals) -> None:
     assert appeals.campaign().raised == 100
 
 
+def test_a_member_with_hundreds_of_plans_is_merged(appeals: Appeals) -> None:
+    plan = pb.StartRecurringRequest(
+        member_id="bob", campaign_id="named", points=1, every=pb.EVERY_WEEK
+    )
+    for _ in range(260):
+        appeals.bench.call(plan)
+
+    appeals.bench.merge("bob", "alice")
+
+    with appeals.bench.refused("RECURRING_UNKNOWN"):
+        appeals.bench.call(
+            pb.EndRecurringRequest(member_id="alice", recurring_id="261")
+        )
+    appeals.bench.call(pb.EndRecurringRequest(member_id="alice", recurring_id="260"))
+
+
 def test_plans_go_on_however_many_have_ended(
     appeals: Appeals, monkeypatch: pytest.MonkeyPatch
 ) -> None:

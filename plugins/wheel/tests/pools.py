@@ -6,7 +6,8 @@ from typing import Any
 
 from points_wheel.drawing import Standing, Table
 from points_wheel.odds import Groups
-from points_wheel.pools import PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import PityGroup
 
 
 GACHA = PityGroup.model_validate({"hard": 90, "soft": {"start": 73, "step": 600}})

@@ -10,7 +10,8 @@ from plugins.wheel.tests.test_draws import DRAWS, NOW, SEED, paid
 from points_wheel.consolidated import consolidated
 from points_wheel.drawing import Chance, draw_many
 from points_wheel.jointly import joint_rates
-from points_wheel.pools import PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import PityGroup
 
 
 def test_hard_pity_of_two_by_hand() -> None:

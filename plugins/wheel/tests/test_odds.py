@@ -15,7 +15,8 @@ from points_wheel.odds import (
     pick,
     pity_after,
 )
-from points_wheel.pools import PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import PityGroup
 
 
 FEATURED = PityGroup.model_validate({"featured": True})

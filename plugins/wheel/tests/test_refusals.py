@@ -21,7 +21,7 @@ class Booth:
         self.served = served
         self.stub: Any = served.stub(WheelServiceStub)
         served.configure("wheel", SECTION)
-        for name in ("alice", "cold", "seedless"):
+        for name in ("alice", "cold", "seedless", "twin"):
             served.client.create_member(name, request_id=f"make-{name}")
             served.client.earn(name, 1_000, reason="test", request_id=f"earn-{name}")
         served.client.freeze_member("cold")
@@ -61,6 +61,9 @@ def test_every_reason_is_told_with_its_status(
     booth.call("ClaimItem", spin_id=item)
     gone = booth.spin("grid")
     booth.call("VoidSpin", spin_id=gone, operator="olga")
+    booth.call("RotateSeed", member_id="twin")
+    moved = booth.spin("grid", member_id="twin")
+    served.client.merge_members("twin", "alice", operator="olga", reason="one person")
     before = served.client.get_balances("alice")
     no = booth.refusal
     daily: dict[str, Any] = {"method": "Spin", "wheel_id": "daily"}
@@ -84,6 +87,7 @@ def test_every_reason_is_told_with_its_status(
         no("VerifySpin", spin_id="99"),
         no("VoidSpin", spin_id=gone, operator="olga"),
         no("VoidSpin", spin_id=ten),
+        no("VoidSpin", spin_id=moved, operator="olga", member_id="twin"),
         no("RevealCard", spin_id=card, index=7),
         no("RevealCard", spin_id=card, index=0),
         no("ClaimItem", spin_id=card, index=1),

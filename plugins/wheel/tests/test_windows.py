@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from points_wheel.pools import Release, Stock
+from points_wheel.prizes import Release, Stock
 from points_wheel.tallies import Moment, Tally, still_counting, stock_left
 from points_wheel.windows import DAY, NEVER, WINDOW_MAX, Per, window_of
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import TYPE_CHECKING
 
-from points_wheel.pools import GRID_CELLS, NOTHING, TOTAL_MAX, Presentation, SoldOut
-
-
-if TYPE_CHECKING:
-    from points_wheel.pools import Pool
+from points_wheel.prizes import GRID_CELLS, NOTHING, TOTAL_MAX, Presentation, SoldOut
+from points_wheel.terms import Terms
 
 
-def check_pool(pool: Pool) -> None:
+def check_terms(pool: Terms) -> None:
     """Raises ValueError for the first thing that is wrong with a wheel."""
     _check_names(pool)
     _check_weights(pool)
@@ -23,7 +19,7 @@ def check_pool(pool: Pool) -> None:
         raise ValueError("end_time must lie behind start_time")
 
 
-def _check_names(pool: Pool) -> None:
+def _check_names(pool: Terms) -> None:
     ids = [prize.id for prize in pool.prizes]
     if len(set(ids)) != len(ids):
         raise ValueError("two prizes have the same id")
@@ -32,7 +28,7 @@ def _check_names(pool: Pool) -> None:
         raise ValueError("two costs are in the same unit")
 
 
-def _check_weights(pool: Pool) -> None:
+def _check_weights(pool: Terms) -> None:
     if pool.reels:
         if pool.total is not None or any(prize.weight for prize in pool.prizes):
             raise ValueError("the reels say the weights: give no weight and no total")
@@ -47,7 +43,7 @@ def _check_weights(pool: Pool) -> None:
         raise ValueError("the prize `nothing` is declared: the weights must add up")
 
 
-def _check_fallback(pool: Pool) -> None:
+def _check_fallback(pool: Terms) -> None:
     if (pool.sold_out is SoldOut.FALLBACK) != bool(pool.fallback):
         raise ValueError("a fallback goes with sold_out FALLBACK, and the other way")
     if not pool.fallback or pool.fallback == NOTHING:
@@ -60,7 +56,7 @@ def _check_fallback(pool: Pool) -> None:
         raise ValueError(f"the fallback {prize.id} could run out itself")
 
 
-def _check_reels(pool: Pool) -> None:
+def _check_reels(pool: Terms) -> None:
     if not pool.reels:
         return
     if pool.presentation is not Presentation.SLOT:
@@ -74,7 +70,7 @@ def _check_reels(pool: Pool) -> None:
         raise ValueError("the reels have too many combinations")
 
 
-def _check_lines(pool: Pool) -> None:
+def _check_lines(pool: Terms) -> None:
     lines = [line for prize in pool.prizes for line in prize.lines]
     if len(set(lines)) != len(lines):
         raise ValueError("two prizes have the same line")
@@ -85,12 +81,12 @@ def _check_lines(pool: Pool) -> None:
             raise ValueError(f"prize {prize.id}: its lines never come up")
 
 
-def _may_run_out(pool: Pool) -> bool:
+def _may_run_out(pool: Terms) -> bool:
     budgeted = pool.budget is not None and any(p.points for p in pool.prizes)
     return budgeted or any(prize.is_bounded for prize in pool.prizes)
 
 
-def _check_display(pool: Pool) -> None:
+def _check_display(pool: Terms) -> None:
     shown = {prize.id: prize.positions for prize in pool.prizes}
     if NOTHING in pool.outcomes:
         shown.setdefault(NOTHING, pool.nothing.positions)
@@ -107,7 +103,7 @@ def _check_display(pool: Pool) -> None:
         _check_outcome_lines(pool)
 
 
-def _check_outcome_lines(pool: Pool) -> None:
+def _check_outcome_lines(pool: Terms) -> None:
     lines = {prize.id: prize.lines for prize in pool.prizes}
     if NOTHING in pool.outcomes:
         lines.setdefault(NOTHING, pool.nothing.lines)

@@ -21,7 +21,8 @@ from pydantic import (
 )
 
 from points_wheel.digests import digest_of
-from points_wheel.pools import NAME, PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import NAME, PityGroup
 
 
 _KEY: Final = re.compile(r"[0-9a-fA-F]{64}")

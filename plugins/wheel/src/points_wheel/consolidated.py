@@ -15,7 +15,8 @@ from points_wheel.odds import (
     PityState,
     current_weights,
 )
-from points_wheel.pools import PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import PityGroup
 
 
 class Consolidated(NamedTuple):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from points_wheel.fair import Stream
-from points_wheel.pools import Line, Pool, Presentation
+from points_wheel.pools import Pool
+from points_wheel.prizes import Line, Presentation
 
 
 RING: Final = (0, 1, 2, 5, 8, 7, 6, 3)

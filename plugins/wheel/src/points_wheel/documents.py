@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from points.plugin import Collection, Owner
 from points_wheel.odds import PityState
-from points_wheel.pools import Scope
+from points_wheel.prizes import Scope
 from points_wheel.tallies import Count, Tally
 
 

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from points_wheel.display import Shown, show, spin_reels
 from points_wheel.fair import Stream
 from points_wheel.odds import Groups, Pity, Weights, current_weights, pick, pity_after
-from points_wheel.pools import NOTHING, Line, Pool, Scope
+from points_wheel.pools import Pool
+from points_wheel.prizes import NOTHING, Line, Scope
 from points_wheel.tallies import (
     NO_TALLIES,
     Count,

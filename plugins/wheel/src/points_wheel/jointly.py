@@ -14,7 +14,8 @@ from typing import Final, NamedTuple, TypeAlias
 
 from points_wheel.disclosure import millionths
 from points_wheel.odds import Groups, Pity, PityState, current_weights, pity_after
-from points_wheel.pools import PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import PityGroup
 
 
 STATES_MAX: Final = 4_096

@@ -18,7 +18,8 @@ from itertools import accumulate
 from math import gcd
 from typing import NamedTuple, TypeAlias
 
-from points_wheel.pools import Class, PityGroup, Pool, SoldOut
+from points_wheel.pools import Pool
+from points_wheel.prizes import Class, PityGroup, SoldOut
 
 
 class PityState(NamedTuple):

@@ -12,7 +12,8 @@ from points_wheel.display import lines_of, positions_of
 from points_wheel.documents import SPIN, StoredDraw, StoredSpin, spin_key
 from points_wheel.drawing import paid_by
 from points_wheel.messages import spin_message
-from points_wheel.pools import Pool, Presentation
+from points_wheel.pools import Pool
+from points_wheel.prizes import Presentation
 from points_wheel.reading import spin_of
 from points_wheel.seeds import retired_seed, revealed_message
 from points_wheel.v1 import wheel_service_pb2 as pb

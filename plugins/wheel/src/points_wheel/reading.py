@@ -22,7 +22,8 @@ from points_wheel.documents import (
 )
 from points_wheel.drawing import Chance, Standing, Table
 from points_wheel.odds import Pity, PityState
-from points_wheel.pools import PityGroup, Pool
+from points_wheel.pools import Pool
+from points_wheel.prizes import PityGroup
 from points_wheel.sealing import KeyMissing, Sealed, unseal
 from points_wheel.tallies import Moment
 

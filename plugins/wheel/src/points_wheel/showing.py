@@ -15,7 +15,7 @@ from points_wheel.drawing import Standing, Table
 from points_wheel.jointly import joint_rates
 from points_wheel.messages import seed_message, timestamp
 from points_wheel.odds import PityState, current_weights
-from points_wheel.pools import Limit, PityGroup, Prize, Scope
+from points_wheel.prizes import Limit, PityGroup, Prize, Scope
 from points_wheel.reading import (
     config_of,
     group_of,

@@ -22,7 +22,8 @@ from points_wheel.documents import (
 from points_wheel.drawing import Draw, NothingLeft, Standing, Table, draw_many
 from points_wheel.messages import fill_spin
 from points_wheel.odds import Pity
-from points_wheel.pools import Points, Pool, Presentation, Scope
+from points_wheel.pools import Pool
+from points_wheel.prizes import Points, Presentation, Scope
 from points_wheel.pruning import due_to_prune, put_group
 from points_wheel.reading import (
     active_member,

@@ -7,7 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias
 
-from points_wheel.pools import Pool, Prize, Scope, Stock
+from points_wheel.pools import Pool
+from points_wheel.prizes import Prize, Scope, Stock
 from points_wheel.windows import SECOND, WINDOW_MAX, Per, window_of
 
 

@@ -22,7 +22,8 @@ from points_wheel.documents import (
 from points_wheel.drawing import Table
 from points_wheel.messages import spin_message
 from points_wheel.odds import PityState
-from points_wheel.pools import Pool, Scope
+from points_wheel.pools import Pool
+from points_wheel.prizes import Scope
 from points_wheel.pruning import put_group
 from points_wheel.reading import pity_kept, pity_of, player_of, spin_of
 from points_wheel.spinning import used_spins, won_spins

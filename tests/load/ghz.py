@@ -7,7 +7,10 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
+
+
+_TURNED_AWAY: Final = ("ResourceExhausted", "Canceled")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +26,15 @@ class Run:
     def accepted(self) -> int:
         """Returns how many calls were answered OK."""
         return self.statuses.get("OK", 0)
+
+    @property
+    def turned_away(self) -> int:
+        """Returns how many calls a server did not take, since it had too many.
+
+        gRPC itself cancels calls, some at random, while more than a thousand wait to be
+        looked at.
+        """
+        return sum(self.statuses.get(each, 0) for each in _TURNED_AWAY)
 
     @property
     def call_count(self) -> int:

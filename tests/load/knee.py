@@ -43,8 +43,8 @@ class Step(NamedTuple):
 
     @property
     def is_behind(self) -> bool:
-        """Says whether fewer calls were answered than came."""
-        return self.run.rate < BEHIND * self.offered
+        """Says whether fewer calls were answered than came, or some turned away."""
+        return self.run.rate < BEHIND * self.offered or self.run.turned_away > 0
 
 
 def rates(closed_rate: float) -> Iterator[int]:

@@ -32,6 +32,12 @@ def test_a_server_is_behind_below_nine_tenths(
     assert step(100, answered).is_behind is is_behind
 
 
+def test_a_server_that_turns_calls_away_is_behind() -> None:
+    run = Run(rate=100, p50_ms=1, p99_ms=2, statuses={"OK": 99, "ResourceExhausted": 1})
+
+    assert Step(100, run).is_behind
+
+
 def test_the_knee_is_the_highest_rate_that_was_kept_up_with() -> None:
     closed, low, high, beyond = step(0, 90), step(50, 50), step(62, 60), step(78, 61)
 

@@ -116,6 +116,28 @@ def test_a_pipe_that_nobody_reads_holds_nobody_up_for_long(
     os.read(unread[1], 1 << 20)
 
 
+def test_an_urgent_line_does_not_wait_for_those_that_come_behind_it() -> None:
+    file = Written()
+    lines, over = LogLines(file), Event()
+
+    def chatter() -> None:
+        while not over.is_set():
+            lines.info(b"x" * 100)
+
+    talking = Thread(target=chatter)
+    talking.start()
+    took = []
+    for number in range(20):
+        began = monotonic()
+        lines.error(b"urgent %d" % number)
+        took.append(monotonic() - began)
+    over.set()
+    talking.join()
+
+    assert file.getvalue().count(b"urgent") == 20
+    assert sorted(took)[10] < PATIENCE_SECONDS / 2
+
+
 def test_lines_come_out_once_a_pipe_is_read_again(
     unread: tuple[BinaryIO, int],
 ) -> None:

@@ -43,6 +43,7 @@ class LogLines:
         self._some, self._urgent = Event(), Event()
         self._rested = Condition()
         self._writing_since: float | None = None
+        self._begun = self._ended = 0
         Thread(target=self._write_for_ever, name="points-log", daemon=True).start()
         atexit.register(self.flush)
 
@@ -61,17 +62,18 @@ class LogLines:
     error = exception = critical = fatal = failure = err = warn = warning
 
     def flush(self) -> None:
-        """Has all lines that wait written; gives up on a file that takes none."""
+        """Has all lines that wait written; gives up on a file that takes none.
+
+        Those that come meanwhile are not waited for: on a busy server there is no end
+        of them.
+        """
+        wanted = self._begun + 1  # A write that is under way may have left some.
         self._urgent.set()
         self._some.set()
         deadline = monotonic() + PATIENCE_SECONDS
         with self._rested:
-            while self._is_busy and (left := self._patience(deadline)) > 0:
+            while self._ended < wanted and (left := self._patience(deadline)) > 0:
                 self._rested.wait(left)
-
-    @property
-    def _is_busy(self) -> bool:
-        return bool(self._waiting) or self._writing_since is not None
 
     def _patience(self, deadline: float) -> float:
         """Returns how long to wait: no longer for a write that takes long already."""
@@ -90,12 +92,14 @@ class LogLines:
     def _write(self) -> None:
         """Writes all lines that wait, in their order."""
         self._writing_since = monotonic()
+        self._begun += 1
         with suppress(OSError, ValueError):
             lines = list(self._taken())
             if lines:
                 self._put(b"\n".join([*lines, b""]))
         self._writing_since = None
         with self._rested:
+            self._ended = self._begun
             self._rested.notify_all()
 
     def _put(self, text: bytes) -> None:

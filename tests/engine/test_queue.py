@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from itertools import count
 from types import SimpleNamespace
 
@@ -14,12 +15,12 @@ import pytest
 from points.domain.program import Program
 from points.domain.refusals import QueueFull, ServerStopping
 from points.domain.values import Transaction
-from points.engine import writer
+from points.engine import gaps, writer
 from points.engine.engine import Engine, running_engine, system_clock
 from points.engine.gaps import Gaps
 from points.store.opening import Store
 from tests.clock import Clock
-from tests.domain.build import create_member, earn
+from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
     PATIENCE_SECONDS,
     answers,
@@ -126,6 +127,33 @@ def test_what_can_wait_goes_along_with_callers_who_leave_no_gap(
         answers(call)
 
     assert gate.sizes == [1, 3, 1]
+
+
+def wait_until_ending(engine: Engine) -> None:
+    """Returns once the writer's queue has its end."""
+    with suppress(ServerStopping):
+        while True:
+            engine.writer.submit([])
+
+
+def test_what_can_wait_is_carried_out_once_at_the_end_though_some_of_it_takes_two(
+    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gaps, "LATE_SECONDS", 0.0)
+    monkeypatch.setattr(gaps, "SHARE", 1)
+    with running_engine(store, program, clock=Clock()) as engine:
+        carry_out(engine, ADA, *(earn(request_id=f"lot-{n}") for n in range(40)))
+    with held_engine(store, program, earn()) as (engine, gate):
+        submit(engine, burn(points=4_000, request_id="all"), can_wait=True)
+        submit(engine, create_member(member_id="bob"), can_wait=True)
+        ending = threading.Thread(target=engine.writer.stop)
+        ending.start()
+        wait_until_ending(engine)
+        gate.open.set()
+        ending.join()
+
+    assert gate.sizes == [1, 1, 1]
+    assert engine.writer.waiting_count == 0
 
 
 def test_what_can_wait_fills_batches_while_nobody_calls(

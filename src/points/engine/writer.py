@@ -104,7 +104,7 @@ class Writer:
         """Carries out all that waits, then ends the thread; later jobs are refused."""
         with self._count_lock:
             self._stopping = True
-        self._queue.put(None)
+            self._queue.put(None)
         self._thread.join()
 
     @property
@@ -195,7 +195,8 @@ class Writer:
             except Empty:
                 break
             if waiting is None:
-                return [*taken, *self._later], True
+                put_aside, self._later = self._later, deque()
+                return [*taken, *put_aside], True
             if waiting.job.can_wait:
                 self._put_aside(waiting)
                 continue

@@ -13,6 +13,7 @@ from points.client import PointsClient
 from points.client.connection import Connection
 from points.engine.writer import WriterLimits
 from points.v1.ledger_service_pb2 import (
+    GetBalancesRequest,
     GetTransactionRequest,
     GetTrialBalanceRequest,
     ListLotsRequest,
@@ -215,6 +216,20 @@ def test_a_read_is_unavailable_while_the_database_is_away(
     request = GetMemberRequest(member_id="alice")
 
     assert failure_of(cut_off.members.GetMember, request) == UNAVAILABLE
+
+
+@on_postgresql
+def test_balances_are_unavailable_while_the_database_is_away_and_come_back(
+    cut_off: Connection, postgres_proxy: TcpProxy
+) -> None:
+    request = GetBalancesRequest(member_id="alice")
+    before = cut_off.ledger.GetBalances(request)
+    postgres_proxy.cut()
+
+    assert failure_of(cut_off.ledger.GetBalances, request) == UNAVAILABLE
+
+    postgres_proxy.heal()
+    assert cut_off.ledger.GetBalances(request) == before
 
 
 @on_postgresql

@@ -23,6 +23,7 @@ from points.domain.refusals import MemberNotFound, ResumeTokenTooOld
 from points.domain.values import HoldState
 from points.store.databases.backend import Backend
 from points.store.opening import Store
+from points.store.reads.glances import read_glances
 from points.store.reads.reader import Snapshot, open_snapshot
 from points.store.reads.reversals import read_reversed
 from points.store.texts.canonical import write_result
@@ -287,6 +288,15 @@ def test_a_read_looks_keys_up(
     found = plan(large_store.backend.reading, sent)
 
     assert (len(sent) > 0, scans(found)) == (True, [])
+
+
+def test_glances_look_keys_up(large_store: Store) -> None:
+    with reading_statements(large_store.backend.reading) as sent:
+        read_glances(large_store.backend, [(5, "ada"), (8, "bob")], now=NOON)
+
+    found = plan(large_store.backend.reading, sent)
+
+    assert (len(sent), scans(found)) == (1, [])
 
 
 @pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)

@@ -54,6 +54,11 @@ class Programs:
         """Returns what is known of the versions that were applied, the first first."""
         return self._versions
 
+    @property
+    def last(self) -> int:
+        """Returns the number of the last version that this process has read."""
+        return self._last
+
     def learn(self, last: int, read: Read) -> None:
         """Reads and compiles the versions up to `last` that are not known yet."""
         if last <= self._last:

@@ -11,19 +11,16 @@ from points.domain.bounds import POINTS_MAX
 from points.domain.filters import FieldKind, parse_filter
 from points.domain.identity import Place
 from points.domain.refusals import OutcomeNotFound, TransactionNotFound
-from points.domain.values import Balances, Lot, Transaction
+from points.domain.values import Lot, Transaction
 from points.server import requests
-from points.server.answers import (
-    balances_message,
-    lot_message,
-)
+from points.server.answers import lot_message
 from points.server.batch_write import BatchWrite
 from points.server.lots import lot_states
 from points.server.outcomes import outcome_message
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.reversal import read_transaction_message, reversed_of
-from points.server.timelines import Statement, read_balances
+from points.server.timelines import Statement
 from points.server.writes import Writes
 from points.v1 import ledger_service_pb2 as pb
 
@@ -63,27 +60,6 @@ class LedgerService:
     async def batch_write(self, request: pb.BatchWriteRequest) -> pb.BatchWriteResponse:
         """Decides many commands in the order given."""
         return await self._batch_write.answer(request)
-
-    async def get_balances(
-        self, request: pb.GetBalancesRequest
-    ) -> pb.GetBalancesResponse:
-        """Tells what a member has."""
-        check_names(member_id=request.member_id)
-        check_unit_name(request.unit)
-        part = self._reads.part_of(request.member_id)
-
-        def read(view: View) -> pb.GetBalancesResponse:
-            view.check_unit(request.unit)
-            found = read_balances(view, part, request)
-            if request.unit:
-                found = [b for b in found if b.unit == request.unit]
-                found = found or [Balances(unit=request.unit)]
-            return pb.GetBalancesResponse(
-                balances=[balances_message(balances) for balances in found],
-                revision=view.revision(),
-            )
-
-        return await self._reads.of_part(part, request.consistency, read)
 
     async def list_lots(self, request: pb.ListLotsRequest) -> pb.ListLotsResponse:
         """Lists the lots of a member, the first to be drawn first."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import TypeVar
 
@@ -37,8 +37,7 @@ class View:
 
     def revision(self) -> str:
         """Returns the revision of what is seen."""
-        written = {part: last for part, last in self.numbers.items() if last}
-        return write_revision(written)
+        return revision_of(self.numbers)
 
     def check_unit(self, unit: str) -> None:
         """Raises UnitUnknown for a unit that is given and not in the program."""
@@ -84,9 +83,7 @@ class Reads:
     async def _run(
         self, consistency: Consistency, read: Callable[[View], Result], part: int | None
     ) -> Result:
-        wanted: dict[int, int] = {}
-        if consistency.WhichOneof("requirement") == "at_least_as_fresh":
-            wanted = read_revision(consistency.at_least_as_fresh)
+        wanted = wanted_numbers(consistency)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._look, wanted, read, part)
 
@@ -98,6 +95,18 @@ class Reads:
             is_enough = wanted.keys() <= {head.part for head in heads}
             _check_fresh(wanted, heads if is_enough else snapshot.heads())
             return read(View(self._engine, snapshot, heads))
+
+
+def wanted_numbers(consistency: Consistency) -> dict[int, int]:
+    """Returns the numbers that parts must have reached; raises RevisionUnknown."""
+    if consistency.WhichOneof("requirement") != "at_least_as_fresh":
+        return {}
+    return read_revision(consistency.at_least_as_fresh)
+
+
+def revision_of(numbers: Mapping[int, int]) -> str:
+    """Returns the revision of parts whose last numbers these are, 0 of none."""
+    return write_revision({part: last for part, last in numbers.items() if last})
 
 
 def check_names(**names: str) -> None:

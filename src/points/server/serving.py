@@ -24,6 +24,7 @@ from points.mendable import Mendable
 from points.plugin.host import Host
 from points.program.bridge import program_of_text
 from points.server.activities import ActivityMethods
+from points.server.balances import BalanceMethods
 from points.server.budgets import BudgetService
 from points.server.calls import Service
 from points.server.changes import Changes
@@ -259,6 +260,7 @@ def _services(
     segments = segment_service_pb2.DESCRIPTOR.services_by_name["SegmentService"]
     of_ledger = (
         LedgerService(writes, reads),
+        BalanceMethods(reads, engine, threads),
         changes,
         verification,
         ClosingMethods(writes, reads),

@@ -8,6 +8,7 @@ from typing import Any
 from hypothesis.stateful import invariant, rule
 
 from points.domain.values import HoldState
+from points.store.reads.glances import read_glances
 from points.store.reads.reader import Snapshot
 from tests.engine.build import differences
 from tests.engine.model.asking import NAMES, Asking
@@ -26,6 +27,7 @@ class Checks(Asking):
             self._check_members(snapshot)
             self._check_holds(snapshot)
             self._check_balances(snapshot)
+            self._check_glances(snapshot)
 
     @invariant()
     def points_come_from_somewhere(self) -> None:
@@ -72,6 +74,13 @@ class Checks(Asking):
             (name, unit): self.model.balances(name, unit)
             for name, unit in self.model.books.touched
         }
+
+    def _check_glances(self, snapshot: Snapshot) -> None:
+        places = [(self.part(name), name) for name in NAMES]
+        glances = read_glances(self.engine.store.backend, places, now=self.clock.now)
+        for (part, name), glance in zip(places, glances, strict=True):
+            found = snapshot.balances(part, name, now=self.clock.now)
+            assert glance.has_lapses or glance.balances() == found
 
     def _check_lots(self, snapshot: Snapshot) -> None:
         found = [lot for name in NAMES for lot in self.lots(snapshot, name)]

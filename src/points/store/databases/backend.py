@@ -120,6 +120,14 @@ class Backend(ABC):
         """
 
     @abstractmethod
+    def fetch_glances(self, keys: Sequence[Row], *, now: int) -> Sequence[Any]:
+        """Returns what there is of each (part, member_id, own, held).
+
+        The last two are accounts. For readers, from one snapshot and in one round trip:
+        in the order of the keys, as `Glance.of_row` takes it.
+        """
+
+    @abstractmethod
     def delete_documents(self, session: Session, keys: Sequence[Row]) -> None:
         """Removes the documents with these keys, in as many statements for any."""
 

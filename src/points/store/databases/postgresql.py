@@ -22,6 +22,7 @@ from points.store.databases.postgresql_sql import (
     DOCUMENTS,
     ERASE,
     EXPIRED_LOTS,
+    GLANCES,
     LAPSED_HOLDS,
     LOCK,
     OPEN_CLAIMS,
@@ -96,6 +97,8 @@ class PostgresqlBackend(Backend):
     def __init__(self, url: URL) -> None:
         self.writing = _engine(url, _WRITER_OPTIONS, connections=2)
         self.reading = _engine(url, _READER_OPTIONS, connections=_READERS)
+        # One statement is a snapshot by itself: no BEGIN, and nothing to roll back.
+        self._glancing = self.reading.execution_options(isolation_level="AUTOCOMMIT")
 
     def begin(self, raw: Any) -> None:
         """Does nothing: psycopg begins with the first statement."""
@@ -172,6 +175,15 @@ class PostgresqlBackend(Backend):
         rows: Sequence[Any] = session.execute(
             DOCUMENTS, (*_columns(spans), limit)
         ).fetchall()
+        return rows
+
+    def fetch_glances(self, keys: Sequence[Row], *, now: int) -> Sequence[Any]:
+        """Returns what there is of each (part, member_id, own, held)."""
+        with self._glancing.connect() as connection:
+            told = (now, *_columns(keys))
+            rows: Sequence[Any] = _decode(
+                connection.exec_driver_sql(GLANCES, told).scalar_one()
+            )
         return rows
 
     def delete_documents(self, session: Session, keys: Sequence[Row]) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Table
 
 from points.domain.values import Lot
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
-from points.store.schema import claim, document, head, hold, lot
+from points.store.schema import account, claim, document, head, hold, lot
 from points.store.texts.rows import LOT_PLAIN, LOT_RARE
 
 
@@ -206,4 +206,42 @@ SELECT {Keyed(claim, ("part",)).columns}
           AND (open.lapse_time > %b::int8 OR open.reserve <> '')
         ORDER BY open.number, open.position
         LIMIT %b::int8) AS claim
+"""  # noqa: S608 - our names
+
+GLANCES: Final = f"""
+SELECT json_agg(json_build_array(
+       (SELECT json_build_array(last_number, last_time, program_version)
+          FROM head WHERE head.part = wanted.part),
+       EXISTS (SELECT 1 FROM member
+                WHERE member.part = wanted.part
+                  AND member.member_id = wanted.member_id),
+       (SELECT coalesce(json_agg(json_build_array(
+                   {Keyed(account, ("part",)).columns})), '[]')
+          FROM account
+         WHERE account.part = wanted.part
+           AND account.account IN (wanted.own, wanted.held)),
+       (SELECT coalesce(json_agg(json_build_array(
+                   unit, expire_time, until, came, points)), '[]')
+          FROM (SELECT lot.unit, lot.expire_time,
+                       CASE WHEN lot.activate_time <= now.value THEN 0
+                            ELSE lot.activate_time END AS until,
+                       lot.activate_time > now.value
+                           AND lot.origin <> '' AND lot.earner <> lot.member_id
+                           AS came,
+                       sum(lot.remaining) AS points
+                  FROM lot
+                 WHERE lot.part = wanted.part
+                   AND lot.member_id = wanted.member_id
+                   AND lot.is_drawn = 0
+                 GROUP BY lot.unit, lot.expire_time, until, came) AS sums),
+       EXISTS (SELECT 1 FROM hold
+                WHERE hold.part = wanted.part
+                  AND hold.member_id = wanted.member_id
+                  AND hold.state = 'OPEN'
+                  AND hold.lapse_time <= now.value))
+       ORDER BY wanted.position)::text
+  FROM (SELECT %b::int8 AS value) AS now
+ CROSS JOIN unnest(%b::text::int4[], %b::text::text[], %b::text::text[],
+                   %b::text::text[])
+       WITH ORDINALITY AS wanted (part, member_id, own, held, position)
 """  # noqa: S608 - our names

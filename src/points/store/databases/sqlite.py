@@ -30,6 +30,7 @@ from points.store.databases.sqlite_sql import (
     DOCUMENTS,
     ERASE,
     EXPIRED_LOTS,
+    GLANCES,
     GONE,
     LAPSED_HOLDS,
     MARK_GONE,
@@ -150,6 +151,13 @@ class SqliteBackend(Backend):
             for span, found in zip(spans, rows, strict=True)
             for row in found
         ]
+
+    def fetch_glances(self, keys: Sequence[Row], *, now: int) -> Sequence[Any]:
+        """Returns what there is of each (part, member_id, own, held)."""
+        with self.reading.connect() as connection:
+            found = connection.exec_driver_sql(GLANCES, (now, _write(keys)))
+            rows: Sequence[Any] = _read(found.scalar_one())
+        return rows
 
     def delete_documents(self, session: Session, keys: Sequence[Row]) -> None:
         """Removes the documents with these keys."""

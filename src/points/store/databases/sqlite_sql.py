@@ -10,7 +10,7 @@ from sqlalchemy import Table
 from points.domain.bounds import NEVER
 from points.domain.values import Lot
 from points.store.databases.backend import Keyed, column_names, key_names, on_conflict
-from points.store.schema import claim, document, hold, lot
+from points.store.schema import account, claim, document, hold, lot
 from points.store.texts.rows import LOT_PLAIN, LOT_RARE
 
 
@@ -201,4 +201,38 @@ SELECT json_group_array(json_array({Keyed(claim, ("part",)).columns}))
           AND (open.lapse_time > ? OR open.reserve <> '')
         ORDER BY open.number
         LIMIT ?)
+"""  # noqa: S608 - our names
+
+# The sums as `store.reads.reader` has them; the head's columns as `Glance` does.
+GLANCES: Final = f"""
+SELECT json_group_array(json_array(
+       (SELECT json_array(last_number, last_time, program_version)
+          FROM head WHERE head.part = wanted.value ->> 0),
+       EXISTS (SELECT 1 FROM member
+                WHERE member.part = wanted.value ->> 0
+                  AND member.member_id = wanted.value ->> 1),
+       (SELECT json_group_array(json_array({Keyed(account, ("part",)).columns}))
+          FROM account
+         WHERE account.part = wanted.value ->> 0
+           AND account.account IN (wanted.value ->> 2, wanted.value ->> 3)),
+       (SELECT json_group_array(json_array(unit, expire_time, until, came, points))
+          FROM (SELECT lot.unit, lot.expire_time,
+                       iif(lot.activate_time <= now.value, 0, lot.activate_time)
+                           AS until,
+                       lot.activate_time > now.value
+                           AND lot.origin <> '' AND lot.earner <> lot.member_id
+                           AS came,
+                       sum(lot.remaining) AS points
+                  FROM lot
+                 WHERE lot.part = wanted.value ->> 0
+                   AND lot.member_id = wanted.value ->> 1
+                   AND lot.is_drawn = 0
+                 GROUP BY lot.unit, lot.expire_time, until, came)),
+       EXISTS (SELECT 1 FROM hold INDEXED BY hold_open
+                WHERE hold.part = wanted.value ->> 0
+                  AND hold.member_id = wanted.value ->> 1
+                  AND hold.state = 'OPEN'
+                  AND hold.lapse_time <= now.value)))
+  FROM json_each(json_array(?)) AS now
+ CROSS JOIN json_each(?) AS wanted
 """  # noqa: S608 - our names

@@ -70,7 +70,7 @@ class HoldMethods:
         """Returns one hold."""
         check_names(hold_id=request.hold_id)
         place = Place.of_hold(request.hold_id)
-        if place is None:
+        if place is None or not self._reads.has(place):
             raise HoldNotFound(request.hold_id)
 
         def read(view: View) -> pb.GetHoldResponse:
@@ -79,7 +79,7 @@ class HoldMethods:
                 raise HoldNotFound(request.hold_id)
             return pb.GetHoldResponse(hold=_message(found), revision=view.revision())
 
-        return await self._reads.of_all(request.consistency, read)
+        return await self._reads.of_part(place.part, request.consistency, read)
 
     async def list_holds(self, request: pb.ListHoldsRequest) -> pb.ListHoldsResponse:
         """Lists the holds of a member, the latest placed first."""

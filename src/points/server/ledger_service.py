@@ -99,7 +99,7 @@ class LedgerService:
         """Returns one transaction."""
         check_names(transaction_id=request.transaction_id)
         place = Place.of_transaction(request.transaction_id)
-        if place is None or place.number > POINTS_MAX:
+        if place is None or not self._reads.has(place):
             raise TransactionNotFound(request.transaction_id)
 
         def read(view: View) -> pb.GetTransactionResponse:
@@ -112,7 +112,7 @@ class LedgerService:
                 revision=view.revision(),
             )
 
-        return await self._reads.of_all(request.consistency, read)
+        return await self._reads.of_part(place.part, request.consistency, read)
 
     async def list_transactions(
         self, request: pb.ListTransactionsRequest

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from typing import TypeVar
 
+from points.domain.bounds import POINTS_MAX
 from points.domain.checks import name_problem, optional_name_problem
-from points.domain.identity import part_of
+from points.domain.identity import Place, part_of
 from points.domain.refusals import InvalidArgument, MemberNotFound, RevisionUnknown
 from points.domain.revision import read_revision, write_revision
 from points.domain.values import Head, Member
 from points.engine.engine import Engine
-from points.store.reads.reader import Snapshot, open_snapshot
+from points.server.readers import Readers
+from points.store.reads.reader import Snapshot
 from points.v1.consistency_pb2 import Consistency
 
 
@@ -57,7 +58,7 @@ class Reads:
 
     def __init__(self, engine: Engine, threads: Executor) -> None:
         self._engine = engine
-        self._threads = threads
+        self._readers = Readers(engine.store.backend, threads)
 
     @property
     def part_count(self) -> int:
@@ -67,6 +68,10 @@ class Reads:
     def part_of(self, member_id: str) -> int:
         """Returns the part of a member."""
         return part_of(member_id, self._engine.store.part_count)
+
+    def has(self, place: Place) -> bool:
+        """Says whether the ledger has such a part, and could have such a number."""
+        return place.part < self.part_count and place.number <= POINTS_MAX
 
     async def of_part(
         self, part: int, consistency: Consistency, read: Callable[[View], Result]
@@ -84,17 +89,14 @@ class Reads:
         self, consistency: Consistency, read: Callable[[View], Result], part: int | None
     ) -> Result:
         wanted = wanted_numbers(consistency)
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._look, wanted, read, part)
 
-    def _look(
-        self, wanted: dict[int, int], read: Callable[[View], Result], part: int | None
-    ) -> Result:
-        with open_snapshot(self._engine.store.backend) as snapshot:
+        def look(snapshot: Snapshot) -> Result:
             heads = snapshot.heads() if part is None else [snapshot.head(part)]
             is_enough = wanted.keys() <= {head.part for head in heads}
             _check_fresh(wanted, heads if is_enough else snapshot.heads())
             return read(View(self._engine, snapshot, heads))
+
+        return await self._readers.run(look)
 
 
 def wanted_numbers(consistency: Consistency) -> dict[int, int]:

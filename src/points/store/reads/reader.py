@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Integer,
     Select,
@@ -24,7 +25,6 @@ from points.domain.balances import LotSum, TrialBalanceLine, balances_of
 from points.domain.changes import Position
 from points.domain.filters import Comparison
 from points.domain.identity import held_account, member_account
-from points.domain.lapses import Lapses
 from points.domain.lots import LotState
 from points.domain.values import Account, Balances, Head, Lot, Member, Record
 from points.domain.versions import AppliedProgram
@@ -87,12 +87,23 @@ _OUTCOME: Final = select(record).where(
 # Without `is_drawn`, or a lot would change its place while pages are read. The list
 # of open lots follows the index; that of all lots is sorted, per member.
 _LOT_ORDER: Final = (lot.c.unit, lot.c.expire_time, lot.c.number)
+_BEHIND_NAMES: Final = ("after_unit", "after_time", "after_number")
+_BEHIND: Final = tuple_(*_LOT_ORDER) > tuple_(
+    bindparam("after_unit", type_=Text),
+    bindparam("after_time", type_=BigInteger),
+    bindparam("after_number", type_=BigInteger),
+)
 _LOTS: Final = (
     select(lot)
-    .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID)
+    .where(lot.c.part == _PART, lot.c.member_id == _MEMBER_ID, _BEHIND)
     .order_by(*_LOT_ORDER)
     .limit(bindparam("limit"))
 )
+_LOTS_OF_UNIT: Final = _LOTS.where(lot.c.unit == bindparam("unit", type_=Text))
+_IS_LEFT: Final = lot.c.is_drawn == 0
+_IS_OPEN: Final = lot.c.expire_time > bindparam("open_at", type_=BigInteger)
+_OPEN_LOTS: Final = _LOTS.where(_IS_OPEN, _IS_LEFT)
+_OPEN_LOTS_OF_UNIT: Final = _LOTS_OF_UNIT.where(_IS_OPEN, _IS_LEFT)
 # A literal, or PostgreSQL's plan for all values cannot use the index of transactions.
 _TRANSACTIONS: Final = (
     select(record)
@@ -192,15 +203,15 @@ class Snapshot(HoldReads, CounterReads, StandingReads, ClaimReads, DocumentReads
         `now` hold nothing of them.
         """
         lapses = self.lapses(part, member_id, now=now)
-        statement = _LOTS.where(tuple_(*_LOT_ORDER) > tuple_(*after))
-        if unit:
-            statement = statement.where(lot.c.unit == unit)
-        if open_at is not None:
-            statement = statement.where(lot.c.expire_time > open_at, _is_left(lapses))
+        numbers = [place.number for place in lapses.returned_to]
+        statement = _lots_statement(
+            is_of_unit=bool(unit), is_open=open_at is not None, returned_to=numbers
+        )
         if states:
-            numbers = [place.number for place in lapses.returned_to]
             statement = statement.where(in_states(states, now, numbers))
-        rows = self.all(statement, part=part, member_id=member_id, limit=limit)
+        values = dict(zip(_BEHIND_NAMES, after, strict=True))
+        values.update(unit=unit, open_at=open_at, limit=limit)
+        rows = self.all(statement, part=part, member_id=member_id, **values)
         return [lapses.settled(lot_of(row)) for row in rows]
 
     def record(self, part: int, number: int) -> Record | None:
@@ -315,13 +326,17 @@ def open_snapshot(backend: Backend) -> Iterator[Snapshot]:
         yield Snapshot(connection)
 
 
-def _is_left(lapses: Lapses) -> ColumnElement[bool]:
-    """Returns what holds of a lot that can be drawn, once lapses are settled."""
-    is_left = lot.c.is_drawn == 0
-    if not lapses.returned_to:
-        return is_left
-    numbers = [place.number for place in lapses.returned_to]
-    return or_(is_left, lot.c.number.in_(numbers))
+def _lots_statement(
+    *, is_of_unit: bool, is_open: bool, returned_to: Sequence[int]
+) -> Select[Any]:
+    """Returns what reads lots; those are open too that lapses have returned to."""
+    every = _LOTS_OF_UNIT if is_of_unit else _LOTS
+    if not is_open:
+        return every
+    if returned_to:
+        is_left = or_(_IS_LEFT, lot.c.number.in_(returned_to))
+        return every.where(_IS_OPEN, is_left)
+    return _OPEN_LOTS_OF_UNIT if is_of_unit else _OPEN_LOTS
 
 
 def _where(

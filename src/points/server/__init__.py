@@ -3,7 +3,7 @@
 The only asynchronous code of the program. A call goes through
 
     bytes ─▶ `calls` ─▶ a service ─▶ `writes` ─▶ engine   (async stops here)
-                                  └▶ `reads`  ─▶ store, in a thread
+                                  └▶ `reads`  ─▶ store, in `readers`' threads
 
 where `calls` alone parses, logs and turns refusals into status codes, so that a
 service method only converts and awaits.
@@ -14,7 +14,9 @@ service method only converts and awaits.
 `requests`         protobuf to commands
 `answers`          values to protobuf
 `writes`           jobs to the writer and back
-`reads`            snapshots in threads, how fresh, page by page
+`reads`            snapshots, how fresh, page by page
+`readers`          threads that read, as few of them for all callers as will do
+`glances`          balances of all who ask at a time, in one statement
 `member_service`   MemberService
 `ledger_service`   LedgerService
 `batch_write`      BatchWrite

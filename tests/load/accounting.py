@@ -36,15 +36,26 @@ class Account:
                 return found
 
     def problems(
-        self, profile: Profile, accepted: int, call_count: int, *, proving: bool = True
+        self,
+        profile: Profile,
+        accepted: int,
+        call_count: int,
+        *,
+        turned_away: int = 0,
+        proving: bool = True,
     ) -> list[str]:
         """Returns what differs from what the answers promised, empty for nothing.
 
-        Unless `proving`, the books are left for another time: all are looked at.
+        Of the calls some may be `turned_away`, nobody knows which: some of them may
+        be among those that were to be refused. Unless `proving`, the books are left
+        for another time: all are looked at.
         """
         due = profile.transactions_of(accepted)
         found = self.records(*profile.kinds)
-        refused, expected = call_count - accepted, profile.refusals_of(call_count)
+        refused = call_count - accepted - turned_away
+        expected = profile.refusals_of(call_count)
+        if expected is not None and expected - turned_away <= refused <= expected:
+            expected = refused
         return [
             *(line for kind in found for line in _differs(kind, found[kind], due)),
             *([] if expected is None else _differs("refused", refused, expected)),

@@ -93,8 +93,13 @@ def load(
     show(lines, as_json=as_json)
     if knee and not as_json:
         show_knees(lines)
-    if any(line.problems for line in lines):
-        sys.exit("the ledger does not hold what was answered")
+    wrong = [
+        f"{line.profile} on {line.database} at {line.offered}/s: {problem}"
+        for line in lines
+        for problem in line.problems
+    ]
+    if wrong:
+        sys.exit("\n".join(["the ledger does not hold what was answered:", *wrong]))
 
 
 class Asked(NamedTuple):

@@ -72,8 +72,13 @@ class Sender:
         run = run_ghz("--config", file, self.address)
         # Whoever sends at a rate may send too much: nothing is due for what is turned
         # away then.
-        answered = run.call_count - (run.turned_away if rps else 0)
-        problems = account.problems(profile, run.accepted, answered, proving=proving)
+        problems = account.problems(
+            profile,
+            run.accepted,
+            run.call_count,
+            turned_away=run.turned_away if rps else 0,
+            proving=proving,
+        )
         return Line(
             profile=profile.name,
             database=self.database,

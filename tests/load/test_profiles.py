@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import grpc
 import pytest
@@ -67,3 +68,24 @@ def test_a_call_that_leaves_nothing_behind_is_found(client: PointsClient) -> Non
         "0 EARN where 1 are due",
         "1 refused where 0 are due",
     ]
+
+
+@pytest.mark.parametrize(
+    ("refused", "turned_away", "expected"),
+    [
+        (10, 0, []),
+        (9, 0, ["9 refused where 10 are due"]),
+        (9, 1, []),
+        (10, 5, []),
+        (11, 5, ["11 refused where 10 are due"]),
+        (8, 1, ["8 refused where 10 are due"]),
+    ],
+)
+def test_calls_that_were_turned_away_may_be_those_that_were_to_be_refused(
+    client: PointsClient, refused: int, turned_away: int, expected: list[str]
+) -> None:
+    account = Account.open(client)
+    profile = replace(load_profile("refusals"), records=0)
+    accepted = 100 - refused - turned_away
+
+    assert account.problems(profile, accepted, 100, turned_away=turned_away) == expected

@@ -17,7 +17,7 @@ from points.domain.program import Program
 from points.domain.refusals import MemberNotFound
 from points.engine.engine import Engine, running_engine
 from points.server import readers as module
-from points.server.readers import Readers
+from points.server.readers import CROWD, Readers
 from points.server.threads import READ_THREADS
 from points.store.errors import StoreLost, StoreRejected
 from points.store.opening import Store
@@ -123,6 +123,26 @@ def test_who_waits_behind_a_slow_read_gets_another_thread(
         return [*quick, *await asyncio.gather(*slow)]
 
     assert asyncio.run(ask()) == [0, 0, 0, *["slow"] * (READ_THREADS - 1)]
+
+
+def test_a_crowd_gets_as_many_threads_as_the_database_is_read_by(
+    engine: Engine, readers: Readers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "STUCK_SECONDS", PATIENCE_SECONDS)
+    most = engine.store.backend.readers
+    all_are_here = threading.Barrier(most)
+
+    def meet(_: Snapshot) -> int:
+        all_are_here.wait(PATIENCE_SECONDS)
+        return threading.get_ident()
+
+    async def ask() -> list[int]:
+        first = await asked(readers, *[meet] * most)
+        others = await asked(readers, *[points(engine)] * CROWD * most)
+        await asyncio.gather(*others)
+        return [await each for each in first]
+
+    assert len(set(asyncio.run(ask()))) == most
 
 
 def test_a_read_sees_what_was_recorded_before_it_was_asked_for(

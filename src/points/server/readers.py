@@ -4,8 +4,8 @@ A small read costs less than what goes with it: a thread that is woken, a snapsh
 is opened, an event loop that is woken for the answer. So a thread reads for one caller
 after the other, from a snapshot that was opened after they asked, and wakes the loop
 once for all answers that it has not taken up yet. All threads share one interpreter,
-and several read less than one does, unless it waits for the database: another is
-started once none of them has ended a read for a moment.
+and several read less than one does, unless it waits for the database: others help a
+crowd where that is another process, and anywhere once no read has ended for a moment.
 """
 
 from __future__ import annotations
@@ -22,6 +22,9 @@ from points.server.threads import READ_THREADS
 from points.store.databases.backend import Backend
 from points.store.reads.reader import Snapshot, open_snapshot
 
+
+CROWD: Final = 16
+"""Callers who wait for one thread before another one helps, where that is quicker."""
 
 STUCK_SECONDS: Final = 0.005
 """Not one read has ended for so long: whoever waits gets another thread."""
@@ -65,8 +68,9 @@ class Readers:
         with self._lock:
             self._asked_count += 1
             self._waiting.append(_Asked(self._asked_count, read, answer))
-            is_nobody_reading = not self._active
-        if is_nobody_reading:
+            wanted = 1 + len(self._waiting) // CROWD
+            is_help_wanted = self._active < min(wanted, self._backend.readers)
+        if is_help_wanted:
             self._start(loop)
         elif self._watch is None:
             self._watch_on(loop)

@@ -38,10 +38,12 @@ class Backend(ABC):
 
     `writing` belongs to the writer alone; `reading` never changes anything.
     `on_statement`, if there is one, is told every statement of the writer with
-    its parameters. `driver_error` is what the driver raises.
+    its parameters. `driver_error` is what the driver raises, and `readers` how many
+    threads read more than fewer would, as long as no read is slow.
     """
 
     name: str
+    readers: int
     driver_error: type[Exception]
     on_statement: Callable[[str, Row], None] | None = None
     writing: Engine

@@ -92,6 +92,7 @@ class PostgresqlBackend(Backend):
     """Is a ledger in a PostgreSQL database."""
 
     name = "postgresql"
+    readers = 3
     driver_error = psycopg.Error
 
     def __init__(self, url: URL) -> None:

@@ -90,6 +90,7 @@ class SqliteBackend(Backend):
     """Is a ledger in one file."""
 
     name = "sqlite"
+    readers = 1
     driver_error = sqlite3.Error
 
     def __init__(self, path: Path) -> None:

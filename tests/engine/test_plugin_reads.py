@@ -14,7 +14,9 @@ from points.engine.jobs import Outcome
 from points.engine.plugins.queries import QUERY_READS_MAX, answer_query
 from points.engine.plugins.work import READS_MAX
 from points.plugin import Context
+from points.store.errors import StoreLost
 from points.store.opening import Store
+from points.store.writing.batch import Batch
 from tests.domain.build import create_member, earn
 from tests.engine.build import balance, carry_out, differences, only_answer, submit
 from tests.engine.shop import STAMPS, Message, Shop, call, stamp_reads
@@ -52,7 +54,7 @@ def stubborn(context: Context, request: Message) -> Message:
 @pytest.fixture
 def shop(make_engine: MakeEngine, store: Store) -> Engine:
     """Returns an engine with the shop, and Ada."""
-    extra = {f.__name__: f for f in (wander, stubborn)}
+    extra = {f.__name__: f for f in (wander, stubborn, far)}
     reads = dict.fromkeys(extra, stamp_reads)
     engine = make_engine(store, plugins=Shop(extra=extra, reads=reads).plugins())
     carry_out(engine, create_member(), earn(request_id="r2", points=100))
@@ -84,6 +86,35 @@ def test_a_call_reads_as_much_that_was_not_foreseen_as_it_may_and_no_more(
     assert differences(shop.store) == []
 
 
+def far(context: Context, request: Message) -> Message:
+    """Looks at as many documents as is asked for, which are read together."""
+    names = [f"m{number}" for number in range(request.count)]
+    context.state.expect(STAMPS, [(name, "") for name in names])
+    found = [context.state.get(STAMPS, name) for name in names]
+    return Message(count=len(found))
+
+
+def test_documents_that_are_expected_are_one_read_however_many(shop: Engine) -> None:
+    assert isinstance(came_to(shop, "far", count=4 * READS_MAX), PluginCall)
+    assert query(shop, "far", count=READS_MAX).count == READS_MAX
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_batch_that_is_begun_again_counts_its_reads_anew(
+    shop: Engine, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    losses, write = iter(range(3)), Batch.write
+
+    def lose(batch: Batch, changes: Any) -> None:
+        if next(losses, None) is not None:
+            raise StoreLost("away")
+        write(batch, changes)
+
+    monkeypatch.setattr(Batch, "write", lose)
+
+    assert isinstance(came_to(shop, "wander", way=way, count=READS_MAX), PluginCall)
+
+
 def test_who_does_not_listen_reads_no_more_than_others(shop: Engine) -> None:
     found = came_to(shop, "stubborn", way="balances", count=4 * READS_MAX)
 
@@ -91,10 +122,11 @@ def test_who_does_not_listen_reads_no_more_than_others(shop: Engine) -> None:
     assert differences(shop.store) == []
 
 
-def query(engine: Engine, **fields: Any) -> Any:
+def query(engine: Engine, name: str = "wander", **fields: Any) -> Any:
     """Returns what a query of Ada answers."""
     request = Message(is_query=True, **fields)
-    return answer_query(engine, "shop", "shop.Service/wander", request, member_id="ada")
+    path = f"shop.Service/{name}"
+    return answer_query(engine, "shop", path, request, member_id="ada")
 
 
 @pytest.mark.parametrize("way", ["documents", "lists", "counters"])

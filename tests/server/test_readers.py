@@ -193,6 +193,22 @@ def test_each_caller_gets_the_error_of_its_own_read(
     assert isinstance(defect, ZeroDivisionError)
 
 
+@pytest.mark.parametrize("error", [StopIteration, SystemExit, KeyboardInterrupt])
+def test_what_would_end_a_thread_or_the_loop_is_a_failure_of_its_caller_alone(
+    engine: Engine, readers: Readers, error: type[BaseException]
+) -> None:
+    def end(_: Snapshot) -> Any:
+        raise error
+
+    async def ask() -> list[Any]:
+        tasks = await asked(readers, points(engine), end, points(engine))
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, failed, last = asyncio.run(ask())
+    assert (first, last) == (0, 0)
+    assert isinstance(failed, RuntimeError)
+
+
 def test_a_database_that_is_away_is_away_for_all_who_wait_and_then_comes_back(
     engine: Engine, readers: Readers, monkeypatch: pytest.MonkeyPatch
 ) -> None:

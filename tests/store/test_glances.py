@@ -111,6 +111,13 @@ def test_what_is_pending_becomes_active_by_the_last_record(store: Store) -> None
     ]
 
 
+def test_a_hold_that_is_over_by_the_last_record_is_told_of(store: Store) -> None:
+    head = Head(part=PART, last_number=1, last_lot_number=0, last_time=NOON + 1)
+    put(store, hold(lapse_time=NOON + 1), head)
+
+    assert glance(store, now=NOON).has_lapses
+
+
 @pytest.mark.parametrize(
     ("state", "lapse_time", "has_lapses"),
     [

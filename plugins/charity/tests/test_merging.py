@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from plugins.charity.tests.appeals import Appeals
+from plugins.charity.tests.appeals import SECTION, Appeals
 
 from points_charity import merging
 from points_charity.documents import Donor
@@ -137,6 +137,21 @@ def test_a_member_with_hundreds_of_plans_is_merged(appeals: Appeals) -> None:
             pb.EndRecurringRequest(member_id="alice", recurring_id="261")
         )
     appeals.bench.call(pb.EndRecurringRequest(member_id="alice", recurring_id="260"))
+
+
+def test_a_donor_of_hundreds_of_campaigns_is_merged(appeals: Appeals) -> None:
+    names = [f"c{number}" for number in range(300)]
+    campaigns = {name: {"cause": "reef"} for name in names}
+    appeals.bench.configure("charity", {**SECTION, "campaigns": campaigns})
+    for name in names:
+        for giver in ("alice", "bob"):
+            appeals.bench.call(
+                pb.DonateRequest(member_id=giver, campaign_id=name, points=1)
+            )
+
+    appeals.bench.merge("bob", "alice")
+
+    assert {appeals.campaign(name).donor_count for name in names} == {1}
 
 
 def test_plans_go_on_however_many_have_ended(

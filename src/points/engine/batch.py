@@ -96,7 +96,7 @@ def _run_batch(
     plugins: Plugins,
 ) -> Decided:
     for waiting in jobs:
-        waiting.decided = {}
+        waiting.begin()
     with open_batch(backend) as batch:
         heads = batch.lock({p for w in jobs for p in w.parts()}, wait=wait)
         ready, busy = split(jobs, heads)
@@ -173,7 +173,7 @@ def _decide_now(
     What it turns out to miss is read at once where that can be.
     """
     mark = workspace.begin_job()
-    workspace.asked = waiting.asked
+    workspace.asked, workspace.read = waiting.asked, waiting.read
     for _ in range(READS_MAX):
         try:
             answers = _decide_job(workspace, rules, waiting)

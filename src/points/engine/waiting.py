@@ -49,7 +49,8 @@ class Waiting:
     is unknown they become `attempted`. `more_parts` are those of shared counters,
     which only reading has told, and `counters` and `pools` those that only deciding
     has. `more` is read as if these commands came with it: what a plugin turned out to
-    ask for; `asked` counts how often each call of one did.
+    ask for; `asked` counts how often each call of one did, and `read` how often in the
+    batch under way something was read for it at once: that is not kept.
     """
 
     job: Job
@@ -64,7 +65,14 @@ class Waiting:
     attempted: dict[Row, Record] = field(default_factory=dict)
     more: list[Routed] = field(default_factory=list)
     asked: Counter[Hashable] = field(default_factory=Counter)
+    read: Counter[Hashable] = field(default_factory=Counter)
     _job_parts: frozenset[int] | None = None
+
+    def begin(self) -> None:
+        """Forgets what a batch has done for it that came to nothing."""
+        self.decided = {}
+        if self.read:
+            self.read = Counter()
 
     def parts(self) -> frozenset[int]:
         """Returns the parts that have to be locked, as far as they are known."""

@@ -33,8 +33,9 @@ class Workspace(View):
     """Is what the commands of a batch see and change, one after the other.
 
     `read_now` reads what a plugin turns out to ask for, and `program_of` tells older
-    versions of the program. `asked` counts by call of a plugin how often that was, for
-    the job under way: being undone takes nothing from it.
+    versions of the program. `asked` and `read` count by call of a plugin how often it
+    had to begin again for that, and how often not, for the job under way: being undone
+    takes nothing from them.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Workspace(View):
         self.read_now: Callable[[Routed], bool] = _cannot_read
         self.program_of: Callable[[int], Program | None] = _knows_none
         self.asked: Counter[Hashable] = Counter()
+        self.read: Counter[Hashable] = Counter()
         self._journal: list[tuple[Any, Any, Any]] = []
         self._job_start = 0
 

@@ -6,7 +6,7 @@ undone with the command should it be refused or fail.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 from points.plugin.documents import Collection
@@ -162,6 +162,15 @@ class State(Protocol):
 
     def get(self, collection: Collection[T], owner: str, key: str = "") -> T | None:
         """Returns the document, or None."""
+
+    def expect(
+        self, collection: Collection[T], places: Iterable[tuple[str, str]]
+    ) -> None:
+        """Has documents read together that `get` would read one by one.
+
+        Each by its owner and key. For what the method could not declare: a call is
+        begun again for each read, so it asks before it does anything else.
+        """
 
     def put(
         self, collection: Collection[T], owner: str, document: T, key: str = ""

@@ -115,7 +115,7 @@ class Readers:
             with open_snapshot(self._backend) as snapshot:
                 while asked := self._next(last):
                     self._read(loop, asked, snapshot)
-        except Exception as error:  # noqa: BLE001 - theirs, whatever it is
+        except BaseException as error:  # noqa: BLE001 - theirs, whatever it is
             # The snapshot may be broken too. If there is none, there is for nobody.
             if asked is not None:
                 self._tell(loop, _Told(asked.answer, None, error))
@@ -156,5 +156,7 @@ class Readers:
                 continue
             if error is None:
                 answer.set_result(result)
-            else:
+            elif isinstance(error, Exception) and not isinstance(error, StopIteration):
                 answer.set_exception(error)
+            else:  # No future takes it, or it would end the loop.
+                answer.set_exception(RuntimeError(repr(error)))

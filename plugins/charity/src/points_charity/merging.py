@@ -37,7 +37,12 @@ def merge(ctx: Context, recorded: Recorded) -> None:
     other = ctx.state.get(GIVER, ended)
     if other is None:
         return
-    for campaign_id in sorted(_campaigns_of(ctx, ended)):
+    campaigns = sorted(_campaigns_of(ctx, ended))
+    # Read together: one by one, each would have the merge begun again.
+    donors = [(each, name) for each in campaigns for name in (ended, goes_on)]
+    ctx.state.expect(DONOR, donors)
+    ctx.state.expect(CAMPAIGN, [(each, "") for each in campaigns])
+    for campaign_id in campaigns:
         _unite_donors(ctx, campaign_id, goes_on, ended)
     mine = _with_pledge(giver_of(ctx, goes_on), other)
     ctx.state.put(GIVER, goes_on, _with_plans(ctx, goes_on, ended, mine))

@@ -50,9 +50,9 @@ def look(member_id: str, asks: Reads, part_count: int) -> Routed:
     return Routed(command, part_of(member_id, part_count), "")
 
 
-def look_at(wanted: DocumentRange) -> Routed:
-    """Returns what reads documents."""
-    return Routed(Look(member_id=""), wanted.part, "", documents=(wanted,))
+def look_at(*wanted: DocumentRange) -> Routed:
+    """Returns what reads documents, of at least one range."""
+    return Routed(Look(member_id=""), wanted[0].part, "", documents=wanted)
 
 
 def look_at_members(keys: Iterable[PoolKey]) -> Routed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final, NoReturn, ParamSpec, TypeVar
@@ -150,6 +150,11 @@ class QueryState:
         if found is None:
             return None
         return read_document(collection, found.version, found.body)
+
+    def expect(
+        self, collection: Collection[T], places: Iterable[tuple[str, str]]
+    ) -> None:
+        """Does nothing: a query is never begun again."""
 
     def put(
         self, collection: Collection[T], owner: str, document: T, key: str = ""

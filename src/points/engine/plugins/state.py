@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 from points.domain.bounds import ID_CHARACTERS_MAX
@@ -45,6 +45,15 @@ class CommandState:
         place = self._place(collection, owner, key)
         found = self._find(place)
         return None if found is None else _read(collection, found)
+
+    def expect(
+        self, collection: Collection[T], places: Iterable[tuple[str, str]]
+    ) -> None:
+        """Has all of these documents read together that are not known yet."""
+        stand = [self._place(collection, owner, key) for owner, key in places]
+        unknown = [DocumentRange.of(each) for each in stand if not self._is_known(each)]
+        if unknown:
+            self._work.need(ReadsMissing(look_at(*unknown)))
 
     def put(
         self, collection: Collection[T], owner: str, document: T, key: str = ""
@@ -95,14 +104,23 @@ class CommandState:
         return known.place
 
     def _find(self, place: DocumentPlace) -> Document | None:
-        own = self._work.changed.documents.get(place)
-        found = own or self._work.workspace.stock.documents.get(place)
+        found = self._here(place)
         if found is not None:
             return None if found.is_gone else found
-        for span in self._spans(place[:4]):
-            if span.covers(place[4]):
-                return None
+        if self._is_covered(place):
+            return None
         return self._work.need(ReadsMissing(look_at(DocumentRange.of(place))))
+
+    def _here(self, place: DocumentPlace) -> Document | None:
+        own = self._work.changed.documents.get(place)
+        return own or self._work.workspace.stock.documents.get(place)
+
+    def _is_covered(self, place: DocumentPlace) -> bool:
+        """Says whether a document would be here if there were one."""
+        return any(span.covers(place[4]) for span in self._spans(place[:4]))
+
+    def _is_known(self, place: DocumentPlace) -> bool:
+        return self._here(place) is not None or self._is_covered(place)
 
     def _behind(
         self, place: OwnerPlace, after: str, limit: int

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final, NoReturn
@@ -54,7 +54,7 @@ READS_MAX: Final = 256
 """Most reads of one call that nobody could foresee: each is a round of statements.
 
 Everybody waits for them, and what is asked for one by one has the call begun again and
-again. Those of batches before count, if the call had to wait for another one.
+again. Those for which it had to begin again count in all batches that it takes.
 """
 
 MISSING: Final = (
@@ -185,7 +185,8 @@ class Work:
 
         Raises TooMuch if it has asked too often.
         """
-        self._count_read()
+        self._check_read_count()
+        self.workspace.asked[self._call] += 1
         self.missing = self.missing or missing
         raise missing
 
@@ -205,24 +206,28 @@ class Work:
         """
         if routed.documents:
             return False
-        self._count_read()
+        self._check_read_count()
         if not self.workspace.read_now(wanted):
             return False
+        self.workspace.read[self._call] += 1
         try:
             check_read(self.workspace, self.program, routed)
         except ReadsMissing:
             return False
         return True
 
-    def _count_read(self) -> None:
-        """Counts a read on demand of this call, however often it was begun again."""
-        asked, call = self.workspace.asked, (self.hook, self.identity)
-        if asked[call] >= READS_MAX:
+    @property
+    def _call(self) -> Hashable:
+        return self.hook, self.identity
+
+    def _check_read_count(self) -> None:
+        """Raises TooMuch if this call, however often begun, has read often enough."""
+        workspace, call = self.workspace, self._call
+        if workspace.asked[call] + workspace.read[call] >= READS_MAX:
             raise TooMuch(
                 f"plugin {self.plugin.name!r} reads more than {READS_MAX} times what"
                 f" {self.method} was not known to read"
             )
-        asked[call] += 1
 
     def check_locked(self, place: DocumentPlace) -> None:
         """Raises ReadsMissing unless the part of a document is locked."""

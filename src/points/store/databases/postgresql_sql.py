@@ -210,8 +210,7 @@ SELECT {Keyed(claim, ("part",)).columns}
 
 GLANCES: Final = f"""
 SELECT json_agg(json_build_array(
-       (SELECT json_build_array(last_number, last_time, program_version)
-          FROM head WHERE head.part = wanted.part),
+       json_build_array(head.last_number, head.last_time, head.program_version),
        EXISTS (SELECT 1 FROM member
                 WHERE member.part = wanted.part
                   AND member.member_id = wanted.member_id),
@@ -223,9 +222,9 @@ SELECT json_agg(json_build_array(
        (SELECT coalesce(json_agg(json_build_array(
                    unit, expire_time, until, came, points)), '[]')
           FROM (SELECT lot.unit, lot.expire_time,
-                       CASE WHEN lot.activate_time <= now.value THEN 0
+                       CASE WHEN lot.activate_time <= clock.now THEN 0
                             ELSE lot.activate_time END AS until,
-                       lot.activate_time > now.value
+                       lot.activate_time > clock.now
                            AND lot.origin <> '' AND lot.earner <> lot.member_id
                            AS came,
                        sum(lot.remaining) AS points
@@ -238,10 +237,11 @@ SELECT json_agg(json_build_array(
                 WHERE hold.part = wanted.part
                   AND hold.member_id = wanted.member_id
                   AND hold.state = 'OPEN'
-                  AND hold.lapse_time <= now.value))
+                  AND hold.lapse_time <= greatest(clock.now, head.last_time)))
        ORDER BY wanted.position)::text
-  FROM (SELECT %b::int8 AS value) AS now
+  FROM (SELECT %b::int8 AS now) AS clock
  CROSS JOIN unnest(%b::text::int4[], %b::text::text[], %b::text::text[],
                    %b::text::text[])
        WITH ORDINALITY AS wanted (part, member_id, own, held, position)
+  JOIN head ON head.part = wanted.part
 """  # noqa: S608 - our names

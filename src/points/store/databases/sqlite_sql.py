@@ -206,8 +206,7 @@ SELECT json_group_array(json_array({Keyed(claim, ("part",)).columns}))
 # The sums as `store.reads.reader` has them; the head's columns as `Glance` does.
 GLANCES: Final = f"""
 SELECT json_group_array(json_array(
-       (SELECT json_array(last_number, last_time, program_version)
-          FROM head WHERE head.part = wanted.value ->> 0),
+       json_array(head.last_number, head.last_time, head.program_version),
        EXISTS (SELECT 1 FROM member
                 WHERE member.part = wanted.value ->> 0
                   AND member.member_id = wanted.value ->> 1),
@@ -217,9 +216,9 @@ SELECT json_group_array(json_array(
            AND account.account IN (wanted.value ->> 2, wanted.value ->> 3)),
        (SELECT json_group_array(json_array(unit, expire_time, until, came, points))
           FROM (SELECT lot.unit, lot.expire_time,
-                       iif(lot.activate_time <= now.value, 0, lot.activate_time)
+                       iif(lot.activate_time <= clock.now, 0, lot.activate_time)
                            AS until,
-                       lot.activate_time > now.value
+                       lot.activate_time > clock.now
                            AND lot.origin <> '' AND lot.earner <> lot.member_id
                            AS came,
                        sum(lot.remaining) AS points
@@ -232,7 +231,8 @@ SELECT json_group_array(json_array(
                 WHERE hold.part = wanted.value ->> 0
                   AND hold.member_id = wanted.value ->> 1
                   AND hold.state = 'OPEN'
-                  AND hold.lapse_time <= now.value)))
-  FROM json_each(json_array(?)) AS now
+                  AND hold.lapse_time <= max(clock.now, head.last_time))))
+  FROM (SELECT ? AS now) AS clock
  CROSS JOIN json_each(?) AS wanted
+ CROSS JOIN head ON head.part = wanted.value ->> 0
 """  # noqa: S608 - our names

@@ -170,7 +170,8 @@ class Deed:
     counted, and `claims` what it left to be collected. `shares` tells by unit what
     of its awards is for each of its `items`; of these some are `returned`, and
     `back` has the points by unit that went back with them. A `pool` `got` points of
-    it, of which these lots are made, and has `given` some back.
+    it, of which these lots are made, and has `given` some back. Nothing is left of a
+    claim that `is_wholly_back`, though some of it was cancelled.
     """
 
     kind: str
@@ -193,6 +194,7 @@ class Deed:
     pool: str = ""
     got: Counter[str] = field(default_factory=Counter)
     given: Counter[str] = field(default_factory=Counter)
+    is_wholly_back: bool = False
     pool_lots: list[ModelLot] = field(default_factory=list)
 
 

@@ -32,16 +32,21 @@ class Undoing(Lots):
             return self._undo_activity(command, deed)
         if command.item_ids:
             raise No("INVALID_ARGUMENT")
-        left = deed.points - deed.undone
+        there = left = deed.points - deed.undone
         if deed.kind in EARNED:
-            left = self._left(deed, deed.unit, left)
+            left = max(self._left(deed, deed.unit, left), 0)
         points = command.points or left
-        if not 0 < points <= left:
+        # Of a claim what was cancelled goes back to its budget with the rest.
+        is_rest = deed.kind == "CLAIM" and left < there and points == left
+        is_first = is_rest and not deed.is_wholly_back
+        if not (0 < points <= left or (is_first and not command.points)):
             raise No("ALREADY_REVERSED")
         undo = self._undo_earn if deed.kind in EARNED else self._undo_burn
         outcome = undo(command, deed, points)
-        self.uncount(deed, deed.undone, deed.undone + points, deed.points)
+        after = deed.points if is_rest else deed.undone + points
+        self.uncount(deed, deed.undone, after, deed.points)
         deed.undone += points
+        deed.is_wholly_back |= is_rest
         return outcome
 
     def release(self, claim: ModelClaim, state: str) -> None:
@@ -78,7 +83,7 @@ class Undoing(Lots):
         share = self._share(deed, unit, before, points, deed.points)
         drawn = self._return_own(command, deed, unit, points, share)
         self.move("transit", "issuance", unit, share, deed.member_id)
-        undone = Deed("REVERSE", deed.member_id, unit)
+        undone = Deed("REVERSE", deed.member_id, unit if self.postings else "")
         outcome = self.done(undone, draws=drawn)
         self._take_of_pool(command, deed, unit, share)
         return outcome

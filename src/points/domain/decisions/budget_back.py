@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from points.domain.counters import CounterMove, returned
-from points.domain.kinds import reversible_points
+from points.domain.decisions.pool_back import Span
 from points.domain.progress import Move
 from points.domain.returns import part_of_move
 from points.domain.state import Decision, Stamp, State
@@ -18,17 +18,12 @@ from points.domain.values import Record, Transaction
 
 
 def with_budget_back(
-    decision: Decision, record: Record, state: State, stamp: Stamp, done: int
+    decision: Decision, record: Record, state: State, stamp: Stamp, span: Span
 ) -> Decision:
-    """Returns the reverse of a claim with what its budget gets back.
-
-    `done` points of it were reversed before.
-    """
+    """Returns the reverse of a claim with what its budget gets back of a span."""
     paid, told = record.result, decision.result
     assert isinstance(paid, Transaction)
     assert isinstance(told, Transaction)
-    assert decision.reversal is not None
-    span = (done, decision.reversal.reversed_points, reversible_points(paid))
     moves = tuple(_moves(paid, span, stamp.now))
     counters = tuple(_counters(paid, span, stamp.now))
     for claim in paid.claims:
@@ -42,7 +37,7 @@ def with_budget_back(
     )
 
 
-def _moves(paid: Transaction, span: tuple[int, int, int], now: int) -> Iterator[Move]:
+def _moves(paid: Transaction, span: Span, now: int) -> Iterator[Move]:
     """Yields what goes back of what the budget has paid to this member."""
     for name, by, end_time in paid.moves:
         back = part_of_move(by, *span)
@@ -50,9 +45,7 @@ def _moves(paid: Transaction, span: tuple[int, int, int], now: int) -> Iterator[
             yield Move(name, -back, end_time)
 
 
-def _counters(
-    paid: Transaction, span: tuple[int, int, int], now: int
-) -> Iterator[CounterMove]:
+def _counters(paid: Transaction, span: Span, now: int) -> Iterator[CounterMove]:
     """Yields what goes back of what the budget has paid to everybody."""
     for move in paid.counters:
         back = returned(move, part_of_move(move.used, *span), now)

@@ -72,7 +72,8 @@ def decide_cancel_lot(
     a lot's own deadline ends it: a lot may be a part of what an activity has earned,
     or what a pool got or a merge brought of it, while they count the activity. That
     stands, and could be done once more if it were not counted. Whoever undoes the
-    activity itself reverses it: then they get all of it back, cancelled or not.
+    activity itself, or the claim, reverses it: then they get all of it back, cancelled
+    or not.
 
     Raises MemberNotFound, LotNotFound, LotNotPending and InvalidArgument (an
     effective time ahead), in this order.

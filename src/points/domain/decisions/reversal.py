@@ -15,7 +15,7 @@ from points.domain.decisions.undo_activity import undo_activity
 from points.domain.decisions.undo_burn import undo_burn
 from points.domain.decisions.undo_earn import undo_earn
 from points.domain.identity import member_account
-from points.domain.kinds import reversible_points
+from points.domain.kinds import returned_by, reversible_points
 from points.domain.program import Program
 from points.domain.refusals import (
     AlreadyReversed,
@@ -101,19 +101,23 @@ def _reverse_earn(
 ) -> Decision:
     undone = undo_earn(command, state, stamp, record)
     accounts = posted(state, stamp.part, command.member_id, undone.moves.postings)
-    done, points = state.reversal(record.place()), undone.reversed_points
+    told, returned = (
+        _transaction(command, record, undone.moves, accounts),
+        undone.returned,
+    )
+    if undone.is_whole:
+        told = told._replace(returns_all=True)
+        returned = returned.after((), returned_by(told), is_whole=True, pooled={})
     decision = Decision(
-        result=_transaction(command, record, undone.moves, accounts),
+        result=told,
         effective_time=happened,
         channel=command.channel,
         accounts=accounts,
         lots=undone.moves.lots,
-        reversal=Reversal(*record.place(), points, undone.returned),
+        reversal=Reversal(*record.place(), undone.reversed_points, returned),
     )
     if record.kind is Kind.CLAIM:
-        decision = with_budget_back(
-            decision, record, state, stamp, done.reversed_points
-        )
+        decision = with_budget_back(decision, record, state, stamp, undone.span)
     return with_pool_back(command, decision, undone.pooled, state, stamp)
 
 

@@ -19,16 +19,22 @@ from points.domain.kinds import reversible_points
 from points.domain.refusals import AlreadyReversed
 from points.domain.returns import Returned
 from points.domain.state import Stamp, State
-from points.domain.values import Record, Transaction
+from points.domain.values import Kind, Record, Transaction
 
 
 class EarnUndone(NamedTuple):
-    """Is what goes back of an earn; `reversed_points` and `returned` are by then."""
+    """Is what goes back of an earn; `reversed_points` and `returned` are by then.
+
+    `span` is that of what goes back to the budget of a claim: to its end, though some
+    was cancelled before, if the reverse `is_whole`.
+    """
 
     moves: Moves
     reversed_points: int
     returned: Returned
     pooled: PoolDue
+    span: Span
+    is_whole: bool
 
 
 def undo_earn(
@@ -36,7 +42,9 @@ def undo_earn(
 ) -> EarnUndone:
     """Returns what goes back of an earn.
 
-    Raises AlreadyReversed and what `take_back` raises.
+    Of a claim that was cancelled, wholly or in part, nothing is left behind all that
+    can be taken back: its budget gets back what was cancelled, too, if it is no more
+    than that. Raises AlreadyReversed and what `take_back` raises.
     """
     earned = record.result
     assert isinstance(earned, Transaction)
@@ -47,7 +55,9 @@ def undo_earn(
     total, before = reversible_points(earned), done.reversed_points
     left = max(total - before - gone, 0)
     points = command.points or left
-    if not 0 < points <= left:
+    is_whole = record.kind is Kind.CLAIM and gone > 0 and points == left
+    is_first = is_whole and not done.returned.is_whole
+    if not (0 < points <= left or (is_first and not command.points)):
         raise AlreadyReversed(command.transaction_id, left, command.points)
     span = Span(before, before + points, total)
     pooled = _pooled(half, unit, span, done.returned, left)
@@ -60,6 +70,8 @@ def undo_earn(
         span.after,
         done.returned.after((), {}, is_whole=False, pooled=pooled.points),
         pooled,
+        span._replace(after=total) if is_whole else span,
+        is_whole=is_whole,
     )
 
 
@@ -67,7 +79,7 @@ def _pooled(
     half: PoolHalf | None, unit: str, span: Span, done: Returned, left: int
 ) -> PoolDue:
     """Returns what a pool gives of what goes back, of all that is `left`."""
-    if half is None:
+    if half is None or not left:
         return PoolDue()
     given = dict(done.pooled).get(unit, 0)
     return PoolDue(half, (half.due(unit, span, given=given, left=left),))

@@ -37,9 +37,7 @@ def is_personal(command: Command) -> bool:
 
 def impersonal(command: Command) -> Command:
     """Returns the command without what may be personal."""
-    plain: dict[str, Any] = {
-        name: NOTHING for name in _PAIRS if getattr(command, name, None)
-    }
+    plain: dict[str, Any] = dict.fromkeys(_pairs_of(command), NOTHING)
     items: tuple[Item, ...] = getattr(command, "items", ())
     if items:
         plain["items"] = tuple(item._replace(attributes=NOTHING) for item in items)
@@ -53,7 +51,7 @@ def salted(command: Command, fingerprint: str, salt: str) -> str:
     make again; the other one is of the command without what may be personal.
     """
     own = _digest(fingerprint, salt)
-    return f"{_SALTED}{own}:{impersonal(command).fingerprint()}"
+    return f"{_SALTED}{own}:{_impersonal_fingerprint(command)}"
 
 
 def is_same(record: Record, command: Command, fingerprint: str) -> bool:
@@ -68,7 +66,19 @@ def is_same(record: Record, command: Command, fingerprint: str) -> bool:
     own, _, plain = record.fingerprint.removeprefix(_SALTED).partition(":")
     if record.salt:
         return own == _digest(fingerprint, record.salt)
-    return not plain or plain == impersonal(command).fingerprint()
+    return not plain or plain == _impersonal_fingerprint(command)
+
+
+def _impersonal_fingerprint(command: Command) -> str:
+    """Returns the fingerprint of the command without what may be personal."""
+    if getattr(command, "items", ()):
+        return impersonal(command).fingerprint()
+    # Most have pairs alone: those are left out without a copy of all the rest.
+    return command.fingerprint_without(_pairs_of(command))
+
+
+def _pairs_of(command: Command) -> list[str]:
+    return [name for name in _PAIRS if getattr(command, name, None)]
 
 
 def _digest(fingerprint: str, salt: str) -> str:

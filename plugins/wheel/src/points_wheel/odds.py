@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 from math import gcd
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from points_wheel.pools import Pool
 from points_wheel.prizes import Class, PityGroup, SoldOut
@@ -32,6 +32,8 @@ class PityState(NamedTuple):
     is_guaranteed: bool = False
 
 
+_NO_PITY: Final = PityState()
+
 Pity: TypeAlias = Mapping[str, PityState]
 """Is the state of each group; one that never counted is not there."""
 
@@ -44,6 +46,8 @@ Weights: TypeAlias = Mapping[str, int]
 
 def available_weights(pool: Pool, gone: frozenset[str]) -> Weights:
     """Returns the weights of what can be had; all are zero where nothing is left."""
+    if not gone and pool.sold_out is not SoldOut.FALLBACK:
+        return pool.base
     kept = {name: 0 if name in gone else w for name, w in pool.base.items()}
     if pool.sold_out is SoldOut.FALLBACK:
         moved = sum(weight for name, weight in pool.base.items() if name in gone)
@@ -62,13 +66,13 @@ def current_weights(
         if is_counted or group.free_draws_count
     }
     for name, group in active.items():
-        state = pity.get(name, PityState())
+        state = pity.get(name, _NO_PITY)
         weights = _soft(weights, group, pool.classes[name], state)
     for name, group in active.items():
-        state = pity.get(name, PityState())
+        state = pity.get(name, _NO_PITY)
         weights = _guaranteed(weights, group, pool.classes[name], state)
     for name, group in active.items():
-        state = pity.get(name, PityState())
+        state = pity.get(name, _NO_PITY)
         weights = _hard(weights, group, pool.classes[name], state)
     return weights
 
@@ -96,9 +100,11 @@ def _soft(weights: Weights, group: PityGroup, of: Class, state: PityState) -> We
 def _guaranteed(
     weights: Weights, group: PityGroup, of: Class, state: PityState
 ) -> Weights:
+    if not (group.featured and state.is_guaranteed):
+        return weights
     featured = sum(weights[name] for name in of.featured)
     whole = sum(weights[name] for name in of.hits)
-    if not (group.featured and state.is_guaranteed and featured):
+    if not featured:
         return weights
     return _reduced(
         {
@@ -136,7 +142,7 @@ def pity_after(
     after = dict(pity)
     for name, group in groups.items():
         of = pool.classes[name]
-        state = pity.get(name, PityState())
+        state = pity.get(name, _NO_PITY)
         if prize_id in of.hits:
             missed = group.featured and prize_id not in of.featured
             after[name] = PityState(0, missed)

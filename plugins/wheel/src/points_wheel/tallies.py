@@ -42,6 +42,7 @@ class Moment(NamedTuple):
         return window_of(per, self.now, self.zone).start_time
 
 
+_NONE_GONE: Final[frozenset[str]] = frozenset()
 NO_TALLIES: Final[Tallies] = MappingProxyType({})
 
 
@@ -131,6 +132,8 @@ def gone_prizes(
     pool: Pool, wheel_id: str, shared: Tallies, mine: Tallies, moment: Moment
 ) -> frozenset[str]:
     """Returns the prizes that cannot be won: sold out, unpaid for, or won enough."""
+    if not pool.is_bounded:
+        return _NONE_GONE
     budget = budget_left(pool, shared, moment)
     return frozenset(
         prize.id

@@ -131,6 +131,12 @@ class Terms(Table):
         )
 
     @cached_property
+    def is_bounded(self) -> bool:
+        """Returns whether any prize may run out, for everybody or for one member."""
+        is_prize_bounded = any(prize.is_bounded for prize in self.prizes)
+        return self.budget is not None or is_prize_bounded
+
+    @cached_property
     def is_grouped(self) -> bool:
         """Returns whether draws from one group of devices count together."""
         return any(limit.scope is Scope.GROUP for limit in self.limits)

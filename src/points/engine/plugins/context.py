@@ -17,7 +17,7 @@ from points.engine.plugins.keys import Keyring
 from points.engine.plugins.ledger import CommandLedger, member_of
 from points.engine.plugins.missing import is_climber_known, look
 from points.engine.plugins.state import CommandState
-from points.engine.plugins.views import view_of
+from points.engine.plugins.views import untiered_view_of, view_of
 from points.engine.plugins.work import Work
 from points.plugin.context import Call, MemberView, Random
 from points.plugin.registry import Plugin
@@ -41,7 +41,7 @@ class Supplies(Protocol):
 class CommandContext:
     """Is `points.plugin.Context` of a command, a job or a reaction."""
 
-    __slots__ = ("_counters", "_ledger", "_state", "_supplies", "_work")
+    __slots__ = ("_config", "_counters", "_ledger", "_state", "_supplies", "_work")
 
     def __init__(self, work: Work, supplies: Supplies) -> None:
         self._work = work
@@ -49,6 +49,7 @@ class CommandContext:
         self._ledger: CommandLedger | None = None
         self._state: CommandState | None = None
         self._counters: CommandCounters | None = None
+        self._config: Any = None
 
     @property
     def random(self) -> Random:
@@ -100,7 +101,9 @@ class CommandContext:
     @property
     def config(self) -> Any:
         """Returns the configuration in force."""
-        return self._supplies.config(self._work.plugin, None)
+        if self._config is None:
+            self._config = self._supplies.config(self._work.plugin, None)
+        return self._config
 
     @property
     def config_version(self) -> int:
@@ -126,6 +129,8 @@ class CommandContext:
         found = workspace.member(part, name)
         if found is None:
             raise MemberNotFound(name)
+        if work.program.ladders is None:
+            return untiered_view_of(found)
         standings = workspace.standings(part, name)
         progress = workspace.progress(part, name)
         climber = Climber(found, standings, progress)

@@ -68,7 +68,7 @@ def check_read(workspace: Workspace, program: Program, routed: Routed) -> None:
     Be it that it was read for this batch, or that the batch itself has made it.
     Accounts above all: one that was not read looks like an empty one.
     """
-    if _is_plainly_known(workspace, program, routed):
+    if _is_plainly_known(workspace, routed):
         return
     wanted = _followed(workspace, routed)
     if workspace.may_write(wanted.parts()):
@@ -121,7 +121,7 @@ def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:
     return is_read and workspace.may_write((part,))
 
 
-def _is_plainly_known(workspace: Workspace, program: Program, routed: Routed) -> bool:
+def _is_plainly_known(workspace: Workspace, routed: Routed) -> bool:
     """Says so early for most commands: they read accounts and lots of one member.
 
     Those that change a hold read what is known by the hold.
@@ -137,12 +137,10 @@ def _is_plainly_known(workspace: Workspace, program: Program, routed: Routed) ->
         if not all(lot in stock.lots for lot in followed.lots):
             return False
         reads = followed._replace(lots=())
-    return _are_accounts_known(workspace, program, routed, reads)
+    return _are_accounts_known(workspace, routed, reads)
 
 
-def _are_accounts_known(
-    workspace: Workspace, program: Program, routed: Routed, reads: Reads
-) -> bool:
+def _are_accounts_known(workspace: Workspace, routed: Routed, reads: Reads) -> bool:
     """Says whether a member's accounts and lots are known, and nothing else is read."""
     part, name, stock = routed.part, routed.command.member_id, workspace.stock
     read = stock.wanted
@@ -153,11 +151,9 @@ def _are_accounts_known(
         key = (part, account, unit)
         if key not in read.accounts and key not in stock.accounts:
             return False
-        if unit in program.sliding_units and (part, name, unit) not in stock.open_lots:
+        if unit in read.sliding_units and (part, name, unit) not in stock.open_lots:
             return False
-        if unit in program.counted_units and not is_climber_known(
-            workspace, part, name
-        ):
+        if unit in read.counted_units and not is_climber_known(workspace, part, name):
             return False
     drawn = reads.lots_of
     are_lots_known = drawn is None or (part, name, drawn) in stock.open_lots

@@ -4,21 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
+from typing import Final
 
 from points.domain.ladders import Climber
 from points.domain.program import Program
+from points.domain.values import Member
 from points.plugin.context import MemberView
+
+
+_NO_TIERS: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def untiered_view_of(member: Member) -> MemberView:
+    """Returns a member as plugins see it, under a program without ladders."""
+    return _view(member, _NO_TIERS)
 
 
 def view_of(climber: Climber, program: Program, now: int) -> MemberView:
     """Returns a member as plugins see it, in the tiers of now."""
-    member = climber.member
+    return _view(climber.member, _Tiers(climber, program, now))
+
+
+def _view(member: Member, tiers: Mapping[str, str]) -> MemberView:
     return MemberView(
         member.member_id,
         member.state.value,
         member.attributes,
         member.create_time,
-        _Tiers(climber, program, now),
+        tiers,
     )
 
 

@@ -29,6 +29,14 @@ def test_words_go_on_into_the_next_block() -> None:
     assert found == reference.words(ZEROS, "alice", 7, 9)
 
 
+@given(seed=st.binary(max_size=100), client=st.text("abc", max_size=64))
+def test_a_seed_of_any_length_gives_the_words_of_the_library(
+    seed: bytes, client: str
+) -> None:
+    found = [Stream(seed, client, 1).word()]
+    assert found == reference.words(seed, client, 1, 1)
+
+
 @given(
     seed=st.binary(min_size=32, max_size=32),
     client=st.text("abcXYZ019 _-", min_size=1, max_size=64),

@@ -70,8 +70,11 @@ def pairs_problem(pairs: Mapping[str, str]) -> str | None:
     """Says what is wrong with metadata or attributes."""
     if len(pairs) > PAIRS_MAX:
         return f"must have at most {PAIRS_MAX} entries, not {len(pairs)}"
-    problems = (_pair_problem(key, value) for key, value in pairs.items())
-    return next((problem for problem in problems if problem), None)
+    for key, value in pairs.items():
+        problem = _pair_problem(key, value)
+        if problem:
+            return problem
+    return None
 
 
 def keys_problem(keys: Sequence[str]) -> str | None:

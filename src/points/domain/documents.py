@@ -105,7 +105,7 @@ class DocumentChange(NamedTuple):
     @classmethod
     def of(cls, document: Document) -> DocumentChange:
         """Returns the change that leaves a document so."""
-        return cls(*document[2:])
+        return cls._make(document[2:])
 
 
 def is_bookkeeping(document: Document) -> bool:

@@ -77,7 +77,8 @@ class Engine:
         And PluginDisabled, for a call of a plugin that does not take part.
         """
         if isinstance(command, CallPlugin):
-            ground = Ground(self.store.part_count, self.program, self.clock())
+            now = self.clock()
+            ground = Ground(self.store.part_count, self.programs.at(now), now)
             command = self.plugins.prepared(command, ground)
         return route(command, self.store.part_count)
 

@@ -26,10 +26,17 @@ class Run:
 
     def get(self, number: int, absent: object) -> Any:
         """Returns the lot, or `absent`."""
+        if self._is_front(number):
+            return self.lots[0]
         return self._by_number().get(number, absent)
 
     def __setitem__(self, number: int, lot: Lot) -> None:
         """Puts a lot in the place of the one with its number, or adds it."""
+        if self._is_front(number) and DRAW_ORDER(lot) == DRAW_ORDER(self.lots[0]):
+            self.lots[0] = lot
+            if self._index is not None:
+                self._index[number] = lot
+            return
         if number in self._by_number():
             del self[number]
         self._by_number()[number] = lot
@@ -68,6 +75,10 @@ class Run:
         self.lots[:0] = lots
         if self._index is not None:
             self._index.update((lot.number, lot) for lot in lots)
+
+    def _is_front(self, number: int) -> bool:
+        """Says whether a lot is the first one, which most burns draw from alone."""
+        return bool(self.lots) and self.lots[0].number == number
 
     def _by_number(self) -> dict[int, Lot]:
         if self._index is None:

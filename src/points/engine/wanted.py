@@ -109,7 +109,8 @@ class Wanted:
             self.books[part, reads.books_until] = None
         if reads.bounded is not None:
             self.bounded[part, member_id, reads.bounded] = None
-        self.names.update(((part, name), None) for name in reads.names)
+        for name in reads.names:
+            self.names[part, name] = None
         if reads.open_holds:
             self.open_holds_of[part, member_id] = None
         if reads.undrawn_lots:

@@ -12,12 +12,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, NamedTuple
 
-from points.plugin.channels import Cap, Channel
+from points.plugin.channels import Cap, Channel, Flow
 from points.plugin.documents import Collection, Owner
 from points.plugin.manifest import Manifest
 from points.plugin.methods import Method, Service
 from points.plugin.reactions import Job, Reaction, Subscriber, Transform
 from points.plugin.refusals import Reason
+
+
+_SPENDING: Final = frozenset({Flow.BURN, Flow.HOLD})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +73,16 @@ class Plugin:
     def caps(self) -> Sequence[tuple[Channel, Cap]]:
         """Returns the caps of all channels, each with its channel."""
         return tuple((each, cap) for each in self.channels for cap in each.caps)
+
+    @cached_property
+    def has_own_caps(self) -> bool:
+        """Says whether it counts what each member moves."""
+        return any(not cap.is_shared for _, cap in self.caps)
+
+    @cached_property
+    def sinks(self) -> Sequence[str]:
+        """Returns the names of the channels in which points are burned or held."""
+        return tuple(each.name for each in self.channels if each.flows & _SPENDING)
 
     @cached_property
     def messages(self) -> Mapping[str, tuple[Any, Any]]:

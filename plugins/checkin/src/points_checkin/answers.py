@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from points.plugin.days import text_of
+from points.plugin.days import SECOND, text_of
 from points_checkin.calendar import Receipt
 from points_checkin.config import Campaign, Milestone, Reward
 from points_checkin.deciding import standing_on
@@ -31,7 +31,7 @@ STATES: Mapping[Mark, pb.DayState.ValueType] = {
 
 def timestamp(instant: int) -> Timestamp:
     """Returns an instant as the wire has it."""
-    seconds, micros = divmod(instant, 1_000_000)
+    seconds, micros = divmod(instant, SECOND)
     return Timestamp(seconds=seconds, nanos=micros * MICROSECOND_NANOS)
 
 
@@ -54,17 +54,35 @@ def checked_day(
     day: int, receipt: Receipt | None, granted: Iterable[Granted]
 ) -> pb.CheckedDay:
     """Returns a day that was checked in, with the milestones among those given."""
-    milestones = [granted_milestone(one) for one in granted]
+    message = pb.CheckedDay()
+    fill_day(message, day, receipt, granted)
+    return message
+
+
+def fill_day(
+    message: pb.CheckedDay,
+    day: int,
+    receipt: Receipt | None,
+    granted: Iterable[Granted],
+) -> None:
+    """Writes a day into its message, as `checked_day` returns it.
+
+    In its place: a message that is put into another one is copied, with all in it.
+    """
+    message.date = text_of(day)
+    for each in granted:
+        message.milestones.append(granted_milestone(each))
     if receipt is None:
-        return pb.CheckedDay(date=text_of(day), milestones=milestones)
-    return pb.CheckedDay(
-        date=text_of(day),
-        rewards=given_points(receipt.given),
-        milestones=milestones,
-        count=receipt.counted,
-        check_in_time=timestamp(receipt.time),
-        program_version=receipt.version,
-    )
+        return
+    for unit, points, transaction_id in receipt.given:
+        given = message.rewards.add()
+        given.unit, given.points = unit, points
+        given.transaction_id = transaction_id
+    message.count = receipt.counted
+    seconds, micros = divmod(receipt.time, SECOND)
+    message.check_in_time.seconds = seconds
+    message.check_in_time.nanos = micros * MICROSECOND_NANOS
+    message.program_version = receipt.version
 
 
 def granted_milestone(granted: Granted) -> pb.Milestone:
@@ -87,31 +105,33 @@ def milestone_ahead(milestone: Milestone, count: int) -> pb.Milestone:
     )
 
 
-def streak_message(
+def streak_message(spans: Spans, campaign: Campaign, day: int) -> pb.Streak:
+    """Returns where a member stands on a day, by spans that are settled up to it."""
+    message = pb.Streak()
+    streaks = streaks_of(spans, campaign.rules)
+    fill_streak(message, spans, campaign, day, streaks)
+    return message
+
+
+def fill_streak(
+    message: pb.Streak,
     spans: Spans,
     campaign: Campaign,
     day: int,
-    streaks: tuple[Streak, ...] | None = None,
-) -> pb.Streak:
-    """Returns where a member stands on a day, by spans that are settled up to it.
-
-    `streaks` are those of the spans, if they are known already.
-    """
-    if streaks is None:
-        streaks = streaks_of(spans, campaign.rules)
+    streaks: tuple[Streak, ...],
+) -> None:
+    """Writes it into its message; `streaks` are those of the spans."""
     streak, count = standing_on(streaks, campaign.rules, day)
-    return pb.Streak(
-        count=count,
-        position=position(count, campaign.rules),
-        first_date=text_of(streak.first) if streak else "",
-        last_date=_last_date(spans),
-        best_count=max((_best(one) for one in streaks), default=0),
-        total_count=sum(one.length for one in spans if one.mark in _EARNED),
-    )
+    message.count = count
+    message.position = position(count, campaign.rules)
+    message.first_date = text_of(streak.first) if streak else ""
+    message.last_date = _last_date(spans)
+    message.best_count = max(map(_best, streaks), default=0)
+    message.total_count = sum([one.length for one in spans if one.mark in _EARNED])
 
 
 def _best(streak: Streak) -> int:
-    return max(count_on(streak, step.last) for step in streak.steps)
+    return max([count_on(streak, step.last) for step in streak.steps])
 
 
 def _last_date(spans: Spans) -> str:

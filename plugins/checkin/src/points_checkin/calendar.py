@@ -44,6 +44,46 @@ class Calendar:
     make_up_count: int = 0
     latest: Receipt | None = None
 
+    def with_days(self, spans: Spans, freezes: tuple[int, ...]) -> Calendar:
+        """Returns the calendar with other days, and the freezes that are left."""
+        return self._with(self.version, spans, freezes, self.granted, self.latest)
+
+    def checked(
+        self,
+        receipt: Receipt,
+        latest: Receipt,
+        granted: tuple[Granted, ...],
+        freezes: tuple[int, ...],
+    ) -> Calendar:
+        """Returns the calendar with the receipt of a day, and what that day gave."""
+        return self._with(
+            receipt.version,
+            self.spans,
+            (*self.freezes, *freezes),
+            (*self.granted, *granted),
+            latest,
+        )
+
+    def _with(
+        self,
+        version: int,
+        spans: Spans,
+        freezes: tuple[int, ...],
+        granted: tuple[Granted, ...],
+        latest: Receipt | None,
+    ) -> Calendar:
+        # Not by `replace`, which looks at every field: each call comes through here.
+        return Calendar(
+            version=version,
+            spans=spans,
+            freezes=freezes,
+            zoned=self.zoned,
+            granted=granted,
+            make_up_month=self.make_up_month,
+            make_up_count=self.make_up_count,
+            latest=latest,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -114,7 +114,8 @@ def _is_open(calendar: Calendar, visit: Visit, settled: Settled) -> bool:
 def settled_by(calendar: Calendar, visit: Visit, day: int) -> Settled:
     """Returns what the days that were missed before a day came to."""
     campaign = visit.campaign
-    if campaign.mode not in GAPS_MATTER:
+    last = last_of(calendar.spans, Mark.SIGNED)
+    if campaign.mode not in GAPS_MATTER or last is None or last + 1 >= day:
         return Settled(calendar.spans, calendar.freezes, 0)
     rules = campaign.freezes
     times = calendar.freezes if rules else ()
@@ -165,7 +166,7 @@ def checked_in(calendar: Calendar, campaign: Campaign, place: Place) -> Outcome:
     streak = _found(streaks, place.day)
     count = count_on(streak, place.day)
     return Outcome(
-        replace(calendar, spans=after, freezes=place.settled.freezes),
+        calendar.with_days(after, place.settled.freezes),
         streaks,
         place.day,
         count,
@@ -181,14 +182,14 @@ def made_up(calendar: Calendar, visit: Visit, day: int) -> Outcome:
     the next check-in, which may no longer need them.
     """
     campaign = visit.campaign
-    kept = replace(calendar, freezes=())
+    kept = calendar.with_days(calendar.spans, ())
     spans = settled_by(kept, visit, visit.today).spans
     after = marked(spans, [day], Mark.MADE_UP)
     streaks = streaks_of(after, campaign.rules)
     streak = _found(streaks, day)
     count = count_on(streak, day)
     return Outcome(
-        replace(calendar, spans=after),
+        calendar.with_days(after, calendar.freezes),
         streaks,
         day,
         count,

@@ -7,7 +7,13 @@ from dataclasses import replace
 from points.plugin import Context, Refused
 from points.plugin.days import text_of
 from points_checkin import asking, reasons
-from points_checkin.answers import checked_day, given_points, streak_message
+from points_checkin.answers import (
+    checked_day,
+    fill_day,
+    fill_streak,
+    given_points,
+    streak_message,
+)
 from points_checkin.calendar import CALENDARS, Calendar
 from points_checkin.config import FreezeRules, MakeUpRules
 from points_checkin.deciding import (
@@ -37,10 +43,10 @@ def check_in(ctx: Context, request: pb.CheckInRequest) -> pb.CheckInResponse:
     calendar, receipt = keep(ctx, seat, outcome)
     granted = _new(seat.calendar, calendar)
     campaign, streaks = seat.visit.campaign, outcome.streaks
-    return pb.CheckInResponse(
-        day=checked_day(place.day, receipt, granted),
-        streak=streak_message(calendar.spans, campaign, place.day, streaks),
-    )
+    response = pb.CheckInResponse()
+    fill_day(response.day, place.day, receipt, granted)
+    fill_streak(response.streak, calendar.spans, campaign, place.day, streaks)
+    return response
 
 
 def make_up(ctx: Context, request: pb.MakeUpRequest) -> pb.MakeUpResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from points.plugin import Context
 from points.plugin.days import text_of
@@ -28,13 +27,9 @@ def keep(
         given=give(ctx, seat.name, outcome.day, summed(outcome.rewards)),
         paid=paid,
     )
-    calendar = replace(
-        outcome.calendar,
-        version=seat.version,
-        granted=(*outcome.calendar.granted, *granted),
-        freezes=(*outcome.calendar.freezes, *_freezes(ctx, seat, outcome)),
-        latest=latest_of(outcome.calendar, receipt),
-    )
+    latest = latest_of(outcome.calendar, receipt)
+    freezes = _freezes(ctx, seat, outcome)
+    calendar = outcome.calendar.checked(receipt, latest, granted, freezes)
     ctx.state.put(CALENDARS, seat.member.member_id, calendar, seat.name)
     keep_receipt(ctx, seat, receipt)
     return calendar, receipt

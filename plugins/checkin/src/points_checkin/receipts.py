@@ -71,7 +71,9 @@ def _outdated(seat: Seat) -> Iterator[int]:
     """Yields the days whose receipts a month has kept that is over since."""
     spans, today = seat.calendar.spans, seat.visit.today
     last = last_of(spans, Mark.SIGNED)
-    month = period_start(last, MONTHS) if last else today
+    if last is None:
+        return
+    month = period_start(last, MONTHS)
     if month < period_start(today, MONTHS):
         kept_days = seat.present.revert_days
         first = period_start(max(1, month - kept_days), MONTHS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from enum import StrEnum
+from operator import itemgetter
 from typing import Final, NamedTuple, TypeAlias
 
 
@@ -42,6 +43,7 @@ class Span(NamedTuple):
         return self.last - self.first + 1
 
 
+_FIRST: Final = itemgetter(0)
 _RANKS: Final = {mark: rank for rank, mark in enumerate(Mark)}
 
 Spans: TypeAlias = tuple[Span, ...]
@@ -49,7 +51,9 @@ Spans: TypeAlias = tuple[Span, ...]
 
 def mark_of(spans: Spans, day: int) -> Mark | None:
     """Returns the mark of a day, or None."""
-    at = bisect_right(spans, day, key=lambda span: span.first) - 1
+    if not spans:
+        return None
+    at = bisect_right(spans, day, key=_FIRST) - 1
     return spans[at].mark if at >= 0 and day <= spans[at].last else None
 
 
@@ -88,7 +92,10 @@ def missing(spans: Spans, first: int, last: int) -> list[int]:
 
 def last_of(spans: Spans, mark: Mark) -> int | None:
     """Returns the last day with a mark, or None."""
-    return next((span.last for span in reversed(spans) if span.mark is mark), None)
+    for span in reversed(spans):
+        if span.mark is mark:
+            return span.last
+    return None
 
 
 def count_of(spans: Spans, marks: frozenset[Mark], first: int, last: int) -> int:

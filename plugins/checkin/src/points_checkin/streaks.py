@@ -102,7 +102,10 @@ def streaks_of(spans: Spans, rules: Rules) -> tuple[Streak, ...]:
 
 def streak_at(streaks: tuple[Streak, ...], day: int) -> Streak | None:
     """Returns the streak that holds a day, or None."""
-    return next((one for one in streaks if one.first <= day <= one.last), None)
+    for one in streaks:
+        if one.first <= day <= one.last:
+            return one
+    return None
 
 
 def kept_count(streak: Streak, day: int, rules: Rules) -> int | None:
@@ -121,10 +124,10 @@ def kept_count(streak: Streak, day: int, rules: Rules) -> int | None:
 
 def count_on(streak: Streak, day: int) -> int:
     """Returns what a streak counted at the end of one of its days."""
-    step = next((step for step in streak.steps if step.first <= day <= step.last), None)
-    if step is None:
-        return 0
-    return step.before + (day - step.first + 1 if step.counts else 0)
+    for first, last, before, counts in streak.steps:
+        if first <= day <= last:
+            return before + (day - first + 1 if counts else 0)
+    return 0
 
 
 def reached_on(streak: Streak, count: int) -> int:

@@ -158,6 +158,8 @@ def paid_by(pool: Pool, weights: Weights) -> dict[Line, str]:
 
 def stocks_of(pool: Pool, shared: Tallies, moment: Moment) -> dict[str, int]:
     """Returns the pieces that are left of every prize that has a stock."""
+    if not pool.is_bounded:
+        return {}
     return {
         prize.id: stock_left(prize.stock, prize.id, shared, moment)
         for prize in pool.prizes
@@ -196,6 +198,8 @@ def after_draw(table: Table, standing: Standing, draw: Draw) -> Standing:
         draw.prize_id,
         is_counted=is_counted(draw.payment),
     )
+    if not draw.counts:
+        return Standing(pity, standing.mine, standing.shared, standing.group)
     after = standing.tallies()
     for scope, name, start_time, more in draw.counts:
         after[scope] = counted(after[scope], name, start_time, more)

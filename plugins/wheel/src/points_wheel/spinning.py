@@ -159,6 +159,8 @@ def _payments(
 
 
 def _check_limits(table: Table, standing: Standing, draws: int, moment: Moment) -> None:
+    if not table.pool.limits:
+        return
     for scope, tallies in standing.tallies().items():
         left = limit_left(table.pool, table.wheel_id, scope, tallies, moment)
         if left is not None and left < draws:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, TypeAlias, TypeVar
+from typing import Final, Generic, TypeAlias, TypeVar
 
 from points.engine.tallies import Hook, HookTally
 
@@ -40,7 +40,7 @@ class _Query:
         return (now if since is None else since) - self.running[1] - self.waited
 
 
-_Noted = TypeVar("_Noted")
+_What = TypeVar("_What")
 
 
 class Breaker:
@@ -62,17 +62,13 @@ class Breaker:
         self.failures: dict[Hook, int] = {}
         self._opened: dict[Hook, float] = {}
 
-    @contextmanager
-    def asking(self, hook: Hook) -> Iterator[None]:
+    def asking(self, hook: Hook) -> AbstractContextManager[None]:
         """Has it known that this thread is in a function of a plugin in the block."""
-        with _noted(self._asked, (hook, time.perf_counter())):
-            yield
+        return _Noted(self._asked, (hook, time.perf_counter()))
 
-    @contextmanager
-    def answering(self, hook: Hook) -> Iterator[None]:
+    def answering(self, hook: Hook) -> AbstractContextManager[None]:
         """Has it known that this thread is in a query of a plugin in the block."""
-        with _noted(self._answered, _Query((hook, time.perf_counter()))):
-            yield
+        return _Noted(self._answered, _Query((hook, time.perf_counter())))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -127,12 +123,20 @@ class Breaker:
         return sorted(hook for hook in list(self._opened) if self.is_open(hook))
 
 
-@contextmanager
-def _noted(places: dict[int, _Noted], what: _Noted) -> Iterator[None]:
-    """Notes what this thread is in for the length of the block; not to be nested."""
-    thread = threading.get_ident()
-    places[thread] = what
-    try:
-        yield
-    finally:
-        del places[thread]
+class _Noted(AbstractContextManager[None], Generic[_What]):
+    """Notes what this thread is in for the length of the block; not to be nested.
+
+    No generator: each call of a plugin goes through two of these.
+    """
+
+    __slots__ = ("_places", "_what")
+
+    def __init__(self, places: dict[int, _What], what: _What) -> None:
+        self._places = places
+        self._what = what
+
+    def __enter__(self) -> None:
+        self._places[threading.get_ident()] = self._what
+
+    def __exit__(self, *_: object) -> None:
+        del self._places[threading.get_ident()]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from points.domain.commands import CallPlugin, Reads, VoidHold
 from points.domain.commands.base import NO_READS
 from points.domain.documents import (
     CAP_COLLECTION,
     JOB_PREFIX,
+    LAST_KEY,
     Document,
     DocumentRange,
     object_home,
@@ -24,18 +25,14 @@ from points.domain.identity import (
 from points.domain.program import Program
 from points.domain.refusals import PluginDisabled
 from points.engine.jobs import Routed
-from points.engine.plugins.flows import counters_of, has_own_caps
+from points.engine.plugins.flows import counters_of
 from points.engine.plugins.job_runs import Waiting, document_of_run
 from points.engine.plugins.keys import Keyring
 from points.engine.plugins.state import DOCUMENTS_READ, LIST_MAX
 from points.plugin import methods
-from points.plugin.channels import Flow
 from points.plugin.documents import Owner
 from points.plugin.methods import Method
 from points.plugin.registry import Plugin, Registry
-
-
-_SPENDING: Final = frozenset({Flow.BURN, Flow.HOLD})
 
 
 def method_of(registry: Registry, plugin: str, name: str) -> Method:
@@ -79,7 +76,7 @@ def prepared(
     Raises PluginDisabled, and whatever the plugin's own function raises.
     """
     plugin, part_count = plugin_of(registry, command.plugin), ground.part_count
-    counters = counters_of(plugin, ground.program, ground.now)
+    counters = counters_of(plugin, ground.program, ground.now) if plugin.caps else ()
     home_ranges = _of_home(plugin, command, part_count)
     digest_key, digest_keys_then = b"", tuple[bytes, ...]()
     if command.is_job:
@@ -146,8 +143,7 @@ def _points_of(plugin: Plugin, member_id: str, reads: methods.Reads) -> Reads:
     accounts = [(name, unit) for unit in reads.earned for name in (mine, ISSUANCE)]
     if units:
         names = [mine, held_account(member_id), ISSUANCE]
-        sinks = [each.name for each in plugin.channels if each.flows & _SPENDING]
-        names += map(burn_account, sinks)
+        names += map(burn_account, plugin.sinks)
         accounts += [(name, unit) for unit in units for name in names]
     return Reads(
         accounts=tuple(accounts), lots_of_units=units, progress=True, standings=True
@@ -172,12 +168,12 @@ def _asked(
     for name in reads.objects:
         part = _part(plugin, Owner.OBJECT, name, part_count)
         yield from _all_of(plugin, Owner.OBJECT, name, part)
-    owners = {each.name: each.owner for each in plugin.collections}
+    kept = plugin.kept
     for collection, owner, key in reads.documents:
-        part = _part(plugin, owners[collection], owner, part_count)
+        part = _part(plugin, kept[collection].owner, owner, part_count)
         yield DocumentRange.of((part, plugin.name, collection, owner, key))
     for collection, owner, after, limit in reads.pages:
-        part = _part(plugin, owners[collection], owner, part_count)
+        part = _part(plugin, kept[collection].owner, owner, part_count)
         # One more, for a range begins with its start.
         most = min(limit, LIST_MAX) + 1
         yield DocumentRange(part, plugin.name, collection, owner, after, limit=most)
@@ -186,12 +182,11 @@ def _asked(
 def _all_of(
     plugin: Plugin, owner: Owner, name: str, part: int
 ) -> Iterator[DocumentRange]:
+    kept, limit = plugin.name, DOCUMENTS_READ
     for each in plugin.read_ahead[owner]:
-        yield DocumentRange(part, plugin.name, each, name, limit=DOCUMENTS_READ)
-    if owner is Owner.MEMBER and has_own_caps(plugin):
-        yield DocumentRange(
-            part, plugin.name, CAP_COLLECTION, name, limit=DOCUMENTS_READ
-        )
+        yield DocumentRange(part, kept, each, name, "", LAST_KEY, limit)
+    if plugin.has_own_caps and owner is Owner.MEMBER:
+        yield DocumentRange(part, kept, CAP_COLLECTION, name, "", LAST_KEY, limit)
 
 
 def _part(plugin: Plugin, owner: Owner, name: str, part_count: int) -> int:

@@ -100,11 +100,6 @@ def counters_of(plugin: Plugin, program: Program, now: int) -> tuple[CounterKey,
     )
 
 
-def has_own_caps(plugin: Plugin) -> bool:
-    """Says whether a plugin counts what each member moves."""
-    return any(not cap.is_shared for _, cap in plugin.caps)
-
-
 def _points_of(command: LedgerCommand) -> int:
     """Returns what a command moves; the fee of a transfer comes on top."""
     points: int = command.points

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from datetime import date
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from plugins.checkin.tests.build import (
     come,
     day,
@@ -137,7 +138,9 @@ def test_grace_spares_a_freeze_that_would_not_cover_all() -> None:
 
 def test_grace_is_not_for_days_before_the_campaign() -> None:
     campaign = Campaign(grace_minutes=120)
-    at = replace(visit(campaign, days_in("UTC").start(D)), since=noon(D) - 12 * HOUR)
+    at = dataclasses.replace(
+        visit(campaign, days_in("UTC").start(D)), since=noon(D) - 12 * HOUR
+    )
 
     assert place_of(NEW, at).day == D
 

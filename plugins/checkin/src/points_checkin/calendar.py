@@ -1,9 +1,14 @@
-"""What is kept about a member and a campaign: the calendar, and how days went."""
+"""What is kept about a member and a campaign: the calendar, and how days went.
+
+Structs, for each check-in makes two of them: a frozen dataclass takes several times as
+long to make anew, and longer to write and to read.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, NamedTuple
+
+from msgspec import Struct
 
 from points.plugin import Collection
 from points_checkin.rewards import Given, Granted
@@ -25,8 +30,7 @@ class Receipt(NamedTuple):
     paid: tuple[Given, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
+class Calendar(Struct, frozen=True, kw_only=True):
     """Is all of a member's days in a campaign: streaks are derived from it.
 
     `version` is that of the program whose rules the present streak goes by.
@@ -44,49 +48,8 @@ class Calendar:
     make_up_count: int = 0
     latest: Receipt | None = None
 
-    def with_days(self, spans: Spans, freezes: tuple[int, ...]) -> Calendar:
-        """Returns the calendar with other days, and the freezes that are left."""
-        return self._with(self.version, spans, freezes, self.granted, self.latest)
 
-    def checked(
-        self,
-        receipt: Receipt,
-        latest: Receipt,
-        granted: tuple[Granted, ...],
-        freezes: tuple[int, ...],
-    ) -> Calendar:
-        """Returns the calendar with the receipt of a day, and what that day gave."""
-        return self._with(
-            receipt.version,
-            self.spans,
-            (*self.freezes, *freezes),
-            (*self.granted, *granted),
-            latest,
-        )
-
-    def _with(
-        self,
-        version: int,
-        spans: Spans,
-        freezes: tuple[int, ...],
-        granted: tuple[Granted, ...],
-        latest: Receipt | None,
-    ) -> Calendar:
-        # Not by `replace`, which looks at every field: each call comes through here.
-        return Calendar(
-            version=version,
-            spans=spans,
-            freezes=freezes,
-            zoned=self.zoned,
-            granted=granted,
-            make_up_month=self.make_up_month,
-            make_up_count=self.make_up_count,
-            latest=latest,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """Is a calendar before and after a day was taken back, to put it back again."""
 
     before: Calendar

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from points.plugin.days import SECOND, Days
 from points_checkin.calendar import Calendar
 from points_checkin.config import Campaign, MakeUpReward, Reward
@@ -166,7 +168,7 @@ def checked_in(calendar: Calendar, campaign: Campaign, place: Place) -> Outcome:
     streak = _found(streaks, place.day)
     count = count_on(streak, place.day)
     return Outcome(
-        calendar.with_days(after, place.settled.freezes),
+        replace(calendar, spans=after, freezes=place.settled.freezes),
         streaks,
         place.day,
         count,
@@ -182,14 +184,14 @@ def made_up(calendar: Calendar, visit: Visit, day: int) -> Outcome:
     the next check-in, which may no longer need them.
     """
     campaign = visit.campaign
-    kept = calendar.with_days(calendar.spans, ())
+    kept = replace(calendar, freezes=())
     spans = settled_by(kept, visit, visit.today).spans
     after = marked(spans, [day], Mark.MADE_UP)
     streaks = streaks_of(after, campaign.rules)
     streak = _found(streaks, day)
     count = count_on(streak, day)
     return Outcome(
-        calendar.with_days(after, calendar.freezes),
+        replace(calendar, spans=after),
         streaks,
         day,
         count,

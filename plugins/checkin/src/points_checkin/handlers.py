@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from points.plugin import Context, Refused
 from points.plugin.days import text_of

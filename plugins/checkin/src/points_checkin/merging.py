@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Final, TypeVar
+
+from msgspec.structs import replace
 
 from points.plugin import Collection, Context, OnFailure, Reaction, Recorded
 from points_checkin.calendar import CALENDARS, NEW, SNAPSHOTS, Calendar, Receipt

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec.structs import replace
+
 from points.plugin import Context
 from points.plugin.days import text_of
 from points_checkin.calendar import CALENDARS, Calendar, Receipt
@@ -27,9 +29,13 @@ def keep(
         given=give(ctx, seat.name, outcome.day, summed(outcome.rewards)),
         paid=paid,
     )
-    latest = latest_of(outcome.calendar, receipt)
-    freezes = _freezes(ctx, seat, outcome)
-    calendar = outcome.calendar.checked(receipt, latest, granted, freezes)
+    calendar = replace(
+        outcome.calendar,
+        version=seat.version,
+        granted=(*outcome.calendar.granted, *granted),
+        freezes=(*outcome.calendar.freezes, *_freezes(ctx, seat, outcome)),
+        latest=latest_of(outcome.calendar, receipt),
+    )
     ctx.state.put(CALENDARS, seat.member.member_id, calendar, seat.name)
     keep_receipt(ctx, seat, receipt)
     return calendar, receipt

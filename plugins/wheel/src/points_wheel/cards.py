@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from points.plugin import Context, DocumentKey, Reads, Refused
 from points_wheel import reasons

@@ -1,10 +1,15 @@
-"""What is kept of members and wheels: typed documents, part of the ledger's records."""
+"""What is kept of members and wheels: typed documents, part of the ledger's records.
+
+Structs, for each spin makes four of them: a frozen dataclass takes several times as
+long to make, and longer to write and to read.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
+
+from msgspec import Struct, field
 
 from points.plugin import Collection, Owner
 from points_wheel.odds import PityState
@@ -16,8 +21,7 @@ _NUMBER_MAX: Final = 10**12
 _SPIN_BYTES_MAX: Final = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SeedInUse:
+class SeedInUse(Struct, frozen=True, kw_only=True):
     """Is the seed that a member's draws come from.
 
     `secret` is the server seed, sealed with the key of the id `key_id`, or as it is
@@ -33,19 +37,6 @@ class SeedInUse:
     program_version: int
     nonce: int = 0
 
-    def with_nonce(self, nonce: int) -> SeedInUse:
-        """Returns the seed before another draw."""
-        return SeedInUse(
-            number=self.number,
-            commitment=self.commitment,
-            secret=self.secret,
-            key_id=self.key_id,
-            client_seed=self.client_seed,
-            commit_time=self.commit_time,
-            program_version=self.program_version,
-            nonce=nonce,
-        )
-
 
 class OpenCard(NamedTuple):
     """Is a card that waits to be scratched, until before `lapse_time`."""
@@ -55,8 +46,7 @@ class OpenCard(NamedTuple):
     lapse_time: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Player:
+class Player(Struct, frozen=True, kw_only=True):
     """Is what all draws of a member read and move, so that one document has it all.
 
     `spins` are those won and not used, by wheel. The first `pruned_count` spins are
@@ -74,15 +64,13 @@ class Player:
     prune_time: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shared:
+class Shared(Struct, frozen=True, kw_only=True):
     """Is what all members, or those of a group of devices, have drawn together."""
 
     tallies: Mapping[str, Tally] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RetiredSeed:
+class RetiredSeed(Struct, frozen=True, kw_only=True):
     """Is a seed that was ended at an instant, with its secret in hexadecimal."""
 
     number: int
@@ -101,8 +89,7 @@ class Winner(NamedTuple):
     draw_time: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredDraw:
+class StoredDraw(Struct, frozen=True, kw_only=True):
     """Is one draw as it was recorded; `vector` says which of the spin's weights.
 
     `state` is GIVEN, HIDDEN, CLAIMABLE, CLAIMED or VOIDED; `deadline_time` is until
@@ -125,8 +112,7 @@ class StoredDraw:
     deadline_time: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredSpin:
+class StoredSpin(Struct, frozen=True, kw_only=True):
     """Is a spin as it was recorded: everything that it can be proved from.
 
     `weights` are decimal, since pity may make them long. `transaction_ids` are what

@@ -10,8 +10,9 @@ the ledger keep every draw, too.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from points.plugin import Context, DocumentKey, Reads, Run
 from points_wheel.documents import (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
+from msgspec.structs import replace
+
 from points.plugin import Context, DocumentKey, Posted, Reads, Refused
 from points_wheel import reasons
 from points_wheel.documents import (
@@ -309,17 +311,14 @@ def _player_after(
         if draw.state == "HIDDEN"
     )
     waiting = _open_cards(player, stored.spin_time)
-    # Not by `replace`, which looks at every field: each spin comes through here.
-    return Player(
-        seed=seed.with_nonce(seed.nonce + len(stored.draws)),
-        seed_count=player.seed_count,
+    return replace(
+        player,
+        seed=replace(seed, nonce=seed.nonce + len(stored.draws)),
         spin_count=stored.number,
         pity=pity_kept(table, player, after.pity),
         tallies=still_counting(after.mine, stored.spin_time),
         spins=_spins_after(table, player, stored),
         cards=(*waiting, *cards),
-        pruned_count=player.pruned_count,
-        prune_time=player.prune_time,
     )
 
 

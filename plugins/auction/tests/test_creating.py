@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from points.testing.proofs import assert_idempotent
 from points_auction.messages import timestamp
+from points_auction.pages import PAGE_SIZE_MAX
 from points_auction.settings import Settings
 from points_auction.v1 import auction_service_pb2 as pb
 
@@ -31,6 +32,18 @@ def names(house: House, **given: Any) -> tuple[list[str], str]:
     """Returns the ids of a page of auctions, and the token of the next."""
     found = house.bench.call(pb.ListAuctionsRequest(**given))
     return [one.auction_id for one in found.auctions], found.next_page_token
+
+
+def test_a_page_is_as_long_as_it_may_be(house: House) -> None:
+    for number in range(PAGE_SIZE_MAX + 1):
+        house.auction_id = f"lot-{number:04}"
+        house.create()
+
+    found, token = names(house, page_size=PAGE_SIZE_MAX)
+    rest, end = names(house, page_size=PAGE_SIZE_MAX, page_token=token)
+
+    assert len(found) == PAGE_SIZE_MAX
+    assert (rest, end) == ([f"lot-{PAGE_SIZE_MAX:04}"], "")
 
 
 def test_terms_come_back_as_they_were_given(house: House) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plugins.wheel.tests.fair import Fair
+from plugins.wheel.tests.fair import KEY, Fair
 
 from points.domain.commands import FreezeMember
 from points_wheel import spinning
@@ -129,6 +129,22 @@ def test_pity_goes_back_only_where_nothing_moved_it_since(fair: Fair) -> None:
     assert not fair.void(first).is_pity_restored
     assert fair.void(second).is_pity_restored
     assert fair.wheel("banner").pity[0].count == 1
+
+
+def test_pity_that_has_come_round_to_where_it_was_has_moved(fair: Fair) -> None:
+    prize = {"id": "x", "weight": 1, "pity": ["g"]}
+    rounds = {"prizes": [prize], "total": 10**9, "costs": [{"points": 1}]}
+    pity = {"g": {"hard": 3}}
+    section = {"seed_keys": [KEY], "pity": pity, "wheels": {"round": rounds}}
+    fair.bench.configure("wheel", section)
+    spins = [fair.spin("round") for _ in range(6)]
+    won = [[draw.prize_id for draw in each.draws] for each in spins]
+    assert won[2] == won[5] == ["x"]
+
+    assert not fair.void(spins[2]).is_pity_restored
+    assert fair.wheel("round").pity[0].count == 0
+    assert fair.void(spins[5]).is_pity_restored
+    assert fair.wheel("round").pity[0].count == 2
 
 
 def test_a_spin_whose_item_was_claimed_stays(fair: Fair) -> None:

@@ -198,7 +198,8 @@ def ids(spin: pb.Spin) -> str:
     return spin.draws[0].prize_id
 
 
-def test_the_command_says_what_is_no_proof() -> None:
-    found = CliRunner().invoke(verify, input="{}")
+@pytest.mark.parametrize("given", [b"{}", b"\xff\xfe{\x00}\x00", b"\x80", b""])
+def test_the_command_says_what_is_no_proof(given: bytes) -> None:
+    found = CliRunner().invoke(verify, input=given)
     assert found.exit_code == 1
     assert "no proof" in found.output

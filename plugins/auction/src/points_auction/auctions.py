@@ -98,13 +98,18 @@ def list_auctions(
     """Answers ListAuctions."""
     limit = size_of(request.page_size)
     page = ctx.state.scan(TERMS, after=after(request.page_token), limit=limit)
-    cases = [find(ctx, owner) for owner, _, _ in page]
+    # Its terms are read with the page: a query reads only so much.
+    cases = [
+        Case(owner, terms, ground)
+        for owner, _, terms in page
+        if (ground := ctx.state.get(ROUND, owner))
+    ]
     found = [
         view(case, plan_of(ctx, case.auction_id), ctx.now)
         for case in cases
         if request.state in (0, state_of(case, ctx.now))
     ]
-    token = token_of(cases[-1].auction_id) if len(cases) == limit else ""
+    token = token_of(page[-1][0]) if len(page) == limit else ""
     return pb.ListAuctionsResponse(auctions=found, next_page_token=token)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import IO, Any
+from typing import Any, BinaryIO
 
 import click
 from google.protobuf import json_format
@@ -16,8 +16,8 @@ WRONG = 2
 
 
 @click.command("verify")
-@click.argument("proof", type=click.File("r"), default="-")
-def verify(proof: IO[str]) -> None:
+@click.argument("proof", type=click.File("rb"), default="-")
+def verify(proof: BinaryIO) -> None:
     """Works out each draw of a PROOF again: an answer of VerifySpin, as JSON.
 
     Reads the proof from a file, or from what is piped in. Exits with 2 if anything
@@ -35,15 +35,17 @@ def verify(proof: IO[str]) -> None:
     click.echo(f"{len(read.draws)} draws follow from the seed {read.seed.commitment}")
 
 
-def _read(text: str) -> SpinProof:
+def _read(text: bytes) -> SpinProof:
     """Returns the proof of a VerifySpin answer, or a proof by itself."""
     for kind in (VerifySpinResponse, SpinProof):
         message: Any = kind()
         try:
             json_format.Parse(text, message)
-        except json_format.ParseError:
+        except (json_format.ParseError, UnicodeDecodeError):
             continue
         read: SpinProof = message.proof if kind is VerifySpinResponse else message
         if read.draws:
             return read
-    raise click.ClickException("this is no proof: the JSON of a VerifySpin answer is")
+    raise click.ClickException(
+        "this is no proof: the JSON of a VerifySpin answer, in UTF-8, is"
+    )

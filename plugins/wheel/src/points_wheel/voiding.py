@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from msgspec.structs import replace
 
@@ -33,6 +33,10 @@ from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.winners import withdraw
 
 
+LATER_MAX: Final = 500
+"""Spins looked through for one with the same pity: behind more, there was one."""
+
+
 def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     """Takes a spin back; the refusals are those of the proto."""
     if not request.operator:
@@ -45,7 +49,7 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     for transaction_id in spin.transaction_ids:
         reason = f"{request.operator}: {request.reason}"
         ctx.ledger.reverse(transaction_id, reason=reason)
-    pity = _pity_back(table, player, spin)
+    pity = _pity_back(ctx, table, player, spin)
     after = _player_back(table.pool, player, spin)
     if pity is not None:
         after = replace(after, pity=pity_kept(table, player, pity))
@@ -80,10 +84,24 @@ def _table_then(ctx: Context, spin: StoredSpin) -> Table:
 
 
 def _pity_back(
-    table: Table, player: Player, spin: StoredSpin
+    ctx: Context, table: Table, player: Player, spin: StoredSpin
 ) -> Mapping[str, PityState] | None:
     """Returns the pity before a spin, None if something has moved it since."""
-    return spin.pity_before if pity_of(table, player) == spin.pity_after else None
+    is_same = pity_of(table, player) == spin.pity_after
+    return spin.pity_before if is_same and not _is_drawn_since(ctx, spin) else None
+
+
+def _is_drawn_since(ctx: Context, spin: StoredSpin) -> bool:
+    """Tells whether a later spin drew with the same pity, be it where it was again."""
+    if not spin.pity_after:
+        return False
+    member_id = ctx.member().member_id
+    latest = ctx.state.list(SPIN, member_id, limit=LATER_MAX)
+    later = [each for _, each in latest if each.number > spin.number]
+    return len(later) == LATER_MAX or any(
+        not each.is_voided and each.pity_after.keys() & spin.pity_after.keys()
+        for each in later
+    )
 
 
 def _player_back(pool: Pool, player: Player, spin: StoredSpin) -> Player:

@@ -16,6 +16,8 @@ from plugins.auction.tests.house import (
 from points.engine.plugins.keys import NO_KEYS
 from points.testing.bench import with_request_id
 from points.testing.served import Served, refusal_of
+from points.v1.member_service_pb2 import MergeMembersRequest
+from points.v1.member_service_pb2_grpc import MemberServiceStub
 from points_auction import refusals
 from points_auction.bids import commitment_of
 from points_auction.messages import duration, timestamp
@@ -35,7 +37,7 @@ class Rooms:
         self.stub: Any = served.stub(AuctionServiceStub)
         ladders = {"status": ["low", "high"]}
         served.configure("auction", {"ladders": ladders, "bid_keys": ["11" * 32]})
-        for name in ("ann", "bob", "sam"):
+        for name in ("ann", "bob", "sam", "tom"):
             served.client.create_member(name, request_id=f"make-{name}")
             served.client.earn(name, 5_000, reason="test", request_id=f"earn-{name}")
 
@@ -57,6 +59,17 @@ class Rooms:
         """Makes a call that is refused; returns status and reason."""
         request = self.request(method, auction_id, **fields)
         return refusal_of(getattr(self.stub, method), request)
+
+    def merge_refusal(self, member_id: str, into_member_id: str) -> tuple[str, str]:
+        """Merges members, which is refused; returns status and reason."""
+        request = MergeMembersRequest(
+            member_id=member_id,
+            into_member_id=into_member_id,
+            operator="olga",
+            reason="one person",
+            request_id="merge",
+        )
+        return refusal_of(self.served.stub(MemberServiceStub).MergeMembers, request)
 
     def terms(self, **given: Any) -> pb.AuctionTerms:
         """Returns terms of an hour from now on."""
@@ -84,11 +97,13 @@ def test_every_reason_is_told_with_its_status(served: Served) -> None:
     rooms.call("Bid", "vase", points=500)
     rooms.call("Bid", "sealed", points=50, member_id="bob")
     rooms.call("Bid", "paid", points=5)
+    rooms.call("Bid", "paid", points=5, member_id="tom")
     no = rooms.refusal
     wrong, unranked = rooms.terms(units=101), rooms.terms(minimum_tier="top")
     before = served.client.get_balances("ann")
     told = [
         no("GetAuction", "none"),
+        rooms.merge_refusal("tom", "bob"),
         no("CreateAuction", "vase", terms=rooms.terms()),
         no("CreateAuction", "new", terms=wrong),
         no("CreateAuction", "new", terms=unranked),

@@ -78,6 +78,10 @@ class Plan(NamedTuple):
     chunk: int = 0
 
 
+class Paid(NamedTuple):
+    """Is the mark that a member has paid a bid in an auction, whose id is its key."""
+
+
 TERMS: Final = Collection(name="terms", type=Terms, owner=Owner.OBJECT)
 ROUND: Final = Collection(name="round", type=Round, owner=Owner.OBJECT)
 # Any number of them: a settlement reads them page by page.
@@ -92,7 +96,10 @@ PLAN: Final = Collection(
     bytes_max=262_144,
 )
 
-COLLECTIONS: Final = (TERMS, ROUND, BIDDER, PLAN)
+# One for each auction that a member ever paid in: merges alone look.
+PAID: Final = Collection(name="paid", type=Paid, owner=Owner.MEMBER, read_ahead=False)
+
+COLLECTIONS: Final = (TERMS, ROUND, BIDDER, PLAN, PAID)
 
 
 def keys_of(auction_id: str, *bidders: str) -> tuple[DocumentKey, ...]:

@@ -11,6 +11,7 @@ from points_auction.amounts import check_sealable, with_points
 from points_auction.cases import SETTLE, Case, plan_of
 from points_auction.clock import end_after
 from points_auction.documents import PLAN, Bidder
+from points_auction.merging import mark_paid
 from points_auction.payments import collect, release
 from points_auction.ranking import Sale
 from points_auction.refusals import (
@@ -133,6 +134,7 @@ def _all_pay(
         paid_points=paid,
         payments=(*bidder.payments, posted.transaction_id),
     )
+    mark_paid(ctx, case.auction_id, request.member_id)
     ground = case.round._replace(
         sequence=sequence,
         paid_points=case.round.paid_points + points,

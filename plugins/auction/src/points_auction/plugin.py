@@ -15,6 +15,7 @@ from points.plugin import (
     Method,
     Mode,
     Owner,
+    Reaction,
     Reason,
     Service,
     hookimpl,
@@ -22,6 +23,7 @@ from points.plugin import (
 from points_auction import auctions, bids, listing, settlement
 from points_auction.cases import SETTLE
 from points_auction.documents import COLLECTIONS
+from points_auction.merging import MERGING
 from points_auction.refusals import REASONS
 from points_auction.settings import Settings
 from points_auction.v1 import auction_service_pb2 as pb
@@ -81,6 +83,12 @@ def jobs() -> Sequence[Job]:
             reads=settlement.reads_settle,
         ),
     )
+
+
+@hookimpl
+def reactions() -> Sequence[Reaction]:
+    """Returns what waits with a merge."""
+    return (MERGING,)
 
 
 @hookimpl

@@ -34,6 +34,11 @@ AUCTION_NOT_ENDED: Final = Reason(
     Answer.FAILED_PRECONDITION,
     "auction {auction_id} cannot be settled yet",
 )
+BIDS_OPEN: Final = Reason(
+    "BIDS_OPEN",
+    Answer.FAILED_PRECONDITION,
+    "{member_id} has paid a bid in auction {auction_id}, which is not over",
+)
 SELF_BID: Final = Reason(
     "SELF_BID", Answer.FAILED_PRECONDITION, "{member_id} sells what is bid for"
 )
@@ -119,6 +124,7 @@ REASONS: Final = (
     AUCTION_NOT_STARTED,
     AUCTION_ENDED,
     AUCTION_NOT_ENDED,
+    BIDS_OPEN,
     SELF_BID,
     TIER_TOO_LOW,
     BID_LIMIT_REACHED,

@@ -44,8 +44,8 @@ from tests.engine.shop import BOARD, STAMPS, TOO_LOW, Message, Shop, Stamps, cal
 from tests.store.build import rows, statements
 
 
-CALLS = 14
-"""One lock, eight reads, five writes: members, documents and standings besides."""
+CALLS = 12
+"""One lock, six reads, five writes: documents besides, and without ladders no more."""
 
 MakeEngine = Callable[..., Engine]
 

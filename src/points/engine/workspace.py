@@ -165,9 +165,10 @@ class Workspace(View):
             self._put(stock.members, (member.part, member.member_id), member)
         for account in decision.accounts:
             self._put(stock.accounts, account[:3], account)
-        self._put_lots(decision.lots)
-        for lot in decision.lots[self._take_front(decision.lots) :]:
-            self._put_open_lot(lot)
+        if decision.lots:
+            self._put_lots(decision.lots)
+            for lot in decision.lots[self._take_front(decision.lots) :]:
+                self._put_open_lot(lot)
         for hold in decision.holds:
             self._put(stock.holds, hold[:2], hold)
         if decision[_FIRST_RARE:] != _NOTHING_RARE:
@@ -204,7 +205,7 @@ class Workspace(View):
 
     def _take_front(self, lots: Sequence[Lot]) -> int:
         """Takes out the lots that were drawn empty from the front, and counts them."""
-        run = self._run((lots[0].part, *lots[0][2:4])) if lots else None
+        run = self._run((lots[0].part, *lots[0][2:4]))
         count = run.in_front(lots) if run else 0
         if run and count:
             self._journal.append((Front(run), None, run.take_front(count)))

@@ -93,7 +93,7 @@ def draw_many(
     """Returns a draw for each payment, and what they leave; raises NothingLeft."""
     draws = []
     for number, payment in enumerate(payments):
-        turn = chance._replace(nonce=chance.nonce + number)
+        turn = Chance(chance.server_seed, chance.client_seed, chance.nonce + number)
         drawn = draw_one(table, standing, turn, payment, moment)
         standing = after_draw(table, standing, drawn)
         draws.append(drawn)

@@ -146,15 +146,15 @@ def _payments(
     draws = request.draws or 1
     wanted = _NAMES.get(request.payment)
     free = free_left(table.pool, table.wheel_id, standing.mine, moment)
-    left = {
-        Payment.FREE: free,
-        Payment.SPIN: player.spins.get(table.wheel_id, 0),
-        Payment.POINTS: draws,
-    }
-    usable = list(left) if wanted is None else [wanted]
-    # Millions of spins may be left: no more of a kind than are asked for.
-    many = [kind for kind in usable for _ in range(min(left[kind], draws))]
-    payments = many[:draws]
+    spins = player.spins.get(table.wheel_id, 0)
+    payments: list[Payment] = []
+    for kind, left in (
+        (Payment.FREE, free),
+        (Payment.SPIN, spins),
+        (Payment.POINTS, draws),
+    ):
+        if wanted in (None, kind):
+            payments += [kind] * min(left, draws - len(payments))
     if len(payments) < draws:
         raise Refused(reasons.SPINS_INSUFFICIENT, left=len(payments))
     return payments
@@ -305,11 +305,11 @@ def _player_after(
     table: Table, player: Player, stored: StoredSpin, after: Standing
 ) -> Player:
     seed = _seed_of(player)
-    cards = tuple(
+    cards = [
         OpenCard(stored.number, index, draw.deadline_time)
         for index, draw in enumerate(stored.draws)
         if draw.state == "HIDDEN"
-    )
+    ]
     waiting = _open_cards(player, stored.spin_time)
     return replace(
         player,
@@ -333,12 +333,14 @@ def _spins_after(table: Table, player: Player, stored: StoredSpin) -> dict[str, 
 def won_spins(pool: Pool, stored: StoredSpin) -> int:
     """Returns the spins that the draws of a spin gave, those of open cards left out."""
     return sum(
-        prize.spins or 0
-        for draw in stored.draws
-        if draw.state == "GIVEN" and (prize := pool.by_id.get(draw.prize_id))
+        [
+            prize.spins or 0
+            for draw in stored.draws
+            if draw.state == "GIVEN" and (prize := pool.by_id.get(draw.prize_id))
+        ]
     )
 
 
 def used_spins(stored: StoredSpin) -> int:
     """Returns the spins that a spin was paid with."""
-    return sum(draw.payment == Payment.SPIN for draw in stored.draws)
+    return [draw.payment for draw in stored.draws].count(Payment.SPIN)

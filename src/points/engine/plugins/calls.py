@@ -92,9 +92,12 @@ def prepared(
         if request is None:
             request = messages_of(plugin, command.method)[0].FromString(command.body)
         reads = methods.Reads() if method.reads is None else method.reads(request)
-    wants = _points_of(plugin, command.caller_id, reads)
+    climbs = ground.program.ladders is not None
+    wants = _points_of(plugin, command.caller_id, reads, climbs=climbs)
     others = [name for name in reads.members if name != command.caller_id]
-    others_wanted = [(name, _points_of(plugin, name, reads)) for name in others]
+    others_wanted = [
+        (name, _points_of(plugin, name, reads, climbs=climbs)) for name in others
+    ]
     # Their parts are locked: what is read of the holds is added to each batch.
     others_wanted += [(name, NO_READS) for name, _ in reads.holds]
     return command.reading(
@@ -135,8 +138,13 @@ def documents_of_member(
     return tuple(_all_of(plugin, Owner.MEMBER, member_id, part))
 
 
-def _points_of(plugin: Plugin, member_id: str, reads: methods.Reads) -> Reads:
-    """Returns what is read to earn, burn and hold points of a member."""
+def _points_of(
+    plugin: Plugin, member_id: str, reads: methods.Reads, *, climbs: bool
+) -> Reads:
+    """Returns what is read to earn, burn and hold points of a member.
+
+    And what it takes to tell its tiers where it `climbs` any ladders.
+    """
     if not member_id:
         return NO_READS
     units, mine = reads.units, member_account(member_id)
@@ -146,7 +154,10 @@ def _points_of(plugin: Plugin, member_id: str, reads: methods.Reads) -> Reads:
         names += map(burn_account, plugin.sinks)
         accounts += [(name, unit) for unit in units for name in names]
     return Reads(
-        accounts=tuple(accounts), lots_of_units=units, progress=True, standings=True
+        accounts=tuple(accounts),
+        lots_of_units=units,
+        progress=climbs,
+        standings=climbs,
     )
 
 

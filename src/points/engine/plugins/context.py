@@ -15,7 +15,7 @@ from points.engine.plugins.counting import CommandCounters
 from points.engine.plugins.job_runs import Waiting
 from points.engine.plugins.keys import Keyring
 from points.engine.plugins.ledger import CommandLedger, member_of
-from points.engine.plugins.missing import is_climber_known, look
+from points.engine.plugins.missing import is_climber_known, is_member_known, look
 from points.engine.plugins.state import CommandState
 from points.engine.plugins.views import untiered_view_of, view_of
 from points.engine.plugins.work import Work
@@ -123,13 +123,15 @@ class CommandContext:
         work.check_open()
         name = member_id or member_of(work)
         workspace, part = work.workspace, part_of(name, work.part_count)
-        if not is_climber_known(workspace, part, name):
-            asks = Reads(progress=True, standings=True)
+        climbs = work.program.ladders is not None
+        is_known = is_climber_known if climbs else is_member_known
+        if not is_known(workspace, part, name):
+            asks = Reads(progress=climbs, standings=climbs)
             work.check_read(look(name, asks, work.part_count))
         found = workspace.member(part, name)
         if found is None:
             raise MemberNotFound(name)
-        if work.program.ladders is None:
+        if not climbs:
             return untiered_view_of(found)
         standings = workspace.standings(part, name)
         progress = workspace.progress(part, name)

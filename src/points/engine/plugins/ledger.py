@@ -19,7 +19,12 @@ from points.domain.commands import (
     VoidHold,
 )
 from points.domain.commands.base import NOTHING
-from points.domain.identity import ISSUANCE, held_account, member_account
+from points.domain.identity import (
+    ISSUANCE,
+    held_account,
+    member_account,
+    transaction_id,
+)
 from points.domain.refusals import Refusal
 from points.domain.state import LotsMissing
 from points.domain.values import (
@@ -229,8 +234,8 @@ class CommandLedger:
         is_hold = found.hold is not None and flow is Flow.HOLD
         hold_id = found.hold.place().hold_id() if found.hold and is_hold else ""
         moved = command.points if flow else _moved(found)
-        transaction_id = record.place().transaction_id()
-        return Posted(transaction_id, moved, found.balance_after, hold_id)
+        placed = transaction_id(record.part, record.number)
+        return Posted(placed, moved, found.balance_after, hold_id)
 
     def _flowing(self, command: Any, flow: Flow) -> Record:
         """Has points flow through a channel; a refusal leaves nothing counted."""

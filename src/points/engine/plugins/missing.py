@@ -113,6 +113,13 @@ def check_half_read(
     workspace.stock.halves[place, (record.part, name)] = reads
 
 
+def is_member_known(workspace: Workspace, part: int, member_id: str) -> bool:
+    """Says whether a member was read, whatever its tiers depend on."""
+    read = workspace.stock.wanted
+    assert read is not None
+    return (part, member_id) in read.members and workspace.may_write((part,))
+
+
 def is_climber_known(workspace: Workspace, part: int, member_id: str) -> bool:
     """Says whether a member was read, with all that its tiers depend on."""
     read, key = workspace.stock.wanted, (part, member_id)

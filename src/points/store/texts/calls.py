@@ -14,16 +14,18 @@ from points.store.texts.trees import move_tree, read_move
 
 def call_tree(call: PluginCall) -> dict[str, Any]:
     """Returns the fields of a call that are not empty."""
-    tree = {
-        "plugin": call.plugin,
-        "method": call.method,
-        "response": b64encode(call.response).decode(),
-        "documents": [_document_tree(each) for each in call.documents],
-        "events": [[each.name, dict(each.payload)] for each in call.events],
-        "counters": [move_tree(move) for move in call.counters],
-        "transactions": [list(place) for place in call.transactions],
-    }
-    return {name: value for name, value in tree.items() if value}
+    tree: dict[str, Any] = {"plugin": call.plugin, "method": call.method}
+    if call.response:
+        tree["response"] = b64encode(call.response).decode()
+    if call.documents:
+        tree["documents"] = [_document_tree(each) for each in call.documents]
+    if call.events:
+        tree["events"] = [[each.name, dict(each.payload)] for each in call.events]
+    if call.counters:
+        tree["counters"] = [move_tree(move) for move in call.counters]
+    if call.transactions:
+        tree["transactions"] = call.transactions
+    return tree
 
 
 def read_call(tree: dict[str, Any]) -> PluginCall:

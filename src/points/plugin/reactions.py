@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from points.plugin.documents import Owner
@@ -34,7 +35,10 @@ class Recorded(NamedTuple):
     `currency`), `quantity`, `channel`, `attributes`, and so on. `reverses` is the
     transaction that a REVERSE takes back, wholly or in part. `counterparty` is the
     other member of a transfer or a merge: of a MERGE_IN, who `member_id` is from now
-    on.
+    on. `transacted` says by unit how many points were earned, burned or captured, or
+    how many of what it `reverses` a REVERSE takes back, wherever they were by then: of
+    a clawback that leaves a shortfall more than the balance has moved. A REVERSE of
+    some items of an activity `is_partial`.
     """
 
     transaction_id: str
@@ -48,6 +52,8 @@ class Recorded(NamedTuple):
     activity: Mapping[str, Any] | None = None
     reverses: str = ""
     counterparty: str = ""
+    transacted: Mapping[str, int] = MappingProxyType({})
+    is_partial: bool = False
 
 
 class Award(NamedTuple):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from points.plugin import Days, Recorded
 from points_tasks.config import Condition, Step
 from points_tasks.entries import Aggregator, Entry
+
+
+CAPTURE: Final = "CAPTURE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,22 +60,30 @@ def whole_number(text: str) -> int | None:
 
 def happening_of(record: Recorded) -> Happening:
     """Returns a record of the ledger as an event: its id is that of the transaction."""
-    points = max((abs(amount) for amount in record.points.values()), default=0)
+    points = max(record.transacted.values(), default=0)
+    # A part that was worth nothing takes nothing back.
+    is_nothing = record.is_partial and not points
     return Happening(
         event_id=record.transaction_id,
         name=record.kind,
         time=record.effective_time,
-        fields=dict(_fields(record, points)),
-        cancels=record.reverses,
-        points=points,
+        fields=dict(_fields(record)),
+        cancels="" if is_nothing else record.reverses,
+        points=points or _largest(record.points),
     )
 
 
-def _fields(record: Recorded, points: int) -> Iterator[tuple[str, str]]:
+def _largest(amounts: Mapping[str, int]) -> int:
+    return max(map(abs, amounts.values()), default=0)
+
+
+def _fields(record: Recorded) -> Iterator[tuple[str, str]]:
+    # What is captured was held: the balance has moved before.
+    amounts = record.transacted if record.kind == CAPTURE else record.points
     yield "channel", record.channel
     yield "reason", record.reason
-    yield "points", str(points)
-    for unit, amount in record.points.items():
+    yield "points", str(_largest(amounts))
+    for unit, amount in amounts.items():
         yield f"points.{unit}", str(abs(amount))
     yield from _flat("metadata", record.metadata)
     for name, value in (record.activity or {}).items():

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from points.domain.activities import Activity
 from points.domain.identity import (
+    ISSUANCE,
     RESERVED_PREFIX,
     member_account,
     transaction_id,
@@ -69,6 +70,8 @@ def _of_transaction(record: Record, result: Transaction) -> Recorded:
         _activity(result.activity) if result.activity else None,
         result.reverses.transaction_id() if result.reverses else "",
         result.counterparty,
+        transacted_by(result),
+        bool(result.returned_items) and not result.returns_all,
     )
 
 
@@ -104,6 +107,20 @@ def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int
         moved = points * ((destination == name) - (source == name))
         if moved:
             found[unit] = found.get(unit, 0) + moved
+    return found
+
+
+def transacted_by(transaction: Transaction) -> Mapping[str, int]:
+    """Returns the points that came from or went to nobody, by unit.
+
+    Of a reverse those that go back there.
+    """
+    found: dict[str, int] = {}
+    is_back = transaction.reverses is not None
+    for source, destination, unit, points in transaction.postings:
+        start, end = (destination, source) if is_back else (source, destination)
+        if start == ISSUANCE or end.startswith("burn:"):
+            found[unit] = found.get(unit, 0) + points
     return found
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from plugins.charity.tests.appeals import SECTION, Appeals
+from plugins.charity.tests.appeals import DAY, END, SECTION, Appeals
 
+from points.testing.bench import Bench
 from points_charity import merging
 from points_charity.documents import Donor
 from points_charity.merging import one_donor
@@ -192,3 +193,25 @@ def test_one_who_is_counted_stays_so() -> None:
 
     assert one_donor(counted, uncounted) == Donor(points=9, matched=2)
     assert one_donor(uncounted, counted) == Donor(points=9, matched=2, is_counted=False)
+
+
+def test_one_person_is_matched_as_one_though_the_campaign_ended_before_its_round(
+    bench: Bench,
+) -> None:
+    campaigns = {
+        name: {**rules, "end_time": END - 5 * DAY} if name in "abc" else rules
+        for name, rules in SECTION["campaigns"].items()
+    }
+    appeals = Appeals(bench)
+    bench.configure("charity", {**SECTION, "campaigns": campaigns})
+    for name in ("alice", "bob", "sponsor"):
+        bench.member(name, points=1_000)
+    appeals.fund(500, "wish")
+    for name in ("alice", "bob"):
+        appeals.give(100, "a", member_id=name)
+    bench.advance(days=6)
+
+    bench.merge("bob", "alice")
+    bench.advance(days=5)
+
+    assert appeals.campaign("a").matched == 0

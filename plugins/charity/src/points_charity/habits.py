@@ -23,6 +23,15 @@ _EVERY: Final = {
     pb.EVERY_MONTH: Every.MONTH,
 }
 
+RECURRING_JOB: Final = "recurring"
+MISSED_JOB: Final = "recurring_missed"
+
+GIVEN_UP_AFTER: Final = 3_600_000_000
+"""Microseconds after which a donation counts as missed that was not decided at all.
+
+By then the host has given up the job that the ledger refused.
+"""
+
 WHOLE: Final = 10_000
 """All of what is earned, in ten thousandths."""
 
@@ -69,14 +78,16 @@ def scheduled(ctx: Context, member_id: str, recurring: Recurring) -> Recurring:
     at = occurrence(recurring.start_time, every, number, ctx.zone)
     after = replace(recurring, number=number)
     _keep(ctx, member_id, after)
-    ctx.schedule(
-        "recurring",
-        at,
-        owner=member_id,
-        key=recurring.recurring_id,
-        body={"campaign_id": recurring.campaign_id},
-    )
+    key, body = recurring.recurring_id, {"campaign_id": recurring.campaign_id}
+    ctx.schedule(RECURRING_JOB, at, owner=member_id, key=key, body=body)
+    ctx.schedule(MISSED_JOB, at + GIVEN_UP_AFTER, owner=member_id, key=key, body=body)
     return after
+
+
+def unscheduled(ctx: Context, member_id: str, recurring_id: str) -> None:
+    """Has a recurring donation never be made again."""
+    for job in (RECURRING_JOB, MISSED_JOB):
+        ctx.unschedule(job, owner=member_id, key=recurring_id)
 
 
 def _keep(ctx: Context, member_id: str, recurring: Recurring) -> None:
@@ -99,10 +110,27 @@ def recur(ctx: Context, run: Run) -> None:
         recurring = replace(recurring, missed=0)
     except Refused:  # nothing was changed: rules refuse before anything is
         recurring = replace(recurring, missed=recurring.missed + 1)
+    _go_on_or_end(ctx, run.owner, recurring)
+
+
+def miss(ctx: Context, run: Run) -> None:
+    """Counts a donation that the ledger refused until it was given up; run as a job.
+
+    What the ledger refuses may come behind something that was done, so that the run
+    which tried has to be undone: it cannot say so itself.
+    """
+    recurring = _find(ctx, run.owner, run.key)
+    if recurring is not None and recurring.state == "ACTIVE":
+        recurring = replace(recurring, missed=recurring.missed + 1)
+        _go_on_or_end(ctx, run.owner, recurring)
+
+
+def _go_on_or_end(ctx: Context, member_id: str, recurring: Recurring) -> None:
+    unscheduled(ctx, member_id, recurring.recurring_id)
     if recurring.missed >= config_of(ctx).missed_max:
-        _keep(ctx, run.owner, replace(recurring, state="ENDED"))
+        _keep(ctx, member_id, replace(recurring, state="ENDED"))
     else:
-        scheduled(ctx, run.owner, recurring)
+        scheduled(ctx, member_id, recurring)
 
 
 def _give_again(ctx: Context, member_id: str, recurring: Recurring) -> None:
@@ -130,7 +158,7 @@ def end_recurring(ctx: Context, request: Any) -> pb.EndRecurringResponse:
         raise Refused(reasons.RECURRING_ENDED, recurring_id=recurring_id)
     after = replace(recurring, state="ENDED")
     _keep(ctx, request.member_id, after)
-    ctx.unschedule("recurring", owner=request.member_id, key=recurring_id)
+    unscheduled(ctx, request.member_id, recurring_id)
     return pb.EndRecurringResponse(recurring=recurring_message(after, ctx.zone))
 
 

@@ -23,7 +23,7 @@ from points_charity.documents import (
     Recurring,
 )
 from points_charity.giving import mark_donor, rooted
-from points_charity.habits import go_on
+from points_charity.habits import go_on, unscheduled
 from points_charity.reading import Appeal, appeal_of, giver_of
 
 
@@ -107,14 +107,13 @@ def one_fewer(appeal: Appeal, mine: Donor, other: Donor, both: Donor) -> Campaig
     """Returns the state of a campaign whose two donors are one.
 
     A quadratic round counts the root of what a person has given: of one who was two
-    it counts less. What is settled stays.
+    it counts less, be the campaign over, for its round may not be. What is settled
+    stays.
     """
-    if appeal.state.state != "OPEN":
-        return appeal.state
-    state = replace(
-        appeal.state,
-        donor_count=appeal.state.donor_count - bool(mine.points and other.points),
-    )
+    state = appeal.state
+    if state.state == "OPEN":
+        fewer = bool(mine.points and other.points)
+        state = replace(state, donor_count=state.donor_count - fewer)
     for before in (mine, other):
         state = rooted(appeal, state, before, _gone(before))
     return rooted(appeal, state, _gone(both), both)
@@ -128,7 +127,7 @@ def _with_plans(ctx: Context, goes_on: str, ended: str, giver: Giver) -> Giver:
     """Returns the giver who goes on with the plans of the one who ends."""
     for key, plan in _plans_of(ctx, ended):
         ctx.state.delete(RECURRING, ended, key)
-        ctx.unschedule("recurring", owner=ended, key=plan.recurring_id)
+        unscheduled(ctx, ended, plan.recurring_id)
         number = giver.recurring_count + 1
         giver = replace(giver, recurring_count=number)
         go_on(ctx, goes_on, replace(plan, recurring_id=str(number)))

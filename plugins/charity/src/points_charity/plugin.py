@@ -38,9 +38,12 @@ from points_charity.documents import (
 )
 from points_charity.donating import donate, reverse_donation
 from points_charity.habits import (
+    MISSED_JOB,
+    RECURRING_JOB,
     end_recurring,
     give_on,
     is_pledging,
+    miss,
     recur,
     set_pledge,
     start_recurring,
@@ -109,7 +112,13 @@ def jobs() -> Sequence[Job]:
     return (
         Job(name="settle", handler=settle, reads=settle_reads),
         Job(name="close_round", handler=close_round_job, reads=round_job_reads),
-        Job(name="recurring", handler=recur, owner=Owner.MEMBER, reads=recurring_reads),
+        Job(
+            name=RECURRING_JOB,
+            handler=recur,
+            owner=Owner.MEMBER,
+            reads=recurring_reads,
+        ),
+        Job(name=MISSED_JOB, handler=miss, owner=Owner.MEMBER, reads=recurring_reads),
     )
 
 

@@ -7,7 +7,9 @@ remembers the old one, so that everything since a mark can be taken back.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
+from operator import is_not
 from typing import Any, Final
 
 from points.domain.books import check_books, check_counters
@@ -242,17 +244,22 @@ class Workspace(View):
 
     def _lot_changes(self) -> list[tuple[Lot | None, Lot]]:
         """Returns the lots that have changed, as they were (None if new) and are."""
-        lots = self._stock.lots
-        olds = map(self._before["lots"].get, lots)
-        # In one go: a batch may have read thousands.
-        pairs = zip(olds, lots.values(), strict=True)
-        return [pair for pair in pairs if pair[0] is not pair[1]]
+        return _pairs(self._before["lots"], self._stock.lots)
 
     def _changed(self, name: str) -> Iterator[tuple[Any, Any]]:
         before, now = self._before[name], getattr(self._stock, name)
-        return (
-            (key, value) for key, value in now.items() if before.get(key) is not value
-        )
+        is_new = map(is_not, map(before.get, now), now.values())
+        return compress(now.items(), is_new)
+
+
+def _pairs(before: Mapping[Any, Lot], now: Mapping[Any, Lot]) -> list[Any]:
+    """Returns what has changed, as it was (None if new) and is.
+
+    In one go: a batch may have read thousands.
+    """
+    olds, news = list(map(before.get, now)), list(now.values())
+    pairs = zip(olds, news, strict=True)
+    return list(compress(pairs, map(is_not, olds, news)))
 
 
 def _knows_none(_: int) -> Program | None:

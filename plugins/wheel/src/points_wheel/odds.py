@@ -13,6 +13,7 @@ declared, and so does their total.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import accumulate
 from math import gcd
@@ -131,8 +132,8 @@ def _reduced(weights: Weights) -> Weights:
 
 def pick(weights: Weights, roll: int) -> str:
     """Returns the first outcome whose prefix sum is beyond the roll."""
-    sums = accumulate(weights.values())
-    return next(name for name, upto in zip(weights, sums, strict=True) if upto > roll)
+    sums = list(accumulate(weights.values()))
+    return list(weights)[bisect_right(sums, roll)]
 
 
 def pity_after(

@@ -106,7 +106,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     paid = _pay(ctx, table, cost)
     drawn, after = _draw(ctx, table, standing, seed, payments)
     prizes = _give(ctx, table, drawn)
-    ids = tuple(each.transaction_id for each in (*paid, *prizes))
+    ids = tuple([each.transaction_id for each in (*paid, *prizes)])
     group_id = group_of(request) if table.pool.is_grouped else ""
     moved = Moved(ids, cost, standing.pity, after.pity, group_id)
     stored = _stored(ctx, table, player, drawn, moved)
@@ -249,7 +249,7 @@ def _stored(
     moved: Moved,
 ) -> StoredSpin:
     seed = _seed_of(player)
-    vectors = list(dict.fromkeys(tuple(draw.weights.values()) for draw in drawn))
+    vectors = list(dict.fromkeys([tuple(draw.weights.values()) for draw in drawn]))
     return StoredSpin(
         number=player.spin_count + 1,
         wheel_id=table.wheel_id,
@@ -259,8 +259,8 @@ def _stored(
         seed_number=seed.number,
         commitment=seed.commitment,
         outcomes=tuple(drawn[0].weights),
-        weights=tuple(tuple(map(str, vector)) for vector in vectors),
-        draws=tuple(_stored_draw(ctx, table.pool, draw, vectors) for draw in drawn),
+        weights=tuple([tuple(map(str, vector)) for vector in vectors]),
+        draws=tuple([_stored_draw(ctx, table.pool, draw, vectors) for draw in drawn]),
         cost_unit=moved.cost.unit if moved.cost else "",
         cost_points=moved.cost.points if moved.cost else 0,
         transaction_ids=moved.transaction_ids,

@@ -185,17 +185,21 @@ def counts_of(
     pool: Pool, wheel_id: str, prize_id: str, payment: Payment, moment: Moment
 ) -> tuple[Count, ...]:
     """Returns what a draw with this outcome moves, for everybody and for the member."""
-    limits = {(limit.scope, limit.per): None for limit in pool.limits}
-    counts = [
-        Count(scope, f"{prefix_of(scope, wheel_id)}draws:{per}", moment.start(per), 1)
-        for scope, per in limits
-    ]
+    counts = _limit_counts(pool, wheel_id, moment) if pool.limits else []
     if payment is Payment.FREE and pool.free:
         start_time = moment.start(pool.free.per)
         counts.append(_own(f"{wheel_id}/free", start_time, 1))
     if prize_id in pool.by_id:
         counts += _prize_counts(pool, wheel_id, pool.by_id[prize_id], moment)
     return tuple(counts)
+
+
+def _limit_counts(pool: Pool, wheel_id: str, moment: Moment) -> list[Count]:
+    limits = {(limit.scope, limit.per): None for limit in pool.limits}
+    return [
+        Count(scope, f"{prefix_of(scope, wheel_id)}draws:{per}", moment.start(per), 1)
+        for scope, per in limits
+    ]
 
 
 def _prize_counts(

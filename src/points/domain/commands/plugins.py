@@ -128,7 +128,7 @@ class CallPlugin(Command):
 
     def _digest(self, key: bytes) -> str:
         names = (self.kind, self.plugin, self.method, self.member_id, self.object_id)
-        text = b"".join(b"%d:%b" % (len(n), n) for n in map(str.encode, names))
+        text = b"".join([b"%d:%b" % (len(n), n) for n in map(str.encode, names)])
         return blake2b(text + self.body, key=key, digest_size=16).hexdigest()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from points.domain.bounds import ID_CHARACTERS_MAX
 from points.domain.checks import name_problem, optional_name_problem
@@ -38,7 +38,9 @@ class CommandState:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._places: dict[tuple[int, str, str], _Stood] = {}
+        # Beside each place the collection that it was asked by: kept so that no other
+        # one comes to have its identity.
+        self._places: dict[tuple[int, str, str], tuple[DocumentPlace, object]] = {}
 
     def get(self, collection: Collection[T], owner: str, key: str = "") -> T | None:
         """Returns the document, or None."""
@@ -100,8 +102,8 @@ class CommandState:
             check_place(work.plugin, collection, owner, key, known=work.member_id)
             part = work.part_of(collection.owner, owner)
             place = (part, work.plugin.name, collection.name, owner, key)
-            known = self._places[asked] = _Stood(place, collection)
-        return known.place
+            known = self._places[asked] = place, collection
+        return known[0]
 
     def _find(self, place: DocumentPlace) -> Document | None:
         found = self._here(place)
@@ -145,16 +147,6 @@ class CommandState:
 
     def _spans(self, place: OwnerPlace) -> Sequence[Span]:
         return self._work.workspace.stock.document_spans.get(place, ())
-
-
-class _Stood(NamedTuple):
-    """Is a place that was looked up, and the collection that it was asked by.
-
-    Which is kept so that no other one comes to have its identity.
-    """
-
-    place: DocumentPlace
-    collection: object
 
 
 def check_place(

@@ -338,7 +338,7 @@ class Work:
 
 def name_of_call(*told: str) -> str:
     """Returns what tells a call from all others, as 32 hexadecimal digits."""
-    text = b"".join(b"%d:%b" % (len(each), each) for each in map(str.encode, told))
+    text = b"".join([b"%d:%b" % (len(each), each) for each in map(str.encode, told)])
     return blake2b(text, digest_size=16).hexdigest()
 
 

@@ -9,7 +9,15 @@ from typing import Final, NamedTuple
 
 from points.plugin import Days
 from points_tasks.config import Clawback, Repeat, Task
-from points_tasks.entries import Aggregator, Entry, Kept, added, has, lessened
+from points_tasks.entries import (
+    Aggregator,
+    Entry,
+    Kept,
+    added,
+    has,
+    lessened,
+    together,
+)
 from points_tasks.events import Happening, entry_of
 from points_tasks.progress import (
     Instance,
@@ -28,6 +36,12 @@ CANCELLED_MAX: Final = 100
 
 OVER_MAX: Final = 5
 """Most instances that are kept after they are over, so that a claim can be repeated."""
+
+WAITING_MAX: Final = 100
+"""Most rewards of a task that wait to be claimed, once no event of theirs is told."""
+
+_OVER: Final = frozenset({State.EXPIRED, State.CLAIMED})
+_WAITING: Final = frozenset({State.COMPLETED})
 
 _CARRIED: Final = frozenset({Aggregator.COUNT, Aggregator.SUM})
 
@@ -146,14 +160,26 @@ def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
 
 
 def pruned(desk: Desk, progress: Progress) -> Progress:
-    """Returns the progress without instances that are long over."""
-    instances = progress.instances
-    over = [one.number for one in instances if _is_over(desk, one, instances[-1])]
-    gone = frozenset(over[: max(0, len(over) - OVER_MAX)])
-    if not gone:
+    """Returns the progress without instances that are long over.
+
+    Of those that wait to be claimed the oldest are kept without their events.
+    """
+    over = _told(desk, progress, _OVER)
+    waiting = _told(desk, progress, _WAITING)
+    gone = frozenset((*over[:-OVER_MAX], *waiting[:-WAITING_MAX]))
+    brief = frozenset(waiting[:-OVER_MAX])
+    if not (gone or brief):
         return progress
-    kept = tuple(one for one in instances if one.number not in gone)
-    return replace(progress, instances=kept)
+    kept = (one for one in progress.instances if one.number not in gone)
+    instances = [_brief(desk, one) if one.number in brief else one for one in kept]
+    return replace(progress, instances=tuple(instances))
+
+
+def _brief(desk: Desk, instance: Instance) -> Instance:
+    """Returns an instance that tells what was counted, and not of what events."""
+    pairs = zip(instance.steps, desk.rules(instance).steps, strict=True)
+    steps = [together(kept, step.aggregator) for kept, step in pairs]
+    return replace(instance, steps=tuple(steps))
 
 
 def _may_go_again(desk: Desk, progress: Progress, latest: Instance, time: int) -> bool:
@@ -322,9 +348,21 @@ def _with(progress: Progress, instance: Instance) -> Progress:
     return replace(progress, instances=instances)
 
 
-def _is_over(desk: Desk, instance: Instance, last: Instance) -> bool:
+def _told(desk: Desk, progress: Progress, states: frozenset[State]) -> list[int]:
+    """Returns the instances in these states of which no event is told any more."""
+    last = progress.instances[-1] if progress.instances else None
+    return [
+        one.number
+        for one in progress.instances
+        if last and _is_told(desk, one, last, states)
+    ]
+
+
+def _is_told(
+    desk: Desk, instance: Instance, last: Instance, states: frozenset[State]
+) -> bool:
     rules = desk.rules(instance)
-    if state_of(rules, instance, desk.now) not in {State.EXPIRED, State.CLAIMED}:
+    if state_of(rules, instance, desk.now) not in states:
         return False
     told = told_until(rules, instance)
     if rules.repeat is Repeat.COOLDOWN and instance is not last:

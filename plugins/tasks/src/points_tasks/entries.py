@@ -80,6 +80,14 @@ def added(kept: Kept, entry: Entry, aggregator: Aggregator) -> Kept:
     return Kept((*_merged(old, aggregator), *new), old[-1].time)
 
 
+def together(kept: Kept, aggregator: Aggregator) -> Kept:
+    """Returns all entries added together: none of them can be taken back any more."""
+    if all(entry.event_id == MERGED for entry in kept.entries):
+        return kept
+    ordered = tuple(sorted(kept.entries, key=_in_time))
+    return Kept(tuple(_merged(ordered, aggregator)), ordered[-1].time)
+
+
 def has(kept: Kept, event_id: str) -> bool:
     """Tells whether an event is among the entries."""
     return any(entry.event_id == event_id for entry in kept.entries)

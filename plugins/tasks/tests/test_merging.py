@@ -212,3 +212,24 @@ def test_a_reward_that_a_clawback_blocks_is_not_given_by_a_merge(
 
     given = bench.available("alice") - before
     assert given == (0 if is_blocked else 100)
+
+
+def test_a_reward_that_was_got_long_ago_is_not_got_again_by_a_merge(
+    bench: Bench,
+) -> None:
+    window = {"kind": "RECURRING", "starts": "0 0 * * *"}
+    rules = level_task(1, repeat="WINDOW", window=window, auto_claim=False)
+    configure(bench, a=rules)
+    bench.member("bob")
+    report(bench, "bob", "e0")
+    for day in range(9):
+        report(bench, "alice", f"e{day}")
+        claim(bench)
+        bench.advance(days=1)
+    before = bench.available("alice")
+
+    bench.merge("bob", "alice")
+    claimed = claim(bench)
+
+    assert claimed.already
+    assert bench.available("alice") == before

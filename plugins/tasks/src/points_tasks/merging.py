@@ -77,7 +77,10 @@ def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:
     done = claimed = 0
     for theirs in other.instances:
         at = _same(instances, theirs, desk) if desk else None
-        if at is None or desk is None:
+        if desk and at is None and _may_be_got(mine, theirs, desk):
+            done += bool(theirs.completed_time)
+            claimed += bool(theirs.claimed_time)
+        elif at is None or desk is None:
             number = max((one.number for one in instances), default=0) + 1
             instances.append(replace(theirs, number=number))
         elif _has_later(other, theirs):
@@ -96,6 +99,17 @@ def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:
         is_blocked=mine.is_blocked or other.is_blocked,
     )
     return Both(progress, tuple(united), tuple(waiting))
+
+
+def _may_be_got(mine: Progress, theirs: Instance, desk: Desk) -> bool:
+    """Says whether a reward of that window may be among those that are kept no more.
+
+    Then it is taken as got: nobody can tell, and it is to be had once.
+    """
+    kept = [one for one in mine.instances if one.claimed_time]
+    is_one_gone = len(kept) < mine.claimed_count
+    is_older = bool(kept) and theirs.end <= kept[0].start
+    return desk.task.repeat is Repeat.WINDOW and is_one_gone and is_older
 
 
 def _has_later(progress: Progress, instance: Instance) -> bool:

@@ -25,13 +25,13 @@ from points_auction.rounds import Phase
 from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
-CHUNK_WORK: Final = 10
-"""Holds that the first chunk gives back, and the least of any: 5 milliseconds."""
+CHUNK_WORK: Final = 3
+"""Holds that the first chunk gives back, and the least of any: 3 milliseconds."""
 
 CHUNK_WORK_MAX: Final = 60
 """Holds that a chunk gives back at most: others wait for one chunk."""
 
-STEP_TIME: Final = 20_000
+STEP_TIME: Final = 8_000
 """Microseconds from one chunk to the next that the work of chunks is chosen for.
 
 Alone, a settlement takes larger chunks; where others call, it waits for them, and what

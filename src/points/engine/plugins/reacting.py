@@ -58,21 +58,34 @@ def recorded_of(record: Record) -> Recorded | None:
 
 def _of_transaction(record: Record, result: Transaction) -> Recorded:
     # In their order: it is made of every earn that anybody reacts to.
+    moved, transacted = _amounts(record.member_id, result)
     return Recorded(
         transaction_id(record.part, record.number),
         str(record.kind),
         record.member_id,
         record.channel,
-        points_by_unit(record.member_id, result),
+        moved,
         result.reason,
         record.effective_time,
         result.metadata,
         _activity(result.activity) if result.activity else None,
         result.reverses.transaction_id() if result.reverses else "",
         result.counterparty,
-        transacted_by(result),
-        bool(result.returned_items) and not result.returns_all,
+        transacted,
+        result.returned_items != () and not result.returns_all,
     )
+
+
+def _amounts(
+    member_id: str, result: Transaction
+) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """Returns what has moved of the member's balance, and what was transacted."""
+    if len(result.postings) == 1:
+        ((source, destination, unit, points),) = result.postings
+        if source == ISSUANCE and destination == member_account(member_id):
+            earned = {unit: points}
+            return earned, earned
+    return points_by_unit(member_id, result), transacted_by(result)
 
 
 def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
@@ -98,10 +111,6 @@ def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int
     """Returns by how many points the member's balance has moved, by unit."""
     name = member_account(member_id)
     postings = transaction.postings
-    if len(postings) == 1:  # As nearly all have.
-        ((source, destination, unit, points),) = postings
-        if destination == name != source:
-            return {unit: points}
     found: dict[str, int] = {}
     for source, destination, unit, points in postings:
         moved = points * ((destination == name) - (source == name))

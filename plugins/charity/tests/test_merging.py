@@ -188,11 +188,30 @@ def test_a_pledge_goes_along_where_there_is_none(appeals: Appeals) -> None:
     assert appeals.campaign("named").raised == 50
 
 
-def test_one_who_is_counted_stays_so() -> None:
+def test_who_was_verified_in_either_name_is() -> None:
     counted, uncounted = Donor(points=4, matched=2), Donor(points=5, is_counted=False)
 
     assert one_donor(counted, uncounted) == Donor(points=9, matched=2)
-    assert one_donor(uncounted, counted) == Donor(points=9, matched=2, is_counted=False)
+    assert one_donor(uncounted, counted) == Donor(points=9, matched=2)
+    assert not one_donor(uncounted, uncounted).is_counted
+
+
+def test_a_round_counts_all_that_a_person_gave_who_was_verified_in_one_name(
+    appeals: Appeals,
+) -> None:
+    rounds = {"wish": {"end_time": END, "verified_by": "checked"}}
+    appeals.bench.configure("charity", {**SECTION, "rounds": rounds})
+    for name in ("carol", "dora"):
+        appeals.bench.member(name, points=1_000, attributes={"checked": "yes"})
+    appeals.fund(500, "wish")
+    for name in ("alice", "carol", "dora"):
+        appeals.give(50, "a", member_id=name)
+
+    appeals.bench.merge("carol", "alice")
+    appeals.bench.advance(days=10)
+
+    # Two people, of 100 and of 50: twice the root of their product, rounded down.
+    assert appeals.campaign("a").matched == 141
 
 
 def test_one_person_is_matched_as_one_though_the_campaign_ended_before_its_round(

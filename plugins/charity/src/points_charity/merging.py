@@ -95,11 +95,14 @@ def _unite_donors(ctx: Context, campaign_id: str, goes_on: str, ended: str) -> N
 
 
 def one_donor(mine: Donor, other: Donor) -> Donor:
-    """Returns the donor that two are together; one who counts twice counts once."""
+    """Returns the donor that two are together; one who counts twice counts once.
+
+    One person is verified, or is not: in either name is enough for all that was given.
+    """
     return Donor(
         points=mine.points + other.points,
         matched=mine.matched + other.matched,
-        is_counted=mine.is_counted,
+        is_counted=mine.is_counted or other.is_counted,
     )
 
 

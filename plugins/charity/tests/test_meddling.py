@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from plugins.charity.tests.appeals import SECTION, Appeals
 
-from points.domain.commands import CaptureHold, SetLimits, VoidHold
+from points.domain.commands import CaptureHold, FreezeMember, SetLimits, VoidHold
 from points_charity import pools
 from points_charity.documents import CAUSE
 from points_charity.v1 import charity_service_pb2 as pb
@@ -105,6 +105,23 @@ def test_a_round_splits_what_is_left_of_its_pool(appeals: Appeals) -> None:
     assert appeals.campaign("b").matched == 30
     assert appeals.bench.balances("bob").held == 0
     assert appeals.bench.available("bob") == 970
+
+
+def test_a_round_splits_all_that_a_frozen_sponsor_leaves_of_its_pool(
+    appeals: Appeals,
+) -> None:
+    appeals.fund(10, "wish", "bob")
+    appeals.fund(5, "wish")
+    for campaign_id in "ab":  # each is worth twice the root of two
+        appeals.give(1, campaign_id)
+        appeals.give(2, campaign_id, "sponsor")
+    freeze = FreezeMember(member_id="bob", request_id="f", reason="test")
+    appeals.bench.execute(freeze)
+    appeals.bench.advance(days=10)
+
+    assert appeals.campaign("a").matched == 3
+    assert appeals.campaign("b").matched == 2
+    assert appeals.bench.available("bob") == 1_000
 
 
 def test_a_pool_has_no_more_holds_than_a_donation_can_look_at(

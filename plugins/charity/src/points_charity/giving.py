@@ -143,7 +143,10 @@ def _match(ctx: Context, appeal: Appeal, gift: Gift, donor: Donor, pool: Pool) -
     matching = appeal.rules.matching
     if matching is None:
         return Match(0, 0)
-    left = max(0, usable(ctx, pool) - appeal.state.promised)
+    # Taken at once, it shows by itself what sponsors cannot pay; a promise has to know.
+    is_promise, left = appeal.rules.kind is Kind.ALL_OR_NOTHING, pool.left
+    if is_promise:
+        left = max(0, usable(ctx, pool, pool.left) - appeal.state.promised)
     match = match_of(
         matching.terms, gift.points, donor_matched=donor.matched, pool_left=left
     )

@@ -87,13 +87,21 @@ def _round_unit(ctx: Context, round_id: str) -> str:
     return rules.unit
 
 
-def usable(ctx: Context, pool: Pool) -> int:
-    """Returns the points that sponsors can pay now: those of frozen ones cannot."""
-    return sum(hold.left for hold in pool.holds if _is_active(ctx, hold))
+def usable(ctx: Context, pool: Pool, most: int) -> int:
+    """Returns the points that sponsors can pay now, or `most` if they can pay more.
+
+    Those of frozen ones cannot. No more sponsors are looked at than it takes.
+    """
+    found = 0
+    for hold in pool.holds:
+        if found >= most:
+            break
+        found += hold.left if _is_active(ctx, hold) else 0
+    return min(found, most)
 
 
 def _is_active(ctx: Context, hold: PoolHold) -> bool:
-    return hold.left > 0 and ctx.member(hold.sponsor_id).state == "ACTIVE"
+    return ctx.member(hold.sponsor_id).state == "ACTIVE"
 
 
 def take(
@@ -101,31 +109,45 @@ def take(
 ) -> tuple[Pool, tuple[Taken, ...]]:
     """Captures points of the pool, from the oldest holds, as many as there are.
 
-    A hold that somebody has voided or captured in the plugin's place is given back,
-    and leaves the pool.
+    The hold of a frozen sponsor stays. One that somebody has voided or captured in
+    the plugin's place is given back, and leaves the pool.
     """
     holds, taken = [], []
     for hold in pool.holds:
-        some = min(points, hold.left) if points and _is_active(ctx, hold) else 0
-        captured = _captured(ctx, hold, some, reason) if some else None
-        if captured:
-            taken.append(captured)
-            points -= some
-        if some and not captured:
-            released(ctx, hold)
-        elif hold.left > some:
-            holds.append(hold._replace(left=hold.left - some))
+        part, after = _captured(ctx, hold, min(points, hold.left), reason)
+        if part is not None:
+            taken.append(part)
+            points -= part.points
+        if after.left > 0:
+            holds.append(after)
     return replace(pool, holds=tuple(holds)), tuple(taken)
 
 
-def _captured(ctx: Context, hold: PoolHold, points: int, reason: str) -> Taken | None:
+def _captured(
+    ctx: Context, hold: PoolHold, points: int, reason: str
+) -> tuple[Taken | None, PoolHold]:
+    """Captures points of a hold, if it can be; returns them and what is left of it.
+
+    Nobody looks at the sponsor before: what reads the hold reads the sponsor, and one
+    who is frozen is refused.
+    """
+    if points <= 0:
+        return None, hold
     try:
         posted = ctx.ledger.capture_hold(
             hold.hold_id, member_id=hold.sponsor_id, points=points, reason=reason
         )
-    except Refusal:
-        return None
-    return Taken(hold.sponsor_id, posted.transaction_id, points)
+    except Refusal as refusal:
+        return None, _not_captured(ctx, hold, refusal)
+    taken = Taken(hold.sponsor_id, posted.transaction_id, points)
+    return taken, hold._replace(left=hold.left - points)
+
+
+def _not_captured(ctx: Context, hold: PoolHold, refusal: Refusal) -> PoolHold:
+    if refusal.reason() == "MEMBER_FROZEN":
+        return hold
+    released(ctx, hold)
+    return hold._replace(left=0)
 
 
 def give_back(

@@ -7,7 +7,7 @@ a campaign's sum of roots moves exactly by what each donation changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isqrt
 from typing import Final
 
@@ -28,6 +28,11 @@ def raw_match(root_sum: int, points: int) -> int:
     `points` the sum of what they gave.
     """
     return max(0, root_sum * root_sum - points * SCALE * SCALE)
+
+
+def wanted(raw: Iterable[int]) -> int:
+    """Returns the fewest points into which raw matches fit."""
+    return -(-sum(raw) // (SCALE * SCALE))
 
 
 def split(pool: int, raw: Mapping[str, int]) -> dict[str, int]:

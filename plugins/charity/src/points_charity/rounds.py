@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,7 @@ from points_charity.documents import (
     RoundState,
 )
 from points_charity.pools import release, take, usable
-from points_charity.quadratic import raw_match, split
+from points_charity.quadratic import raw_match, split, wanted
 from points_charity.reading import SPONSORS, config_of, pool_of
 from points_charity.v1 import charity_service_pb2 as pb
 
@@ -78,11 +79,7 @@ def _close(
     states = _states(ctx, config, round_id)
     pool = pool_of(ctx, round_id)
     raw = {n: raw_match(s.root_sum, s.root_points) for n, s in states.items()}
-    shares = split(usable(ctx, pool), raw)
-    pool, taken = take(ctx, pool, sum(shares.values()), f"match of {round_id}")
-    found_points = sum(part.points for part in taken)
-    if found_points < sum(shares.values()):  # a hold was gone
-        shares = split(found_points, raw)
+    pool, shares = _paid(ctx, pool, raw, f"match of {round_id}")
     left = release(ctx, pool)
     for name, share in shares.items():
         state = replace(states[name], matched=states[name].matched + share)
@@ -94,10 +91,37 @@ def _close(
     return shares, left
 
 
+def _paid(
+    ctx: Context, pool: Pool, raw: Mapping[str, int], reason: str
+) -> tuple[Pool, dict[str, int]]:
+    """Takes the matches out of a pool; returns its rest, and what each one got.
+
+    Nobody is looked at in advance: what frozen sponsors lack is seen when it is taken,
+    and looked for in the rest, of which a part of a point may still be to be split.
+    """
+    pool, paid = _taken(ctx, pool, _sum(split(pool.left, raw)), reason)
+    there = paid + usable(ctx, pool, wanted(raw.values()) - paid)
+    shares = split(there, raw)
+    pool, more = _taken(ctx, pool, _sum(shares) - paid, reason)
+    if paid + more < _sum(shares):  # a hold was gone
+        shares = split(paid + more, raw)
+    return pool, shares
+
+
+def _taken(ctx: Context, pool: Pool, points: int, reason: str) -> tuple[Pool, int]:
+    pool, taken = take(ctx, pool, points, reason)
+    return pool, sum(part.points for part in taken)
+
+
+def _sum(shares: Mapping[str, int]) -> int:
+    return sum(shares.values())
+
+
 def _states(
     ctx: Context, config: CharityConfig, round_id: str
 ) -> dict[str, CampaignState]:
     """Returns the campaigns of a round that got anything, by name."""
     names = [name for name, each in config.campaigns.items() if each.round == round_id]
+    ctx.state.expect(CAMPAIGN, [(name, "") for name in names])
     found = {name: ctx.state.get(CAMPAIGN, name) for name in sorted(names)}
     return {name: state for name, state in found.items() if state is not None}

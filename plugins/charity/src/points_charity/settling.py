@@ -24,7 +24,7 @@ from points_charity.documents import (
     number_key,
 )
 from points_charity.giving import credit, take_match, with_receipt
-from points_charity.pools import release, usable
+from points_charity.pools import release
 from points_charity.reading import SPONSORS, Appeal, appeal_of, keys_of, pool_of
 
 
@@ -145,8 +145,7 @@ def _captured(
 ) -> tuple[CampaignState, Donation]:
     state = appeal.state
     promised = donation.matched
-    can_pay = usable(ctx, pool_of(ctx, appeal.campaign_id))
-    taken = take_match(ctx, appeal.campaign_id, min(promised, can_pay))
+    taken = take_match(ctx, appeal.campaign_id, promised)
     matched = sum(part.points for part in taken)
     donation = replace(
         donation,

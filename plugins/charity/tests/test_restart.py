@@ -70,3 +70,20 @@ def test_a_donation_is_matched_by_many_sponsors(
     begin_anew(appeals)
 
     assert appeals.give(2 * HOLDS_MAX).matched == 2 * HOLDS_MAX
+
+
+def test_a_campaign_of_many_sponsors_and_donors_is_settled(
+    appeals: Appeals, fund_by_all: Callable[[str], None]
+) -> None:
+    fund_by_all("roof")
+    for number in range(60):
+        appeals.bench.member(f"d{number}", points=10)
+        appeals.give(8, "roof", f"d{number}")
+    begin_anew(appeals)
+
+    appeals.bench.advance(days=10)
+    appeals.bench.run_due()
+
+    campaign = appeals.campaign("roof")
+    assert campaign.state == pb.CAMPAIGN_STATE_SUCCEEDED
+    assert (campaign.raised, campaign.matched) == (480, 400)

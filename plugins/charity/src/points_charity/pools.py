@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
 from typing import Any, Final
 
 from points.plugin import Context, Reads, Refusal, Refused
@@ -177,6 +178,14 @@ def _alive(ctx: Context, part: Taken, unit: str) -> int:
         return 0
     return min(
         part.points, ctx.ledger.balance(unit, member_id=part.sponsor_id).available
+    )
+
+
+def oldest(pool: Pool, points: int) -> tuple[PoolHold, ...]:
+    """Returns the holds that points are captured from, if all of them can be."""
+    before = accumulate((hold.left for hold in pool.holds), initial=0)
+    return tuple(
+        hold for hold, used in zip(pool.holds, before, strict=False) if used < points
     )
 
 

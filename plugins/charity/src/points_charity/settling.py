@@ -24,23 +24,29 @@ from points_charity.documents import (
     number_key,
 )
 from points_charity.giving import credit, take_match, with_receipt
-from points_charity.pools import release
-from points_charity.reading import SPONSORS, Appeal, appeal_of, keys_of, pool_of
+from points_charity.pools import oldest, release
+from points_charity.reading import Appeal, appeal_of, keys_of, pool_of
 
 
 STEP: Final = 50
 """Most donations that are settled in one transaction."""
 
+UNFORESEEN: Final = 10
+"""Most donations that are settled by a run which could not see them ahead.
+
+Each of them has a hold, a donor and a credit, and a pool has hundreds of holds more.
+"""
+
 
 def settle_reads(run: Run) -> Reads:
-    """Returns what a step reads: its donations and, seen ahead, who gave them."""
+    """Returns what a step reads: its donations and, seen ahead, who pays for them."""
     first = int(run.body.get("first", 1))
     numbers = range(first, first + STEP)
     keys = (DocumentKey(DONATION.name, run.owner, number_key(n)) for n in numbers)
     donors = tuple(run.body.get("members", ()))
     return Reads(
         units=("points",),
-        members=donors + SPONSORS.get(run.owner, ()),
+        members=donors,
         documents=(*keys_of(run.owner, *donors), *keys),
         holds=tuple((member_id, hold) for member_id, hold in run.body.get("holds", ())),
     )
@@ -57,7 +63,8 @@ def settle(ctx: Context, run: Run) -> None:
     state = appeal.state
     if appeal.rules.kind is Kind.ALL_OR_NOTHING:
         state = _begun(appeal)
-        state = _step(ctx, appeal._replace(state=state))
+        if "first" in run.body or state.donation_count <= UNFORESEEN:
+            state = _step(ctx, appeal._replace(state=state))
     if state.settled_number < _last(appeal, state):
         ctx.schedule(
             "settle",
@@ -76,10 +83,15 @@ def _ahead(ctx: Context, campaign_id: str, state: CampaignState) -> dict[str, An
     after = number_key(state.settled_number)
     page = ctx.state.list(DONATION, campaign_id, after=after, limit=STEP)
     held = [each for _, each in page if each.state == "HELD"]
+    is_last = state.settled_number + STEP >= state.donation_count
+    matched = sum(each.matched for each in held) if state.is_met else 0
+    pool = pool_of(ctx, campaign_id)
+    paying = pool.holds if is_last else oldest(pool, matched)
     return {
         "first": state.settled_number + 1,
         "members": list(dict.fromkeys(each.member_id for each in held)),
-        "holds": [(each.member_id, each.hold_id) for each in held],
+        "holds": [(each.member_id, each.hold_id) for each in held]
+        + [(hold.sponsor_id, hold.hold_id) for hold in paying],
     }
 
 

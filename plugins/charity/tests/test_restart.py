@@ -87,3 +87,22 @@ def test_a_campaign_of_many_sponsors_and_donors_is_settled(
     campaign = appeals.campaign("roof")
     assert campaign.state == pb.CAMPAIGN_STATE_SUCCEEDED
     assert (campaign.raised, campaign.matched) == (480, 400)
+
+
+def test_a_match_of_many_sponsors_goes_back_to_its_pool(
+    appeals: Appeals, fund_by_all: Callable[[str], None]
+) -> None:
+    spring = {"cause": "reef", "matching": {"ratio": 1}}
+    appeals.bench.configure("charity", {**SECTION, "campaigns": {"spring": spring}})
+    fund_by_all("spring")
+    donation = appeals.give(2 * HOLDS_MAX)
+    begin_anew(appeals)
+
+    assert appeals.reverse(donation).match_returned == 100
+    for _ in range(3):
+        appeals.bench.run_due()
+
+    assert appeals.campaign().pool_left == 2 * HOLDS_MAX
+    assert appeals.bench.available("s199") == 8
+    assert appeals.bench.balances("s199").held == 2
+    assert appeals.bench.available() == 1_000

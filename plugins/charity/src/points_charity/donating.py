@@ -12,7 +12,6 @@ from points_charity.documents import (
     CAMPAIGN,
     DONATION,
     DONOR,
-    POOL,
     CampaignState,
     Donation,
     Donor,
@@ -20,8 +19,8 @@ from points_charity.documents import (
 )
 from points_charity.giving import Gift, give, rooted
 from points_charity.messages import donation_message
-from points_charity.pools import give_back
-from points_charity.reading import Appeal, appeal_of, donation_of, pool_of
+from points_charity.reading import Appeal, appeal_of, donation_of
+from points_charity.returning import return_match
 from points_charity.v1 import charity_service_pb2 as pb
 
 
@@ -83,11 +82,7 @@ def _reverse(ctx: Context, appeal: Appeal, donation: Donation, reason: str) -> U
     _bonus_back(ctx, donation, reason)
     if donation.credit_id:
         ctx.ledger.reverse(donation.credit_id, member_id=member_id, reason=reason)
-    pool, unit = pool_of(ctx, appeal.campaign_id), appeal.rules.unit
-    is_open = appeal.state.state == "OPEN"
-    pool, returned = give_back(ctx, pool, donation.taken, unit, is_open=is_open)
-    if donation.taken:
-        ctx.state.put(POOL, appeal.campaign_id, pool)
+    returned = return_match(ctx, appeal, donation)
     return Undone(replace(donation, state="REVERSED"), returned)
 
 

@@ -51,6 +51,7 @@ from points_charity.habits import (
 from points_charity.merging import MERGING
 from points_charity.pools import fund_pool, pool_reads
 from points_charity.reading import giving_reads, recurring_reads
+from points_charity.returning import RETURN_JOB, return_more, return_reads
 from points_charity.rounds import (
     close_round,
     close_round_job,
@@ -108,9 +109,10 @@ def reasons() -> Sequence[Reason]:
 
 @hookimpl
 def jobs() -> Sequence[Job]:
-    """Returns settlements, rounds that end, and recurring donations."""
+    """Returns settlements, matches that go back, rounds, and recurring donations."""
     return (
         Job(name="settle", handler=settle, reads=settle_reads),
+        Job(name=RETURN_JOB, handler=return_more, reads=return_reads),
         Job(name="close_round", handler=close_round_job, reads=round_job_reads),
         Job(
             name=RECURRING_JOB,

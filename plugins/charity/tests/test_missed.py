@@ -82,3 +82,31 @@ def test_one_that_was_ended_is_not_missed(giving: Appeals) -> None:
     pass_hours(giving, 24)
 
     assert giving.bench.available() == 990
+
+
+def test_a_donation_whose_credit_has_no_room_is_missed_and_undone(
+    appeals: Appeals,
+) -> None:
+    start = pb.StartRecurringRequest(
+        member_id="alice", campaign_id="spring", points=20, every=pb.EVERY_DAY
+    )
+    appeals.bench.call(start)
+    ceiling = SetLimits(
+        member_id="alice",
+        request_id="ceiling",
+        unit="qualifying_points",
+        ceiling=3,
+        operator="olga",
+        reason="test",
+    )
+    appeals.bench.execute(ceiling)
+    pass_hours(appeals, 26)
+    # The points were taken before the credit was refused.
+    assert appeals.bench.available() == 980
+
+    pass_hours(appeals, 24)
+
+    with appeals.bench.refused("RECURRING_ENDED"):
+        end = pb.EndRecurringRequest(member_id="alice", recurring_id="1")
+        appeals.bench.call(end)
+    assert appeals.campaign().raised == 20

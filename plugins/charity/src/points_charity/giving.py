@@ -40,6 +40,7 @@ from points_charity.reading import (
     config_of,
     giver_of,
     pool_of,
+    remember_sponsors,
 )
 
 
@@ -143,9 +144,10 @@ def _match(ctx: Context, appeal: Appeal, gift: Gift, donor: Donor, pool: Pool) -
     matching = appeal.rules.matching
     if matching is None:
         return Match(0, 0)
-    # Taken at once, it shows by itself what sponsors cannot pay; a promise has to know.
-    is_promise, left = appeal.rules.kind is Kind.ALL_OR_NOTHING, pool.left
-    if is_promise:
+    left = pool.left
+    # A promise has to know what sponsors can pay: what is taken at once shows it.
+    if appeal.rules.kind is Kind.ALL_OR_NOTHING:
+        remember_sponsors(appeal.campaign_id, pool)
         left = max(0, usable(ctx, pool, pool.left) - appeal.state.promised)
     match = match_of(
         matching.terms, gift.points, donor_matched=donor.matched, pool_left=left

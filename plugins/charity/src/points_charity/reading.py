@@ -22,9 +22,10 @@ from points_charity.documents import (
 
 
 SPONSORS: Final[dict[str, tuple[str, ...]]] = {}
-"""Sponsors of pools that were seen: read with the next donation at once.
+"""Sponsors of pools that a promise looked at: read with the next one at once.
 
-A hint alone: what it lacks is read on demand, what it has too much is read in vain.
+A match that is taken needs none of them: it reads the holds that pay it. A hint alone:
+what it lacks is read on demand, what it has too much is read in vain.
 """
 
 
@@ -95,9 +96,12 @@ def check_open(ctx: Context, appeal: Appeal) -> None:
 
 def pool_of(ctx: Context, pool_id: str) -> Pool:
     """Returns the matching points of a campaign or a round."""
-    pool = ctx.state.get(POOL, pool_id) or Pool()
+    return ctx.state.get(POOL, pool_id) or Pool()
+
+
+def remember_sponsors(pool_id: str, pool: Pool) -> None:
+    """Has the sponsors of a pool be read with the next donation."""
     SPONSORS[pool_id] = tuple(sorted({hold.sponsor_id for hold in pool.holds}))
-    return pool
 
 
 def giver_of(ctx: Context, member_id: str) -> Giver:

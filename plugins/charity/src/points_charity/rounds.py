@@ -19,12 +19,12 @@ from points_charity.documents import (
 )
 from points_charity.pools import release, take, usable
 from points_charity.quadratic import raw_match, split, wanted
-from points_charity.reading import SPONSORS, config_of, pool_of
+from points_charity.reading import config_of, pool_of
 from points_charity.v1 import charity_service_pb2 as pb
 
 
 def round_reads(request: Any) -> Reads:
-    """Returns what closing reads: the round and its sponsors."""
+    """Returns what closing reads: the round and its pool."""
     return _reads(request.round_id)
 
 
@@ -37,7 +37,6 @@ def _reads(round_id: str) -> Reads:
     keys = tuple(DocumentKey(one.name, round_id) for one in (ROUND, POOL))
     return Reads(
         units=("points",),
-        members=SPONSORS.get(round_id, ()),
         documents=keys if round_id else (),
     )
 

@@ -11,13 +11,11 @@ from typing import Final
 from points.plugin import Context, OnFailure, Reaction, Recorded, Refused
 from points_auction.documents import PAID, ROUND, Paid
 from points_auction.refusals import BIDS_OPEN
-from points_auction.rounds import Phase
+from points_auction.rounds import ACTIVE
 
 
 PAGE: Final = 1_000
 """Marks of one page."""
-
-_OPEN: Final = frozenset({Phase.OPEN, Phase.SETTLING, Phase.CANCELLING})
 
 
 def mark_paid(ctx: Context, auction_id: str, member_id: str) -> None:
@@ -40,7 +38,7 @@ def merge(ctx: Context, recorded: Recorded) -> None:
 def _check_over(ctx: Context, auction_id: str, member_id: str) -> None:
     """Raises Refused unless an auction is over; a mark of one that is goes."""
     ground = ctx.state.get(ROUND, auction_id)
-    if ground is not None and ground.phase in _OPEN:
+    if ground is not None and ground.phase in ACTIVE:
         raise Refused(BIDS_OPEN, member_id=member_id, auction_id=auction_id)
     ctx.state.delete(PAID, member_id, auction_id)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from points_auction.terms import Terms
 
@@ -19,6 +19,10 @@ class Phase(StrEnum):
     SETTLED = "SETTLED"
     CANCELLING = "CANCELLING"
     CANCELLED = "CANCELLED"
+
+
+ACTIVE: Final = frozenset({Phase.OPEN, Phase.SETTLING, Phase.CANCELLING})
+"""Phases in which there is something left to do."""
 
 
 class Leader(NamedTuple):

@@ -21,12 +21,12 @@ from points_auction.cases import SETTLE, Case, find, keep, plan_of, reveal_end
 from points_auction.documents import BIDDER, PLAN, Bidder, Plan, Stage, keys_of
 from points_auction.payments import collect, forfeit, is_fit, release
 from points_auction.ranking import Candidate, Sale, best, sales
-from points_auction.rounds import Phase
+from points_auction.rounds import ACTIVE, Phase
 from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
 CHUNK_WORK: Final = 3
-"""Holds that the first chunk gives back, and the least of any: 3 milliseconds."""
+"""Holds that the first chunk gives back, and the least of any: some milliseconds."""
 
 CHUNK_WORK_MAX: Final = 60
 """Holds that a chunk gives back at most: others wait for one chunk."""
@@ -49,9 +49,6 @@ SMALL_COUNT: Final = 20
 
 SMALL_WORK: Final = 25
 """Work of that chunk: with more winners than it pays it has a second one."""
-
-ACTIVE: Final = frozenset({Phase.OPEN, Phase.SETTLING, Phase.CANCELLING})
-"""Phases in which there is something left to do."""
 
 
 class Pace(NamedTuple):

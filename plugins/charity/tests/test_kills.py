@@ -7,10 +7,10 @@ from functools import partial
 from itertools import cycle
 
 import pytest
-from plugins.charity.tests.appeals import Appeals
+from plugins.charity.tests.appeals import SECTION, Appeals
 
 from points.testing.proofs import CrashPoint, crash_at
-from points_charity import settling
+from points_charity import returning, settling
 from points_charity.v1 import charity_service_pb2 as pb
 from tests.postgresql.plugins import ON_BOTH_DATABASES
 
@@ -89,6 +89,32 @@ def test_a_failed_campaign_that_is_killed_in_every_chunk_gives_everything_back(
     assert held(appeals) == 0
     assert {appeals.bench.available(name) for name in DONORS[:4]} == {100}
     assert appeals.bench.available("sponsor") == 1_000
+
+
+def test_a_match_that_is_killed_in_every_step_goes_back_once(
+    appeals: Appeals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(returning, "STEP", 2)
+    spring = {"cause": "reef", "matching": {"ratio": 1}}
+    appeals.bench.configure("charity", {**SECTION, "campaigns": {"spring": spring}})
+    for name in DONORS:
+        appeals.bench.member(name, points=10)
+        appeals.fund(10, "spring", name)
+    donation = appeals.give(50)
+    assert held(appeals) == 0
+
+    assert appeals.reverse(donation).match_returned == 20
+    kills = 0
+    for kills, point in zip(range(50), cycle(CrashPoint), strict=False):
+        if held(appeals) == 50:
+            break
+        with crash_at(appeals.bench, point):
+            appeals.bench.run_due()
+    appeals.bench.run_due()
+
+    assert kills >= 2
+    assert held(appeals) == 50
+    assert appeals.campaign("spring").raised == 0
 
 
 def test_a_disbursement_that_is_killed_is_money_once(appeals: Appeals) -> None:

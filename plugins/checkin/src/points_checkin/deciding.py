@@ -116,8 +116,7 @@ def _is_open(calendar: Calendar, visit: Visit, settled: Settled) -> bool:
 def settled_by(calendar: Calendar, visit: Visit, day: int) -> Settled:
     """Returns what the days that were missed before a day came to."""
     campaign = visit.campaign
-    last = last_of(calendar.spans, Mark.SIGNED)
-    if campaign.mode not in GAPS_MATTER or last is None or last + 1 >= day:
+    if campaign.mode not in GAPS_MATTER:
         return Settled(calendar.spans, calendar.freezes, 0)
     rules = campaign.freezes
     times = calendar.freezes if rules else ()

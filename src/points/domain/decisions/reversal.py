@@ -101,10 +101,8 @@ def _reverse_earn(
 ) -> Decision:
     undone = undo_earn(command, state, stamp, record)
     accounts = posted(state, stamp.part, command.member_id, undone.moves.postings)
-    told, returned = (
-        _transaction(command, record, undone.moves, accounts),
-        undone.returned,
-    )
+    told = _transaction(command, record, undone.moves, accounts)
+    returned = undone.returned
     if undone.is_whole:
         told = told._replace(returns_all=True)
         returned = returned.after((), returned_by(told), is_whole=True, pooled={})

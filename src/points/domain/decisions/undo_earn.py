@@ -56,8 +56,9 @@ def undo_earn(
     left = max(total - before - gone, 0)
     points = command.points or left
     is_whole = record.kind is Kind.CLAIM and gone > 0 and points == left
-    is_first = is_whole and not done.returned.is_whole
-    if not (0 < points <= left or (is_first and not command.points)):
+    # All of it was cancelled: then its budget alone has something to get back, once.
+    is_for_budget = is_whole and not (command.points or done.returned.is_whole)
+    if not (0 < points <= left or is_for_budget):
         raise AlreadyReversed(command.transaction_id, left, command.points)
     span = Span(before, before + points, total)
     pooled = _pooled(half, unit, span, done.returned, left)

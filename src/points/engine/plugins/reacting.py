@@ -110,9 +110,8 @@ def record_reaction(work: Work, cause: Record, decision: Decision) -> None:
 def points_by_unit(member_id: str, transaction: Transaction) -> Mapping[str, int]:
     """Returns by how many points the member's balance has moved, by unit."""
     name = member_account(member_id)
-    postings = transaction.postings
     found: dict[str, int] = {}
-    for source, destination, unit, points in postings:
+    for source, destination, unit, points in transaction.postings:
         moved = points * ((destination == name) - (source == name))
         if moved:
             found[unit] = found.get(unit, 0) + moved

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
 
 import pytest
 
-from points.domain.commands import CancelLot, ClaimAward, RecordActivity
+from points.domain.commands import CancelLot
 from points.domain.refusals import AlreadyReversed
 from points.domain.values import Record, Transaction
 from points.engine.engine import Engine, running_engine
@@ -16,61 +15,20 @@ from points.program.loading.documents import load_document
 from points.store.opening import Store
 from tests.clock import DAY, Clock
 from tests.domain.build import create_member
-from tests.domain.undoing import reverse
-from tests.engine.build import balance, carry_out, record_of, result
-from tests.engine.climbing import climber_of
-from tests.store.build import rows
+from tests.engine.build import balance, carry_out, result
+from tests.engine.collecting import collected, document, taken_back, used
 
 
 pytestmark = pytest.mark.usefixtures("whole_books")
-
-DOCUMENT: Final = """
-program: shop
-units:
-  points: {kind: currency, expiry: {after: P12M}, pending: {after: P3D}}
-sinks: [redemption]
-rules:
-  shared:
-    activities: [shared]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    budget: all
-  own:
-    activities: [own]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    budget: each
-budgets:
-  all: {unit: points, fixed: {points: 10, per: DAY}, overflow: QUEUE}
-  each: {unit: points, per_member: {points: 10, per: DAY}, overflow: QUEUE}
-"""
 
 
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine with points that wait for three days, and Ada."""
-    program = to_program(load_document(DOCUMENT))
+    program = to_program(load_document(document(", pending: {after: P3D}")))
     with running_engine(store, program, clock=clock) as running:
         carry_out(running, create_member(request_id="create"))
         yield running
-
-
-def collected(engine: Engine, clock: Clock, kind: str) -> Record:
-    """Returns the record of a claim of 8 points, collected on the day after."""
-    for number, points in enumerate((9, 8)):
-        made = carry_out(
-            engine,
-            RecordActivity(
-                member_id="ada",
-                request_id=f"a{number}",
-                activity_type=kind,
-                quantity=points,
-            ),
-        )
-    told = record_of(*made).result
-    assert isinstance(told, Transaction)
-    clock.advance(DAY)
-    claim_id = told.claims[0].place().claim_id()
-    command = ClaimAward(member_id="ada", request_id="claim", claim_id=claim_id)
-    return record_of(*carry_out(engine, command))
 
 
 def cancel(engine: Engine, record: Record) -> None:
@@ -83,22 +41,6 @@ def cancel(engine: Engine, record: Record) -> None:
     assert isinstance(result(*carry_out(engine, command)), Transaction)
 
 
-def taken_back(engine: Engine, record: Record, request_id: str, points: int = 0) -> Any:
-    """Returns what the reverse of a transaction comes to."""
-    place = record.place().transaction_id()
-    command = reverse(transaction_id=place, request_id=request_id, points=points)
-    return result(*carry_out(engine, command))
-
-
-def used(engine: Engine, kind: str) -> list[int]:
-    """Returns what a budget has paid by period, where it has paid anything."""
-    if kind == "shared":
-        found = [u for (u,) in rows(engine.store, "SELECT used FROM counter")]
-    else:
-        found = [u for u, _ in climber_of(engine).progress.counters.values()]
-    return sorted(each for each in found if each)
-
-
 @pytest.mark.parametrize("kind", ["shared", "own"])
 @pytest.mark.parametrize("before", [0, 3])
 def test_a_claim_that_was_cancelled_gives_its_budget_all_of_it_back(
@@ -106,15 +48,15 @@ def test_a_claim_that_was_cancelled_gives_its_budget_all_of_it_back(
 ) -> None:
     record = collected(engine, clock, kind)
     if before:
-        taken_back(engine, record, "some", before)
+        taken_back(engine, record, points=before)
     cancel(engine, record)
-    assert used(engine, kind) == sorted([8 - before, 9])
+    assert used(engine, kind) == [9, 8 - before]
 
-    found = taken_back(engine, record, "rest")
+    found = taken_back(engine, record)
 
     assert isinstance(found, Transaction)
     assert found.postings == ()
-    assert used(engine, kind) == [9]
+    assert [each for each in used(engine, kind) if each] == [9]
     clock.advance(3 * DAY)
     assert balance(engine) == 9
 
@@ -123,12 +65,12 @@ def test_a_claim_that_was_cancelled_gives_its_budget_all_of_it_back(
 def test_it_does_so_once(engine: Engine, clock: Clock, points: int) -> None:
     record = collected(engine, clock, "shared")
     cancel(engine, record)
-    taken_back(engine, record, "first")
+    taken_back(engine, record)
 
-    again = taken_back(engine, record, "again", points)
+    again = taken_back(engine, record, points=points)
 
     assert again == AlreadyReversed(record.place().transaction_id(), 0, points)
-    assert used(engine, "shared") == [9]
+    assert used(engine, "shared") == [9, 0]
 
 
 def test_points_that_were_cancelled_are_not_there_to_be_taken_back(
@@ -137,10 +79,10 @@ def test_points_that_were_cancelled_are_not_there_to_be_taken_back(
     record = collected(engine, clock, "shared")
     cancel(engine, record)
 
-    refused = taken_back(engine, record, "one", 1)
+    refused = taken_back(engine, record, points=1)
 
     assert refused == AlreadyReversed(record.place().transaction_id(), 0, 1)
-    assert used(engine, "shared") == [8, 9]
+    assert used(engine, "shared") == [9, 8]
 
 
 def test_nothing_goes_back_into_a_period_that_is_over(
@@ -150,5 +92,5 @@ def test_nothing_goes_back_into_a_period_that_is_over(
     cancel(engine, record)
     clock.advance(DAY)
 
-    assert isinstance(taken_back(engine, record, "late"), Transaction)
-    assert used(engine, "shared") == [8, 9]
+    assert isinstance(taken_back(engine, record), Transaction)
+    assert used(engine, "shared") == [9, 8]

@@ -3,95 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
 
 import pytest
 
-from points.domain.commands import ClaimAward, RecordActivity, ShortfallPolicy
+from points.domain.commands import ClaimAward, ShortfallPolicy
 from points.domain.refusals import AlreadyReversed, ClaimNotOpen, NotReversible
-from points.domain.values import ReasonCode, Record, Transaction
+from points.domain.values import ReasonCode, Transaction
 from points.engine.engine import Engine, running_engine
 from points.program.bridge import to_program
 from points.program.loading.documents import load_document
 from points.store.opening import Store
 from tests.clock import DAY, Clock
 from tests.domain.build import burn, create_member
-from tests.domain.undoing import reverse
-from tests.engine.build import balance, carry_out, record_of, result
-from tests.engine.climbing import climber_of
+from tests.engine.build import balance, carry_out, result
+from tests.engine.collecting import collected, document, taken_back, used
 from tests.store.build import rows
 
 
 pytestmark = pytest.mark.usefixtures("whole_books")
 
-DOCUMENT: Final = """
-program: shop
-units:
-  points: {kind: currency, expiry: {after: P12M}}
-sinks: [redemption]
-rules:
-  shared:
-    activities: [shared]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    budget: all
-  own:
-    activities: [own]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    budget: each
-budgets:
-  all: {unit: points, fixed: {points: 10, per: DAY}, overflow: QUEUE}
-  each: {unit: points, per_member: {points: 10, per: DAY}, overflow: QUEUE}
-"""
-_numbers = iter(range(1_000_000))
-
 
 @pytest.fixture
 def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine with budgets of ten a day, and Ada."""
-    program = to_program(load_document(DOCUMENT))
+    program = to_program(load_document(document()))
     with running_engine(store, program, clock=clock) as running:
         carry_out(running, create_member(request_id="create"))
         yield running
-
-
-def given(engine: Engine, kind: str, points: int) -> Record:
-    """Returns the record of an activity that is worth so many points."""
-    command = RecordActivity(
-        member_id="ada",
-        request_id=f"a{next(_numbers)}",
-        activity_type=kind,
-        quantity=points,
-    )
-    return record_of(*carry_out(engine, command))
-
-
-def collected(engine: Engine, clock: Clock, kind: str = "shared") -> Record:
-    """Returns the record of a claim of 8 points, collected on the day after."""
-    given(engine, kind, 9)
-    made = given(engine, kind, 8)
-    assert isinstance(made.result, Transaction)
-    (claim,) = made.result.claims
-    clock.advance(DAY)
-    command = ClaimAward(
-        member_id="ada", request_id="claim", claim_id=claim.place().claim_id()
-    )
-    return record_of(*carry_out(engine, command))
-
-
-def taken_back(engine: Engine, record: Record, **fields: Any) -> Any:
-    """Returns what the reverse of a transaction comes to."""
-    named = {"request_id": f"r{next(_numbers)}"}
-    place = record.place().transaction_id()
-    return result(*carry_out(engine, reverse(transaction_id=place, **named | fields)))
-
-
-def used(engine: Engine, kind: str) -> list[int]:
-    """Returns what a budget has paid by period, where it has paid anything."""
-    if kind == "shared":
-        query = "SELECT used FROM counter ORDER BY start_time"
-        return [each for (each,) in rows(engine.store, query)]
-    counters = climber_of(engine).progress.counters
-    return [used for _, (used, _) in sorted(counters.items())]
 
 
 @pytest.mark.parametrize("kind", ["shared", "own"])

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future
-from contextlib import suppress
 from itertools import count
 from types import SimpleNamespace
 
@@ -15,12 +14,11 @@ import pytest
 from points.domain.program import Program
 from points.domain.refusals import QueueFull, ServerStopping
 from points.domain.values import Transaction
-from points.engine import gaps, writer
+from points.engine import writer
 from points.engine.engine import Engine, running_engine, system_clock
-from points.engine.gaps import Gaps
 from points.store.opening import Store
 from tests.clock import Clock
-from tests.domain.build import burn, create_member, earn
+from tests.domain.build import create_member, earn
 from tests.engine.build import (
     PATIENCE_SECONDS,
     answers,
@@ -92,113 +90,6 @@ def test_jobs_are_carried_out_in_the_order_in_which_they_came(
 
     numbers = [record_of(only_answer(future)).number for future in futures]
     assert numbers == list(range(2, 11))
-
-
-def stopped_clock() -> SimpleNamespace:
-    """Returns the writer's modules of time, in which none passes."""
-    return SimpleNamespace(monotonic=lambda: 0.0, perf_counter=lambda: 0.0)
-
-
-def test_what_can_wait_goes_behind_callers_who_came_later(
-    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer, "time", stopped_clock())
-    with held_engine(store, program, ADA) as (engine, gate):
-        waiting = submit(engine, earn(request_id="w"), can_wait=True)
-        for number in range(2):
-            submit(engine, earn(request_id=f"e{number}"))
-        gate.open.set()
-        last = record_of(only_answer(waiting)).number
-
-    assert gate.sizes == [1, 2, 1]
-    assert last == 4
-
-
-def test_what_can_wait_goes_along_with_callers_who_leave_no_gap(
-    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = SimpleNamespace(monotonic=count(0, 10).__next__, perf_counter=lambda: 0.0)
-    monkeypatch.setattr(writer, "time", clock)
-    with held_engine(store, program, ADA) as (engine, gate):
-        for number in range(2):
-            submit(engine, earn(request_id=f"w{number}"), can_wait=True)
-            call = submit(engine, earn(request_id=f"e{number}"))
-        gate.open.set()
-        answers(call)
-
-    assert gate.sizes == [1, 3, 1]
-
-
-def wait_until_ending(engine: Engine) -> None:
-    """Returns once the writer's queue has its end."""
-    with suppress(ServerStopping):
-        while True:
-            engine.writer.submit([])
-
-
-def test_what_can_wait_is_carried_out_once_at_the_end_though_some_of_it_takes_two(
-    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(gaps, "LATE_SECONDS", 0.0)
-    monkeypatch.setattr(gaps, "SHARE", 1)
-    with running_engine(store, program, clock=Clock()) as engine:
-        carry_out(engine, ADA, *(earn(request_id=f"lot-{n}") for n in range(40)))
-    with held_engine(store, program, earn()) as (engine, gate):
-        submit(engine, burn(points=4_000, request_id="all"), can_wait=True)
-        submit(engine, create_member(member_id="bob"), can_wait=True)
-        ending = threading.Thread(target=engine.writer.stop)
-        ending.start()
-        wait_until_ending(engine)
-        gate.open.set()
-        ending.join()
-
-    assert gate.sizes == [1, 1, 1]
-    assert engine.writer.waiting_count == 0
-
-
-def test_what_can_wait_fills_batches_while_nobody_calls(
-    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    clock = SimpleNamespace(monotonic=count(0, 10).__next__, perf_counter=lambda: 0.0)
-    monkeypatch.setattr(writer, "time", clock)
-    with held_engine(store, program, ADA, batch_limit=4) as (engine, gate):
-        futures = [
-            submit(engine, earn(request_id=f"w{number}"), can_wait=True)
-            for number in range(6)
-        ]
-        gate.open.set()
-        found = [only_answer(future) for future in futures]
-
-    assert gate.sizes == [1, 4, 2]
-    assert [record_of(each).number for each in found] == list(range(2, 8))
-
-
-def test_what_can_wait_goes_on_by_itself_once_its_rest_is_over(
-    make_engine: Callable[..., Engine], store: Store
-) -> None:
-    engine = make_engine(store)
-    carry_out(engine, ADA)
-
-    for number in range(3):
-        carry_out(engine, earn(request_id=f"w{number}"), can_wait=True)
-
-    assert outcome_count(store) == 4
-
-
-def test_an_ending_writer_waits_for_no_gap(
-    store: Store, program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writer, "time", stopped_clock())
-    never = Gaps(called=0.0, rest_end=float("inf"))
-    monkeypatch.setattr(writer, "Gaps", lambda: never)
-    with held_engine(store, program, ADA) as (engine, gate):
-        waiting = submit(engine, earn(request_id="w"), can_wait=True)
-        gate.open.set()
-        carry_out(engine, earn(request_id="e"))
-        assert not waiting.done()
-
-    assert waiting.done()
-    assert outcome_count(store) == 3
 
 
 def test_a_full_queue_refuses_a_job(store: Store, program: Program) -> None:

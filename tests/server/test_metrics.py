@@ -150,6 +150,7 @@ def test_batches_and_the_queue_are_shown(samples: Samples) -> None:
     assert samples["points_batch_commands_sum"][nothing] == commands
     assert samples["points_batch_seconds_count"][nothing] == commands
     assert samples["points_batch_seconds_sum"][nothing] > 0
+    assert samples["points_batches_gave_way_total"][nothing] == 0
     assert samples["points_queue_commands"][nothing] == 0
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -54,13 +54,14 @@ def run_batch(
     clock_time: int,
     wait: bool,
     plugins: Plugins | None = None,
+    check: Callable[[], None] | None = None,
 ) -> Decided:
     """Decides and commits the jobs whose parts can be locked; leaves the others.
 
-    Raises StoreLost, StoreRejected and BooksBroken with nothing committed, and
-    CommitUnknown with it unknown: the attempted records then stay with the jobs,
-    and running the batch again tells, because it looks their keys up behind the
-    same locks.
+    `check` is asked before each statement, and raises to have nothing done. Raises
+    StoreLost, StoreRejected and BooksBroken with nothing committed, and CommitUnknown
+    with it unknown: the attempted records then stay with the jobs, and running the
+    batch again tells, because it looks their keys up behind the same locks.
     """
     # What a batch makes dies with it. A collection in its midst would look through
     # thousands of living values and find nothing: it comes right behind, instead.
@@ -75,6 +76,7 @@ def run_batch(
             clock_time=clock_time,
             wait=wait,
             plugins=plugins or Plugins(),
+            check=check,
         )
     except CommitUnknown:
         for waiting in jobs:
@@ -94,10 +96,11 @@ def _run_batch(
     clock_time: int,
     wait: bool,
     plugins: Plugins,
+    check: Callable[[], None] | None,
 ) -> Decided:
     for waiting in jobs:
         waiting.begin()
-    with open_batch(backend) as batch:
+    with open_batch(backend, check) as batch:
         heads = batch.lock({p for w in jobs for p in w.parts()}, wait=wait)
         ready, busy = split(jobs, heads)
         # Clocks of several servers differ: time never runs backwards in a part.

@@ -7,8 +7,10 @@ calls, and each piece of it holds callers up for as long as it takes. So it wait
 * Where others call, it is taken up only while none of them waits, in small batches
   of its own, and behind each of them callers have the writer for three times as long:
   it takes a `SHARE` of the writer's time at most.
-* Where callers leave no gap at all, a little of it goes along with a batch of theirs
-  from time to time: it is held up, and never for good.
+* It gives way to a caller who comes while it is under way, as long as nothing of it is
+  committed: all of it is undone, and done again in a gap to come.
+* Where callers leave no gap, or none that is long enough, a little of it goes along
+  with a batch of theirs from time to time: it is held up, and never for good.
 
 A server knows its own callers only: of two on one database each looks for its own gaps.
 """
@@ -33,13 +35,17 @@ A job that takes longer by itself is a batch nevertheless, and has a longer rest
 """
 
 LATE_SECONDS: Final = 0.05
-"""Who could not begin for so long, since callers never left a gap, goes with them."""
+"""Who was kept from it for so long by callers goes with them, and gives way no more."""
 
 REST_SECONDS_MAX: Final = 0.25
 """Longest rest behind a batch, however long it took."""
 
 SIZE_MAX: Final = 256
 """Most jobs of a batch beside callers, however quick they are."""
+
+
+class GaveWay(Exception):  # noqa: N818 - says what a batch did
+    """Is raised in a batch of what can wait when a caller comes: nothing was done."""
 
 
 class Gaps(NamedTuple):
@@ -64,11 +70,14 @@ class Gaps(NamedTuple):
         The first of them has waited `since` an instant.
         """
         if are_callers_waiting:
-            is_late = now >= max(self.rest_end, since) + LATE_SECONDS
-            return self.size if is_late else 0
+            return self.size if self.is_late(now, since) else 0
         if now >= self.called + IDLE_SECONDS:
             return sys.maxsize
         return self.size if now >= self.rest_end else 0
+
+    def is_late(self, now: float, since: float) -> bool:
+        """Says whether callers have kept what waits `since` an instant for too long."""
+        return now >= max(self.rest_end, since) + LATE_SECONDS
 
     def after(self, began: float, ended: float, *, calls: int, others: int) -> Gaps:
         """Returns what is known behind a batch of so many jobs of either kind.

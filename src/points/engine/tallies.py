@@ -48,12 +48,14 @@ class Histogram:
 class WriterTally:
     """Is what the writer has done: its batches, and the answers to commands.
 
-    `refused` is by reason. A replay is counted as such, whatever it repeats.
+    `refused` is by reason. A replay is counted as such, whatever it repeats. Batches
+    that `gave_way` to callers are no others: nothing of them was committed.
     """
 
     def __init__(self) -> None:
         self.batch_sizes = Histogram(SIZE_BOUNDS)
         self.batch_seconds = Histogram(SECONDS_BOUNDS)
+        self.gave_way = 0
         self.accepted = 0
         self.replayed = 0
         self.refused: dict[str, int] = {}

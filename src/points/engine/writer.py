@@ -6,7 +6,6 @@ import random
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
@@ -17,8 +16,9 @@ import structlog
 
 from points.domain.books import BooksBroken
 from points.domain.refusals import Internal, QueueFull, ServerStopping, StoreUnavailable
+from points.engine.aside import Aside
 from points.engine.batch import Decided, run_batch
-from points.engine.gaps import Gaps
+from points.engine.gaps import Gaps, GaveWay
 from points.engine.gathering import Gathering
 from points.engine.jobs import Answer, Job
 from points.engine.plugins.plugins import Plugins
@@ -88,9 +88,7 @@ class Writer:
             self._limits.batch_limit, self._limits.gather_seconds
         )
         self._missing = sys.maxsize
-        self._later: deque[Waiting] = deque()
-        self._later_since = 0.0
-        self._gaps = Gaps()
+        self._aside = Aside(Gaps())
         self._enough = threading.Event()
         self._stopping = False
         self._broken: BaseException | None = None
@@ -160,12 +158,23 @@ class Writer:
         """Carries out a batch, and keeps what it tells of the next one."""
         others = sum(waiting.job.can_wait for waiting in taken)
         calls, started = len(taken) - others, time.monotonic()
-        left = self._carry_out(taken)
+        gives_way = not calls and self._aside.gives_way(started)
+        try:
+            left = self._carry_out(taken, self._give_way if gives_way else None)
+        except GaveWay:
+            self.tally.gave_way += 1
+            self._aside.put_back(taken)
+            return []
         ended = time.monotonic()
-        self._gaps = self._gaps.after(started, ended, calls=calls, others=others)
+        self._aside.batch_ended(started, ended, calls=calls, others=others)
         if calls:
             self._gathering.ended(calls + self._queue.qsize(), ended - started)
         return left
+
+    def _give_way(self) -> None:
+        """Raises GaveWay if somebody has come meanwhile."""
+        if self._queue.qsize():
+            raise GaveWay
 
     def _gather(self) -> None:
         """Waits for callers who are likely to come in a moment."""
@@ -195,45 +204,38 @@ class Writer:
             except Empty:
                 break
             if waiting is None:
-                put_aside, self._later = self._later, deque()
-                return [*taken, *put_aside], True
+                return [*taken, *self._aside.all()], True
             if waiting.job.can_wait:
-                self._put_aside(waiting)
+                self._aside.put(waiting, time.monotonic())
                 continue
             taken.append(waiting)
             size += len(waiting.job.commands)
             if block:
                 self._gather()
             block = False
-        return taken + self._due(are_callers_waiting=bool(taken)), False
-
-    def _put_aside(self, waiting: Waiting) -> None:
-        if not self._later:
-            self._later_since = time.monotonic()
-        self._later.append(waiting)
+        limit, now = self._limits.batch_limit, time.monotonic()
+        others = self._aside.due(limit, now, are_callers_waiting=bool(taken))
+        return taken + others, False
 
     def _pause(self) -> float | None:
         """Returns how long to wait for callers, before others; None for ever."""
-        return self._gaps.pause(time.monotonic()) if self._later else None
+        return self._aside.pause(time.monotonic())
 
-    def _due(self, *, are_callers_waiting: bool) -> list[Waiting]:
-        """Takes up what can wait, as much as there is room for now."""
-        if not self._later:
-            return []
-        room = self._gaps.room(
-            time.monotonic(), self._later_since, are_callers_waiting=are_callers_waiting
-        )
-        count = min(len(self._later), self._limits.batch_limit, room)
-        return [self._later.popleft() for _ in range(count)]
+    def _carry_out(
+        self, jobs: list[Waiting], check: Callable[[], None] | None = None
+    ) -> list[Waiting]:
+        """Runs one batch to its end, whatever it takes; returns what is left of it.
 
-    def _carry_out(self, jobs: list[Waiting]) -> list[Waiting]:
-        """Runs one batch to its end, whatever it takes; returns what is left of it."""
+        Raises GaveWay, with nothing done, if the check does.
+        """
         if self._broken:
             self._answer_all(jobs, StoreUnavailable())
             return []
         began = time.perf_counter()
         try:
-            decided = self._persist(jobs)
+            decided = self._persist(jobs, check)
+        except GaveWay:
+            raise
         except StoreRejected as error:
             return self._bisect(jobs, error)
         except BooksBroken as error:
@@ -250,7 +252,9 @@ class Writer:
         self._answer(decided.answered)
         return list(decided.left)
 
-    def _persist(self, jobs: list[Waiting]) -> Decided | None:
+    def _persist(
+        self, jobs: list[Waiting], check: Callable[[], None] | None
+    ) -> Decided | None:
         """Runs the batch until it is committed; None once patience is at its end."""
         deadline = time.monotonic() + self._limits.patience_seconds
         pause = _PAUSE_SECONDS
@@ -265,6 +269,7 @@ class Writer:
                     clock_time=self._clock(),
                     wait=wait,
                     plugins=self._plugins,
+                    check=check,
                 )
             except (StoreLost, CommitUnknown) as error:
                 _log.warning("store_lost", error=str(error), jobs=len(jobs))

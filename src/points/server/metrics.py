@@ -85,6 +85,11 @@ class ServerMetrics(Collector):
             "Time from a batch's locks to the end of its commit, in seconds.",
             tally.batch_seconds,
         )
+        yield CounterMetricFamily(
+            "points_batches_gave_way",
+            "Batches of sweeps and jobs that were given up for callers who came.",
+            tally.gave_way,
+        )
         yield GaugeMetricFamily(
             "points_queue_commands",
             "Commands that wait for an answer.",

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Is a connection with an open transaction; `commit` or `undo` ends both."""
+    """Is a connection with an open transaction; `commit` or `undo` ends both.
 
-    def __init__(self, backend: Backend) -> None:
+    `check` is asked before each statement, and may raise to have it all undone.
+    """
+
+    def __init__(
+        self, backend: Backend, check: Callable[[], None] | None = None
+    ) -> None:
         self._backend = backend
+        self._check = check
         self._pooled = backend.writing.raw_connection()
         self._raw: Any = self._pooled.driver_connection
         self._observe: Callable[[str, Row], None] | None = backend.on_statement
@@ -32,6 +38,8 @@ class Session:
 
     def execute(self, sql: str, parameters: Row) -> Any:
         """Runs a statement and returns the driver's cursor."""
+        if self._check is not None:
+            self._check()
         if self._observe is not None:
             self._observe(sql, parameters)
         return self._raw.execute(sql, parameters)

@@ -8,7 +8,7 @@ part, and so does a pool that was merged away before it gives points back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -363,14 +363,18 @@ class Batch:
 
 
 @contextmanager
-def open_batch(backend: Backend) -> Iterator[Batch]:
+def open_batch(
+    backend: Backend, check: Callable[[], None] | None = None
+) -> Iterator[Batch]:
     """Opens a batch that is committed at the end of the block, undone if it raises.
+
+    `check` is asked before each statement: what it raises ends the batch as well.
 
     Raises StoreLost, StoreRejected, or CommitUnknown if the connection broke
     while committing.
     """
     with translated(backend):
-        session = Session(backend)
+        session = Session(backend, check)
         try:
             yield Batch(backend, session)
         except BaseException:

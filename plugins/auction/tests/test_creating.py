@@ -5,10 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.timestamp_pb2 import Timestamp
 from plugins.auction.tests.build import DAY, HOUR
 from plugins.auction.tests.house import ALL_PAY, SEALED_FIRST, House
 from pydantic import ValidationError
 
+from points.domain.refusals import InvalidArgument
 from points.testing.proofs import assert_idempotent
 from points_auction.messages import timestamp
 from points_auction.pages import PAGE_SIZE_MAX
@@ -44,6 +47,24 @@ def test_a_page_is_as_long_as_it_may_be(house: House) -> None:
 
     assert len(found) == PAGE_SIZE_MAX
     assert (rest, end) == ([f"lot-{PAGE_SIZE_MAX:04}"], "")
+
+
+def test_terms_that_no_clock_or_enum_knows_are_refused_by_name(house: House) -> None:
+    """As often as callers like: it is not the plugin that fails."""
+    for _ in range(10):
+        with pytest.raises(InvalidArgument) as refused:
+            house.create(
+                end_time=Timestamp(seconds=2**62),
+                soft_close=pb.SoftClose(threshold=Duration(nanos=-1, seconds=1)),
+                unfit_winner=99,
+            )
+
+    assert refused.value.violations.keys() == {
+        "terms.end_time",
+        "terms.soft_close.threshold",
+        "terms.unfit_winner",
+    }
+    house.create()
 
 
 def test_terms_come_back_as_they_were_given(house: House) -> None:

@@ -58,10 +58,11 @@ class Method:
     before anything is committed: everything it does goes through its context.
 
     A command finds its member in the request's `member_id` and is idempotent by its
-    `request_id`, both checked by the host. Where a request has no `member_id`,
-    `home` returns the id of the object that the command belongs to. A request that
-    `is_secret` cannot be guessed by the digest that is stored of it, as far as the
-    server has keys.
+    `request_id`, both checked by the host, as is that every Timestamp lies in the
+    years 1970 to 9999, that every Duration is one, and that enums have their values.
+    Where a request has no `member_id`, `home` returns the id of the object that the
+    command belongs to. A request that `is_secret` cannot be guessed by the digest that
+    is stored of it, as far as the server has keys.
     """
 
     name: str

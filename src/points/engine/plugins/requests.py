@@ -6,6 +6,7 @@ from typing import Any
 
 from points.domain.commands import CallPlugin
 from points.domain.refusals import InvalidArgument
+from points.engine.plugins.wellformed import check_wellformed
 from points.plugin.methods import Method
 from points.plugin.registry import Plugin
 
@@ -16,8 +17,10 @@ def call_of(plugin: Plugin, path: str, method: Method, request: Any) -> CallPlug
     `path` is the full name, such as `points.plugins.wheel.v1.WheelService/Spin`. The
     body is the deterministic one, so that the same content has the same fingerprint;
     whether it is only to be validated is no content. Raises InvalidArgument where the
-    request names no home, and whatever the plugin's own function raises.
+    request is not well formed or names no home, and whatever the plugin's own function
+    raises.
     """
+    check_wellformed(request)
     if is_validating(request):
         request = _in_earnest(request)
     body = request.SerializeToString(deterministic=True)

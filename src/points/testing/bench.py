@@ -30,6 +30,7 @@ from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of, is_validating
 from points.engine.plugins.subscribing import tell
+from points.engine.plugins.wellformed import check_wellformed
 from points.engine.sweeper import Swept, sweep
 from points.plugin.methods import Method, Mode
 from points.plugin.registry import Plugin, Registry
@@ -225,6 +226,7 @@ class Bench:
         """
         plugin, path, found = self.method_of(request, method)
         if found.mode is not Mode.COMMAND:
+            check_wellformed(request)
             member_id = getattr(request, "member_id", "")
             return answer_query(
                 self.engine, plugin.name, path, request, member_id=member_id

@@ -21,7 +21,6 @@ from points.engine.plugins.guarding import failure_of, refusal_of
 from points.engine.plugins.settings import program_of_version
 from points.engine.plugins.state import LIST_MAX, check_place
 from points.engine.plugins.views import view_of
-from points.engine.plugins.wellformed import check_wellformed
 from points.engine.plugins.work import TooMuch
 from points.plugin.context import Balance, Call, MemberView, Posted, Random
 from points.plugin.documents import Collection, Owner
@@ -43,11 +42,9 @@ def answer_query(
 ) -> Any:
     """Returns the response message of a query or a watch, from a snapshot of its own.
 
-    Raises InvalidArgument for a request that is not well formed, PluginDisabled, the
-    refusal of the plugin or the core, Internal for whatever else the plugin raises, and
-    StoreLost.
+    Raises PluginDisabled, the refusal of the plugin or the core, Internal for
+    whatever else the plugin raises, and StoreLost.
     """
-    check_wellformed(request)
     registry = engine.plugins.registry
     found, asked = plugin_of(registry, plugin), method_of(registry, plugin, method)
     try:

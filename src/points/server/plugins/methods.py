@@ -15,6 +15,7 @@ from points.engine.plugins.calls import messages_of, plugin_of
 from points.engine.plugins.guarding import failure_of
 from points.engine.plugins.queries import answer_query
 from points.engine.plugins.requests import call_of, is_validating
+from points.engine.plugins.wellformed import check_wellformed
 from points.plugin import methods
 from points.plugin.methods import Mode
 from points.plugin.registry import Plugin
@@ -130,8 +131,10 @@ class PluginMethods:
     async def _look(self, plugin: Plugin, path: str, request: Any) -> Any:
         """Returns what a query answers, from a thread.
 
-        Raises PluginBusy, and what `answer_query` raises.
+        Raises InvalidArgument for a request that is not well formed, PluginBusy, and
+        what `answer_query` raises.
         """
+        check_wellformed(request)
         plugin_of(self._engine.plugins.registry, plugin.name)
         await self._seats.take(plugin.name)
         return await self._seats.run(

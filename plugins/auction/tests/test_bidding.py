@@ -213,6 +213,14 @@ def test_nobody_bids_on_the_own_item(house: House) -> None:
         house.bid("ann", 300)
 
 
+def test_the_charity_that_gets_a_part_does_not_bid(house: House) -> None:
+    shares = pb.Shares(charity_bp=500, charity_member_id="bob")
+    house.create(seller_id="ann", shares=shares)
+
+    with nothing_changes(house, "bob"), house.bench.refused("SELF_BID"):
+        house.bid("bob", 300)
+
+
 def test_bids_of_a_member_are_limited(house: House) -> None:
     house.create(bids_max=2)
 

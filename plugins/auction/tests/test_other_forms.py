@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from plugins.auction.tests.build import MINUTE
-from plugins.auction.tests.house import ALL_PAY, DUTCH, House, nothing_changes
+from plugins.auction.tests.house import ALL_PAY, DUTCH, House, limit, nothing_changes
 
+from points.domain.values.members import Velocity
 from points_auction.messages import duration
 from points_auction.v1 import auction_service_pb2 as pb
 
@@ -38,6 +39,21 @@ def test_a_price_above_the_bidders_limit_is_not_accepted(house: House) -> None:
         house.bench.refused("PRICE_ABOVE_LIMIT", price="90", points="80"),
     ):
         house.bid("ann", 80)
+
+
+def test_a_price_that_a_limit_does_not_let_go_is_not_accepted(house: House) -> None:
+    house.create(DUTCH, start_points=100, fall=FALL, units=2, seller_id="cem")
+    given = Velocity("TRANSFER", "DAY", points_max=99)
+    limit(house, "ann", velocities=(given,))
+    limit(house, "bob", velocities=(given, Velocity("BURN", "DAY", points_max=150)))
+
+    house.bid("ann", 100)
+    assert house.get().results[0].burned_points == 100  # what cannot go burns
+    with (
+        nothing_changes(house, "bob"),
+        house.bench.refused("PRICE_NOT_PAID", points="100"),
+    ):
+        house.bid("bob", 100)
 
 
 def test_items_are_accepted_until_none_is_left(house: House) -> None:

@@ -16,6 +16,7 @@ from plugins.auction.tests.house import (
 from points.engine.plugins.keys import NO_KEYS
 from points.testing.bench import with_request_id
 from points.testing.served import Served, refusal_of
+from points.v1.limits_pb2 import Velocity
 from points.v1.member_service_pb2 import MergeMembersRequest
 from points.v1.member_service_pb2_grpc import MemberServiceStub
 from points_auction import refusals
@@ -26,6 +27,9 @@ from points_auction.v1.auction_service_pb2_grpc import AuctionServiceStub
 
 
 SALT = bytes(16)
+DAY = Velocity.WINDOW_DAY
+BURNS = Velocity(action=Velocity.ACTION_BURN, window=DAY, points=150)
+TRANSFERS = Velocity(action=Velocity.ACTION_TRANSFER, window=DAY, points=99)
 FALL = pb.Fall(step_points=10, tick=duration(MINUTE), floor_points=50)
 
 
@@ -37,7 +41,7 @@ class Rooms:
         self.stub: Any = served.stub(AuctionServiceStub)
         ladders = {"status": ["low", "high"]}
         served.configure("auction", {"ladders": ladders, "bid_keys": ["11" * 32]})
-        for name in ("ann", "bob", "sam", "tom"):
+        for name in ("ann", "bob", "sam", "tom", "eve"):
             served.client.create_member(name, request_id=f"make-{name}")
             served.client.earn(name, 5_000, reason="test", request_id=f"earn-{name}")
 
@@ -89,6 +93,9 @@ def test_every_reason_is_told_with_its_status(served: Served) -> None:
     rooms.make("club", ladder="status", minimum_tier="high")
     rooms.make("paid", form=ALL_PAY, bids_max=1, bid_points_max=100)
     rooms.make("fall", form=DUTCH, start_points=100, fall=FALL)
+    rooms.make("dear", form=DUTCH, start_points=100, fall=FALL, seller_id="sam")
+    bounds = [BURNS, TRANSFERS]
+    served.client.set_limits("eve", velocities=bounds, operator="olga", reason="test")
     rooms.make("sealed", form=SEALED_FIRST, cover_points=100)
     told_later: dict[str, Any] = {"cover_points": 400, "reveal": duration(HOUR)}
     rooms.make("secret", form=SEALED_FIRST, withdrawable=True, **told_later)
@@ -116,6 +123,7 @@ def test_every_reason_is_told_with_its_status(served: Served) -> None:
         no("Bid", "vase", points=9),
         no("Bid", "vase", points=500),
         no("Bid", "fall", points=99),
+        no("Bid", "dear", points=100, member_id="eve"),
         no("WithdrawBid", "secret", member_id="bob"),
         no("WithdrawBid", "sealed"),
         no("Bid", "secret", points=5),

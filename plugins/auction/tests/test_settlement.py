@@ -119,6 +119,34 @@ def test_a_winner_whose_hold_an_operator_has_voided_pays_nothing(
     assert (result.unsold, house.bench.available("ann")) == (True, 1_000)
 
 
+@pytest.mark.parametrize("units", [1, 2])
+def test_a_bid_whose_hold_an_operator_has_voided_sets_no_price(
+    house: House, units: int
+) -> None:
+    house.members("dan")
+    house.create(SEALED_SECOND, units=units)
+    for name, points in (("ann", 900), ("dan", 850), ("cem", 100))[2 - units :]:
+        house.bid(name, points)
+    void_hold(house, "bob", house.bid("bob", 800).hold_id)
+
+    assert [one.points for one in house.close().results] == [100] * units
+    assert house.all_held() == {}
+
+
+def test_however_many_are_voided_the_next_one_sets_the_price(house: House) -> None:
+    gone = [f"gone-{number:02}" for number in range(SPARE_COUNT + 5)]
+    house.members(*gone)
+    house.create(SEALED_SECOND)
+    house.bid("ann", 900)
+    house.bid("bob", 50)
+    for name in gone:
+        void_hold(house, name, house.bid(name, 500).hold_id)
+
+    (result,) = house.close().results
+
+    assert (result.member_id, result.points) == ("ann", 50)
+
+
 def test_the_next_sealed_bidder_wins_in_place_of_one_who_is_frozen(
     house: House,
 ) -> None:

@@ -164,7 +164,7 @@ def _answer(ctx: Context, request: pb.BidRequest, placed: Placed) -> pb.BidRespo
 def _check_bidder(ctx: Context, case: Case, bidder: Bidder, member_id: str) -> None:
     """Raises SELF_BID, TIER_TOO_LOW or BID_LIMIT_REACHED."""
     terms = case.terms
-    if member_id == terms.seller_id:
+    if member_id in (terms.seller_id, terms.shares.charity_member_id):
         raise Refused(SELF_BID, member_id=member_id)
     if terms.tiers and ctx.member().tiers.get(terms.ladder) not in terms.tiers:
         raise Refused(

@@ -24,6 +24,12 @@ DURATION_MAX: Final = 366 * 86_400 * 1_000_000
 
 TITLE_CHARACTERS_MAX: Final = 256
 
+UNIT_CHARACTERS_MAX: Final = 64
+"""Longest name of a unit, as in the ledger."""
+
+BANDS_MAX: Final = 100
+"""Most bands of steps: all terms fit into one document."""
+
 ALL_PAY_BIDS_MAX: Final = 100
 """Most bids of a member in an ALL_PAY auction: each can be reversed by name."""
 
@@ -32,6 +38,8 @@ def problems(terms: Terms, now: int) -> Iterator[Problem]:
     """Yields everything that is wrong with the terms of an auction made now."""
     if len(terms.title) > TITLE_CHARACTERS_MAX:
         yield "title", f"must be at most {TITLE_CHARACTERS_MAX} characters"
+    if len(terms.unit) > UNIT_CHARACTERS_MAX:
+        yield "unit", f"must be at most {UNIT_CHARACTERS_MAX} characters"
     yield from _times(terms, now)
     yield from _points(terms)
     yield from _shares(terms)
@@ -87,8 +95,10 @@ def _bands(terms: Terms) -> Iterator[Problem]:
     bounds = [band.from_points for band in terms.bands]
     if bounds != sorted(set(bounds)) or bounds[:1] != [0]:
         yield "bands", "must begin at 0 and rise"
-    if any(band.step_points < 1 for band in terms.bands):
-        yield "bands", "steps must be above zero"
+    if len(bounds) > BANDS_MAX:
+        yield "bands", f"must be at most {BANDS_MAX}"
+    if not all(1 <= band.step_points <= POINTS_MAX for band in terms.bands):
+        yield "bands", f"steps must be 1 to {POINTS_MAX}"
 
 
 def _form(terms: Terms) -> Iterator[Problem]:

@@ -19,6 +19,7 @@ from points_auction.refusals import (
     BID_TOO_HIGH,
     BID_TOO_LOW,
     PRICE_ABOVE_LIMIT,
+    PRICE_NOT_PAID,
 )
 from points_auction.rounds import Leader, Phase, Round
 from points_auction.terms import Form, Score
@@ -144,12 +145,15 @@ def _all_pay(
 
 
 def _dutch(ctx: Context, case: Case, bidder: Bidder, request: pb.BidRequest) -> Placed:
-    """Buys an item at the price of this instant, and pays for it at once."""
+    """Buys an item at the price of this instant, and pays all of it at once."""
     price = price_of(case, ctx.now)
     if price > request.points:
         raise Refused(PRICE_ABOVE_LIMIT, price=price, points=request.points)
     sale = Sale(request.member_id, price, _hold(ctx, case, price))
     result, plan = collect(ctx, case, sale), plan_of(ctx, case.auction_id)
+    if result.points < price:
+        left = price - result.points
+        raise Refused(PRICE_NOT_PAID, member_id=request.member_id, points=left)
     ctx.state.put(PLAN, case.auction_id, plan._replace(results=(*plan.results, result)))
     ground = _sold(case.round, price, case.terms.units, ctx.now)
     if ground.phase is Phase.SETTLED:

@@ -40,7 +40,9 @@ BIDS_OPEN: Final = Reason(
     "{member_id} has paid a bid in auction {auction_id}, which is not over",
 )
 SELF_BID: Final = Reason(
-    "SELF_BID", Answer.FAILED_PRECONDITION, "{member_id} sells what is bid for"
+    "SELF_BID",
+    Answer.FAILED_PRECONDITION,
+    "{member_id} sells what is bid for, or is the charity that gets a part",
 )
 TIER_TOO_LOW: Final = Reason(
     "TIER_TOO_LOW",
@@ -71,6 +73,11 @@ PRICE_ABOVE_LIMIT: Final = Reason(
     "PRICE_ABOVE_LIMIT",
     Answer.FAILED_PRECONDITION,
     "the price is {price}, above the limit of {points}",
+)
+PRICE_NOT_PAID: Final = Reason(
+    "PRICE_NOT_PAID",
+    Answer.FAILED_PRECONDITION,
+    "a limit of {member_id} lets {points} points neither go nor burn",
 )
 BID_UNKNOWN: Final = Reason(
     "BID_UNKNOWN", Answer.NOT_FOUND, "{member_id} has no bid in auction {auction_id}"
@@ -132,6 +139,7 @@ REASONS: Final = (
     BID_TOO_LOW,
     BID_NOT_RAISED,
     PRICE_ABOVE_LIMIT,
+    PRICE_NOT_PAID,
     BID_UNKNOWN,
     WITHDRAWAL_NOT_ALLOWED,
     COMMITMENT_MALFORMED,

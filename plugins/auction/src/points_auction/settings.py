@@ -14,7 +14,7 @@ from pydantic import (
     model_validator,
 )
 
-from points_auction.terms import Unfit
+from points_auction.terms import POINTS_MAX, Unfit
 
 
 _KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
@@ -25,8 +25,8 @@ class Step(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    from_points: Annotated[int, Field(ge=0)] = 0
-    step_points: Annotated[int, Field(ge=1)] = 1
+    from_points: Annotated[int, Field(ge=0, le=POINTS_MAX)] = 0
+    step_points: Annotated[int, Field(ge=1, le=POINTS_MAX)] = 1
 
 
 class Settings(BaseModel):

@@ -195,18 +195,43 @@ def _rank(ctx: Context, case: Case, plan: Plan, work: int) -> tuple[Case, Plan, 
 def _decided(ctx: Context, case: Case, plan: Plan, count: int) -> Plan:
     """Returns the plan once everybody is ranked: sales, or another ranking.
 
-    That is needed if so many of the best are not fit that others might be next.
+    That is needed if so many of the best do not count that others might be next.
     """
-    terms, ranked = case.terms, plan.ranked
+    terms, ranked = case.terms, _counting(ctx, case, plan.ranked)
+    if len(plan.ranked) == count and len(ranked) <= terms.units:
+        last = plan.ranked[-1]
+        behind = (last.points, last.sequence)
+        return plan._replace(ranked=ranked, after="", behind=behind)
+    sold = sales(terms, ranked[: terms.units + 1])
+    return plan._replace(stage=Stage.PAY, ranked=(), after="", sales=sold)
+
+
+def _counting(
+    ctx: Context, case: Case, ranked: tuple[Candidate, ...]
+) -> tuple[Candidate, ...]:
+    """Returns those ranked whose bids count, as far as they win or set a price."""
+    terms = case.terms
     if terms.unfit is Unfit.NEXT:
         unfit = _unfit(ctx, ranked, terms.units + 1)
         ranked = tuple(one for one in ranked if one.member_id not in unfit)
-        if len(plan.ranked) == count and len(ranked) <= terms.units:
-            last = plan.ranked[-1]
-            behind = (last.points, last.sequence)
-            return plan._replace(ranked=ranked, after="", behind=behind)
-    sold = sales(terms, ranked[: terms.units + 1])
-    return plan._replace(stage=Stage.PAY, ranked=(), after="", sales=sold)
+    if terms.form is Form.SEALED_SECOND:
+        return _priced(ctx, case, ranked)
+    return ranked
+
+
+def _priced(
+    ctx: Context, case: Case, ranked: tuple[Candidate, ...]
+) -> tuple[Candidate, ...]:
+    """Gives back the hold of the bid that sets the price, the first that does not win.
+
+    One whose hold is not there, since an operator voided it, is no bid: the next sets
+    the price.
+    """
+    units = case.terms.units
+    for place, one in enumerate(ranked[units:], units):
+        if release(ctx, case, one.member_id, one.hold_id):
+            return (*ranked[:units], *ranked[place:])
+    return ranked[:units]
 
 
 def _unfit(ctx: Context, ranked: tuple[Candidate, ...], count: int) -> tuple[str, ...]:

@@ -60,7 +60,7 @@ class Score(StrEnum):
 class Unfit(StrEnum):
     """Tells what becomes of an item whose winner can no longer pay or win.
 
-    That is a winner who is frozen, merged or erased, or whose hold is gone.
+    That is a winner who is frozen, merged or erased.
     """
 
     NEXT = "NEXT"

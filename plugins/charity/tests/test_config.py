@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from points_charity.config import CharityConfig
+from points_charity.config import CAMPAIGNS_MAX, CharityConfig
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,9 @@ def test_names_are_of_one_thing() -> None:
 
 def test_a_program_need_not_name_anything() -> None:
     assert not CharityConfig().campaigns
+
+
+def test_campaigns_are_no_more_than_one_list_may_have() -> None:
+    many = {f"c{number}": {"cause": "reef"} for number in range(CAMPAIGNS_MAX + 1)}
+    with pytest.raises(ValidationError, match="at most 500 items"):
+        CharityConfig.model_validate({"causes": {"reef": {}}, "campaigns": many})

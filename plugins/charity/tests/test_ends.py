@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
-from plugins.charity.tests.appeals import Appeals
+from plugins.charity.tests.appeals import DAY, END, SECTION, Appeals
 
 from points.domain.commands import FreezeMember
 from points_charity import settling
@@ -118,6 +120,21 @@ def test_a_round_splits_its_pool_by_how_many_gave(appeals: Appeals) -> None:
     with appeals.bench.refused("ROUND_UNKNOWN"):
         appeals.bench.call(pb.CloseRoundRequest(round_id="nobody"))
     assert appeals.disburse("b").points == 167
+
+
+def test_a_round_is_funded_by_the_rules_that_it_keeps(appeals: Appeals) -> None:
+    appeals.fund(100, "wish")
+    later = deepcopy(SECTION)
+    later["rounds"]["wish"] = {"end_time": END + DAY, "unit": "qualifying_points"}
+    for name in "abc":
+        later["campaigns"][name]["unit"] = "qualifying_points"
+    appeals.bench.configure("charity", later)
+
+    appeals.fund(10, "wish", "bob")
+    assert appeals.bench.balances("bob").held == 10
+    appeals.bench.clock.now = END
+    with appeals.bench.refused("ROUND_CLOSED"):
+        appeals.fund(10, "wish", "bob")
 
 
 def test_several_donations_of_one_donor_are_one_root(appeals: Appeals) -> None:

@@ -26,6 +26,12 @@ from points_charity.calendar import NEVER
 from points_charity.matching import MatchTerms
 
 
+CAMPAIGNS_MAX: Final = 500
+"""Most campaigns of one program, for they are listed together.
+
+One that is over is known by its id after it was taken out.
+"""
+
 _RATIO: Final = re.compile(r"([0-9]{1,9})(?:/([1-9][0-9]{0,8}))?")
 
 
@@ -181,7 +187,7 @@ class CharityConfig(Table):
     """Is all that the program says about giving; a program need not name anything."""
 
     causes: Mapping[Name, Cause] = {}
-    campaigns: Mapping[Name, Campaign] = {}
+    campaigns: Annotated[Mapping[Name, Campaign], Field(max_length=CAMPAIGNS_MAX)] = {}
     rounds: Mapping[Name, Round] = {}
     missed_max: Annotated[int, Field(gt=0, le=100, strict=True)] = 3
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Final
 
 from points.plugin import Context, Reads, Refused
 from points_charity import reasons
@@ -22,6 +22,10 @@ from points_charity.reading import Appeal, appeal_of, config_of, keys_of
 from points_charity.v1 import charity_service_pb2 as pb
 
 
+OPERATOR_CHARACTERS_MAX: Final = 128
+"""Longest name of an operator, as in the ledger."""
+
+
 def disburse_reads(request: Any) -> Reads:
     """Returns what is read: the campaign."""
     campaign_id = request.campaign_id
@@ -30,7 +34,7 @@ def disburse_reads(request: Any) -> Reads:
 
 def disburse(ctx: Context, request: Any) -> pb.DisburseResponse:
     """Makes points into money; the refusals are those of the proto."""
-    if not request.operator:
+    if not 1 <= len(request.operator) <= OPERATOR_CHARACTERS_MAX:
         raise Refused(reasons.OPERATOR_MISSING)
     appeal = appeal_of(ctx, request.campaign_id)
     points = _due(appeal)

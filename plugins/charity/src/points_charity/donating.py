@@ -25,10 +25,14 @@ from points_charity.v1 import charity_service_pb2 as pb
 
 
 class Undone(NamedTuple):
-    """Is a donation that was taken back, and what is in the pool again."""
+    """Is a donation that was taken back, what is in the pool again, and what is not.
+
+    The `kept` points of its match stay with the campaign.
+    """
 
     donation: Donation
     returned: int
+    kept: int = 0
 
 
 def donate(ctx: Context, request: Any) -> pb.DonateResponse:
@@ -52,21 +56,24 @@ def reverse_donation(ctx: Context, request: Any) -> pb.ReverseDonationResponse:
     campaign_id = request.campaign_id
     appeal = appeal_of(ctx, campaign_id)
     donation = donation_of(ctx, request.member_id, campaign_id, request.number)
-    _check_reversible(appeal, donation)
+    _check_reversible(ctx, appeal, donation)
     undo = _void if donation.state == "HELD" else _reverse
     undone = undo(ctx, appeal, donation, request.reason or "donation taken back")
-    _write(ctx, appeal, undone.donation)
+    _write(ctx, appeal, undone)
     return pb.ReverseDonationResponse(
         donation=donation_message(campaign_id, undone.donation),
         match_returned=undone.returned,
     )
 
 
-def _check_reversible(appeal: Appeal, donation: Donation) -> None:
+def _check_reversible(ctx: Context, appeal: Appeal, donation: Donation) -> None:
     if donation.number <= appeal.state.final_number:
         raise Refused(reasons.DONATION_FINAL)
     if donation.state not in ("HELD", "GIVEN"):
         raise Refused(reasons.DONATION_REVERSED, state=donation.state.lower())
+    # Whether the goal was met is judged by what is held at the end.
+    if donation.state == "HELD" and ctx.now >= appeal.rules.end_time:
+        raise Refused(reasons.CAMPAIGN_CLOSED, campaign_id=appeal.campaign_id)
 
 
 def _void(ctx: Context, appeal: Appeal, donation: Donation, reason: str) -> Undone:
@@ -82,8 +89,8 @@ def _reverse(ctx: Context, appeal: Appeal, donation: Donation, reason: str) -> U
     _bonus_back(ctx, donation, reason)
     if donation.credit_id:
         ctx.ledger.reverse(donation.credit_id, member_id=member_id, reason=reason)
-    returned = return_match(ctx, appeal, donation)
-    return Undone(replace(donation, state="REVERSED"), returned)
+    back = return_match(ctx, appeal, donation)
+    return Undone(replace(donation, state="REVERSED"), back.returned, back.kept)
 
 
 def _bonus_back(ctx: Context, donation: Donation, reason: str) -> None:
@@ -93,7 +100,8 @@ def _bonus_back(ctx: Context, donation: Donation, reason: str) -> None:
         )
 
 
-def _write(ctx: Context, appeal: Appeal, donation: Donation) -> None:
+def _write(ctx: Context, appeal: Appeal, undone: Undone) -> None:
+    donation = undone.donation
     campaign_id, member_id = appeal.campaign_id, donation.member_id
     before = ctx.state.get(DONOR, campaign_id, member_id) or Donor()
     after = replace(
@@ -101,20 +109,20 @@ def _write(ctx: Context, appeal: Appeal, donation: Donation) -> None:
         points=before.points - donation.points,
         matched=before.matched - donation.matched,
     )
-    state = rooted(appeal, _uncounted(appeal, donation, after), before, after)
+    state = rooted(appeal, _uncounted(appeal, undone, after), before, after)
     ctx.state.put(DONOR, campaign_id, after, member_id)
     ctx.state.put(CAMPAIGN, campaign_id, state)
     ctx.state.put(DONATION, campaign_id, donation, number_key(donation.number))
 
 
-def _uncounted(appeal: Appeal, donation: Donation, donor: Donor) -> CampaignState:
-    state = appeal.state
+def _uncounted(appeal: Appeal, undone: Undone, donor: Donor) -> CampaignState:
+    state, donation = appeal.state, undone.donation
     is_held = appeal.rules.kind is Kind.ALL_OR_NOTHING and donation.state == "VOIDED"
     matched = donation.matched
     return replace(
         state,
         raised=state.raised - donation.points,
-        matched=state.matched - (0 if is_held else matched),
+        matched=state.matched - (0 if is_held else matched - undone.kept),
         promised=state.promised - (matched if is_held else 0),
         donor_count=state.donor_count - (donor.points == 0),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import accumulate
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Context, Reads, Refusal, Refused
 from points_charity import reasons
 from points_charity.calendar import NEVER
+from points_charity.config import Round
 from points_charity.documents import (
     CAMPAIGN,
     POOL,
@@ -77,8 +78,8 @@ def _campaign_unit(ctx: Context, campaign_id: str) -> str:
 
 
 def _round_unit(ctx: Context, round_id: str) -> str:
-    rules = config_of(ctx).rounds[round_id]
     state = ctx.state.get(ROUND, round_id)
+    rules = _round_rules(ctx, round_id, state)
     if state is None:
         state = RoundState(program_version=ctx.config_version)
         ctx.state.put(ROUND, round_id, state)
@@ -86,6 +87,13 @@ def _round_unit(ctx: Context, round_id: str) -> str:
     if state.state != "OPEN" or ctx.now >= rules.end_time:
         raise Refused(reasons.ROUND_CLOSED, round_id=round_id)
     return rules.unit
+
+
+def _round_rules(ctx: Context, round_id: str, state: RoundState | None) -> Round:
+    """Returns the rules of a round: those of its first funding, once there was one."""
+    version = state.program_version if state else ctx.config_version
+    rules: Round = ctx.config_at(version).rounds[round_id]
+    return rules
 
 
 def usable(ctx: Context, pool: Pool, most: int) -> int:
@@ -151,25 +159,57 @@ def _not_captured(ctx: Context, hold: PoolHold, refusal: Refusal) -> PoolHold:
     return hold._replace(left=0)
 
 
+class GivenBack(NamedTuple):
+    """Is what became of a match that is taken back.
+
+    `returned` points are in the pool again. `kept` points cannot go back to sponsors
+    who are merged or erased, or whom the ledger refuses them: they stay with the cause.
+    """
+
+    pool: Pool
+    returned: int = 0
+    kept: int = 0
+
+
 def give_back(
     ctx: Context, pool: Pool, taken: tuple[Taken, ...], unit: str, *, is_open: bool
-) -> tuple[Pool, int]:
+) -> GivenBack:
     """Reverses what was captured, and sets it aside again while the pool is open.
 
     Points that expired meanwhile are void, and do not come back to the pool. A pool
     that is full takes none back: they stay with their sponsor.
     """
-    holds, returned = list(pool.holds), 0
+    back = GivenBack(pool)
     for part in taken:
+        if not _reversed(ctx, part):
+            back = back._replace(kept=back.kept + part.points)
+        elif is_open and len(back.pool.holds) < HOLDS_MAX:
+            back = _with_part(ctx, back, part, unit)
+    return back
+
+
+def _reversed(ctx: Context, part: Taken) -> bool:
+    """Gives a sponsor back what was captured; says whether it is not with the cause."""
+    try:
         ctx.ledger.reverse(
             part.transaction_id, member_id=part.sponsor_id, reason="match returned"
         )
-        has_room = is_open and len(holds) < HOLDS_MAX
-        points = _alive(ctx, part, unit) if has_room else 0
-        if points > 0:
-            holds.append(set_aside(ctx, part.sponsor_id, points, unit))
-            returned += points
-    return replace(pool, holds=tuple(holds)), returned
+    except Refusal as refusal:
+        return refusal.reason() == "ALREADY_REVERSED"
+    return True
+
+
+def _with_part(ctx: Context, back: GivenBack, part: Taken, unit: str) -> GivenBack:
+    """Sets aside again what a sponsor got back, unless the ledger does not let it."""
+    points = _alive(ctx, part, unit)
+    if points <= 0:
+        return back
+    try:
+        hold = set_aside(ctx, part.sponsor_id, points, unit)
+    except Refusal:
+        return back
+    pool = replace(back.pool, holds=(*back.pool.holds, hold))
+    return back._replace(pool=pool, returned=back.returned + points)
 
 
 def _alive(ctx: Context, part: Taken, unit: str) -> int:

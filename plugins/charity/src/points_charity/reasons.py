@@ -19,7 +19,7 @@ ROUND_UNKNOWN: Final = Reason(
 CAMPAIGN_CLOSED: Final = Reason(
     "CAMPAIGN_CLOSED",
     Answer.FAILED_PRECONDITION,
-    "the campaign {campaign_id} takes no donations now",
+    "the campaign {campaign_id} is not open now",
 )
 CAMPAIGN_NOT_OVER: Final = Reason(
     "CAMPAIGN_NOT_OVER",
@@ -100,7 +100,9 @@ NOTHING_TO_DISBURSE: Final = Reason(
     "the campaign {campaign_id} has nothing to be made into money",
 )
 OPERATOR_MISSING: Final = Reason(
-    "OPERATOR_MISSING", Answer.INVALID_ARGUMENT, "operator must say who answers for it"
+    "OPERATOR_MISSING",
+    Answer.INVALID_ARGUMENT,
+    "operator must say who answers for it, in 1 to 128 characters",
 )
 EVERY_MISSING: Final = Reason(
     "EVERY_MISSING", Answer.INVALID_ARGUMENT, "every must say how often"

@@ -6,11 +6,19 @@ than one call may do.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
-from points.plugin import Context, DocumentKey, Reads, Refusal, Run
-from points_charity.documents import DONATION, POOL, Donation, Pool, Taken, number_key
-from points_charity.pools import give_back
+from points.plugin import Context, DocumentKey, Reads, Run
+from points_charity.documents import (
+    CAMPAIGN,
+    DONATION,
+    POOL,
+    Donation,
+    Pool,
+    number_key,
+)
+from points_charity.pools import GivenBack, give_back
 from points_charity.reading import Appeal, appeal_of, keys_of, pool_of
 
 
@@ -20,18 +28,23 @@ STEP: Final = 50
 """Most holds of a match that are given back in one transaction."""
 
 
-def return_match(ctx: Context, appeal: Appeal, donation: Donation) -> int:
-    """Gives a match back, or its first step; returns what is in the pool again."""
-    pool, returned = give_back(
+def return_match(ctx: Context, appeal: Appeal, donation: Donation) -> GivenBack:
+    """Gives a match back, or its first step; returns what became of that."""
+    back = _step(ctx, appeal, donation, 0)
+    if donation.taken:
+        _keep(ctx, appeal, back.pool, donation, STEP)
+    return back
+
+
+def _step(ctx: Context, appeal: Appeal, donation: Donation, done: int) -> GivenBack:
+    """Gives back the holds that come next."""
+    return give_back(
         ctx,
         pool_of(ctx, appeal.campaign_id),
-        donation.taken[:STEP],
+        donation.taken[done : done + STEP],
         appeal.rules.unit,
         is_open=appeal.state.state == "OPEN",
     )
-    if donation.taken:
-        _keep(ctx, appeal, pool, donation, STEP)
-    return returned
 
 
 def _keep(
@@ -61,20 +74,8 @@ def return_more(ctx: Context, run: Run) -> None:
     donation = ctx.state.get(DONATION, run.owner, number_key(run.body["number"]))
     if donation is None:
         return
-    pool = pool_of(ctx, run.owner)
-    for part in donation.taken[done : done + STEP]:
-        pool = _with_part(ctx, appeal, pool, part)
-    _keep(ctx, appeal, pool, donation, done + STEP)
-
-
-def _with_part(ctx: Context, appeal: Appeal, pool: Pool, part: Taken) -> Pool:
-    """Returns the pool with one more part, unless its sponsor cannot set it aside.
-
-    The donation is taken back already: nobody is left to be refused.
-    """
-    is_open = appeal.state.state == "OPEN"
-    try:
-        after, _ = give_back(ctx, pool, (part,), appeal.rules.unit, is_open=is_open)
-    except Refusal:
-        return pool
-    return after
+    back = _step(ctx, appeal, donation, done)
+    if back.kept:
+        matched = appeal.state.matched + back.kept
+        ctx.state.put(CAMPAIGN, run.owner, replace(appeal.state, matched=matched))
+    _keep(ctx, appeal, back.pool, donation, done + STEP)

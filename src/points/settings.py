@@ -26,6 +26,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from points.domain.bounds import PART_COUNT_MAX
 from points.domain.program import Program, program_of
 from points.domain.refusals import InvalidArgument
 from points.mendable import Mendable
@@ -88,7 +89,7 @@ class Settings(BaseSettings):
     parts: int = Field(
         64,
         ge=1,
-        le=1024,
+        le=PART_COUNT_MAX,
         description="parts of a new ledger; chosen once, never changed",
     )
     currency_units: Names = Field(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -37,6 +39,35 @@ def test_an_export_goes_to_standard_output(points: Points, ledger: Path) -> None
 def test_an_export_to_a_file_leaves_nothing_else(export: Path, folder: Path) -> None:
     assert export.read_bytes().count(b"\n") == 5
     assert not list(folder.glob("*.half"))
+
+
+def test_an_export_through_a_pipe_leaves_it_a_pipe(
+    points: Points, ledger: Path, folder: Path
+) -> None:
+    """So does one to /dev/stdout, or to any device."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    read: list[bytes] = []
+    reader = Thread(target=lambda: read.append(pipe.read_bytes()))
+    reader.start()
+
+    ended = points("export", f"--output={pipe}")
+    reader.join()
+
+    assert ended.status == 0
+    assert (pipe.is_fifo(), ledger.exists()) == (True, False)
+    assert read[0].count(b"\n") == 5
+
+
+def test_an_export_to_where_a_link_leads_leaves_the_link(
+    points: Points, ledger: Path, folder: Path
+) -> None:
+    link = folder / "link"
+    link.symlink_to(ledger)
+
+    assert points("export", f"--output={link}").status == 0
+
+    assert (link.is_symlink(), ledger.read_bytes().count(b"\n")) == (True, 5)
 
 
 def test_an_import_is_the_same_ledger(

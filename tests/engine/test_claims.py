@@ -452,6 +452,7 @@ def test_two_claims_in_one_batch_share_what_is_left(
         "UPDATE claim SET points = points + 1",
         "UPDATE claim SET state = 'CLAIMED'",
         "UPDATE claim SET lapse_time = lapse_time + 1",
+        "UPDATE claim SET reserve_end = 7",
         "DELETE FROM claim",
     ],
 )

@@ -19,7 +19,9 @@ from points.store.proof.findings import Finding
 from points.store.schema import head, record
 from tests.clock import NOON, Clock
 from tests.domain.build import burn, create_member, earn
+from tests.domain.build_holds import place_hold
 from tests.postgresql.server import PostgresServer
+from tests.store.build import run_sql
 from tests.store.cleaning import emptied, file_opened_once, opened_once
 
 
@@ -189,3 +191,43 @@ def write_bytes(store: Store, name: str, raw: bytes) -> None:
     statement = f"UPDATE record SET {name} = CAST(X'{raw.hex()}' AS TEXT)"
     with store.backend.writing.begin() as connection:
         connection.execute(text(f"{statement} WHERE number = {NUMBER}"))
+
+
+WRITTEN_OTHERWISE: Final = {
+    "hold 1 freeze_expiry": "UPDATE hold SET freeze_expiry = 3",
+    "hold 1 draws": "UPDATE hold SET draws = draws || ' '",
+    "member ada attributes": "UPDATE member SET attributes = attributes || ' '",
+}
+"""Damage to columns that would be read as what they were."""
+
+
+@pytest.mark.parametrize(
+    ("place", "sql"), WRITTEN_OTHERWISE.items(), ids=WRITTEN_OTHERWISE
+)
+def test_what_is_written_otherwise_is_located_though_it_says_the_same(
+    ledger: Store, program: Program, place: str, sql: str
+) -> None:
+    with running_engine(ledger, program, clock=Clock()) as engine:
+        engine.execute(place_hold(request_id="hold", freeze_expiry=True))
+    assert found(ledger) == []
+
+    run_sql(ledger, sql)
+
+    assert [f"{place}:" in each.message for each in found(ledger)] == [True]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    ["part_count = 0", "part_count = -1", "part_count = 1073741826", "part = 9"],
+)
+def test_a_damaged_number_of_parts_is_found_without_counting_to_it(
+    ledger: Store, damage: str
+) -> None:
+    run_sql(ledger, f"UPDATE layout SET {damage}")
+    try:
+        (finding,) = found(ledger)
+    finally:
+        run_sql(ledger, "UPDATE layout SET part = 0, part_count = 2")
+
+    assert finding.message.startswith("layout ")
+    assert finding.message.endswith("but 2 have a head")

@@ -384,6 +384,10 @@ DAMAGES: Final[dict[str, tuple[Callable[[list[bytes]], list[bytes]], str]]] = {
         lambda lines: [lines[0].replace(b'"version":1', b'"version":2'), *lines[1:]],
         "version 2 cannot be read",
     ),
+    "parts without end": (
+        lambda lines: [lines[0].replace(b":3,", b":99999999999,"), *lines[1:]],
+        "has 99999999999 parts",
+    ),
     "no trailer": (lambda lines: lines[:-1], "30 records, then .*cut off"),
     "half a trailer": (
         lambda lines: [*lines[:-1], lines[-1][:-9]],

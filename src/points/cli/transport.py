@@ -75,19 +75,30 @@ def import_ledger(*, file: Path, **flags: Any) -> None:
 
 @contextmanager
 def _output(path: Path | None) -> Iterator[BinaryIO]:
-    """Opens a file that gets its name once it is whole."""
+    """Opens where to write; raises ClickException if that fails."""
     if path is None:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    # A link stays one: what it points to is written.
+    is_plain = path.is_file() or not path.exists()
+    opened = _whole(path.resolve()) if is_plain else path.open("wb")
+    try:
+        with opened as file:
+            yield file
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}"
+        raise click.ClickException(message) from error
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """Opens a file that gets its name once it is whole."""
     half = path.with_name(f"{path.name}.half")
     try:
         with half.open("wb") as file:
             yield file
         half.replace(path)
-    except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}"
-        raise click.ClickException(message) from error
     finally:
         half.unlink(missing_ok=True)
 

@@ -23,6 +23,9 @@ UNSET: Final = -1
 TIME_MAX: Final = 253_402_300_799_999_999
 """Last microsecond of the year 9999, the end of protobuf's Timestamp."""
 
+PART_COUNT_MAX: Final = 1_024
+"""Most parts of a ledger: each has a head, and is looked at by itself."""
+
 ID_CHARACTERS_MAX: Final = 128
 """Longest member id and request id: a UUID or URL path fits, an essay does not."""
 

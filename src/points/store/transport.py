@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Final
 import msgspec
 from sqlalchemy import Connection, func, select
 
+from points.domain.bounds import PART_COUNT_MAX
 from points.domain.replay import PartReplay
 from points.domain.returns import NOTHING_RETURNED
 from points.domain.values import Head, Reversal
@@ -310,9 +311,12 @@ def _header(line: bytes) -> Header:
         message = "the file does not begin as an export: is it one of points export?"
         raise ExportDamaged(message) from None
     is_known = (header.format, header.version) == (_FORMAT, _VERSION)
-    if not is_known or header.part_count < 1:
+    if not is_known:
         message = f"an export of version {header.version} cannot be read: update points"
         raise ExportDamaged(message)
+    if not 1 <= header.part_count <= PART_COUNT_MAX:
+        said = f"the file says that its ledger has {header.part_count} parts"
+        raise ExportDamaged(f"{said}: it is damaged")
     return header
 
 

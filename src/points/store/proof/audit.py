@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, func, literal, select, union_all
 
+from points.domain.bounds import PART_COUNT_MAX
 from points.domain.commands.books import NOBODY
 from points.domain.program_replay import ProgramReplay, ProgramsAgree
 from points.domain.replay import PartReplay
@@ -66,7 +67,7 @@ def audit(
     """
     found, agree = Audit(), ProgramsAgree()
     with translated(backend), _whole_texts(backend) as connection:
-        part_count = connection.execute(select(layout.c.part_count)).scalar_one()
+        part_count = _part_count(connection, found)
         whole = Whole(part_count)
         said = select(func.coalesce(func.sum(head.c.last_number), 0))
         found.total_record_count = int(connection.execute(said).scalar_one())
@@ -83,6 +84,19 @@ def audit(
         for part, message in _strays(connection, part_count):
             found.add(part, 0, [message])
     return found
+
+
+def _part_count(connection: Connection, found: Audit) -> int:
+    """Returns how many parts there are: so many as have heads, if it cannot be true.
+
+    A damaged number may be so large that nobody would ever come to its end.
+    """
+    place, said = connection.execute(select(layout)).one()
+    if place == 0 and 1 <= said <= PART_COUNT_MAX:
+        return int(said)
+    heads = connection.execute(select(func.count()).select_from(head)).scalar_one()
+    found.add(0, 0, [f"layout {place} says {said} parts, but {heads} have a head"])
+    return min(max(int(heads), 1), PART_COUNT_MAX)
 
 
 @contextmanager

@@ -29,14 +29,18 @@ from points.store.schema import (
     reversal,
     standing,
 )
-from points.store.texts.claims import claim_of
+from points.store.texts.claims import claim_of, claim_row
 from points.store.texts.rows import (
+    Row,
     account_of,
     counter_of,
     head_of,
     hold_of,
+    hold_row,
     lot_of,
+    lot_row,
     member_of,
+    member_row,
     program_of,
     progress_of,
     reversal_of,
@@ -45,6 +49,14 @@ from points.store.texts.standings import standing_of
 
 
 Thing = TypeVar("Thing")
+
+_WRITERS: Final[Mapping[str, Callable[[Any], Row]]] = {
+    claim.name: claim_row,
+    hold.name: hold_row,
+    lot.name: lot_row,
+    member.name: member_row,
+}
+"""What rows are written from, where several rows would be read as the same value."""
 
 _OF_HEAD: Final = (
     "last_number",
@@ -161,10 +173,21 @@ def _read(
         except UNREADABLE as error:
             yield f"{table.name} {tuple(row)[1:3]} cannot be read: {error!r}"
         else:
-            # Kept beside `remaining` for the index alone: burns look for it.
-            if table is lot and bool(row.is_drawn) != (row.remaining == 0):
-                yield f"lot {row.number} is_drawn: {row.is_drawn}"
+            yield from _otherwise(table, row, found[-1])
     return found
+
+
+def _otherwise(table: Any, row: Any, value: Any) -> Iterator[str]:
+    """Yields the columns that say what the value says, and are written otherwise.
+
+    Such as what a lot keeps beside `remaining` for the index alone: burns look for it.
+    """
+    write = _WRITERS.get(table.name)
+    if write is None:
+        return
+    for column, stored, wanted in zip(table.c, row, write(value), strict=True):
+        if stored != wanted:
+            yield f"{table.name} {row[1]} {column.name}: {stored}"
 
 
 def _compare(

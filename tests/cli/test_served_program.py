@@ -244,3 +244,10 @@ def test_a_server_does_not_start_without_its_file(
 
     assert ended.status == 1
     assert ended.err.endswith("Error: gone.yaml: No such file or directory\n")
+
+
+def test_a_version_beyond_all_counting_ends_with_1(points: Points) -> None:
+    ended = points("program", "show", "--version=99999999999999999999")
+
+    assert ended.status == 1
+    assert "is not in the range 0<=x<=9223372036854775807" in ended.err

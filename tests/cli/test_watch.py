@@ -8,10 +8,14 @@ import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+import click
 import pytest
 
+from points.cli.watch import SHOWN, line
 from points.client import PointsClient, Refused, batch_command, earn_request
 from points.program.shipped import shipped_text
+from points.v1.change_pb2 import Change
+from points.v1.outcome_pb2 import Outcome, PluginCall
 from tests.cli.conftest import Points
 from tests.serving import ServerProcess, clean_environment, points_command
 
@@ -85,6 +89,42 @@ def test_what_moves_no_points_is_one_line_too(target: str, lines: Lines) -> None
         "CLOSE_BOOKS",
         "APPLY_PROGRAM       version 1",
     }
+
+
+@pytest.mark.parametrize(
+    "result",
+    [field.name for field in Outcome.DESCRIPTOR.oneofs_by_name["result"].fields],
+)
+def test_whatever_may_happen_has_a_line(result: str) -> None:
+    outcome = Outcome(member_id="alice")
+    getattr(outcome, result).SetInParent()
+    if result == "notice":
+        outcome.notice.lots.add()
+
+    told = click.unstyle(line(Change(kind="ANY", outcome=outcome)))
+
+    assert told.startswith("1970-01-01 00:00:00  ANY")
+    assert result in SHOWN
+
+
+def test_a_call_of_a_plugin_says_which() -> None:
+    call = PluginCall(
+        plugin="wheel", method="points.plugins.wheel.v1.WheelService/Spin"
+    )
+    change = Change(kind="CALL_PLUGIN", outcome=Outcome(plugin_call=call))
+
+    assert line(change).endswith("wheel: Spin")
+
+
+def test_what_is_not_utf8_ends_with_1(target: str) -> None:
+    command = points_command("watch", f"--target={target}", "--member=\udcff")
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=clean_environment()
+    )
+
+    assert ended.returncode == 1
+    assert "is not UTF-8: no server takes it" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_only_one_member_is_shown(lines: Lines) -> None:

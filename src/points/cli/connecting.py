@@ -34,6 +34,9 @@ def calling(address: str) -> Iterator[PointsClient]:
             yield client
         except PointsError as error:
             raise click.ClickException(str(error)) from error
+        except UnicodeEncodeError as error:
+            message = f"{error.object!a} is not UTF-8: no server takes it"
+            raise click.ClickException(message) from error
 
 
 def _credentials() -> grpc.ChannelCredentials | None:

@@ -32,6 +32,7 @@ from points.program.shipped import BUILT_IN, EXAMPLES, shipped_text
 
 
 _FILE = click.argument("file", metavar="FILE")
+_VERSION = click.IntRange(0, 2**63 - 1)
 _COMPARED_MAX = 2
 
 
@@ -80,7 +81,9 @@ def schema() -> None:
     show_default=True,
 )
 @click.option("--address", help="A server, host:port, whose document to print.")
-@click.option("--version", type=int, help="Which one of a server.  [default: in force]")
+@click.option(
+    "--version", type=_VERSION, help="Which one of a server.  [default: in force]"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print who applied it, too.")
 def show(
     *, example: str, address: str | None, version: int | None, as_json: bool
@@ -142,7 +145,7 @@ def _tell_plan(found: Plan, *, as_json: bool) -> None:
 )
 @click.option(
     "--expected-version",
-    type=int,
+    type=_VERSION,
     help="Last version that you know; another one is refused.",
 )
 @click.option("--request-id", help="Makes it safe to repeat.  [default: a new one]")

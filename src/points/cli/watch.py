@@ -17,7 +17,7 @@ from points.v1.outcome_pb2 import DemotionNotice, ExpiryNotice
 from points.v1.transaction_pb2 import Transaction
 
 
-_SHOWN: Final = {
+SHOWN: Final = {
     "refusal": "red",
     "transaction": "green",
     "member": "cyan",
@@ -25,6 +25,7 @@ _SHOWN: Final = {
     "books_close": "magenta",
     "program_version": "magenta",
     "batch_claim": "magenta",
+    "plugin_call": "blue",
     "budget_funding": "magenta",
     "figures_report": "magenta",
     "liability_measure": "magenta",
@@ -33,6 +34,7 @@ _SHOWN: Final = {
     "notice": "yellow",
     "demotion_notice": "yellow",
 }
+"""Colours of results."""
 _KIND_CHARACTERS: Final = max(map(len, Kind))
 
 
@@ -78,7 +80,7 @@ def line(change: Change) -> str:
     outcome = change.outcome
     what = str(outcome.WhichOneof("result"))
     time = outcome.record_time.ToDatetime(UTC).strftime("%Y-%m-%d %H:%M:%S")
-    kind = click.style(change.kind, fg=_SHOWN[what])
+    kind = click.style(change.kind, fg=SHOWN.get(what))
     gap = " " * (_KIND_CHARACTERS - len(change.kind))
     return f"{time}  {kind}{gap} {outcome.member_id}  {_told(change, what)}".rstrip()
 
@@ -116,6 +118,7 @@ _TELLERS: Final[dict[str, Callable[[Any], str]]] = {
     "refusal": lambda refusal: f"refused: {refusal.reason}",
     "program_version": lambda version: f"version {version.version}",
     "batch_claim": lambda batch: f"{batch.command_count} commands",
+    "plugin_call": lambda call: f"{call.plugin}: {call.method.rpartition('/')[2]}",
     "notice": _announced,
     "demotion_notice": _falling,
 }

@@ -12,6 +12,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from points.client.connection import Connection
 from points.v1 import ledger_service_pb2 as ledger
 from points.v1 import member_service_pb2 as members
+from points.v1.limits_pb2 import SetLimitsRequest, Velocity
 from tests.server import build
 from tests.server.failures import (
     BadRequest,
@@ -351,3 +352,24 @@ def test_a_malformed_request_says_so_to_people_and_to_programs(
     assert error.details() == "points must be above zero, not 0"
     assert violation.description == "must be above zero, not 0"
     assert kinds_of(status) == ["ErrorInfo", "BadRequest"]
+
+
+def test_of_thousands_of_wrong_fields_as_many_are_told_as_an_error_has_room_for(
+    stubs: Connection, member: str
+) -> None:
+    request = SetLimitsRequest(
+        member_id=member,
+        unit="points",
+        operator="olga",
+        reason="why",
+        request_id="limits",
+        velocities=[Velocity(points=-1)] * 2_000,
+    )
+
+    error = error_of(stubs.ledger.SetLimits, request)
+
+    (bad_request,) = details_of(status_of(error), BadRequest())
+    fields = [each.field for each in bad_request.field_violations]
+    assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert fields[:2] == ["velocities[0].action", "velocities[0].window"]
+    assert 10 < len(fields) < 100

@@ -6,6 +6,7 @@ The text of an unforeseen exception never reaches a caller.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from google.protobuf import any_pb2
@@ -105,6 +106,10 @@ _TEXT_CHARACTERS_MAX: Final = 200
 """Longest text in an error: all of them go into headers, of 8 KiB by default, where
 a character may take twelve bytes."""
 
+_VIOLATIONS_BYTES_MAX: Final = 1_500
+"""Most that an error tells of wrong fields: the first of them, at least one. They
+stand in it twice."""
+
 _WHOLE: Final = ("resume_token", "oldest_resume_token")
 """Metadata that is of no use when it is cut; of 1,024 parts it is about 4 KiB."""
 
@@ -162,9 +167,11 @@ def reason_and_domain(refusal: Refusal) -> tuple[str, str]:
 
 
 def _error_info(refusal: Refusal, more: dict[str, str]) -> Any:
+    own = refusal.metadata()
+    told = _first_of(own) if isinstance(refusal, InvalidArgument) else own
     metadata = {
         name: text if name in _WHOLE else _short(text)
-        for name, text in (refusal.metadata() | more).items()
+        for name, text in (told | more).items()
     }
     reason, domain = reason_and_domain(refusal)
     return error_details_pb2.ErrorInfo(reason=reason, domain=domain, metadata=metadata)
@@ -174,10 +181,23 @@ def _bad_request(refusal: InvalidArgument) -> Any:
     violation = error_details_pb2.BadRequest.FieldViolation
     return error_details_pb2.BadRequest(
         field_violations=[
-            violation(field=field, description=_short(what))
-            for field, what in refusal.violations.items()
+            violation(field=field, description=what)
+            for field, what in _first_of(refusal.violations).items()
         ]
     )
+
+
+def _first_of(violations: Mapping[str, str]) -> dict[str, str]:
+    """Returns as many wrong fields as an error has room for."""
+    told: dict[str, str] = {}
+    size = 0
+    for field, what in violations.items():
+        name, problem = _short(field), _short(what)
+        size += len(name.encode()) + len(problem.encode())
+        if told and size > _VIOLATIONS_BYTES_MAX:
+            break
+        told[name] = problem
+    return told
 
 
 def _quota_failure(refusal: QueueFull) -> Any:

@@ -29,6 +29,7 @@ from points.plugin import Context, DocumentPage, Reads, Refused
 from points.store.opening import Store
 from points.store.reads.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn
+from tests.domain.test_merge import erase
 from tests.engine.build import (
     answers,
     balance,
@@ -112,6 +113,17 @@ def test_the_same_request_id_with_other_content_is_refused(shop: Engine) -> None
     called(shop, call("Stamp"))
 
     (found,) = called(shop, call("Stamp", points=20))
+
+    assert isinstance(found, RequestIdReused)
+
+
+def test_a_request_id_of_before_the_member_was_erased_is_not_used_again(
+    shop: Engine,
+) -> None:
+    secret = create_member(member_id="eve", request_id="join", attributes={"a": "b"})
+    carry_out(shop, secret, erase(member_id="eve"))
+
+    (found,) = called(shop, call("Stamp", "eve", request_id="join"))
 
     assert isinstance(found, RequestIdReused)
 

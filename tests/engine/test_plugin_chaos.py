@@ -11,7 +11,8 @@ from points.domain.plugin_calls import PluginCall
 from points.domain.program import Program
 from points.domain.refusals import Internal, PluginUnavailable
 from points.engine.engine import Engine, running_engine
-from points.engine.plugins.breaker import FAILURES_MAX, OPEN_SECONDS, Breaker
+from points.engine.plugins.breaker import Breaker
+from points.engine.plugins.failures import FAILURES_MAX, OPEN_SECONDS
 from points.plugin import Context, OnFailure, Reaction, Recorded, Transform
 from points.store.opening import Store
 from tests.clock import Clock
@@ -167,6 +168,34 @@ def test_a_reaction_about_money_that_keeps_failing_stops_what_it_is_about(
 
     assert [type(each) for each in found] == [Internal] * 5 + [PluginUnavailable]
     assert balance(engine) == 0
+
+
+def test_what_fails_for_one_member_is_done_for_all_others(
+    make_engine: MakeEngine, sqlite_store: Store
+) -> None:
+    def fails_for_ada(_context: Context, recorded: Recorded) -> None:
+        if recorded.member_id == "ada":
+            raise RuntimeError
+
+    reaction = Reaction(
+        name="r",
+        kinds=frozenset({"EARN"}),
+        handler=fails_for_ada,
+        on_failure=OnFailure.ABORT,
+    )
+    engine = make_engine(
+        sqlite_store, plugins=Shop(more={"reactions": (reaction,)}).plugins()
+    )
+    carry_out(engine, create_member(), create_member(member_id="bob"))
+
+    found = [
+        result(only_answer(submit(engine, earn(request_id=f"e{number}"))))
+        for number in range(3 * FAILURES_MAX)
+    ]
+    carry_out(engine, earn(member_id="bob", request_id="e"))
+
+    assert [type(each) for each in found] == [Internal] * 5 + [PluginUnavailable] * 10
+    assert (balance(engine), balance(engine, "bob")) == (0, 100)
 
 
 SAID: Final = {

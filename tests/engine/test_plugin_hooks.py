@@ -308,9 +308,9 @@ def test_two_servers_run_a_job_once(
 class NeverOpen(Breaker):
     """Leaves nothing alone."""
 
-    def is_open(self, hook: tuple[str, str]) -> bool:
+    def is_open(self, hook: tuple[str, str], home: str) -> bool:
         """Says no."""
-        del hook
+        del hook, home
         return False
 
 

@@ -14,7 +14,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from points.client import Refused
-from points.engine.plugins.breaker import FAILURES_MAX
+from points.engine.plugins.failures import FAILURES_MAX
 from points.server.serving import CannotListen, ServingOptions
 from points.testing.served import Served, running_served
 from tests.plugin import greeter

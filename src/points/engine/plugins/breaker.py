@@ -8,16 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, Generic, TypeAlias, TypeVar
+from typing import Generic, TypeAlias, TypeVar
 
+from points.engine.plugins.failures import Failures
 from points.engine.tallies import Hook, HookTally
 
-
-FAILURES_MAX: Final = 5
-"""Failures in a row that open the breaker."""
-
-OPEN_SECONDS: Final = 30.0
-"""How long it stays open; the next call then tells whether it closes."""
 
 Running: TypeAlias = tuple[Hook, float]
 """Is a function that runs now, and since when on the performance counter."""
@@ -49,8 +44,7 @@ class Breaker:
     `tally` is of all calls since the start. `running` is what the writer is in now,
     and `asking` what other threads are in that ask plugins on the way to it, and
     `answering` those that answer queries beside it: for those to look at who watch.
-    `failures` counts those in a row, of the hooks that
-    have failed the last time.
+    `failures` are those of the hooks that have failed the last time for somebody.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -59,8 +53,7 @@ class Breaker:
         self._asked: dict[int, Running] = {}
         self._answered: dict[int, _Query] = {}
         self._clock = clock
-        self.failures: dict[Hook, int] = {}
-        self._opened: dict[Hook, float] = {}
+        self.failures: dict[Hook, Failures] = {}
 
     def asking(self, hook: Hook) -> AbstractContextManager[None]:
         """Has it known that this thread is in a function of a plugin in the block."""
@@ -100,27 +93,28 @@ class Breaker:
         now, found = time.perf_counter(), list(self._answered.values())
         return {each.running: each.own_seconds(now) for each in found}
 
-    def is_open(self, hook: Hook) -> bool:
-        """Says whether the hook is to be left alone now."""
-        opened = self._opened.get(hook)
-        return opened is not None and self._clock() < opened + OPEN_SECONDS
+    def is_open(self, hook: Hook, home: str) -> bool:
+        """Says whether the hook is to be left alone now in calls of a home."""
+        found = self.failures.get(hook)
+        return found is not None and found.is_open(home, self._clock())
 
-    def failed(self, hook: Hook) -> None:
-        """Counts a failure: the fifth in a row opens, and each one after a pause."""
+    def failed(self, hook: Hook, home: str) -> None:
+        """Counts a failure."""
         self.tally.add_failure(hook)
-        count = self.failures[hook] = self.failures.get(hook, 0) + 1
-        if count >= FAILURES_MAX:
-            self._opened[hook] = self._clock()
+        self.failures.setdefault(hook, Failures()).failed(home, self._clock())
 
-    def succeeded(self, hook: Hook) -> None:
-        """Closes the breaker of the hook."""
-        if hook in self.failures:
-            del self.failures[hook]
-            self._opened.pop(hook, None)
+    def succeeded(self, hook: Hook, home: str) -> None:
+        """Closes the breaker of the hook for a home, and for everybody."""
+        found = self.failures.get(hook)
+        if found is not None:
+            found.succeeded(home)
+            if not found.homes:
+                del self.failures[hook]
 
     def opened(self) -> list[Hook]:
-        """Returns the hooks that are left alone now."""
-        return sorted(hook for hook in list(self._opened) if self.is_open(hook))
+        """Returns the hooks that are left alone now in anybody's calls."""
+        now, found = self._clock(), list(self.failures.items())
+        return sorted(hook for hook, each in found if each.is_open_for_any(now))
 
 
 class _Noted(AbstractContextManager[None], Generic[_What]):

@@ -43,7 +43,7 @@ def guarded(
     for more to be read.
     """
     hook = work.hook
-    if breaker.failures and breaker.is_open(hook):
+    if breaker.failures and breaker.is_open(hook, work.member_id):
         raise PluginUnavailable(*hook)
     workspace = work.workspace
     mark, showed_new = workspace.mark(), workspace.shows_new
@@ -67,7 +67,7 @@ def guarded(
         workspace.undo(mark)
         raise work.missing
     if breaker.failures:
-        breaker.succeeded(hook)
+        breaker.succeeded(hook, work.member_id)
     return done
 
 
@@ -84,13 +84,13 @@ def _told(work: Work, breaker: Breaker, error: BaseException) -> BaseException:
     if isinstance(error, MISSING):
         return error
     if isinstance(error, Refused):
-        breaker.succeeded(hook)
+        breaker.succeeded(hook, work.member_id)
         return refusal_of(hook[0], error)
     if isinstance(error, Refusal):
-        breaker.succeeded(hook)
+        breaker.succeeded(hook, work.member_id)
         return error
     if isinstance(error, Exception | SystemExit):
-        breaker.failed(hook)
+        breaker.failed(hook, work.member_id)
         return failure_of(*hook, error)
     return error
 

@@ -12,7 +12,17 @@ from plugins.tasks.tests.build import MINUTE, NOW, came_to, desk, happening, tas
 
 from points_tasks.config import Task
 from points_tasks.counting import Verdict, claimed
-from points_tasks.entries import ENTRIES_MAX, Aggregator, Entry, Kept, added, summed
+from points_tasks.entries import (
+    ENTRIES_MAX,
+    KEY_CHARACTERS_MAX,
+    KEYS_MAX,
+    Aggregator,
+    Entry,
+    Kept,
+    added,
+    key_of,
+    summed,
+)
 from points_tasks.events import Happening
 from points_tasks.progress import Progress, standing_of
 
@@ -261,12 +271,31 @@ def test_entries_that_are_added_together_count_what_they_counted(
     for entry in entries:
         kept = added(kept, entry, aggregator)
 
-    assert len(kept.entries) <= ENTRIES_MAX
+    assert len(kept.entries) <= ENTRIES_MAX + 1
     assert 0 < kept.horizon < entries[-1].time
     assert (
         summed(kept.entries, aggregator, 10**6).value
         == summed(entries, aggregator, 10**6).value
     )
+
+
+def test_different_keys_without_end_are_kept_within_bounds() -> None:
+    kept = Kept()
+    for at in range(1, 5_000):
+        kept = added(kept, Entry(f"e{at}", at, 1, f"k{at}"), Aggregator.DISTINCT)
+        found = summed(kept.entries, Aggregator.DISTINCT, KEYS_MAX)
+        assert found.reached_time == (KEYS_MAX if at >= KEYS_MAX else None)
+
+    assert len(kept.entries) <= KEYS_MAX + ENTRIES_MAX
+
+
+@given(st.lists(st.text(alphabet="aé😀", max_size=40), unique=True))
+def test_keys_of_any_length_are_told_apart_by_few_characters(keys: list[str]) -> None:
+    found = [key_of(key) for key in keys]
+
+    assert len(set(found)) == len(keys)
+    assert max(map(len, found), default=0) <= KEY_CHARACTERS_MAX
+    assert all(bool(short) == bool(key) for short, key in zip(found, keys, strict=True))
 
 
 def test_an_event_that_may_have_been_added_together_counts_no_more() -> None:

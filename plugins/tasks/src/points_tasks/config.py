@@ -18,15 +18,12 @@ from pydantic import (
     model_validator,
 )
 
-from points_tasks.entries import Aggregator
+from points_tasks.entries import KEYS_MAX, Aggregator
 from points_tasks.schedules import Schedule, parse
 
 
 POINTS_MAX: Final = 10**15
 """Highest target, and most points of one reward."""
-
-KEYS_MAX: Final = 400
-"""Highest target of DISTINCT and STREAK, whose every key and day is kept."""
 
 MINUTES_MAX: Final = 60 * 24 * 366
 """Longest wait, in minutes: a leap year."""

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
+from hashlib import blake2b
 from itertools import accumulate, groupby
 from typing import Final, NamedTuple, TypeAlias
 
 
 ENTRIES_MAX: Final = 200
 """Most entries that a step keeps one by one; older ones are then added together."""
+
+KEYS_MAX: Final = 400
+"""Highest target of DISTINCT and STREAK, and most keys that are added together.
+
+Further ones would count towards nothing: what is over is carried of sums alone.
+"""
+
+KEY_CHARACTERS_MAX: Final = 32
+"""Longest key that is kept as it is; of a longer one its digest is."""
 
 MERGED: Final = ""
 """Id of entries that stand for several: no event has it."""
@@ -71,13 +81,25 @@ class Sum(NamedTuple):
     reached_time: int | None
 
 
+def key_of(text: str) -> str:
+    """Returns what a key is told from others by."""
+    if len(text) <= KEY_CHARACTERS_MAX:
+        return text
+    return blake2b(text.encode(), digest_size=KEY_CHARACTERS_MAX // 2).hexdigest()
+
+
 def added(kept: Kept, entry: Entry, aggregator: Aggregator) -> Kept:
-    """Returns the entries with one more; the older half are added together if full."""
+    """Returns the entries with one more; the older half are added together if full.
+
+    What was added together before does not count: of DISTINCT it may be more.
+    """
     entries = tuple(sorted((*kept.entries, entry), key=_in_time))
-    if len(entries) <= ENTRIES_MAX:
+    single = [one for one in entries if one.event_id != MERGED]
+    if len(single) <= ENTRIES_MAX:
         return kept._replace(entries=entries)
-    old, new = entries[: ENTRIES_MAX // 2], entries[ENTRIES_MAX // 2 :]
-    return Kept((*_merged(old, aggregator), *new), old[-1].time)
+    old, new = single[: ENTRIES_MAX // 2], single[ENTRIES_MAX // 2 :]
+    before = [one for one in entries if one.event_id == MERGED]
+    return Kept((*_merged([*before, *old], aggregator), *new), old[-1].time)
 
 
 def together(kept: Kept, aggregator: Aggregator) -> Kept:
@@ -180,10 +202,16 @@ _RUNNING: Final[Mapping[Aggregator, Callable[[list[Entry], int], list[int]]]] = 
 }
 
 
-def _merged(entries: Entries, aggregator: Aggregator) -> list[Entry]:
-    """Returns one entry for each key, which counts what they counted."""
+def _merged(entries: Iterable[Entry], aggregator: Aggregator) -> list[Entry]:
+    """Returns one entry for each key, which counts what they counted.
+
+    Of keys without end that are told apart the first are kept.
+    """
     by_key = sorted(entries, key=_key)
-    return [_together(list(same), aggregator) for _, same in groupby(by_key, key=_key)]
+    found = [_together(list(same), aggregator) for _, same in groupby(by_key, key=_key)]
+    if aggregator is not Aggregator.DISTINCT:
+        return found
+    return sorted(found, key=_in_time)[:KEYS_MAX]
 
 
 def _key(entry: Entry) -> str:

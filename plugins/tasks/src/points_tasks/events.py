@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from points.plugin import Days, Recorded
 from points_tasks.config import Condition, Step
-from points_tasks.entries import Aggregator, Entry
+from points_tasks.entries import Aggregator, Entry, key_of
 
 
 CAPTURE: Final = "CAPTURE"
@@ -42,7 +42,7 @@ def entry_of(step: Step, happening: Happening, days: Days) -> Entry | None:
                 return None
             value = found
         case Aggregator.DISTINCT:
-            key = happening.fields.get(step.key or "", "")
+            key = key_of(happening.fields.get(step.key or "", ""))
             if not key:
                 return None
         case Aggregator.STREAK:

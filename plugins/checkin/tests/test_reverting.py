@@ -42,6 +42,28 @@ def test_a_day_that_was_taken_back_can_be_put_back(bench: Bench) -> None:
         bench.call(revert(restore=True))
 
 
+def test_a_day_that_came_by_a_merge_is_taken_back_without_what_it_gave(
+    bench: Bench,
+) -> None:
+    """That was of another member; a milestone got by then goes the same way."""
+    second = {"name": "second", "count": 2, "rewards": [{"points": 50}]}
+    bench.configure("checkin", campaign(milestones=[second]))
+    for name in ("alice", "bob"):
+        bench.member(name)
+    for name in ("bob", "bob", "alice"):
+        bench.call(pb.CheckInRequest(member_id=name))
+        bench.clock.advance(days=1)
+    bench.merge("bob", "alice")
+    had = bench.available()
+
+    bench.call(revert(date="2026-01-02"))
+    assert (bench.available(), streak(bench).streak.count) == (had, 1)
+    bench.call(revert(restore=True))
+    assert (bench.available(), streak(bench).streak.count) == (had, 3)
+    bench.call(revert(date="2026-01-03"))
+    assert bench.available() == had - 5
+
+
 def test_a_day_is_not_put_back_over_what_came_after(bench: Bench) -> None:
     bench.configure("checkin", campaign())
     bench.member()

@@ -74,7 +74,7 @@ def fill_day(
         message.milestones.append(granted_milestone(each))
     if receipt is None:
         return
-    for unit, points, transaction_id in receipt.given:
+    for unit, points, transaction_id, _ in receipt.given:
         given = message.rewards.add()
         given.unit, given.points = unit, points
         given.transaction_id = transaction_id

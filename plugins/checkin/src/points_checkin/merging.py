@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from points.plugin import Collection, Context, OnFailure, Reaction, Recorded
 from points_checkin.calendar import CALENDARS, NEW, SNAPSHOTS, Calendar, Receipt
 from points_checkin.receipts import RECEIPTS
+from points_checkin.rewards import final
 from points_checkin.spans import united
 from points_checkin.zones import NOT_ZONED
 
@@ -34,7 +35,7 @@ def merge(ctx: Context, recorded: Recorded) -> None:
     ctx.state.list(RECEIPTS, goes_on, limit=RECEIPTS_MAX)
     for key, receipt in _taken(ctx, RECEIPTS, ended):
         if ctx.state.get(RECEIPTS, goes_on, key) is None:
-            ctx.state.put(RECEIPTS, goes_on, receipt, key)
+            ctx.state.put(RECEIPTS, goes_on, _final(receipt), key)
     for _ in _taken(ctx, SNAPSHOTS, ended):
         continue
 
@@ -45,7 +46,11 @@ def one_calendar(mine: Calendar, other: Calendar) -> Calendar:
     The rules and the zone are those of the first, if it has any.
     """
     known = {(each.name, each.counted) for each in mine.granted}
-    more = [one for one in other.granted if (one.name, one.counted) not in known]
+    more = [
+        one._replace(given=final(one.given))
+        for one in other.granted
+        if (one.name, one.counted) not in known
+    ]
     month = max(mine.make_up_month, other.make_up_month)
     counts = [
         each.make_up_count for each in (mine, other) if each.make_up_month == month
@@ -59,8 +64,13 @@ def one_calendar(mine: Calendar, other: Calendar) -> Calendar:
         granted=(*mine.granted, *more),
         make_up_month=month,
         make_up_count=sum(counts),
-        latest=_later(mine.latest, other.latest),
+        latest=_later(mine.latest, other.latest and _final(other.latest)),
     )
+
+
+def _final(receipt: Receipt) -> Receipt:
+    """Returns a receipt of what belongs to a member who has ended."""
+    return receipt._replace(given=final(receipt.given), paid=final(receipt.paid))
 
 
 def _later(mine: Receipt | None, other: Receipt | None) -> Receipt | None:

@@ -120,18 +120,24 @@ def _without(seat: Seat, calendar: Calendar, day: int) -> Calendar:
 
 def _take_back(ctx: Context, given: Iterable[Given]) -> None:
     for one in given:
-        ctx.ledger.reverse(one.transaction_id, reason="check-in reverted")
+        if not one.is_final:
+            ctx.ledger.reverse(one.transaction_id, reason="check-in reverted")
 
 
 def _give_again(
     ctx: Context, seat: Seat, day: int, given: tuple[Given, ...], milestone: str = ""
 ) -> tuple[Given, ...]:
-    return give(ctx, seat.name, day, {o.unit: o.points for o in given}, milestone)
+    """Gives what was taken back, so not what is final."""
+    kept = tuple(one for one in given if one.is_final)
+    points = {one.unit: one.points for one in given if not one.is_final}
+    return (*kept, *give(ctx, seat.name, day, points, milestone))
 
 
 def _charge_again(ctx: Context, paid: tuple[Given, ...]) -> tuple[Given, ...]:
     return tuple(
-        one._replace(
+        one
+        if one.is_final
+        else one._replace(
             transaction_id=ctx.ledger.burn(
                 one.points, unit=one.unit, reason="make-up"
             ).transaction_id

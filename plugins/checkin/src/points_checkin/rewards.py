@@ -24,11 +24,20 @@ _COME = frozenset({Mark.SIGNED})
 
 
 class Given(NamedTuple):
-    """Is points that moved, and the transaction that tells of them."""
+    """Is points that moved, and the transaction that tells of them.
+
+    What `is_final` was of a member who was merged since: it is not reversed any more.
+    """
 
     unit: str
     points: int
     transaction_id: str
+    is_final: bool = False
+
+
+def final(given: Iterable[Given]) -> tuple[Given, ...]:
+    """Returns the same points as what is not reversed any more."""
+    return tuple(one._replace(is_final=True) for one in given)
 
 
 class Granted(NamedTuple):

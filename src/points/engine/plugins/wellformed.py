@@ -2,7 +2,8 @@
 
 Protobuf takes any number for an enum, and any seconds for a Timestamp or Duration: a
 function that reads them would raise, and look as if it were broken. A request of a kind
-that has none of those costs nothing here.
+that has none of those costs nothing here. Messages tell all about themselves, so that
+the engine needs no protobuf.
 """
 
 from __future__ import annotations
@@ -11,8 +12,6 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, Final, TypeAlias
-
-from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor
 
 from points.domain.bounds import TIME_MAX
 from points.domain.refusals import InvalidArgument
@@ -41,7 +40,7 @@ def check_wellformed(request: Any) -> None:
 
 
 @cache
-def _is_looked_at(descriptor: Descriptor) -> bool:
+def _is_looked_at(descriptor: Any) -> bool:
     """Says whether such a message can hold, however deep, what is looked at."""
     seen, left = {descriptor}, [descriptor]
     while left:
@@ -54,7 +53,7 @@ def _is_looked_at(descriptor: Descriptor) -> bool:
     return False
 
 
-def _is_time(descriptor: Descriptor) -> bool:
+def _is_time(descriptor: Any) -> bool:
     return descriptor.full_name in (_TIMESTAMP, _DURATION)
 
 
@@ -68,7 +67,7 @@ def _problems(message: Any, path: str) -> Iterator[Problem]:
             yield from _wrong(_enum_of(field), each, path + name)
 
 
-def _each(field: FieldDescriptor, value: Any) -> Sequence[tuple[str, Any]]:
+def _each(field: Any, value: Any) -> Sequence[tuple[str, Any]]:
     """Returns the values of a field, be it one, a list or a map, each with its name."""
     kind = field.message_type
     if kind is not None and kind.GetOptions().map_entry:
@@ -78,7 +77,7 @@ def _each(field: FieldDescriptor, value: Any) -> Sequence[tuple[str, Any]]:
     return [(field.name, value)]
 
 
-def _enum_of(field: FieldDescriptor) -> EnumDescriptor | None:
+def _enum_of(field: Any) -> Any:
     """Returns the enum of a field's values, or of the values of a map."""
     kind = field.message_type
     if kind is not None and kind.GetOptions().map_entry:
@@ -86,7 +85,7 @@ def _enum_of(field: FieldDescriptor) -> EnumDescriptor | None:
     return field.enum_type
 
 
-def _wrong(enum: EnumDescriptor | None, value: Any, path: str) -> Iterator[Problem]:
+def _wrong(enum: Any, value: Any, path: str) -> Iterator[Problem]:
     if enum is not None:
         if value not in enum.values_by_number:
             yield path, f"has no value {value}"

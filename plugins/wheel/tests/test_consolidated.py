@@ -83,17 +83,3 @@ def test_a_class_that_nearly_never_comes_is_worked_out_exactly_too() -> None:
     hit = consolidated(of, "g", PityGroup(hard=500)).hit
     assert rates is not None
     assert abs(rates["hit"] - hit * 1_000_000) < 1
-
-
-def test_a_chain_that_is_too_long_is_not_worked_out() -> None:
-    groups = {name: PityGroup(hard=90) for name in ("a", "b")}
-    of = Pool.model_validate(
-        {
-            "prizes": [
-                {"id": "x", "weight": 1, "pity": ["a"]},
-                {"id": "y", "weight": 1, "pity": ["b"]},
-            ],
-            "total": 10,
-        }
-    )
-    assert joint_rates(of, tuple(groups.items())) is None

@@ -60,21 +60,28 @@ def current_weights(
     pool: Pool, groups: Groups, gone: frozenset[str], pity: Pity, *, is_counted: bool
 ) -> Weights:
     """Returns the weights of the next draw; one that does not count knows no pity."""
-    weights = available_weights(pool, gone)
     active = {
         name: group
         for name, group in groups.items()
         if is_counted or group.free_draws_count
     }
-    for name, group in active.items():
-        state = pity.get(name, _NO_PITY)
-        weights = _soft(weights, group, pool.classes[name], state)
-    for name, group in active.items():
-        state = pity.get(name, _NO_PITY)
-        weights = _guaranteed(weights, group, pool.classes[name], state)
-    for name, group in active.items():
-        state = pity.get(name, _NO_PITY)
-        weights = _hard(weights, group, pool.classes[name], state)
+    return weights_under(available_weights(pool, gone), pool.classes, active, pity)
+
+
+def weights_under(
+    weights: Weights, classes: Mapping[str, Class], groups: Groups, pity: Pity
+) -> Weights:
+    """Returns what groups make of the weights that can be had."""
+    states = [
+        (group, classes[name], pity.get(name, _NO_PITY))
+        for name, group in groups.items()
+    ]
+    for group, of, state in states:
+        weights = _soft(weights, group, of, state)
+    for group, of, state in states:
+        weights = _guaranteed(weights, group, of, state)
+    for group, of, state in states:
+        weights = _hard(weights, group, of, state)
     return weights
 
 

@@ -95,3 +95,28 @@ def test_what_is_wrong_is_said_without_the_values() -> None:
 
     assert str(wrong.value).startswith("plugins.wheel: cost ")
     assert "my secret" not in str(wrong.value)
+
+
+def test_an_earlier_version_is_read_without_the_secrets_that_are_gone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STILL_THERE", "abc")
+    names = [{"$env": "NO_SUCH_KEY"}, {"$env": "STILL_THERE"}]
+    section = {"cost": 7, "key": {"$env": "NO_SUCH_KEY"}, "keys": {"names": names}}
+
+    settings = config_of(WHEEL, section, is_past=True)
+
+    assert settings == Settings(cost=7, keys=Keys(names=("abc",)))
+    with pytest.raises(ConfigWrong, match="NO_SUCH_KEY, which cannot be read"):
+        config_of(WHEEL, section)
+
+
+def test_a_secret_that_an_earlier_version_cannot_do_without_is_named() -> None:
+    class Needy(BaseModel):
+        key: SecretStr
+
+    needy = replace(WHEEL, config_model=Needy)
+    with pytest.raises(ConfigWrong) as wrong:
+        config_of(needy, {"key": {"$env": "NO_SUCH_KEY"}}, is_past=True)
+
+    assert "key names $env NO_SUCH_KEY, which cannot be read" in str(wrong.value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from plugins.wheel.tests.fair import KEY, Fair
+from plugins.wheel.tests.fair import KEY, SECTION, Fair
 
 from points.domain.commands import FreezeMember
 from points_wheel import spinning
@@ -154,6 +154,43 @@ def test_a_spin_whose_item_was_claimed_stays(fair: Fair) -> None:
         fair.void(spin)
     with fair.bench.refused("OPERATOR_MISSING"):
         fair.bench.call(pb.VoidSpinRequest(member_id="alice", spin_id=spin.spin_id))
+
+
+def test_cards_of_an_earlier_version_are_revealed_after_its_key_is_gone(
+    fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OLD_WHEEL_KEY", "22" * 32)
+    old = [{"$env": "OLD_WHEEL_KEY"}, KEY]
+    fair.bench.configure("wheel", {**SECTION, "seed_keys": old})
+    card, other, item = (
+        fair.spin("cards", draws=2),
+        fair.spin("cards"),
+        fair.spin("items"),
+    )
+    fair.bench.configure("wheel", SECTION)
+    monkeypatch.delenv("OLD_WHEEL_KEY")
+    fair.bench.restart()
+
+    assert reveal(fair, card, 1).draw.prize_id == "fifty"
+    assert fair.void(other).spin.state == pb.SPIN_STATE_VOIDED
+    reveal(fair, card, 0)
+    fair.rotate()
+    assert fair.verify(item).is_proved
+    fair.bench.member("bob")
+    fair.bench.merge("alice", "bob")
+
+
+def test_the_program_in_force_is_not_read_without_its_key(
+    fair: Fair, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHEEL_KEY", KEY)
+    keys = [{"$env": "WHEEL_KEY"}]
+    fair.bench.configure("wheel", {**SECTION, "seed_keys": keys})
+    monkeypatch.delenv("WHEEL_KEY")
+    fair.bench.restart()
+
+    with fair.bench.refused("INTERNAL"):
+        fair.spin("items")
 
 
 def test_a_void_takes_open_cards_and_scratched_ones(fair: Fair) -> None:

@@ -1,7 +1,9 @@
 """A plugin's section of the program document, made into the plugin's own model.
 
 A secret stands there as `{"$env": "NAME"}` or `{"$file": "/run/secrets/name"}`: the
-document, which is stored and shown to many, holds the reference alone.
+document, which is stored and shown to many, holds the reference alone. Secrets come and
+go while documents stay: of an earlier version the rules are read, and the secrets that
+are still there.
 """
 
 from __future__ import annotations
@@ -17,8 +19,14 @@ from points.plugin.registry import Plugin
 Where: TypeAlias = tuple[int | str, ...]
 """The way to a value: keys of tables and numbers of lists."""
 
+Problem: TypeAlias = tuple[Where, str]
+"""A place in a section, and what is wrong there."""
+
 FILE_CHARACTERS_MAX: Final = 65_536
 """Longest secret in a file: keys and tokens are far shorter, logs are longer."""
+
+_GONE: Final = object()
+"""Stands where a secret was that cannot be read here."""
 
 
 class ConfigWrong(Exception):  # noqa: N818 - says what is wrong
@@ -28,7 +36,7 @@ class ConfigWrong(Exception):  # noqa: N818 - says what is wrong
         problems: The place of each problem in the section, and what it is.
     """
 
-    def __init__(self, plugin: str, problems: tuple[tuple[Where, str], ...]) -> None:
+    def __init__(self, plugin: str, problems: tuple[Problem, ...]) -> None:
         super().__init__(plugin, problems)
         self.plugin = plugin
         self.problems = problems
@@ -40,7 +48,7 @@ class ConfigWrong(Exception):  # noqa: N818 - says what is wrong
 
 def section_problems(
     plugins: Mapping[str, Plugin], name: str, section: Mapping[str, Any]
-) -> tuple[tuple[Where, str], ...]:
+) -> tuple[Problem, ...]:
     """Returns what is wrong with a section; nothing for a plugin that is not here."""
     plugin = plugins.get(name)
     if plugin is None:
@@ -52,21 +60,28 @@ def section_problems(
     return ()
 
 
-def config_of(plugin: Plugin, section: Mapping[str, Any]) -> Any:
+def config_of(
+    plugin: Plugin, section: Mapping[str, Any], *, is_past: bool = False
+) -> Any:
     """Returns what `ctx.config` is: the plugin's model of a section.
 
-    The section itself for a plugin without a model. Raises ConfigWrong.
+    The section itself for a plugin without a model. Raises ConfigWrong, for a secret
+    that cannot be read here, too. That of a section that `is_past` is left out instead:
+    a list is without it, and a field has its default. Where the model has none, what is
+    raised names the secret.
     """
-    resolved = _resolved(plugin.name, section)
+    found, missing = _resolved(section)
+    if missing and not is_past:
+        raise ConfigWrong(plugin.name, missing)
     if plugin.config_model is None:
-        return resolved
+        return found
     try:
-        return plugin.config_model.model_validate(resolved)
+        return plugin.config_model.model_validate(found)
     except ValueError as error:
-        raise ConfigWrong(plugin.name, _problems(error)) from None
+        raise ConfigWrong(plugin.name, (*missing, *_problems(error))) from None
 
 
-def _problems(error: ValueError) -> tuple[tuple[Where, str], ...]:
+def _problems(error: ValueError) -> tuple[Problem, ...]:
     """Returns what pydantic has found, without importing pydantic here."""
     errors: Callable[..., Any] | None = getattr(error, "errors", None)
     if errors is None:
@@ -77,38 +92,36 @@ def _problems(error: ValueError) -> tuple[tuple[Where, str], ...]:
     )
 
 
-def _resolved(plugin: str, section: Mapping[str, Any]) -> Any:
-    missing: list[tuple[Where, str]] = []
-    found = _with_secrets(section, (), missing)
-    if missing:
-        raise ConfigWrong(plugin, tuple(missing))
-    return found
+def _resolved(section: Mapping[str, Any]) -> tuple[Any, tuple[Problem, ...]]:
+    """Returns a section with its secrets, and those that cannot be read left out."""
+    missing: list[Problem] = []
+    return _with_secrets(section, (), missing), tuple(missing)
 
 
-def _with_secrets(value: Any, where: Where, missing: list[tuple[Where, str]]) -> Any:
+def _with_secrets(value: Any, where: Where, missing: list[Problem]) -> Any:
     if isinstance(value, Mapping):
         if len(value) == 1 and (kind := next(iter(value))) in _SECRETS:
             return _secret(str(kind), value[kind], where, missing)
-        return {
-            key: _with_secrets(each, (*where, key), missing)
+        pairs = [
+            (key, _with_secrets(each, (*where, key), missing))
             for key, each in value.items()
-        }
+        ]
+        return {key: each for key, each in pairs if each is not _GONE}
     if isinstance(value, list | tuple):
-        return [
+        items = [
             _with_secrets(each, (*where, number), missing)
             for number, each in enumerate(value)
         ]
+        return [each for each in items if each is not _GONE]
     return value
 
 
-def _secret(
-    kind: str, name: Any, where: Where, missing: list[tuple[Where, str]]
-) -> str:
+def _secret(kind: str, name: Any, where: Where, missing: list[Problem]) -> Any:
     try:
         return _SECRETS[kind](str(name))
     except (KeyError, OSError, ValueError):
         missing.append((where, f"names {kind} {name}, which cannot be read here"))
-        return ""
+        return _GONE
 
 
 def _of_environment(name: str) -> str:

@@ -265,7 +265,11 @@ class Context(Protocol):
         """Returns the version of the program that the configuration came with."""
 
     def config_at(self, version: int) -> Any:
-        """Returns the configuration of an earlier version of the program."""
+        """Returns the configuration of an earlier version of the program.
+
+        Without the secrets of it that cannot be read any more: those in force are in
+        `config`.
+        """
 
     def member(self, member_id: str = "") -> MemberView:
         """Returns a member, that of the request if none is named.

@@ -351,7 +351,7 @@ class Dispatch:
         program = self.program
         if version is not None:
             program = program_of_version(self.programs, version)
-        return self.settings.of(plugin, program)
+        return self.settings.of(plugin, program, in_force=self.program)
 
 
 def _check_award(before: Award, after: object) -> None:

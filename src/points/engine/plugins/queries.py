@@ -324,7 +324,8 @@ class QueryContext:
 
     def _settings(self, program: Program) -> Any:
         look = self._look
-        return look.engine.plugins.settings.of(look.plugin, program)
+        known = look.engine.plugins.settings
+        return known.of(look.plugin, program, in_force=look.program)
 
 
 def _refuse_change() -> NoReturn:

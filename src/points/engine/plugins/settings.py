@@ -14,18 +14,21 @@ class Settings:
     """Remembers what each plugin's section means in each version of the program."""
 
     def __init__(self) -> None:
-        self._known: dict[tuple[str, int], tuple[object, Program, Any]] = {}
+        self._known: dict[tuple[str, int, bool], tuple[object, Program, Any]] = {}
 
-    def of(self, plugin: Plugin, program: Program) -> Any:
+    def of(self, plugin: Plugin, program: Program, *, in_force: Program) -> Any:
         """Returns the settings under a program, as the plugin's own model.
 
-        A plain mapping for a plugin without one. Raises ConfigWrong.
+        A plain mapping for a plugin without one. Those of a program before the one in
+        force are without the secrets that cannot be read any more. Raises ConfigWrong.
         """
-        key = (plugin.name, program.version)
+        is_past = program.version < in_force.version
+        key = (plugin.name, program.version, is_past)
         known = self._known.get(key)
         if known and known[0] is plugin and known[1] is program:
             return known[2]
-        found = config_of(plugin, program.plugins.get(plugin.name, {}))
+        section = program.plugins.get(plugin.name, {})
+        found = config_of(plugin, section, is_past=is_past)
         self._known[key] = (plugin, program, found)
         return found
 

@@ -65,9 +65,13 @@ class Player(Struct, frozen=True, kw_only=True):
 
 
 class Shared(Struct, frozen=True, kw_only=True):
-    """Is what all members, or those of a group of devices, have drawn together."""
+    """Is what all members, or those of a group of devices, have drawn together.
+
+    `has_away` tells that some stocks of a wheel were put away since it had them.
+    """
 
     tallies: Mapping[str, Tally] = field(default_factory=dict)
+    has_away: bool = False
 
 
 class RetiredSeed(Struct, frozen=True, kw_only=True):
@@ -172,7 +176,11 @@ WINNER: Final = Collection(
     name="winner", type=Winner, owner=Owner.OBJECT, read_ahead=False
 )
 GROUP: Final = Collection(name="group", type=Shared, owner=Owner.OBJECT)
-SHARED: Final = Collection(name="shared", type=Shared, owner=Owner.OBJECT)
+# Prizes that come and go by the day leave counts of a month behind.
+SHARED: Final = Collection(
+    name="shared", type=Shared, owner=Owner.OBJECT, bytes_max=1 << 18
+)
+AWAY: Final = Collection(name="away", type=Shared, owner=Owner.OBJECT, read_ahead=False)
 
 
 def spin_key(number: int) -> str:

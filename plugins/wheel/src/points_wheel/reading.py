@@ -11,7 +11,6 @@ from points_wheel.config import WheelConfig
 from points_wheel.documents import (
     GROUP,
     PLAYER,
-    SHARED,
     SPIN,
     Player,
     SeedInUse,
@@ -25,7 +24,8 @@ from points_wheel.odds import Pity, PityState
 from points_wheel.pools import Pool
 from points_wheel.prizes import PityGroup
 from points_wheel.sealing import KeyMissing, Sealed, unseal
-from points_wheel.tallies import Moment
+from points_wheel.sharing import shared_of
+from points_wheel.tallies import NO_TALLIES, Moment
 
 
 class Place(NamedTuple):
@@ -65,12 +65,12 @@ def standing_of(
 ) -> Standing:
     """Returns what the next draw of a player reads; the shared counts if there are."""
     pool = table.pool
-    shared = ctx.state.get(SHARED, table.wheel_id) if pool.is_shared else None
+    shared = shared_of(ctx, table.wheel_id, pool) if pool.is_shared else NO_TALLIES
     group = ctx.state.get(GROUP, group_id) if group_id and pool.is_grouped else None
     return Standing(
         pity_of(table, player),
         player.tallies,
-        (shared or Shared()).tallies,
+        shared,
         (group or Shared()).tallies,
     )
 

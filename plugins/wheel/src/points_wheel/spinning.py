@@ -11,12 +11,10 @@ from points_wheel import reasons
 from points_wheel.documents import (
     GROUP,
     PLAYER,
-    SHARED,
     SPIN,
     OpenCard,
     Player,
     SeedInUse,
-    Shared,
     StoredDraw,
     StoredSpin,
     spin_key,
@@ -37,6 +35,7 @@ from points_wheel.reading import (
     standing_of,
     table_of,
 )
+from points_wheel.sharing import put_shared
 from points_wheel.tallies import Moment, Payment, free_left, limit_left, still_counting
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import DAY
@@ -115,7 +114,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     ctx.state.put(SPIN, request.member_id, stored, spin_key(stored.number))
     announce(ctx, table.pool, stored)
     if table.pool.is_shared:
-        ctx.state.put(SHARED, table.wheel_id, Shared(tallies=after.shared))
+        put_shared(ctx, table.wheel_id, table.pool, after.shared)
     if group_id:
         put_group(ctx, group_id, after.group)
     response = pb.SpinResponse()

@@ -45,6 +45,9 @@ class Moment(NamedTuple):
 _NONE_GONE: Final[frozenset[str]] = frozenset()
 NO_TALLIES: Final[Tallies] = MappingProxyType({})
 
+STOCK: Final = "stock:"
+"""Is what names of counts of stocks begin with; the id of the prize follows."""
+
 
 def used(tallies: Tallies, name: str, start_time: int) -> int:
     """Returns how much a window has counted."""
@@ -87,7 +90,7 @@ def stock_left(stock: Stock, prize_id: str, shared: Tallies, moment: Moment) -> 
         if row.start_time <= moment.now
         for step in (row.every_seconds * SECOND,)
     )
-    gone = used(shared, f"stock:{prize_id}", moment.start(stock.per))
+    gone = used(shared, f"{STOCK}{prize_id}", moment.start(stock.per))
     return max(0, stock.count + released - gone)
 
 
@@ -208,7 +211,7 @@ def _prize_counts(
     counts = []
     if prize.stock:
         start_time = moment.start(prize.stock.per)
-        counts.append(_all(f"stock:{prize.id}", start_time, 1))
+        counts.append(_all(f"{STOCK}{prize.id}", start_time, 1))
     if prize.limit:
         start_time = moment.start(prize.limit.per)
         name = f"{wheel_id}/won:{prize.id}"

@@ -13,10 +13,8 @@ from points_wheel.cards import pool_then
 from points_wheel.documents import (
     GROUP,
     PLAYER,
-    SHARED,
     SPIN,
     Player,
-    Shared,
     StoredSpin,
     spin_key,
 )
@@ -26,9 +24,10 @@ from points_wheel.odds import PityState
 from points_wheel.pools import Pool
 from points_wheel.prizes import Scope
 from points_wheel.pruning import put_group
-from points_wheel.reading import pity_kept, pity_of, player_of, spin_of
+from points_wheel.reading import config_of, pity_kept, pity_of, player_of, spin_of
+from points_wheel.sharing import put_shared, with_away
 from points_wheel.spinning import used_spins, won_spins
-from points_wheel.tallies import Tallies, given_back
+from points_wheel.tallies import STOCK, Tallies, given_back
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.winners import withdraw
 
@@ -123,7 +122,7 @@ def _counts_back(
 ) -> Tallies:
     for draw in spin.draws:
         for count in draw.counts:
-            is_kept = count.name.startswith("stock:") and not stock
+            is_kept = count.name.startswith(STOCK) and not stock
             if count.scope is scope and not is_kept:
                 start_time, more = count.start_time, count.more
                 tallies = given_back(tallies, count.name, start_time, more)
@@ -131,12 +130,16 @@ def _counts_back(
 
 
 def _write_shared(ctx: Context, table: Table, spin: StoredSpin) -> None:
-    shared = ctx.state.get(SHARED, spin.wheel_id) if table.pool.is_shared else None
-    if shared is None:
+    """Gives back what all members count, stocks of prizes that are gone, too."""
+    if not table.pool.is_shared:
         return
+    counts = [count for draw in spin.draws for count in draw.counts]
+    stocks = [count.name for count in counts if count.name.startswith(STOCK)]
+    shared = with_away(ctx, spin.wheel_id, stocks)
     stock = table.pool.void_returns_stock
-    tallies = _counts_back(shared.tallies, spin, Scope.POOL, stock=stock)
-    ctx.state.put(SHARED, spin.wheel_id, Shared(tallies=tallies))
+    tallies = _counts_back(shared, spin, Scope.POOL, stock=stock)
+    pool = config_of(ctx).wheels.get(spin.wheel_id)
+    put_shared(ctx, spin.wheel_id, pool, tallies)
 
 
 def _write_group(ctx: Context, spin: StoredSpin) -> None:

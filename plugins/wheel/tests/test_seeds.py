@@ -14,6 +14,7 @@ from google.protobuf import json_format
 from plugins.wheel.tests import reference
 from plugins.wheel.tests.fair import KEY, Fair
 
+from points.domain.commands import EraseMember, FreezeMember
 from points_wheel.commands import verify
 from points_wheel.v1 import wheel_service_pb2 as pb
 
@@ -84,6 +85,31 @@ def test_a_seed_is_not_changed_in_the_middle_of_a_game(fair: Fair) -> None:
         fair.rotate(client_seed="better")
     fair.bench.advance(days=3)  # the card has lapsed
     fair.rotate(client_seed="better")
+
+
+def test_who_was_merged_or_erased_gets_no_seed_and_no_document(fair: Fair) -> None:
+    for member_id in ("bob", "carl"):
+        fair.player(member_id, points=0)
+    fair.bench.merge("bob", "alice")
+    erase = EraseMember(member_id="carl", request_id="e", operator="o", reason="r")
+    fair.bench.execute(erase)
+    before = fair.documents("player"), fair.documents("seed")
+
+    for member_id, state in (("bob", "MERGED"), ("carl", "ERASED")):
+        with fair.bench.refused("MEMBER_INACTIVE", state=state):
+            fair.spin("items", member_id)
+        with fair.bench.refused("MEMBER_INACTIVE", state=state):
+            fair.rotate(member_id)
+
+    assert (fair.documents("player"), fair.documents("seed")) == before
+
+
+def test_a_frozen_member_has_a_seed_revealed(fair: Fair) -> None:
+    spin = fair.spin("items")
+    freeze = FreezeMember(member_id="alice", request_id="f", reason="test")
+    fair.bench.execute(freeze)
+    fair.rotate()
+    assert fair.verify(spin).is_proved
 
 
 def test_seeds_are_sealed_where_they_are_stored(fair: Fair) -> None:

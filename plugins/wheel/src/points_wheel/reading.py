@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Context, MemberView, Refused
 from points_wheel import reasons
@@ -26,6 +26,9 @@ from points_wheel.prizes import PityGroup
 from points_wheel.sealing import KeyMissing, Sealed, unseal
 from points_wheel.sharing import shared_of
 from points_wheel.tallies import NO_TALLIES, Moment
+
+
+_GONE: Final = frozenset({"MERGED", "ERASED"})
 
 
 class Place(NamedTuple):
@@ -151,6 +154,16 @@ def active_member(ctx: Context) -> MemberView:
     if member.state != "ACTIVE":
         raise Refused(reasons.MEMBER_INACTIVE, state=member.state)
     return member
+
+
+def check_present(ctx: Context) -> None:
+    """Refuses a member who was merged or erased: nothing of theirs is written again.
+
+    One who is frozen may still have a seed revealed: draws of before can be proved.
+    """
+    state = ctx.member().state
+    if state in _GONE:
+        raise Refused(reasons.MEMBER_INACTIVE, state=state)
 
 
 def place_of(ctx: Context, request: Any) -> Place:

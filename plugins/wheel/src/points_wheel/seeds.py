@@ -18,7 +18,13 @@ from points_wheel.documents import (
 )
 from points_wheel.fair import SEED_BYTES, commitment_of
 from points_wheel.messages import seed_message
-from points_wheel.reading import config_of, keys_of, player_of, secret_of
+from points_wheel.reading import (
+    check_present,
+    config_of,
+    keys_of,
+    player_of,
+    secret_of,
+)
 from points_wheel.sealing import NONCE_BYTES, seal
 from points_wheel.v1 import wheel_service_pb2 as pb
 
@@ -31,6 +37,7 @@ _UNSCRATCHED: Final = "a card is not scratched yet"
 
 def rotate_seed(ctx: Context, request: Any) -> pb.RotateSeedResponse:
     """Ends a seed and commits to the next; the refusals are those of the proto."""
+    check_present(ctx)
     player = player_of(ctx, request.member_id)
     client_seed = _client_seed(ctx, player, request.client_seed)
     rotated = _rotated(ctx, request.member_id, player, client_seed)

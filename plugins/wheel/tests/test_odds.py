@@ -55,6 +55,28 @@ def test_soft_pity_raises_its_class_by_a_step_for_each_draw() -> None:
     assert chance(banner(), GOLD, PityState(74)) == Fraction(1_260, 10_000)
 
 
+def test_a_second_group_is_raised_by_as_much_of_the_total_as_it_says() -> None:
+    of = Pool.model_validate(
+        {
+            "prizes": [
+                {"id": "x", "weight": 10, "pity": ["a"]},
+                {"id": "y", "weight": 10, "pity": ["b"]},
+            ],
+            "total": 100,
+        }
+    )
+    soft = PityGroup.model_validate({"soft": {"start": 0, "step": 5}})
+    state = {"a": PityState(1), "b": PityState(2)}
+    found = current_weights(
+        of, {"a": soft, "b": soft}, frozenset(), state, is_counted=True
+    )
+    # x is raised to 20; of the other 80, y has 80/9; 15 more are 215/9 of 100.
+    total = sum(found.values())
+    y = Fraction(215, 900)
+    assert Fraction(found["y"], total) == y
+    assert Fraction(found["x"], total) == (1 - y) * Fraction(20, 100 - Fraction(80, 9))
+
+
 def test_the_draw_of_hard_pity_is_certain_and_the_one_before_is_not() -> None:
     hard = {"gold": PityGroup(hard=10)}
     assert chance(banner(), hard, PityState(8)) == Fraction(60, 10_000)

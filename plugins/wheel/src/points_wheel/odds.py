@@ -76,8 +76,9 @@ def weights_under(
         (group, classes[name], pity.get(name, _NO_PITY))
         for name, group in groups.items()
     ]
+    whole = sum(weights.values())
     for group, of, state in states:
-        weights = _soft(weights, group, of, state)
+        weights = _soft(weights, whole, group, of, state)
     for group, of, state in states:
         weights = _guaranteed(weights, group, of, state)
     for group, of, state in states:
@@ -85,7 +86,14 @@ def weights_under(
     return weights
 
 
-def _soft(weights: Weights, group: PityGroup, of: Class, state: PityState) -> Weights:
+def _soft(
+    weights: Weights, whole: int, group: PityGroup, of: Class, state: PityState
+) -> Weights:
+    """Returns the weights with a class raised by steps that are parts of `whole`.
+
+    That is what all weights added up to before any group: each that was applied since
+    has multiplied them.
+    """
     if group.soft is None or state.misses + 1 <= group.soft.start:
         return weights
     total = sum(weights.values())
@@ -94,12 +102,11 @@ def _soft(weights: Weights, group: PityGroup, of: Class, state: PityState) -> We
     if not (base and rest):
         return weights
     more = group.soft.step * (state.misses + 1 - group.soft.start)
-    raised = min(total, base + more)
+    raised = min(total * whole, base * whole + more * total)
+    left = total * whole - raised
     return _reduced(
         {
-            name: weight * raised * rest
-            if name in of.hits
-            else weight * (total - raised) * base
+            name: weight * raised * rest if name in of.hits else weight * left * base
             for name, weight in weights.items()
         }
     )

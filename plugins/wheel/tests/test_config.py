@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -84,6 +85,23 @@ def test_a_pity_that_takes_for_ever_is_refused() -> None:
     wheel = {"prizes": [{**A, "pity": ["g"]}], "total": 10_000}
     pity = {"g": {"soft": {"start": 0, "step": 1}}}
     with pytest.raises(ValidationError, match="more than 1000 draws"):
+        WheelConfig.model_validate({"wheels": {"w": wheel}, "pity": pity})
+
+
+@pytest.mark.parametrize(
+    ("groups", "draws", "is_refused"),
+    [(3, 100, False), (6, 10, False), (6, 100, True), (7, 1, True)],
+)
+def test_weights_that_pity_makes_longer_than_a_text_are_refused(
+    groups: int, draws: int, *, is_refused: bool
+) -> None:
+    pity = {f"g{n}": {"soft": {"start": 0, "step": 20}} for n in range(groups)}
+    prizes = [{**A, "pity": list(pity)}]
+    wheel = {"prizes": prizes, "total": 10_000, "draws_max": draws}
+    with ExitStack() as expected:
+        if is_refused:
+            wrong = pytest.raises(ValidationError, match="weights of up to")
+            expected.enter_context(wrong)
         WheelConfig.model_validate({"wheels": {"w": wheel}, "pity": pity})
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from plugins.wheel.tests.pools import FRESH, GACHA, banner, table
 from plugins.wheel.tests.test_draws import DRAWS, NOW, SEED, paid
 
 from points_wheel.consolidated import consolidated
 from points_wheel.drawing import Chance, draw_many
 from points_wheel.jointly import joint_rates
+from points_wheel.odds import PityState
 from points_wheel.pools import Pool
 from points_wheel.prizes import PityGroup
+from points_wheel.showing import pity_message
 
 
 def test_hard_pity_of_two_by_hand() -> None:
@@ -20,6 +23,29 @@ def test_hard_pity_of_two_by_hand() -> None:
     )
     # A hit takes 1 draw with 1/4, and otherwise 2: 7/4 on average.
     assert consolidated(of, "g", PityGroup(hard=2)).hit == Fraction(4, 7)
+
+
+@pytest.mark.parametrize(("total", "hard"), [(100_000, 1_000), (2**53, 1_000)])
+def test_a_fraction_of_too_many_digits_is_told_as_a_percentage_alone(
+    total: int, hard: int
+) -> None:
+    prizes = [{"id": "hit", "weight": 1, "pity": ["g"]}]
+    of = Pool.model_validate({"prizes": prizes, "total": total})
+    group = PityGroup(hard=hard)
+    found = pity_message(table(of, {"g": group}), "g", group, PityState())
+    assert found.consolidated_numerator == found.consolidated_denominator == ""
+    assert found.consolidated_percent == ("0.1005" if total == 100_000 else "0.1000")
+
+
+def test_a_fraction_is_told_exactly_up_to_its_bound() -> None:
+    prizes = [{"id": "hit", "weight": 1, "pity": ["g"]}]
+    of = Pool.model_validate({"prizes": prizes, "total": 10_000})
+    group = PityGroup(hard=1_000)
+    found = pity_message(table(of, {"g": group}), "g", group, PityState())
+    going = [Fraction(9_999**count, 10_000**count) for count in range(1_000)]
+    hit = 1 / sum(going, Fraction(0))
+    assert found.consolidated_numerator == str(hit.numerator)
+    assert found.consolidated_denominator == str(hit.denominator)
 
 
 def test_without_pity_it_is_the_declared_probability() -> None:

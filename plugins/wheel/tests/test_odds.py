@@ -12,6 +12,7 @@ from points_wheel.odds import (
     PityState,
     available_weights,
     current_weights,
+    digits_max,
     pick,
     pity_after,
 )
@@ -168,3 +169,31 @@ def test_weights_are_never_negative_and_never_of_what_is_gone(
     assert min(found.values()) >= 0
     assert sum(found.values()) > 0
     assert not any(found[name] for name in gone)
+
+
+@given(st.data())
+def test_no_weight_is_longer_than_it_may_be(data: st.DataObject) -> None:
+    names = ["a", "b", "c"]
+    some = st.lists(st.sampled_from(names), unique=True)
+    prizes = [
+        {
+            "id": f"p{number}",
+            "weight": data.draw(st.integers(1, 997)),
+            "pity": data.draw(some),
+            "is_featured": True,
+        }
+        for number in range(data.draw(st.integers(1, 5)))
+    ]
+    prizes += [{"id": f"o-{name}", "weight": 1, "pity": [name]} for name in names]
+    of = Pool.model_validate({"prizes": prizes, "total": 9_973})
+    soft = {"start": 0, "step": data.draw(st.integers(1, 50))}
+    is_featured = data.draw(st.booleans())
+    group = PityGroup.model_validate({"soft": soft, "featured": is_featured})
+    groups = {name: group for name in of.groups if of.classes[name].featured}
+    groups = groups or {"a": PityGroup(hard=5)}
+    state = {
+        name: PityState(data.draw(st.integers(0, 90)), is_guaranteed=True)
+        for name in groups
+    }
+    found = current_weights(of, groups, frozenset(), state, is_counted=True)
+    assert len(str(sum(found.values()))) <= digits_max(of, groups)

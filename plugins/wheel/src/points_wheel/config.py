@@ -21,6 +21,8 @@ from pydantic import (
 )
 
 from points_wheel.digests import digest_of
+from points_wheel.disclosure import DIGITS_MAX
+from points_wheel.odds import digits_max
 from points_wheel.pools import Pool
 from points_wheel.prizes import NAME, PityGroup
 
@@ -30,6 +32,10 @@ _KEY: Final = re.compile(r"[0-9a-fA-F]{64}")
 
 KEEP_DAYS_MIN: Final = 90
 """Fewest days that draws are kept: what the law asks for where it asks for any."""
+
+
+SPIN_DIGITS_MAX: Final = 400_000
+"""Most digits of all weights of a spin: with all else it is within its document."""
 
 
 class WheelConfig(BaseModel):
@@ -67,7 +73,19 @@ class WheelConfig(BaseModel):
                 if group not in self.pity:
                     raise ValueError(f"wheel {name}: there is no pity group {group}")
                 pool.check_group(group, self.pity[group])
+            self._check_digits(name, pool)
         return self
+
+    def _check_digits(self, name: str, pool: Pool) -> None:
+        """Raises ValueError if the weights of a spin may be too long to be told."""
+        digits = digits_max(pool, self.groups_of(pool))
+        spin = pool.draws_max * len(pool.outcomes) * digits
+        if digits > DIGITS_MAX or spin > SPIN_DIGITS_MAX:
+            raise ValueError(
+                f"wheel {name}: its pity groups make weights of up to {digits} digits:"
+                " give it fewer groups with soft or featured, a smaller total, fewer"
+                " prizes, or fewer draws_max"
+            )
 
     @cached_property
     def versions(self) -> Mapping[str, str]:

@@ -53,16 +53,25 @@ def consolidated(pool: Pool, name: str, group: PityGroup) -> Consolidated:
 
 
 def _mean_draws(pool: Pool, name: str, group: PityGroup) -> Fraction:
-    """Returns the mean of the draws up to a hit: the sum of all chances to need more.
+    """Returns the mean of the draws up to a hit, exactly.
 
-    Without hard and soft pity the chance never changes: a geometric series.
+    Without hard and soft pity the chance never changes: a geometric series. Else it is
+    worked out from the draw that is certain backwards: one, and where that misses as
+    many as behind it. Over powers of the total, which all chances are parts of: to
+    reduce each sum anew takes a hundred times as long.
     """
-    mean, going = Fraction(0), Fraction(1)
-    count = 0
-    while True:
-        chance = chance_at(pool, name, group, count)
-        if chance == 1 or not (group.hard or group.soft):
-            return mean + going / chance
-        mean += going
-        going *= 1 - chance
-        count += 1
+    if not (group.hard or group.soft):
+        return 1 / chance_at(pool, name, group, 0)
+    total = pool.total_weight
+    mean, whole = 1, 1
+    for missed in reversed(_misses(pool, name, group)):
+        mean, whole = whole * total + missed * mean, whole * total
+    return Fraction(mean, whole)
+
+
+def _misses(pool: Pool, name: str, group: PityGroup) -> list[int]:
+    """Returns the weight of a miss at each count, of the total, until none is left."""
+    found: list[int] = []
+    while (chance := chance_at(pool, name, group, len(found))) < 1:
+        found.append(int((1 - chance) * pool.total_weight))
+    return found

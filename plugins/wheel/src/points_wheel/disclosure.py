@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Final
 
 
 MILLIONTHS: Final = 1_000_000
 """Parts of the whole that percentages are rounded to: four digits behind the point."""
+
+
+DIGITS_MAX: Final = 4_000
+"""Most digits of a number that is told: what a text is made of must have an end."""
+
+_LONG: Final = 10**DIGITS_MAX
+
+
+def exact(chance: Fraction) -> tuple[str, str]:
+    """Returns numerator and denominator in decimal, both empty if either is too long.
+
+    One draw more that a group may take multiplies the denominator by the total.
+    """
+    if chance.denominator >= _LONG:
+        return "", ""
+    return str(chance.numerator), str(chance.denominator)
 
 
 def millionths(weights: Mapping[str, int]) -> dict[str, int]:

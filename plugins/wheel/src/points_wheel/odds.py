@@ -144,6 +144,20 @@ def _reduced(weights: Weights) -> Weights:
     return {name: weight // divisor for name, weight in weights.items()}
 
 
+def digits_max(pool: Pool, groups: Groups) -> int:
+    """Returns how many digits a weight may have at most, as the groups multiply them.
+
+    Soft pity multiplies a weight with up to the total of then, three times in all, and
+    with the first total, which cancels out for the first group. A guarantee doubles it.
+    """
+    whole = bits = pool.total_weight.bit_length()
+    soft = [group for group in groups.values() if group.soft]
+    for number, _ in enumerate(soft):
+        bits = 3 * bits + (whole if number else 0)
+    bits <<= sum(group.featured for group in groups.values())
+    return bits * 302 // 1_000 + 1
+
+
 def pick(weights: Weights, roll: int) -> str:
     """Returns the first outcome whose prefix sum is beyond the roll."""
     sums = list(accumulate(weights.values()))

@@ -8,7 +8,7 @@ from typing import Any
 
 from points.plugin import Context
 from points_wheel.consolidated import consolidated
-from points_wheel.disclosure import MILLIONTHS, millionths, percent
+from points_wheel.disclosure import MILLIONTHS, exact, millionths, percent
 from points_wheel.display import positions_of
 from points_wheel.documents import Player
 from points_wheel.drawing import Standing, Table
@@ -138,6 +138,7 @@ def pity_message(
 ) -> pb.Pity:
     """Returns a group's rules, a member's state, and the long-run probabilities."""
     rates = consolidated(table.pool, name, group)
+    numerator, denominator = exact(rates.hit)
     return pb.Pity(
         group=name,
         hard=group.hard or 0,
@@ -148,8 +149,8 @@ def pity_message(
         is_featured=group.featured,
         count=state.misses,
         is_guaranteed=state.is_guaranteed,
-        consolidated_numerator=str(rates.hit.numerator),
-        consolidated_denominator=str(rates.hit.denominator),
+        consolidated_numerator=numerator,
+        consolidated_denominator=denominator,
         consolidated_percent=_rounded(rates.hit),
         featured_percent=_rounded(rates.featured) if group.featured else "",
     )

@@ -8,16 +8,13 @@ were the true ones; their digest was stored with the draw, in the ledger's chain
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from points_wheel.digests import digest_of
+from points_wheel.disclosure import DIGITS_MAX
 from points_wheel.fair import SEED_BYTES, Stream, commitment_of
 from points_wheel.odds import pick
 from points_wheel.v1.wheel_service_pb2 import DrawProof, SpinProof
-
-
-DIGITS_MAX: Final = 4_000
-"""Most digits of a weight: pity makes them long, but not without end."""
 
 
 def problems_of(proof: SpinProof) -> list[str]:

@@ -10,10 +10,12 @@ from plugins.wheel.tests.test_draws import REELS
 from pydantic import ValidationError
 
 from points_wheel.config import WheelConfig
+from points_wheel.windows import LATEST
 
 
 A = {"id": "a", "weight": 1}
 R = {"start_time": 0, "count": 1}
+MANY = {"start_time": 0, "count": 10**12, "times": 10**12}
 
 
 @pytest.mark.parametrize(
@@ -74,6 +76,23 @@ R = {"start_time": 0, "count": 1}
         ),
         ({**REELS, "prizes": [{"id": "x", "lines": [["bar"]]}]}, "for each reel"),
         ({**REELS, "budget": {"points": 5}}, "cannot be renormalised"),
+        ({"prizes": [{**A, "positions": [2**31]}]}, "less than or equal to 9999"),
+        ({"prizes": [{**A, "positions": [-1]}]}, "greater than or equal to 0"),
+        (
+            {"prizes": [A], "total": 2, "nothing": {"positions": [10_000]}},
+            "less than or equal to 9999",
+        ),
+        ({"prizes": [{**A, "positions": list(range(1_001))}]}, "at most 1000 items"),
+        ({"prizes": [{**A, "lines": [["x"]] * 1_001}]}, "at most 1000 items"),
+        ({"prizes": [{**A, "lines": [["x"] * 21]}]}, "at most 20 items"),
+        ({"prizes": [{**A, "spins": 10**9 + 1}]}, "less than or equal to 1000000000"),
+        (
+            {"prizes": [{**A, "stock": {"count": 1, "releases": [MANY]}}]},
+            "at most 1000000000000000 pieces",
+        ),
+        ({"prizes": [A], "end_time": LATEST + 1}, "the end of the year 9999"),
+        ({**REELS, "reels": [{"bar": 1}] * 21}, "at most 20 items"),
+        ({"prizes": [A], "limits": [{"draws": 1}] * 65}, "at most 64 items"),
     ],
 )
 def test_a_wrong_wheel_is_refused(wheel: dict[str, Any], message: str) -> None:

@@ -5,9 +5,16 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any, Final, NamedTuple, Self, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
-from points_wheel.windows import NEVER, Per
+from points_wheel.windows import LATEST, NEVER, Per
 
 
 NOTHING: Final = "nothing"
@@ -19,15 +26,44 @@ TOTAL_MAX: Final = 2**53
 PITY_MAX: Final = 1_000
 """Most draws that a group may take to be certain: its chain is worked out exactly."""
 
+POSITION_MAX: Final = 9_999
+"""Last position of a wheel: no wheel has as many segments."""
+
+SHOWN_MAX: Final = 1_000
+"""Most ways in which one outcome may be shown: positions, or lines of a slot."""
+
+REELS_MAX: Final = 20
+"""Most reels of a slot, so most symbols of a line."""
+
+SPINS_MAX: Final = 10**9
+"""Most spins that one prize has: what a member wins in a lifetime can be counted."""
+
+PIECES_MAX: Final = 10**15
+"""Most pieces of a stock, with all that is ever released."""
+
 GRID_CELLS: Final = 8
 """Cells of a nine-grid around its button."""
 
 NAME: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")]
 Weight: TypeAlias = Annotated[int, Field(gt=0, le=TOTAL_MAX, strict=True)]
 Count: TypeAlias = Annotated[int, Field(gt=0, le=10**12, strict=True)]
-Instant: TypeAlias = Annotated[int, Field(ge=0, le=NEVER, strict=True)]
+Position: TypeAlias = Annotated[int, Field(ge=0, le=POSITION_MAX, strict=True)]
 Symbol: TypeAlias = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$")]
-Line: TypeAlias = tuple[Symbol, ...]
+Line: TypeAlias = Annotated[tuple[Symbol, ...], Field(max_length=REELS_MAX)]
+Positions: TypeAlias = Annotated[tuple[Position, ...], Field(max_length=SHOWN_MAX)]
+Lines: TypeAlias = Annotated[tuple[Line, ...], Field(max_length=SHOWN_MAX)]
+
+
+def _told(instant: int) -> int:
+    if not (instant <= LATEST or instant == NEVER):
+        raise ValueError(f"must be at most {LATEST}, the end of the year 9999")
+    return instant
+
+
+Instant: TypeAlias = Annotated[
+    int, Field(ge=0, le=NEVER, strict=True), AfterValidator(_told)
+]
+"""Is microseconds since 1970 UTC that a Timestamp can tell, or never."""
 
 
 class Table(BaseModel):
@@ -96,12 +132,17 @@ class Stock(Table):
 
     count: Annotated[int, Field(ge=0, le=10**12, strict=True)]
     per: Per = Per.LIFETIME
-    releases: tuple[Release, ...] = ()
+    releases: Annotated[tuple[Release, ...], Field(max_length=1_000)] = ()
 
     @model_validator(mode="after")
     def _check_releases(self) -> Self:
         if self.releases and self.per is not Per.LIFETIME:
             raise ValueError("releases go with a stock that counts per LIFETIME")
+        if (
+            self.count + sum(row.count * row.times for row in self.releases)
+            > PIECES_MAX
+        ):
+            raise ValueError(f"a stock has at most {PIECES_MAX} pieces in all")
         return self
 
 
@@ -163,8 +204,8 @@ class PityGroup(Table):
 class Nothing(Table):
     """Says how the outcome without a prize is shown."""
 
-    positions: tuple[int, ...] = ()
-    lines: tuple[Line, ...] = ()
+    positions: Positions = ()
+    lines: Lines = ()
 
 
 class Prize(Table):
@@ -178,15 +219,15 @@ class Prize(Table):
     id: NAME
     weight: Weight | None = None
     points: Points | None = None
-    spins: Count | None = None
+    spins: Annotated[int, Field(gt=0, le=SPINS_MAX, strict=True)] | None = None
     item: Item | None = None
     stock: Stock | None = None
     limit: Free | None = None
     pity: tuple[NAME, ...] = ()
     is_featured: bool = False
     is_announced: bool = False
-    positions: tuple[int, ...] = ()
-    lines: tuple[Line, ...] = ()
+    positions: Positions = ()
+    lines: Lines = ()
 
     @model_validator(mode="after")
     def _check_kind(self) -> Self:

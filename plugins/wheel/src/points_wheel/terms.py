@@ -11,6 +11,7 @@ from pydantic import Field
 from points_wheel.prizes import (
     NOTHING,
     PITY_MAX,
+    REELS_MAX,
     Budget,
     Class,
     Free,
@@ -48,12 +49,12 @@ class Terms(Table):
     prizes: Annotated[tuple[Prize, ...], Field(min_length=1, max_length=64)]
     total: Weight | None = None
     nothing: Nothing = Nothing()
-    reels: tuple[Reel, ...] = ()
+    reels: Annotated[tuple[Reel, ...], Field(max_length=REELS_MAX)] = ()
     sold_out: SoldOut = SoldOut.RENORMALISE
     fallback: str = ""
-    costs: tuple[Points, ...] = ()
+    costs: Annotated[tuple[Points, ...], Field(max_length=64)] = ()
     free: Free | None = None
-    limits: tuple[Limit, ...] = ()
+    limits: Annotated[tuple[Limit, ...], Field(max_length=64)] = ()
     budget: Budget | None = None
     draws_max: Annotated[int, Field(gt=0, le=100, strict=True)] = 10
     tiers: Annotated[tuple[str, ...], Field(max_length=64)] = ()

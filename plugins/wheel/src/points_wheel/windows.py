@@ -18,6 +18,9 @@ NEVER: Final = 2**63 - 1
 SECOND: Final = 1_000_000
 """Microseconds of a second."""
 
+LATEST: Final = 253_402_300_799 * SECOND
+"""Is the last second that a Timestamp can tell: that of the year 9999."""
+
 DAY: Final = 86_400 * SECOND
 """Microseconds of a day of 24 hours, for deadlines."""
 

@@ -156,6 +156,44 @@ def test_a_spin_whose_item_was_claimed_stays(fair: Fair) -> None:
         fair.bench.call(pb.VoidSpinRequest(member_id="alice", spin_id=spin.spin_id))
 
 
+def winning(fair: Fair, spins: int | None) -> None:
+    """Has one wheel whose draws win so many spins."""
+    prize = {"id": "x", "weight": 1, "spins": spins}
+    wheel = {"prizes": [prize], "costs": [{"points": 1}]}
+    fair.bench.configure("wheel", {"seed_keys": [KEY], "wheels": {"w": wheel}})
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_voids_of_a_won_spin_and_of_its_use_leave_none_in_either_order(
+    fair: Fair, order: tuple[int, int]
+) -> None:
+    winning(fair, 1)
+    won = fair.spin("w")
+    winning(fair, None)
+    used = fair.spin("w", payment=pb.PAYMENT_SPIN)
+    for number in order:
+        fair.void((won, used)[number])
+    assert fair.wheel("w").spins == 0
+    winning(fair, 3)
+    fair.spin("w", payment=pb.PAYMENT_POINTS)
+    assert fair.wheel("w").spins == 3
+
+
+def test_a_used_spin_whose_win_was_taken_back_is_not_paid_with_another(
+    fair: Fair,
+) -> None:
+    winning(fair, 2)
+    first = fair.spin("w")
+    winning(fair, None)
+    used = fair.spin("w", draws=2, payment=pb.PAYMENT_SPIN)
+    fair.void(first)
+    winning(fair, 1)
+    fair.spin("w", payment=pb.PAYMENT_POINTS)
+    assert fair.wheel("w").spins == 1
+    fair.void(used)
+    assert fair.wheel("w").spins == 1
+
+
 def test_cards_of_an_earlier_version_are_revealed_after_its_key_is_gone(
     fair: Fair, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,8 +49,9 @@ class OpenCard(NamedTuple):
 class Player(Struct, frozen=True, kw_only=True):
     """Is what all draws of a member read and move, so that one document has it all.
 
-    `spins` are those won and not used, by wheel. The first `pruned_count` spins are
-    removed; at `prune_time` more are looked for, 0 where that is not due.
+    `spins` are those won and not used, by wheel, `overused` those that were used and
+    whose win was taken back since. The first `pruned_count` spins are removed; at
+    `prune_time` more are looked for, 0 where that is not due.
     """
 
     seed: SeedInUse | None = None
@@ -59,6 +60,7 @@ class Player(Struct, frozen=True, kw_only=True):
     pity: Mapping[str, PityState] = field(default_factory=dict)
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     spins: Mapping[str, int] = field(default_factory=dict)
+    overused: Mapping[str, int] = field(default_factory=dict)
     cards: tuple[OpenCard, ...] = ()
     pruned_count: int = 0
     prune_time: int = 0

@@ -68,7 +68,8 @@ def one_player(
     """Returns the player of both, who has the seed and the spins of the first.
 
     Limits count what both have drawn, and pity is the further of the two: two that
-    are half way make none that is there.
+    are half way make none that is there. What the other has overused is no matter any
+    more: spins of a member who was merged are not taken back.
     """
     pity = dict(mine.pity)
     for name, state in other.pity.items():
@@ -139,7 +140,7 @@ def _left(ctx: Context, ended: str, player: Player) -> Player:
 
     A seed whose key is lost stays sealed: that is no reason to keep two members.
     """
-    gone = replace(player, pity={}, tallies={}, spins={}, cards=())
+    gone = replace(player, pity={}, tallies={}, spins={}, overused={}, cards=())
     return closed(ctx, ended, gone) or gone
 
 

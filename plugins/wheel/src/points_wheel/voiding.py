@@ -106,14 +106,30 @@ def _is_drawn_since(ctx: Context, spin: StoredSpin) -> bool:
 def _player_back(pool: Pool, player: Player, spin: StoredSpin) -> Player:
     """Returns the player without a spin; spins that are used up stay used."""
     back = used_spins(spin) - won_spins(pool, spin)
-    spins = dict(player.spins)
-    if back:
-        spins[spin.wheel_id] = max(0, spins.get(spin.wheel_id, 0) + back)
+    return replace(
+        _spins_back(player, spin.wheel_id, back),
+        tallies=_counts_back(player.tallies, spin, Scope.MEMBER),
+        cards=tuple(card for card in player.cards if card.spin_number != spin.number),
+    )
+
+
+def _spins_back(player: Player, wheel_id: str, back: int) -> Player:
+    """Returns the player with so many spins more, or less.
+
+    What cannot be taken back, for it is used, is overused. That is made up for by what
+    another void gives back, and by nothing else: spins left without those overused are
+    always those won without those used, in whatever order both are taken back.
+    """
+    if not back:
+        return player
+    overused = player.overused.get(wheel_id, 0)
+    left = player.spins.get(wheel_id, 0)
+    settled = min(overused, max(back, 0))
+    after = left + back - settled
     return replace(
         player,
-        tallies=_counts_back(player.tallies, spin, Scope.MEMBER),
-        spins=spins,
-        cards=tuple(card for card in player.cards if card.spin_number != spin.number),
+        spins={**player.spins, wheel_id: max(0, after)},
+        overused={**player.overused, wheel_id: overused - settled + max(0, -after)},
     )
 
 

@@ -93,6 +93,7 @@ def test_every_reason_is_told_with_its_status(
         no("ClaimItem", spin_id=card, index=1),
         no("ClaimItem", spin_id=ten),
         no("ClaimItem", spin_id=item),
+        no("ListSpins", page_size=-1),
         no("ListSpins", page_token="1"),  # noqa: S106 - a token of a page
     ]
     served.clock.advance(days=10)

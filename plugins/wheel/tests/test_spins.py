@@ -164,6 +164,15 @@ def test_spins_are_listed_the_latest_first_page_by_page(fair: Fair) -> None:
         fair.bench.call(pb.ListSpinsRequest(member_id="alice", page_token=f"{5}"))
 
 
+def test_a_page_of_less_than_nothing_is_refused(fair: Fair) -> None:
+    for request in (
+        pb.ListSpinsRequest(member_id="alice", page_size=-1),
+        pb.ListWinnersRequest(wheel_id="last", page_size=-1),
+    ):
+        with fair.bench.refused("PAGE_SIZE_INVALID"):
+            fair.bench.call(request)
+
+
 def test_a_change_of_the_program_does_not_touch_what_was_drawn(fair: Fair) -> None:
     spin = fair.spin("items")
     wheels = {"items": {"prizes": [{"id": "other", "weight": 7}]}}

@@ -12,6 +12,7 @@ from points_wheel.display import lines_of, positions_of
 from points_wheel.documents import SPIN, StoredDraw, StoredSpin, spin_key
 from points_wheel.drawing import paid_by
 from points_wheel.messages import spin_message
+from points_wheel.pages import page_size_of
 from points_wheel.pools import Pool
 from points_wheel.prizes import Presentation
 from points_wheel.reading import spin_of
@@ -20,18 +21,14 @@ from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.verifying import problems_of
 
 
-PAGE_MAX: Final = 500
-"""Most spins of one answer."""
-
-_PAGE: Final = 50
 _MARK: Final = 16
 
 
 def list_spins(ctx: Context, request: Any) -> pb.ListSpinsResponse:
     """Returns spins, the latest first; the refusals are those of the proto."""
-    size = min(request.page_size or _PAGE, PAGE_MAX)
+    size = page_size_of(request)
     after = _after(request.member_id, request.page_token)
-    found = ctx.state.list(SPIN, request.member_id, after=after, limit=max(1, size))
+    found = ctx.state.list(SPIN, request.member_id, after=after, limit=size)
     spins = [spin_message(spin, ctx.now) for _, spin in found]
     is_more = len(found) == size
     token = _mark(request.member_id) + found[-1][0] if is_more else ""

@@ -114,5 +114,8 @@ OPERATOR_MISSING: Final = Reason(
 PAGE_TOKEN_INVALID: Final = Reason(
     "PAGE_TOKEN_INVALID", Answer.INVALID_ARGUMENT, "page_token is not one of ours"
 )
+PAGE_SIZE_INVALID: Final = Reason(
+    "PAGE_SIZE_INVALID", Answer.INVALID_ARGUMENT, "page_size must not be negative"
+)
 
 ALL: Final = tuple(value for value in globals().values() if isinstance(value, Reason))

@@ -15,6 +15,7 @@ from points.plugin import Context, Refused, Run
 from points_wheel import reasons
 from points_wheel.documents import WINNER, StoredDraw, StoredSpin, Winner
 from points_wheel.messages import timestamp
+from points_wheel.pages import page_size_of
 from points_wheel.pools import Pool
 from points_wheel.reading import config_of, table_of
 from points_wheel.v1 import wheel_service_pb2 as pb
@@ -24,13 +25,9 @@ from points_wheel.windows import DAY
 FORGET_WINNER: Final = "forget_winner"
 """The job that takes a winner off the list."""
 
-PAGE_MAX: Final = 500
-"""Most winners of one answer."""
-
 STEP: Final = 50
 """Most winners that one job takes off the list beside its own."""
 
-_PAGE: Final = 50
 _MASK: Final = "***"
 _MASKED_MIN: Final = 5
 _LATEST: Final = 10**16
@@ -115,7 +112,7 @@ def masked(member_id: str) -> str:
 def list_winners(ctx: Context, request: Any) -> pb.ListWinnersResponse:
     """Returns winners, the latest first; the refusals are those of the proto."""
     wheel_id = table_of(ctx, request.wheel_id).wheel_id
-    size = max(1, min(request.page_size or _PAGE, PAGE_MAX))
+    size = page_size_of(request)
     after = _after(wheel_id, request.page_token)
     page = ctx.state.list(WINNER, wheel_id, after=after, limit=size)
     keep = _keep(ctx)

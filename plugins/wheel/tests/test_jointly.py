@@ -77,11 +77,13 @@ def test_a_chain_of_too_many_states_is_not_worked_out() -> None:
     assert joint_rates(*wheel({name: {"hard": 90} for name in "ab"})) is None
 
 
+@pytest.mark.parametrize("bound", ["STEPS_MAX", "MOVES_MAX"])
 def test_a_chain_of_too_many_steps_is_not_worked_out(
-    monkeypatch: pytest.MonkeyPatch,
+    monkeypatch: pytest.MonkeyPatch, bound: str
 ) -> None:
     groups = {name: {"hard": 9} for name in "abc"}
-    monkeypatch.setattr(jointly, "STEPS_MAX", 50)
+    assert joint_rates(*wheel(groups, total=12)) is not None
+    monkeypatch.setattr(jointly, bound, 50)
     assert joint_rates(*wheel(groups, total=11)) is None
 
 

@@ -22,6 +22,9 @@ from points_wheel.prizes import PITY_MAX, Class, PityGroup
 STATES_MAX: Final = 4_096
 """Most states of a chain that is worked out."""
 
+MOVES_MAX: Final = 40_000
+"""Most ways out of all states that are looked at, one for each kind of outcome."""
+
 STEPS_MAX: Final = 300_000
 """Most products that are worked out for a chain: some tenths of a second."""
 
@@ -123,7 +126,8 @@ class _Chain:
             for to in new:
                 self.numbers[to] = len(self.numbers)
             waiting += new
-            if len(waiting) > STATES_MAX:
+            moves_seen = len(self.ids) * (len(rows) + 1)
+            if len(waiting) > STATES_MAX or moves_seen > MOVES_MAX:
                 raise TooMuch
             rows.append({self.numbers[to]: weight for to, weight in moves.items()})
         return rows

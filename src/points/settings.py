@@ -36,6 +36,8 @@ FILE_VARIABLE: Final = "POINTS_CONFIG"
 FILE_DEFAULT: Final = "points.toml"
 _PORT_MAX: Final = 65_535
 _WORKERS_MAX: Final = 64
+SECONDS_MAX: Final = 366 * 86_400.0
+"""Longest pause or wait of a setting, in seconds: a leap year. None is for ever."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Names from a list in the file, or a text with commas elsewhere."""
@@ -119,7 +121,10 @@ class Settings(BaseSettings):
         ' "P30D"}; not at all where it is not said',
     )
     sweep_interval_seconds: float = Field(
-        60.0, ge=0, description="pause between two sweeps of what is due; 0 for none"
+        60.0,
+        ge=0,
+        le=SECONDS_MAX,
+        description="pause between two sweeps of what is due; 0 for none",
     )
     queue_limit: int = Field(
         16_384, ge=1, description="commands that may wait before callers are refused"
@@ -128,7 +133,10 @@ class Settings(BaseSettings):
         256, ge=1, le=10_000, description="commands committed together"
     )
     patience_seconds: float = Field(
-        5.0, ge=0, description="how long a write waits for a database that is away"
+        5.0,
+        ge=0,
+        le=SECONDS_MAX,
+        description="how long a write waits for a database that is away",
     )
     watch_limit: int = Field(
         2_000, ge=0, description="callers that may watch changes at a time"
@@ -139,11 +147,15 @@ class Settings(BaseSettings):
         description="changes that may wait for one watcher before it is cut off",
     )
     watch_checkpoint_seconds: float = Field(
-        5.0, gt=0, description="pause after which a watcher gets a checkpoint"
+        5.0,
+        gt=0,
+        le=SECONDS_MAX,
+        description="pause after which a watcher gets a checkpoint",
     )
     watch_poll_seconds: float = Field(
         0.05,
         gt=0,
+        le=SECONDS_MAX,
         description="pause between looks for what other servers have committed",
     )
     workers: int = Field(
@@ -153,13 +165,22 @@ class Settings(BaseSettings):
         description="server processes that share the port; more than 1 on PostgreSQL",
     )
     drain_seconds: float = Field(
-        0.0, ge=0, description="pause between saying not-serving and closing"
+        0.0,
+        ge=0,
+        le=SECONDS_MAX,
+        description="pause between saying not-serving and closing",
     )
     grace_seconds: float = Field(
-        10.0, ge=0, description="time that calls under way get at the end"
+        10.0,
+        ge=0,
+        le=SECONDS_MAX,
+        description="time that calls under way get at the end",
     )
     receive_bytes_max: int = Field(
-        8 * 1024 * 1024, ge=1024, description="largest message that is accepted"
+        8 * 1024 * 1024,
+        ge=1024,
+        le=2**31 - 1,
+        description="largest message that is accepted",
     )
     plugins: Names = Field(
         ("*",), description="plugins that may take part; * for all that are installed"
@@ -170,6 +191,7 @@ class Settings(BaseSettings):
     plugin_hang_seconds: float = Field(
         30.0,
         ge=0,
+        le=SECONDS_MAX,
         description="how long a plugin may hold the server up, or one of its queries"
         " may run, before it begins anew without the plugin; 0 for ever",
     )

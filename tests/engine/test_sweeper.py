@@ -205,6 +205,29 @@ def test_an_interval_of_zero_never_sweeps(engine: Engine) -> None:
     idle.stop()
 
 
+def test_a_sweeper_whose_thread_has_died_still_ends_all_threads(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def die(_: Sweeper) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(Sweeper, "_pause", die)
+    monkeypatch.setattr(threading, "excepthook", lambda _: None)
+    with sweeping(engine):
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while "points-sweep" in names_of_threads() and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    assert names_of_threads().isdisjoint(
+        {"points-sweep", "points-jobs", "points-subscribers"}
+    )
+
+
+def names_of_threads() -> set[str]:
+    """Returns the names of the threads that run."""
+    return {thread.name for thread in threading.enumerate()}
+
+
 def test_a_sweeper_outlives_a_sweep_that_fails(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

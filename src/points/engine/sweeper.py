@@ -179,7 +179,8 @@ class Sweeper:
     def stop(self) -> None:
         """Ends the thread; what it has queued is still carried out."""
         self._stopped.set()
-        if self._thread.is_alive():
+        # Whether it has died or not: the others run on by themselves.
+        if self._thread.ident is not None:
             self._thread.join()
             self._background.stop()
 

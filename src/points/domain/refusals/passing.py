@@ -88,7 +88,7 @@ class RevisionUnknown(Passing):
 
 @dataclass(eq=False)
 class ResumeTokenInvalid(Passing):
-    """The resume token is malformed or belongs to another ledger."""
+    """The resume token is malformed, or of a ledger with another number of parts."""
 
     field: str = "resume_token"
     template: ClassVar[str] = "{field} is not one that this ledger has given"

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plugins.tasks.tests.build import MINUTE, NOW, came_to, desk, happening, task, tell
 
+from points_tasks import progress as progress_module
 from points_tasks.config import Task
 from points_tasks.counting import Verdict, claimed
 from points_tasks.entries import (
     ENTRIES_MAX,
     KEY_CHARACTERS_MAX,
     KEYS_MAX,
+    VALUE_MAX,
     Aggregator,
+    Entries,
     Entry,
     Kept,
     added,
@@ -170,6 +174,37 @@ def test_a_cancelled_event_leaves_what_there_was_without_it(
     assert is_complete(found) is is_complete(tell(rules, *others))
     if others and found.instances:
         assert values(rules, found) == values(rules, tell(rules, *others))
+
+
+def every_end(
+    _task: Task, entries: tuple[Entries, ...], _carried: object, _length: int
+) -> list[int]:
+    """Returns all instants of events: the plain way to look for a stretch."""
+    return sorted({entry.time for step in entries for entry in step})
+
+
+@given(tasks, events)
+def test_no_stretch_that_would_do_is_passed_over(
+    rules: Task, told: list[Happening]
+) -> None:
+    found = tell(rules, *told)
+    with patch.object(progress_module, "ends_that_may_do", every_end):
+        assert tell(rules, *told) == found
+
+
+def test_what_is_added_up_has_an_end() -> None:
+    most = "9" * 18
+    rules = task({"aggregator": "SUM", "value": "points", "target": 10**15})
+    told = [happening(f"e{at}", at - 1_000, points=most) for at in range(500)]
+    progress = tell(rules, *told)
+
+    assert values(rules, progress) == [VALUE_MAX]
+    assert all(
+        entry.value <= VALUE_MAX
+        for one in progress.instances
+        for step in one.steps
+        for entry in step.entries
+    )
 
 
 def test_part_of_an_event_is_taken_from_a_sum_alone() -> None:

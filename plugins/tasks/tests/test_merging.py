@@ -189,6 +189,29 @@ def test_both_together_are_as_far_as_one_who_did_it_all(
         assert standing_of(rules, found, NOW) == standing_of(rules, wanted, NOW)
 
 
+def test_what_a_member_had_got_who_was_merged_since_is_not_clawed_back(
+    bench: Bench,
+) -> None:
+    """It was of a member who has ended; the event counts no more all the same."""
+    configure(bench, a=level_task(auto_claim=True, clawback="DEBIT", repeat="COOLDOWN"))
+    for name in ("bob", "cem"):
+        bench.member(name)
+    report(bench, "cem", "e1")
+    bench.merge("cem", "bob")
+    bench.merge("bob", "alice")
+    assert bench.available() == 100
+
+    bench.call(
+        pb.ReportEventRequest(
+            member_id="alice", event_id="x", name="level", cancels_event_id="e1"
+        )
+    )
+
+    assert bench.available() == 100
+    report(bench, "alice", "e1")
+    assert bench.available() == 100
+
+
 @pytest.mark.parametrize("is_blocked", [True, False])
 def test_a_reward_that_a_clawback_blocks_is_not_given_by_a_merge(
     bench: Bench, *, is_blocked: bool

@@ -25,6 +25,9 @@ Further ones would count towards nothing: what is over is carried of sums alone.
 KEY_CHARACTERS_MAX: Final = 32
 """Longest key that is kept as it is; of a longer one its digest is."""
 
+VALUE_MAX: Final = 2**62
+"""Most that a step has: far beyond all targets, and twice as much fits an int64."""
+
 MERGED: Final = ""
 """Id of entries that stand for several: no event has it."""
 
@@ -149,7 +152,8 @@ def summed(
         if value >= target
     )
     begun = ordered[0].time if ordered and carried >= target else None
-    return Sum(values[-1] if values else carried, begun or next(reached, None))
+    value = min(values[-1] if values else carried, VALUE_MAX)
+    return Sum(value, begun or next(reached, None))
 
 
 def _in_time(entry: Entry) -> tuple[int, str]:
@@ -221,6 +225,7 @@ def _key(entry: Entry) -> str:
 def _together(entries: list[Entry], aggregator: Aggregator) -> Entry:
     values = [entry.value for entry in entries]
     value = max(values) if aggregator is Aggregator.MAX else sum(values)
+    value = min(value, VALUE_MAX)
     # The first time keeps what was reached by then reached by then.
     time = min(entry.time for entry in entries)
     return Entry(MERGED, time, value, entries[0].key)

@@ -112,16 +112,22 @@ def settle(
     """Keeps what an event came to, gives what is given at once, takes what is lost."""
     progress = came_to.progress
     if came_to.lost is not None:
-        for one in came_to.lost.given:
+        _take_back(board, came_to.lost.given)
+    progress, given = given_when_due(board, name, desk, progress, came_to.number)
+    if progress != before:
+        board.keep(name, progress)
+    return Told(name, desk, came_to._replace(progress=progress), given)
+
+
+def _take_back(board: Board, given: tuple[Given, ...]) -> None:
+    """Reverses rewards, but for those of a member who was merged since."""
+    for one in given:
+        if not one.is_final:
             board.ctx.ledger.reverse(
                 one.transaction_id,
                 member_id=board.member.member_id,
                 reason="task cancelled",
             )
-    progress, given = given_when_due(board, name, desk, progress, came_to.number)
-    if progress != before:
-        board.keep(name, progress)
-    return Told(name, desk, came_to._replace(progress=progress), given)
 
 
 def given_when_due(

@@ -13,7 +13,7 @@ from points.plugin import Context, OnFailure, Reaction, Recorded
 from points_tasks.config import Repeat, Task
 from points_tasks.counting import CANCELLED_MAX, Desk, completed, pruned
 from points_tasks.desks import TASKS_MAX, Board, board_of
-from points_tasks.entries import MERGED, Aggregator, Kept, added, has
+from points_tasks.entries import MERGED, VALUE_MAX, Aggregator, Kept, added, has
 from points_tasks.handlers import give, given_when_due
 from points_tasks.progress import PROGRESS, Instance, Progress, State, state_of
 
@@ -33,7 +33,8 @@ class Both(NamedTuple):
 def merge(ctx: Context, recorded: Recorded) -> None:
     """Gives the progress of a member who was merged to the one who goes on."""
     ended = recorded.counterparty
-    others = dict(ctx.state.list(PROGRESS, ended, limit=TASKS_MAX))
+    found = ctx.state.list(PROGRESS, ended, limit=TASKS_MAX)
+    others = {name: _final(progress) for name, progress in found}
     if not others:
         return
     mine = board_of(ctx, recorded.member_id)
@@ -45,6 +46,15 @@ def merge(ctx: Context, recorded: Recorded) -> None:
             board.keep(name, one_progress(mine.of(name), other, None).progress)
         else:
             _unite(board, name, board.desk(name, tasks[name]), other)
+
+
+def _final(progress: Progress) -> Progress:
+    """Returns progress of which no reward is reversed any more."""
+    instances = tuple(
+        replace(one, given=tuple(each._replace(is_final=True) for each in one.given))
+        for one in progress.instances
+    )
+    return replace(progress, instances=instances)
 
 
 def _unite(board: Board, name: str, desk: Desk, other: Progress) -> None:
@@ -129,7 +139,8 @@ def one_instance(rules: Task, mine: Instance, other: Instance) -> Instance:
             _both(step.aggregator, own, theirs)
             for step, own, theirs in zip(rules.steps, steps, other.steps, strict=True)
         )
-        carried = tuple(map(sum, zip(carried, other.carried, strict=True)))
+        both = zip(carried, other.carried, strict=True)
+        carried = tuple(min(sum(each), VALUE_MAX) for each in both)
     return replace(
         mine,
         begin_time=min(mine.begin_time, other.begin_time),

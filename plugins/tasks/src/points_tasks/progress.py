@@ -10,15 +10,20 @@ from typing import Final, NamedTuple
 from points.plugin import Collection
 from points_tasks.config import Order, Rolling, Task
 from points_tasks.entries import Entries, Kept, Sum, summed
+from points_tasks.rolling import ends_that_may_do
 from points_tasks.windows import MINUTE, NEVER
 
 
 class Given(NamedTuple):
-    """Is points that a task gave, and the transaction that tells of them."""
+    """Is points that a task gave, and the transaction that tells of them.
+
+    What `is_final` was of a member who was merged since: it is not reversed any more.
+    """
 
     unit: str
     points: int
     transaction_id: str
+    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +125,7 @@ def standing_of(task: Task, instance: Instance, now: int) -> Standing:
     if not isinstance(task.window, Rolling):
         return _standing(task, entries, instance.carried)
     length = task.window.minutes * MINUTE
-    for end in sorted({entry.time for step in entries for entry in step}):
+    for end in ends_that_may_do(task, entries, instance.carried, length):
         found = _standing(task, _within(entries, end - length, end), instance.carried)
         if found.reached_time is not None:
             return found

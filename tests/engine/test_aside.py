@@ -15,8 +15,9 @@ import pytest
 from points.domain.program import Program
 from points.domain.refusals import ServerStopping
 from points.engine import gaps, writer
+from points.engine.aside import Aside
 from points.engine.engine import Engine, running_engine
-from points.engine.gaps import Gaps
+from points.engine.gaps import WAYS_MAX, Gaps
 from points.store.opening import Store
 from tests.clock import Clock
 from tests.domain.build import burn, create_member, earn
@@ -131,6 +132,38 @@ def test_what_gave_way_for_too_long_gives_way_no_more(
 
     assert waited < called
     assert interrupted.engine.writer.tally.gave_way == 0
+
+
+def ended(aside: Aside, *, waiting: int) -> None:
+    """Has a batch of one that can wait end, with so many callers behind it."""
+    aside.batch_ended(0.0, 0.0, calls=0, others=1, waiting=waiting)
+
+
+def test_what_no_gap_is_long_enough_for_tries_twice_and_then_no_more_for_a_while() -> (
+    None
+):
+    aside = Aside(Gaps())
+
+    tries = 0
+    while aside.gives_way(0.0):
+        aside.put_back([])
+        tries += 1
+    assert tries == WAYS_MAX
+    ended(aside, waiting=1)
+    assert not aside.gives_way(0.0)
+    ended(aside, waiting=0)
+    assert aside.gives_way(0.0)
+
+
+def test_what_had_to_wait_for_nobody_gives_way_again() -> None:
+    aside = Aside(Gaps())
+
+    aside.put_back([])
+    ended(aside, waiting=1)
+
+    assert aside.gives_way(0.0)
+    aside.put_back([])
+    assert aside.gives_way(0.0)
 
 
 def wait_until_ending(engine: Engine) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from points.engine.gaps import Gaps
+from points.engine.gaps import WAYS_MAX, Gaps
 from points.engine.waiting import Waiting
 
 
@@ -19,6 +19,7 @@ class Aside:
         self._gaps = gaps
         self._jobs: deque[Waiting] = deque()
         self._since = 0.0
+        self._ways = 0
 
     def put(self, waiting: Waiting, now: float) -> None:
         """Puts a job aside, behind all others."""
@@ -29,6 +30,7 @@ class Aside:
     def put_back(self, jobs: Sequence[Waiting]) -> None:
         """Puts jobs that gave way before all others: they wait since they did."""
         self._jobs.extendleft(reversed(jobs))
+        self._ways += 1
 
     def pause(self, now: float) -> float | None:
         """Returns how long to wait for callers, before others; None for ever."""
@@ -52,10 +54,16 @@ class Aside:
 
     def gives_way(self, now: float) -> bool:
         """Says whether what begins now gives way to callers who come meanwhile."""
-        return not self._gaps.is_late(now, self._since)
+        return self._ways < WAYS_MAX and not self._gaps.is_late(now, self._since)
 
     def batch_ended(
-        self, began: float, ended: float, *, calls: int, others: int
+        self, began: float, ended: float, *, calls: int, others: int, waiting: int
     ) -> None:
-        """Learns of a batch of so many jobs of callers, and others."""
+        """Learns of a batch of so many jobs of callers, and others.
+
+        So many callers are `waiting` by now: if there are any behind one that gave
+        way no more, the next one does not either, for gaps are shorter than it takes.
+        """
+        if others and not (waiting and self._ways == WAYS_MAX):
+            self._ways = 0
         self._gaps = self._gaps.after(began, ended, calls=calls, others=others)

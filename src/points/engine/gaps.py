@@ -8,7 +8,7 @@ calls, and each piece of it holds callers up for as long as it takes. So it wait
   of its own, and behind each of them callers have the writer for three times as long:
   it takes a `SHARE` of the writer's time at most.
 * It gives way to a caller who comes while it is under way, as long as nothing of it is
-  committed: all of it is undone, and done again in a gap to come.
+  committed: all of it is undone, and done again in a gap to come; not for ever.
 * Where callers leave no gap, or none that is long enough, a little of it goes along
   with a batch of theirs from time to time: it is held up, and never for good.
 
@@ -36,6 +36,9 @@ A job that takes longer by itself is a batch nevertheless, and has a longer rest
 
 LATE_SECONDS: Final = 0.05
 """Who was kept from it for so long by callers goes with them, and gives way no more."""
+
+WAYS_MAX: Final = 2
+"""How often in a row a batch gives way: gaps may all be shorter than it takes."""
 
 REST_SECONDS_MAX: Final = 0.25
 """Longest rest behind a batch, however long it took."""

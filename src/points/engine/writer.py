@@ -166,9 +166,12 @@ class Writer:
             self._aside.put_back(taken)
             return []
         ended = time.monotonic()
-        self._aside.batch_ended(started, ended, calls=calls, others=others)
+        waiting = self._queue.qsize()
+        self._aside.batch_ended(
+            started, ended, calls=calls, others=others, waiting=waiting
+        )
         if calls:
-            self._gathering.ended(calls + self._queue.qsize(), ended - started)
+            self._gathering.ended(calls + waiting, ended - started)
         return left
 
     def _give_way(self) -> None:

@@ -25,7 +25,7 @@ from points_auction.rounds import ACTIVE, Phase
 from points_auction.terms import RANKED, SEALED, Form, Unfit
 
 
-CHUNK_WORK: Final = 3
+CHUNK_WORK: Final = 5
 """Holds that the first chunk gives back, and the least of any: some milliseconds."""
 
 CHUNK_WORK_MAX: Final = 60

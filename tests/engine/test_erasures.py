@@ -16,7 +16,7 @@ from points.engine.engine import Engine
 from points.engine.jobs import Outcome
 from points.store.reads.reader import open_snapshot
 from tests.domain.build import burn, create_member, earn, freeze_member, update_member
-from tests.domain.test_limits import set_limits
+from tests.domain.build_limits import set_limits
 from tests.domain.test_merge import erase, merge
 from tests.domain.test_transfer import transfer
 from tests.engine.build import (

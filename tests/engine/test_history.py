@@ -16,7 +16,7 @@ from points.store.reads.reader import open_snapshot
 from points.store.reads.statements import StatementPlace
 from tests.clock import DAY, HOUR, NOON, SECOND, Clock
 from tests.domain.build import create_member, earn
-from tests.domain.test_limits import set_limits
+from tests.domain.build_limits import set_limits
 from tests.engine.build import carry_out, differences
 from tests.engine.build_holds import placed
 from tests.histories import History, living_engine

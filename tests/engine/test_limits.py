@@ -13,7 +13,7 @@ from points.engine.engine import Engine
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.domain.build_holds import place_hold
-from tests.domain.test_limits import set_limits
+from tests.domain.build_limits import set_limits
 from tests.domain.test_transfer import transfer
 from tests.engine.build import (
     carry_out,

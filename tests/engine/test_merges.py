@@ -28,7 +28,7 @@ from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, NOON, Clock
 from tests.domain.build import burn, create_member, earn, freeze_member, update_member
 from tests.domain.build_holds import place_hold
-from tests.domain.test_limits import set_limits
+from tests.domain.build_limits import set_limits
 from tests.domain.test_merge import HOLD, erase, merge
 from tests.domain.test_transfer import transfer
 from tests.engine.build import balance, carry_out, differences, result, results, run_sql

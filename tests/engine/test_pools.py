@@ -49,7 +49,7 @@ from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, Clock
 from tests.domain.build import burn, create_member, earn
 from tests.domain.build_holds import place_hold
-from tests.domain.test_limits import set_limits
+from tests.domain.build_limits import set_limits
 from tests.domain.undoing import reverse
 from tests.engine.build import (
     balance,

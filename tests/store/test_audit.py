@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict
 from typing import Final
 
 import pytest
@@ -17,7 +15,7 @@ from points.domain.values import Kind
 from points.engine.engine import running_engine
 from points.store.opening import Store
 from points.store.proof.audit import audit
-from points.store.proof.findings import FINDINGS_MAX, Audit, ChainHead, Counts
+from points.store.proof.findings import Counts
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import (
     burn,
@@ -116,29 +114,6 @@ def test_it_says_how_far_it_has_come(ledger: Store) -> None:
     )
 
     assert (seen[0], seen[-1], len(seen)) == ((0, 8), (8, 8), PARTS + 1)
-
-
-def test_the_findings_can_be_read_by_programs() -> None:
-    findings = Audit(Counts(records=3), heads=[ChainHead(7, 3, "ab")])
-    findings.add(7, 3, ["a difference"])
-
-    assert json.loads(findings.as_json()) == {
-        "counts": asdict(Counts(records=3)),
-        "differences": ["part 7: a difference"],
-        "difference_count": 1,
-        "heads": [{"part": 7, "number": 3, "digest": "ab"}],
-    }
-
-
-def test_findings_without_end_are_counted_and_the_first_are_kept() -> None:
-    found = Audit()
-
-    found.add(0, 1, (f"difference {n}" for n in range(FINDINGS_MAX + 5)))
-
-    assert (len(found.findings), found.finding_count) == (
-        FINDINGS_MAX,
-        FINDINGS_MAX + 5,
-    )
 
 
 def test_a_difference_says_what_is_stored_and_what_should_be(ledger: Store) -> None:

@@ -1,85 +1,32 @@
-"""Reverse and Adjust: what is answered, what is refused, what reads tell of it."""
+"""Reverse, and Adjust beside it: what is answered, refused, and told by reads."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-import grpc
 import pytest
 from google.protobuf.duration_pb2 import Duration
 
-from points.client import (
-    PointsClient,
-    Refused,
-    adjust_request,
-    new_request_id,
-    reverse_request,
-    to_timestamp,
-)
+from points.client import PointsClient, new_request_id, to_timestamp
 from points.client.connection import Connection
 from points.v1 import ledger_service_pb2 as pb
 from points.v1 import member_service_pb2, reversal_pb2, transaction_pb2
-from points.v1.balances_pb2 import Balances
-from points.v1.lot_pb2 import Lot, LotDraw
+from points.v1.lot_pb2 import LotDraw
 from points.v1.transaction_pb2 import Posting, Transaction
 from tests.server import build
+from tests.server.undoing import CREDIT, NEXT_YEAR, adjust, balances, refused, reverse
 
 
-NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
-CORRECTION = reversal_pb2.REASON_CODE_CORRECTION
 CLAWBACK = reversal_pb2.REASON_CODE_CLAWBACK
 REFUND = reversal_pb2.REASON_CODE_REFUND
 OWE = reversal_pb2.SHORTFALL_POLICY_SHORTFALL
-CREDIT, DEBIT = pb.ADJUST_DIRECTION_CREDIT, pb.ADJUST_DIRECTION_DEBIT
-
-
-def reverse(member: str, of: Transaction, **changes: Any) -> pb.ReverseRequest:
-    """Returns a correction of all of a transaction."""
-    request = reverse_request(
-        member,
-        of.transaction_id,
-        reason_code=CORRECTION,
-        reason="a mistake",
-        request_id=new_request_id(),
-    )
-    return build.changed(request, **changes)
-
-
-def adjust(member: str, points: int = 10, **changes: Any) -> pb.AdjustRequest:
-    """Returns points that an operator adds."""
-    request = adjust_request(
-        member,
-        points,
-        direction=CREDIT,
-        operator="grace",
-        reason="goodwill",
-        request_id=new_request_id(),
-    )
-    return build.changed(request, **changes)
-
-
-def balances(stubs: Connection, member: str) -> Balances:
-    """Returns what a member has in points."""
-    request = pb.GetBalancesRequest(member_id=member, unit="points")
-    return stubs.ledger.GetBalances(request).balances[0]
 
 
 def get(stubs: Connection, transaction: Transaction) -> Transaction:
     """Returns a transaction as it is read now."""
     request = pb.GetTransactionRequest(transaction_id=transaction.transaction_id)
     return stubs.ledger.GetTransaction(request).transaction
-
-
-def refused(call: Any, request: Any) -> tuple[str, dict[str, str]]:
-    """Returns reason and metadata of a call that is refused."""
-    from points.client.errors import points_error  # noqa: PLC0415
-
-    with pytest.raises(grpc.RpcError) as raised:
-        call(request)
-    error = points_error(raised.value, request)
-    assert isinstance(error, Refused)
-    return error.reason, dict(error.metadata)
 
 
 def test_reverse_answers_with_the_whole_transaction(
@@ -127,57 +74,6 @@ def test_reverse_answers_with_the_whole_transaction(
         operator="grace",
     )
     assert not answer.replayed
-
-
-def test_adjust_answers_with_the_lot_that_was_made(
-    stubs: Connection, member: str
-) -> None:
-    request = adjust(member, 30, expire_time=to_timestamp(NEXT_YEAR))
-
-    given = stubs.ledger.Adjust(request).transaction
-
-    assert given == Transaction(
-        transaction_id=given.transaction_id,
-        kind=transaction_pb2.TRANSACTION_KIND_ADJUST,
-        member_id=member,
-        postings=[
-            Posting(
-                source="adjustment",
-                destination=f"member:{member}",
-                unit="points",
-                points=30,
-            )
-        ],
-        balance_after=30,
-        reason="goodwill",
-        channel="core",
-        effective_time=given.record_time,
-        record_time=given.record_time,
-        lots=[
-            Lot(
-                lot_id=given.lots[0].lot_id,
-                member_id=member,
-                unit="points",
-                points=30,
-                remaining_points=30,
-                state=Lot.STATE_AVAILABLE,
-                earn_time=given.record_time,
-                expire_time=to_timestamp(NEXT_YEAR),
-                transaction_id=given.transaction_id,
-            )
-        ],
-        request_id=request.request_id,
-        operator="grace",
-    )
-
-
-def test_adjust_answers_with_the_lots_that_were_drawn(
-    stubs: Connection, saver: str
-) -> None:
-    given = stubs.ledger.Adjust(adjust(saver, 40, direction=DEBIT)).transaction
-
-    assert [draw.points for draw in given.draws] == [40]
-    assert (given.postings[0].destination, given.balance_after) == ("adjustment", 60)
 
 
 def test_a_transaction_tells_what_has_been_reversed_of_it(
@@ -286,26 +182,6 @@ def test_a_malformed_reverse_is_refused(
     burned = stubs.ledger.Burn(build.burn(saver, 50)).transaction
 
     reason, metadata = refused(stubs.ledger.Reverse, reverse(saver, burned, **changes))
-
-    assert (reason, list(metadata)) == ("INVALID_ARGUMENT", [field])
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"points": 0}, "points"),
-        ({"direction": 0}, "direction"),
-        ({"direction": 9}, "direction"),
-        ({"operator": ""}, "operator"),
-        ({"reason": ""}, "reason"),
-        ({"expire_time": to_timestamp(datetime.now(UTC))}, "expire_time"),
-        ({"expire_time": to_timestamp(NEXT_YEAR), "direction": DEBIT}, "expire_time"),
-    ],
-)
-def test_a_malformed_adjust_is_refused(
-    stubs: Connection, member: str, changes: dict[str, Any], field: str
-) -> None:
-    reason, metadata = refused(stubs.ledger.Adjust, adjust(member, **changes))
 
     assert (reason, list(metadata)) == ("INVALID_ARGUMENT", [field])
 

@@ -17,6 +17,7 @@ from points.client.connection import Connection
 from points.domain.program import Program, program_of
 from points.server.serving import ServingOptions
 from points.store.opening import Store
+from points.v1.hold_pb2 import Hold
 from tests.engine.climbing import program_with
 from tests.postgresql.server import PostgresServer
 from tests.server import build
@@ -173,3 +174,9 @@ def saver(stubs: Connection, member: str) -> str:
     """Returns the id of a new member who has 100 points."""
     stubs.ledger.Earn(build.earn(member, 100))
     return member
+
+
+@pytest.fixture
+def held(stubs: Connection, saver: str) -> Hold:
+    """Returns an open hold of 40 of the saver's 100 points."""
+    return stubs.ledger.PlaceHold(build.place_hold(saver, metadata={"lot": "7"})).hold

@@ -1,17 +1,13 @@
-"""Holds on the wire: what each call answers, and what is refused."""
+"""Holds on the wire: what each call answers."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from time import sleep, time_ns
-from typing import Any
 
 import pytest
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.timestamp_pb2 import Timestamp
-from grpc import StatusCode
 
-from points.client import PointsClient, Refused, new_request_id, to_timestamp
+from points.client import PointsClient, to_timestamp
 from points.client.connection import Connection
 from points.v1 import hold_pb2 as pb
 from points.v1 import transaction_pb2
@@ -19,44 +15,15 @@ from points.v1.hold_pb2 import Hold
 from points.v1.lot_pb2 import LotDraw
 from points.v1.transaction_pb2 import Posting, Transaction
 from tests.server import build
-from tests.server.failures import Failure, failure_of
 
 
 NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
-SOON = Duration(nanos=50_000_000)
-
-
-def capture(member_id: str, hold_id: str, **changes: Any) -> pb.CaptureHoldRequest:
-    """Returns the capture of a hold."""
-    request = pb.CaptureHoldRequest(
-        member_id=member_id, hold_id=hold_id, request_id=new_request_id()
-    )
-    return build.changed(request, **changes)
-
-
-def void(member_id: str, hold_id: str, **changes: Any) -> pb.VoidHoldRequest:
-    """Returns the void of a hold."""
-    request = pb.VoidHoldRequest(
-        member_id=member_id, hold_id=hold_id, request_id=new_request_id()
-    )
-    return build.changed(request, **changes)
-
-
-def refusal(code: StatusCode, reason: str, **metadata: str) -> Failure:
-    """Returns the failure of a refusal."""
-    return Failure(code=code, reason=reason, metadata=metadata)
 
 
 def wait_for(hold: Hold) -> None:
     """Returns once a hold has lapsed."""
     lapse_ns = hold.lapse_time.ToNanoseconds()
     sleep(max(0, lapse_ns - time_ns()) / 1e9 + 0.002)
-
-
-@pytest.fixture
-def held(stubs: Connection, saver: str) -> Hold:
-    """Returns an open hold of 40 of the saver's 100 points."""
-    return stubs.ledger.PlaceHold(build.place_hold(saver, metadata={"lot": "7"})).hold
 
 
 def test_place_hold_answers_with_the_transaction_and_the_hold(
@@ -126,7 +93,9 @@ def test_place_hold_answers_with_the_transaction_and_the_hold(
 def test_capture_hold_answers_with_what_was_burned(
     stubs: Connection, saver: str, held: Hold
 ) -> None:
-    request = capture(saver, held.hold_id, points=15, sink="donation", reason="won")
+    request = build.capture_hold(
+        saver, hold_id=held.hold_id, points=15, sink="donation", reason="won"
+    )
 
     answer = stubs.ledger.CaptureHold(request)
 
@@ -164,7 +133,7 @@ def test_capture_hold_may_void_the_rest(
     stubs: Connection, saver: str, held: Hold
 ) -> None:
     answer = stubs.ledger.CaptureHold(
-        capture(saver, held.hold_id, points=15, void_rest=True)
+        build.capture_hold(saver, hold_id=held.hold_id, points=15, void_rest=True)
     )
 
     assert [draw.points for draw in answer.transaction.draws] == [15]
@@ -177,7 +146,7 @@ def test_capture_hold_may_void_the_rest(
 def test_void_hold_answers_with_what_came_back(
     stubs: Connection, saver: str, held: Hold
 ) -> None:
-    answer = stubs.ledger.VoidHold(void(saver, held.hold_id))
+    answer = stubs.ledger.VoidHold(build.void_hold(saver, hold_id=held.hold_id))
 
     assert answer.transaction.kind == transaction_pb2.TRANSACTION_KIND_VOID
     assert list(answer.transaction.returns) == list(held.draws)
@@ -287,7 +256,7 @@ def test_a_repeated_place_gets_the_hold_as_it_was_placed(
 ) -> None:
     request = build.place_hold(saver)
     first = stubs.ledger.PlaceHold(request)
-    stubs.ledger.VoidHold(void(saver, first.hold.hold_id))
+    stubs.ledger.VoidHold(build.void_hold(saver, hold_id=first.hold.hold_id))
 
     again = stubs.ledger.PlaceHold(request)
 
@@ -297,9 +266,9 @@ def test_a_repeated_place_gets_the_hold_as_it_was_placed(
 def test_a_repeated_capture_gets_the_hold_as_it_left_it(
     stubs: Connection, saver: str, held: Hold
 ) -> None:
-    request = capture(saver, held.hold_id, points=10)
+    request = build.capture_hold(saver, hold_id=held.hold_id, points=10)
     first = stubs.ledger.CaptureHold(request)
-    stubs.ledger.VoidHold(void(saver, held.hold_id))
+    stubs.ledger.VoidHold(build.void_hold(saver, hold_id=held.hold_id))
 
     again = stubs.ledger.CaptureHold(request)
 
@@ -330,8 +299,8 @@ def test_holds_are_commands_of_a_batch(
 ) -> None:
     answer = stubs.ledger.BatchWrite(
         build.batch(
-            capture(saver, held.hold_id, points=10),
-            void(saver, held.hold_id),
+            build.capture_hold(saver, hold_id=held.hold_id, points=10),
+            build.void_hold(saver, hold_id=held.hold_id),
             build.place_hold(saver, 90),
             build.place_hold(saver, 1),
         )
@@ -345,107 +314,3 @@ def test_holds_are_commands_of_a_batch(
         transaction_pb2.TRANSACTION_KIND_UNSPECIFIED,
     ]
     assert answer.outcomes[3].outcome.refusal.reason == "INSUFFICIENT_POINTS"
-
-
-# Refusals
-
-
-@pytest.mark.parametrize("hold_id", ["h0-999999", "h99999-1", "t0-1", "hold", "h0-0"])
-def test_a_hold_that_does_not_exist_is_refused(
-    stubs: Connection, saver: str, hold_id: str
-) -> None:
-    unknown = refusal(StatusCode.NOT_FOUND, "HOLD_NOT_FOUND", hold_id=hold_id)
-
-    assert failure_of(stubs.ledger.VoidHold, void(saver, hold_id)) == unknown
-    assert failure_of(stubs.ledger.CaptureHold, capture(saver, hold_id)) == unknown
-    assert failure_of(stubs.ledger.GetHold, pb.GetHoldRequest(hold_id=hold_id)) == (
-        unknown
-    )
-
-
-def test_a_capture_cannot_exceed_the_hold(
-    stubs: Connection, saver: str, held: Hold
-) -> None:
-    failure = failure_of(
-        stubs.ledger.CaptureHold, capture(saver, held.hold_id, points=41)
-    )
-
-    assert failure == refusal(
-        StatusCode.FAILED_PRECONDITION,
-        "HOLD_EXCEEDED",
-        hold_id=held.hold_id,
-        open_points="40",
-        points="41",
-    )
-
-
-def test_a_hold_that_has_ended_stays_so(
-    client: PointsClient, saver: str, held: Hold
-) -> None:
-    client.capture_hold(saver, held.hold_id)
-
-    with pytest.raises(Refused) as refused:
-        client.void_hold(saver, held.hold_id)
-
-    assert refused.value.reason == "HOLD_NOT_OPEN"
-    assert refused.value.metadata == {"hold_id": held.hold_id, "state": "CAPTURED"}
-
-
-@pytest.mark.parametrize(
-    ("changes", "field"),
-    [
-        ({"points": 0}, "points"),
-        ({"timeout": Duration()}, "timeout"),
-        ({"timeout": Duration(seconds=-1)}, "timeout"),
-        ({"timeout": Duration(nanos=999)}, "timeout"),
-        ({"timeout": Duration(seconds=2**62)}, "timeout"),
-        ({"lapse_time": Timestamp(seconds=1)}, "lapse_time"),
-        ({"lapse_time": Timestamp(seconds=-1)}, "lapse_time"),
-        ({"on_timeout": pb.TIMEOUT_ACTION_VOID}, "on_timeout"),
-        ({"on_timeout": pb.TIMEOUT_ACTION_CAPTURE}, "on_timeout"),
-        ({"timeout": SOON, "on_timeout": 9}, "on_timeout"),
-    ],
-)
-def test_a_malformed_hold_is_refused_by_its_field(
-    stubs: Connection, saver: str, changes: dict[str, Any], field: str
-) -> None:
-    failure = failure_of(stubs.ledger.PlaceHold, build.place_hold(saver, **changes))
-
-    assert failure.reason == "INVALID_ARGUMENT"
-    assert list(failure.metadata) == [field]
-
-
-@pytest.mark.parametrize("states", [[0], [Hold.STATE_OPEN, 9]])
-def test_states_that_holds_do_not_have_cannot_be_listed(
-    stubs: Connection, saver: str, states: list[Any]
-) -> None:
-    request = pb.ListHoldsRequest(member_id=saver, states=states)
-
-    failure = failure_of(stubs.ledger.ListHolds, request)
-
-    assert list(failure.metadata) == ["states"]
-
-
-def test_holds_of_nobody_are_not_listed(stubs: Connection, stranger: str) -> None:
-    request = pb.ListHoldsRequest(member_id=stranger)
-
-    failure = failure_of(stubs.ledger.ListHolds, request)
-
-    assert failure.reason == "MEMBER_NOT_FOUND"
-
-
-def test_holds_of_an_unknown_unit_are_not_listed(stubs: Connection, saver: str) -> None:
-    request = pb.ListHoldsRequest(member_id=saver, unit="stars")
-
-    assert failure_of(stubs.ledger.ListHolds, request).reason == "UNIT_UNKNOWN"
-
-
-def test_a_frozen_member_holds_and_captures_nothing(
-    stubs: Connection, saver: str, held: Hold
-) -> None:
-    stubs.members.FreezeMember(build.freeze_member(saver))
-    frozen = refusal(StatusCode.FAILED_PRECONDITION, "MEMBER_FROZEN", member_id=saver)
-
-    assert failure_of(stubs.ledger.PlaceHold, build.place_hold(saver)) == frozen
-    assert failure_of(stubs.ledger.CaptureHold, capture(saver, held.hold_id)) == frozen
-    assert stubs.ledger.VoidHold(void(saver, held.hold_id)).hold.voided_points == 40

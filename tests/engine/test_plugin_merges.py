@@ -14,8 +14,8 @@ from points.engine.plugins.work import MERGE_CHANGES_MAX
 from points.plugin import Context, OnFailure, Reaction, Recorded
 from points.store.opening import Store
 from tests.engine.build import balance, differences
+from tests.engine.build_plugins import MakeEngine, came_to, documents, with_members
 from tests.engine.shop import STAMPS, Shop, Stamps, call
-from tests.engine.test_plugin_hooks import MakeEngine, came_to, documents, with_members
 
 
 MERGE = MergeMembers(

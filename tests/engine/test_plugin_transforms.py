@@ -32,8 +32,8 @@ from points.plugin.registry import Registry
 from points.store.opening import Store
 from tests.domain.build import create_member, earn
 from tests.engine.build import balance, carry_out, differences, only_answer, submit
+from tests.engine.build_plugins import MakeEngine, came_to, documents, with_members
 from tests.engine.shop import Message, Shop, call
-from tests.engine.test_plugin_hooks import MakeEngine, came_to, documents, with_members
 
 
 def transforming(

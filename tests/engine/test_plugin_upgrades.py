@@ -11,8 +11,8 @@ from points.engine.engine import Engine
 from points.plugin import Collection, Context
 from points.store.opening import Store
 from tests.engine.build import balance, differences
+from tests.engine.build_plugins import MakeEngine, came_to, documents, with_members
 from tests.engine.shop import Message, Shop, call
-from tests.engine.test_plugin_hooks import MakeEngine, came_to, documents, with_members
 
 
 @dataclass(frozen=True)

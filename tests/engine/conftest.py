@@ -14,6 +14,8 @@ from points.engine.engine import Engine, running_engine
 from points.store.opening import Store
 from points.store.proof.audit import audit
 from tests.clock import Clock
+from tests.engine.build_plugins import with_members
+from tests.engine.shop import Shop
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -44,3 +46,9 @@ def make_engine(program: Program, clock: Clock) -> Iterator[Callable[..., Engine
             return stack.enter_context(running_engine(store, program, **options))
 
         yield run
+
+
+@pytest.fixture
+def shop(make_engine: Callable[..., Engine], store: Store) -> Engine:
+    """Returns an engine with the shop, Ada and Bob, who have 100 points each."""
+    return with_members(make_engine(store, plugins=Shop().plugins()))

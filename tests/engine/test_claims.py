@@ -5,93 +5,42 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import pytest
 
-from points.domain.bounds import NEVER
-from points.domain.claims import Claim, ClaimState
-from points.domain.commands import (
-    ClaimAward,
-    RecordActivity,
-    Reverse,
-    SetLimits,
-    ShortfallPolicy,
-)
-from points.domain.identity import Place, part_of
+from points.domain.claims import ClaimState
+from points.domain.commands import Reverse, SetLimits, ShortfallPolicy
+from points.domain.identity import Place
 from points.domain.refusals import (
-    BudgetExhausted,
     ClaimLapsed,
     ClaimNotFound,
     ClaimNotOpen,
     LimitExceeded,
     MemberFrozen,
     MemberNotFound,
-    Refusal,
     VelocityExceeded,
 )
 from points.domain.values import ReasonCode, Transaction, Velocity
 from points.engine.engine import Engine
 from points.store.opening import Store, open_store
 from points.store.proof.audit import audit
-from points.store.reads.reader import open_snapshot
 from points.store.transport import ExportFile, import_file, write_export
 from tests.clock import DAY, HOUR, NOON, Clock
 from tests.domain.build import burn, earn, freeze_member
 from tests.engine.build import balance, carry_out, engine_under, record_of, result
+from tests.engine.build_claims import (
+    DOCUMENT,
+    claiming,
+    listed,
+    refused,
+    transaction_of,
+    waiting,
+)
 from tests.store.build import rows
 
 
 pytestmark = pytest.mark.usefixtures("whole_books")
-
-DOCUMENT: Final = """
-program: shop
-zone: Europe/Berlin
-lateness: P9D
-sinks: [redemption]
-units:
-  points: {kind: currency, expiry: {after: P12M}}
-  slow: {kind: currency, pending: {after: P3D}}
-  stars: {kind: growth}
-ladders:
-  status:
-    qualifying: {unit: stars}
-    period: {kind: LIFETIME}
-    demote: NONE
-    tiers: [{name: blue, threshold: 0}, {name: gold, threshold: 8}]
-rules:
-  review:
-    activities: [review]
-    awards:
-      - {unit: points, points: {per_quantity: {points: 1}}, first_time: {add: 2}}
-      - {unit: stars, points: {fixed: 8}}
-    claim: {within: P7D}
-  reserved:
-    activities: [reserved]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    claim: {within: P7D}
-    budget: words
-  queued:
-    activities: [queued]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    budget: words
-  both:
-    activities: [both]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    claim: {within: P1D}
-    budget: words
-  own:
-    activities: [own]
-    awards: [{unit: points, points: {per_quantity: {points: 1}}}]
-    budget: each
-  late:
-    activities: [late]
-    awards: [{unit: slow, points: {fixed: 4}}]
-    claim: {within: P7D}
-budgets:
-  words: {unit: points, fixed: {points: 10, per: DAY}, overflow: QUEUE}
-  each: {unit: points, per_member: {points: 5, per: DAY}, overflow: QUEUE}
-"""
 
 
 @pytest.fixture
@@ -99,54 +48,6 @@ def engine(store: Store, clock: Clock) -> Iterator[Engine]:
     """Yields an engine with rules, and Ada and Bob."""
     with engine_under(DOCUMENT, ("ada", "bob"), store, clock) as running:
         yield running
-
-
-_numbers = iter(range(1_000_000))
-
-
-def waiting(engine: Engine, kind: str = "review", **fields: Any) -> list[Claim]:
-    """Records an activity of Ada and returns the claims that it makes."""
-    named = {"member_id": "ada", "request_id": f"a{next(_numbers)}"}
-    command = RecordActivity(**{**named, "activity_type": kind, **fields})
-    return list(transaction_of(engine, command).claims)
-
-
-def claiming(claim: Claim, **fields: Any) -> ClaimAward:
-    """Returns the collecting of a claim by its member."""
-    named = {"member_id": claim.member_id, "request_id": f"c{next(_numbers)}"}
-    return ClaimAward(**{**named, "claim_id": claim.place().claim_id(), **fields})
-
-
-def transaction_of(engine: Engine, command: Any) -> Transaction:
-    """Carries out a command that is accepted."""
-    (answer,) = carry_out(engine, command)
-    found = result(answer)
-    assert isinstance(found, Transaction), found
-    return found
-
-
-def refused(engine: Engine, command: Any) -> Refusal:
-    """Returns why a command is refused."""
-    (answer,) = carry_out(engine, command)
-    found = result(answer)
-    assert isinstance(found, Refusal)
-    return found
-
-
-def listed(engine: Engine, state: ClaimState = ClaimState.OPEN) -> list[Claim]:
-    """Returns the claims of Ada in a state now."""
-    part = part_of("ada", engine.store.part_count)
-    with open_snapshot(engine.store.backend) as snapshot:
-        before, now = (NEVER, 0), engine.clock()
-        return snapshot.claims(
-            part, "ada", state=state, before=before, now=now, limit=9
-        )
-
-
-def paid(engine: Engine) -> list[int]:
-    """Returns what the shared budget has paid by period."""
-    query = "SELECT used FROM counter WHERE name = 'budget:words' ORDER BY start_time"
-    return [used for (used,) in rows(engine.store, query)]
 
 
 def bounded(**fields: Any) -> SetLimits:
@@ -348,102 +249,11 @@ def test_members_climb_when_they_collect(engine: Engine) -> None:
     assert rows(engine.store, "SELECT tier FROM standing") == [("gold",)]
 
 
-def test_a_claim_with_a_deadline_was_paid_by_its_budget_when_it_was_made(
-    engine: Engine, clock: Clock
-) -> None:
-    (claim,) = waiting(engine, "reserved", quantity=9)
-    assert (claim.budget, paid(engine)) == ("", [9])
-    clock.now += 2 * DAY
-
-    found = transaction_of(engine, claiming(claim))
-
-    assert found.counters == ()
-    assert paid(engine) == [9]
-
-
-def test_what_a_budget_cannot_pay_waits_for_ever_and_as_a_whole(
-    engine: Engine, clock: Clock
-) -> None:
-    assert waiting(engine, "queued", quantity=8) == []
-
-    (claim,) = waiting(engine, "queued", quantity=3)
-
-    assert (claim.points, claim.budget, claim.lapse_time) == (3, "words", NEVER)
-    assert (balance(engine), paid(engine)) == (8, [8])
-    clock.now += 9_000 * DAY
-    assert listed(engine) == [claim]
-
-
-def test_a_claim_that_waits_is_paid_from_the_present_period(
-    engine: Engine, clock: Clock
-) -> None:
-    waiting(engine, "queued", quantity=8)
-    (claim,) = waiting(engine, "queued", quantity=3)
-    told = refused(engine, claiming(claim))
-    assert told == BudgetExhausted("words", "points", 2, 3)
-    clock.now += DAY
-
-    found = transaction_of(engine, claiming(claim))
-
-    assert paid(engine) == [8, 3]
-    (move,) = found.counters
-    assert move.start_time <= clock.now < move.end_time
-    assert found.awards[0].explanation[1:] == ("budget words pays, 7 left: 3",)
-    assert balance(engine) == 11
-
-
-def test_what_waits_for_a_budget_lapses_only_if_its_rule_says_so(
-    engine: Engine, clock: Clock
-) -> None:
-    waiting(engine, "both", quantity=10)
-    (claim,) = waiting(engine, "both", quantity=4)
-    assert (claim.budget, claim.lapse_time < NEVER) == ("words", True)
-
-    clock.now = claim.lapse_time - 1
-
-    assert transaction_of(engine, claiming(claim)).balance_after == 4
-    assert paid(engine) == [10, 4]
-
-
-def test_a_budget_of_each_member_pays_claims_too(engine: Engine, clock: Clock) -> None:
-    waiting(engine, "own", quantity=4)
-    first, second = waiting(engine, "own", quantity=3) + waiting(
-        engine, "own", quantity=4
-    )
-    assert refused(engine, claiming(first)) == BudgetExhausted("each", "points", 1, 3)
-    clock.now += DAY
-
-    found = transaction_of(engine, claiming(first))
-
-    assert [move.by for move in found.moves] == [3]
-    told = refused(engine, claiming(second))
-    assert told == BudgetExhausted("each", "points", 2, 4)
-    assert balance(engine) == 7
-
-
 def test_a_rule_counts_what_waits_as_given(engine: Engine) -> None:
     first, _ = waiting(engine)
     second, _ = waiting(engine)
 
     assert (first.points, second.points) == (3, 1)
-
-
-def test_two_claims_in_one_batch_share_what_is_left(
-    engine: Engine, clock: Clock
-) -> None:
-    waiting(engine, "queued", quantity=10)
-    claims = [
-        claim
-        for name in ("ada", "bob")
-        for claim in waiting(engine, "queued", quantity=6, member_id=name)
-    ]
-    clock.now += DAY
-
-    answers = carry_out(engine, *map(claiming, claims))
-
-    kinds = [type(result(answer)) for answer in answers]
-    assert kinds == [Transaction, BudgetExhausted]
-    assert paid(engine) == [10, 6]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Builders of holds and of what is asked of them, with defaults."""
+"""Builders of holds and of what is asked of them, and what decisions do to them."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ from dataclasses import replace
 from typing import Any, Final
 
 from points.domain.bounds import NEVER
-from points.domain.commands import CaptureHold, LapseHold, PlaceHold, VoidHold
+from points.domain.commands import CaptureHold, Command, LapseHold, PlaceHold, VoidHold
+from points.domain.decisions import decide
 from points.domain.identity import Place
-from points.domain.values import Draw, Hold, HoldState, Lot, TimeoutAction
+from points.domain.state import Decision
+from points.domain.values import Draw, Hold, HoldState, Lot, TimeoutAction, Transaction
 from tests.clock import HOUR, NOON
-from tests.domain.build import PART, World, account, lot, world
+from tests.domain.build import PART, PROGRAM, World, account, lot, stamp, world
 
 
 HOLD_ID: Final = f"h{PART}-1"
@@ -88,3 +90,31 @@ def holding(*lots: Lot, **fields: Any) -> World:
         held,
         *lots,
     )
+
+
+def decided(command: Command, state: World, **stamped: Any) -> Decision:
+    """Returns the decision on a command at noon."""
+    return decide(command, state, PROGRAM, stamp(**stamped))
+
+
+def transaction(decision: Decision) -> Transaction:
+    """Returns the transaction of a decision."""
+    assert isinstance(decision.result, Transaction)
+    return decision.result
+
+
+def moves(decision: Decision) -> list[tuple[str, str, int]]:
+    """Returns source, destination and points of each posting."""
+    found = transaction(decision).postings
+    return [(one.source, one.destination, one.points) for one in found]
+
+
+def lots(decision: Decision) -> list[tuple[int, int, int]]:
+    """Returns number, rest and held points of each lot that changes."""
+    return [(lot.number, lot.remaining, lot.held) for lot in decision.lots]
+
+
+def left(decision: Decision) -> tuple[HoldState, int, int, int]:
+    """Returns state, open, captured and voided points of the hold."""
+    (after,) = decision.holds
+    return after.state, after.open_points, after.captured_points, after.voided_points

@@ -13,7 +13,9 @@ from points.domain.program import Program
 from points.engine.engine import Engine, running_engine
 from points.store.opening import Store
 from points.store.proof.audit import audit
-from tests.clock import Clock
+from tests.clock import DAY, NOON, Clock
+from tests.domain.build import create_member, earn
+from tests.engine.build import carry_out, differences
 from tests.engine.build_plugins import with_members
 from tests.engine.shop import Shop
 
@@ -52,3 +54,19 @@ def make_engine(program: Program, clock: Clock) -> Iterator[Callable[..., Engine
 def shop(make_engine: Callable[..., Engine], store: Store) -> Engine:
     """Returns an engine with the shop, Ada and Bob, who have 100 points each."""
     return with_members(make_engine(store, plugins=Shop().plugins()))
+
+
+@pytest.fixture
+def ada(engine: Engine) -> Iterator[Engine]:
+    """Yields an engine in which Ada has 100 points for a day and 50 for ever.
+
+    Whatever a test does, the books must be whole after it.
+    """
+    carry_out(
+        engine,
+        create_member(request_id="ada"),
+        earn(request_id="e1", expire_time=NOON + DAY),
+        earn(request_id="e2", points=50),
+    )
+    yield engine
+    assert differences(engine.store) == []

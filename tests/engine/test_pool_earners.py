@@ -15,7 +15,7 @@ from points.store.opening import Store
 from points.store.reads.reader import open_snapshot
 from tests.clock import DAY, Clock
 from tests.engine.build import engine_under
-from tests.engine.test_pools import (
+from tests.engine.build_pools import (
     DOCUMENT,
     NAMES,
     done,

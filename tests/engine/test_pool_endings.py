@@ -9,8 +9,8 @@ import pytest
 from points.store.opening import Store
 from tests.clock import Clock
 from tests.engine.build import engine_under
+from tests.engine.build_pools import NAMES, done, purchase, set_pool
 from tests.engine.test_pool_earners import COUNTED, ended, gathered, ways
-from tests.engine.test_pools import NAMES, done, purchase, set_pool
 
 
 pytestmark = pytest.mark.usefixtures("whole_books")

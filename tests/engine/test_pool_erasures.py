@@ -13,7 +13,7 @@ from tests.clock import Clock
 from tests.domain.build import earn
 from tests.domain.test_merge import erase
 from tests.engine.build import balance, carry_out, engine_under, result
-from tests.engine.test_pools import (
+from tests.engine.build_pools import (
     DOCUMENT,
     NAMES,
     done,

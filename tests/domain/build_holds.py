@@ -12,7 +12,8 @@ from points.domain.identity import Place
 from points.domain.state import Decision
 from points.domain.values import Draw, Hold, HoldState, Lot, TimeoutAction, Transaction
 from tests.clock import HOUR, NOON
-from tests.domain.build import PART, PROGRAM, World, account, lot, stamp, world
+from tests.domain.build import PART, PROGRAM, account, lot, stamp
+from tests.domain.worlds import World, world
 
 
 HOLD_ID: Final = f"h{PART}-1"

@@ -10,7 +10,8 @@ from points.domain.decisions import decide
 from points.domain.state import Decision
 from points.domain.values import Account, Velocity
 from tests.clock import NOON
-from tests.domain.build import PROGRAM, World, stamp, world
+from tests.domain.build import PROGRAM, stamp
+from tests.domain.worlds import World, world
 
 
 _SET_LIMITS: Final = SetLimits(

@@ -12,7 +12,6 @@ from points.domain.values import Transaction
 from tests.domain.build import (
     PART,
     PROGRAM,
-    World,
     account,
     burn_record,
     lot,
@@ -20,6 +19,7 @@ from tests.domain.build import (
     record,
     stamp,
 )
+from tests.domain.worlds import World
 
 
 EARNED = Place(PART, 1).transaction_id()

@@ -22,18 +22,9 @@ from points.domain.refusals import (
 from points.domain.state import LotsMissing
 from points.domain.values import Draw, Posting
 from tests.clock import DAY, NOON
-from tests.domain.build import (
-    PART,
-    PROGRAM,
-    World,
-    account,
-    frozen_member,
-    lot,
-    member,
-    owning,
-    stamp,
-)
+from tests.domain.build import PART, PROGRAM, account, frozen_member, lot, member, stamp
 from tests.domain.undoing import Ledger, adjust
+from tests.domain.worlds import World, owning
 
 
 CREDIT, DEBIT = AdjustDirection.CREDIT, AdjustDirection.DEBIT

@@ -31,8 +31,8 @@ from tests.domain.build import (
     apply_program,
     program_version,
     stamp,
-    world,
 )
+from tests.domain.worlds import world
 
 
 UNITS = apply_program().units

@@ -25,11 +25,10 @@ from tests.domain.build import (
     close_books,
     earn,
     lot,
-    owning,
     record,
     stamp,
-    world,
 )
+from tests.domain.worlds import owning, world
 
 
 LINES: Final = (("issuance", "points", -100), ("member", "points", 100))

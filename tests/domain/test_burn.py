@@ -15,17 +15,8 @@ from points.domain.refusals import InsufficientPoints, InvalidArgument, LimitExc
 from points.domain.state import Decision, LotsMissing
 from points.domain.values import Draw, Posting, Transaction
 from tests.clock import NOON
-from tests.domain.build import (
-    PART,
-    PROGRAM,
-    World,
-    account,
-    burn,
-    lot,
-    owning,
-    stamp,
-    world,
-)
+from tests.domain.build import PART, PROGRAM, account, burn, lot, stamp
+from tests.domain.worlds import World, owning, world
 
 
 def decide_burn(state: World, **fields: Any) -> Decision:

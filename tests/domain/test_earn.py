@@ -12,7 +12,8 @@ from points.domain.refusals import InvalidArgument, LimitExceeded
 from points.domain.state import Decision
 from points.domain.values import Lot, Posting, Transaction
 from tests.clock import NOON
-from tests.domain.build import PART, PROGRAM, World, account, earn, lot, stamp, world
+from tests.domain.build import PART, PROGRAM, account, earn, lot, stamp
+from tests.domain.worlds import World, world
 
 
 def decide_earn(state: World | None = None, **fields: Any) -> Decision:

@@ -18,18 +18,8 @@ from points.domain.refusals import InvalidArgument
 from points.domain.state import Decision, LotsMissing, Stamp
 from points.domain.values import Lot, Retimed, Transaction
 from tests.clock import DAY, NOON
-from tests.domain.build import (
-    PART,
-    World,
-    account,
-    burn,
-    earn,
-    lot,
-    member,
-    owning,
-    stamp,
-    world,
-)
+from tests.domain.build import PART, account, burn, earn, lot, member, stamp
+from tests.domain.worlds import World, owning, world
 
 
 STAMP: Final = stamp()

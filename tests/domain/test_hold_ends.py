@@ -12,7 +12,7 @@ from points.domain.identity import Place
 from points.domain.refusals import HoldNotOpen, NothingDue
 from points.domain.values import HoldState, TimeoutAction
 from tests.clock import HOUR, NOON
-from tests.domain.build import PART, account, frozen_member, lot, world
+from tests.domain.build import PART, account, frozen_member, lot
 from tests.domain.build_holds import (
     HOLD_ID,
     capture_hold,
@@ -28,6 +28,7 @@ from tests.domain.build_holds import (
     transaction,
     void_hold,
 )
+from tests.domain.worlds import world
 
 
 FIRST = Place(PART, 1)

@@ -28,16 +28,9 @@ from points.domain.values import (
     Transaction,
 )
 from tests.clock import HOUR, NOON
-from tests.domain.build import (
-    PART,
-    PROGRAM,
-    World,
-    create_member,
-    earn,
-    member,
-    record,
-)
+from tests.domain.build import PART, PROGRAM, create_member, earn, member, record
 from tests.domain.build_holds import capture_hold, place_hold, void_hold
+from tests.domain.worlds import World
 
 
 ENDS: Final = (2, 3, 5, 9)

@@ -24,7 +24,7 @@ from points.domain.refusals import (
 )
 from points.domain.values import HoldState
 from tests.clock import NOON
-from tests.domain.build import World, account, frozen_member, lot, member
+from tests.domain.build import account, frozen_member, lot, member
 from tests.domain.build_holds import (
     HOLD_ID,
     capture_hold,
@@ -35,6 +35,7 @@ from tests.domain.build_holds import (
     void_hold,
 )
 from tests.domain.test_precedence import NOBODY, Rule, decide_breaking, name
+from tests.domain.worlds import World
 
 
 AHEAD: Final = Rule(

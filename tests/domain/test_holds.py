@@ -17,7 +17,7 @@ from points.domain.refusals import (
 from points.domain.state import LotsMissing
 from points.domain.values import HoldState, Posting, TimeoutAction
 from tests.clock import DAY, HOUR, NOON
-from tests.domain.build import account, lot, owning, world
+from tests.domain.build import account, lot
 from tests.domain.build_holds import (
     HOLD_ID,
     capture_hold,
@@ -33,6 +33,7 @@ from tests.domain.build_holds import (
     transaction,
     void_hold,
 )
+from tests.domain.worlds import owning, world
 
 
 # Placing

@@ -34,21 +34,12 @@ from points.domain.refusals import (
 from points.domain.state import LotsMissing
 from points.domain.values import Limits, MemberState, Velocity
 from tests.clock import NOON
-from tests.domain.build import (
-    PART,
-    World,
-    account,
-    burn,
-    earn,
-    frozen_member,
-    lot,
-    member,
-    world,
-)
+from tests.domain.build import PART, account, burn, earn, frozen_member, lot, member
 from tests.domain.build_limits import DAILY, bounded, decided, set_limits
 from tests.domain.strategies import instants, texts
 from tests.domain.test_precedence import NOBODY, Rule, decide_breaking, name
 from tests.domain.test_transfer import BOB, transfer
+from tests.domain.worlds import World, world
 
 
 bounds = st.none() | st.integers(0, POINTS_MAX)

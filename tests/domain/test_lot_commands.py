@@ -48,18 +48,16 @@ from tests.clock import DAY, NOON
 from tests.domain.build import (
     PART,
     PROGRAM,
-    World,
     account,
     earn,
     frozen_member,
     lot,
     member,
-    owning,
     record,
     stamp,
-    world,
 )
 from tests.domain.build import transaction as built
+from tests.domain.worlds import World, owning, world
 
 
 PLACE: Final = Place(PART, 1)

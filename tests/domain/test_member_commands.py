@@ -13,7 +13,6 @@ from points.domain.state import Decision
 from points.domain.values import Member, MemberState
 from tests.clock import NOON
 from tests.domain.build import (
-    EMPTY_WORLD,
     PART,
     PROGRAM,
     create_member,
@@ -23,8 +22,8 @@ from tests.domain.build import (
     stamp,
     unfreeze_member,
     update_member,
-    world,
 )
+from tests.domain.worlds import EMPTY_WORLD, world
 
 
 FIFTY = {f"key-{number:02}": "value" for number in range(50)}

@@ -17,16 +17,8 @@ from points.domain.replay import PartReplay
 from points.domain.state import Decision
 from points.domain.values import Draw, Kind, Lot, Notice, Record
 from tests.clock import DAY, NOON
-from tests.domain.build import (
-    PART,
-    account,
-    lot,
-    member,
-    record,
-    stamp,
-    transaction,
-    world,
-)
+from tests.domain.build import PART, account, lot, member, record, stamp, transaction
+from tests.domain.worlds import world
 
 
 PLACE: Final = Place(PART, 1)

@@ -16,17 +16,8 @@ from points.domain.limits import write_limits
 from points.domain.refusals import LimitExceeded
 from points.domain.values import Account, Limits, Posting
 from tests.clock import NOON
-from tests.domain.build import (
-    PART,
-    PROGRAM,
-    World,
-    account,
-    burn,
-    earn,
-    lot,
-    stamp,
-    world,
-)
+from tests.domain.build import PART, PROGRAM, account, burn, earn, lot, stamp
+from tests.domain.worlds import World, world
 
 
 NAMES = (

@@ -34,7 +34,6 @@ from points.domain.values import Account, Lot, Member
 from tests.clock import NOON
 from tests.domain.build import (
     PROGRAM,
-    World,
     account,
     burn,
     create_member,
@@ -47,6 +46,7 @@ from tests.domain.build import (
     unfreeze_member,
     update_member,
 )
+from tests.domain.worlds import World
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,10 @@ from points.domain.refusals import (
 )
 from points.domain.values import Kind, ReasonCode, Record, Reversal
 from tests.clock import HOUR, NOON
-from tests.domain.build import PART, World, account, burn_record, record
+from tests.domain.build import PART, account, burn_record, record
 from tests.domain.build_reversal import BURNED, EARNED, EMPTY, decided
 from tests.domain.undoing import reverse
+from tests.domain.worlds import World
 
 
 def wrong_fields(command: Reverse) -> list[str]:

@@ -6,8 +6,9 @@ from points.domain.commands import AdjustDirection, ShortfallPolicy
 from points.domain.decisions import decide
 from points.domain.values import Posting, Transaction
 from tests.clock import DAY, NOON
-from tests.domain.build import PROGRAM, account, earn, owning, stamp
+from tests.domain.build import PROGRAM, account, earn, stamp
 from tests.domain.undoing import Ledger, adjust, reverse
+from tests.domain.worlds import owning
 
 
 def owing(points: int) -> Ledger:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from points.domain.decisions.sides import side_stamp
-from tests.domain.build import PART, stamp, world
+from tests.domain.build import PART, stamp
+from tests.domain.worlds import world
 
 
 def test_a_side_in_the_same_part_stands_behind_its_record_and_the_lots_of_it() -> None:

@@ -38,18 +38,9 @@ from points.domain.values import (
     Transaction,
 )
 from tests.clock import NOON
-from tests.domain.build import (
-    PART,
-    PROGRAM,
-    World,
-    account,
-    frozen_member,
-    lot,
-    member,
-    stamp,
-    world,
-)
+from tests.domain.build import PART, PROGRAM, account, frozen_member, lot, member, stamp
 from tests.domain.test_precedence import NOBODY, Rule, decide_breaking, name
+from tests.domain.worlds import World, world
 
 
 BOB: Final = member(member_id="bob")

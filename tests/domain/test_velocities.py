@@ -17,9 +17,10 @@ from points.domain.refusals import VelocityExceeded
 from points.domain.state import Decision
 from points.domain.values import Account, Velocity
 from tests.clock import DAY, HOUR, NOON
-from tests.domain.build import PROGRAM, World, burn, earn, lot, member, stamp, world
+from tests.domain.build import PROGRAM, burn, earn, lot, member, stamp
 from tests.domain.build_limits import DAILY, bounded, decided, set_limits
 from tests.domain.test_transfer import BOB, transfer
+from tests.domain.worlds import World, world
 
 
 def usage_of(decision: Decision) -> tuple[Usage, ...]:

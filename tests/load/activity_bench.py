@@ -27,7 +27,8 @@ from points.program.bridge import to_program
 from points.program.document.root import ProgramDocument
 from points.program.shipped import shipped_document
 from points.store.opening import open_store
-from tests.domain.build import World, earn, member, stamp
+from tests.domain.build import earn, member, stamp
+from tests.domain.worlds import World
 from tests.load.bench import databases
 from tests.load.ledger_bench import Measured, Result, check_books, show
 from tests.load.ledger_cases import BATCH, Ledger, Spent, spent

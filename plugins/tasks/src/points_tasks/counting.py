@@ -63,7 +63,8 @@ class Verdict(StrEnum):
 class Counted(NamedTuple):
     """Is what an event came to in a task; `number` is the instance, 0 for none.
 
-    `lost` is an instance that was claimed and is no longer earned.
+    `lost` is an instance that was claimed and is no longer earned, whose rewards are to
+    be reversed.
     """
 
     progress: Progress
@@ -140,7 +141,9 @@ def holder(desk: Desk, progress: Progress, time: int) -> Instance | None:
 
 def claimed(progress: Progress, instance: Instance) -> Progress:
     """Returns the progress with an instance that has been claimed."""
-    return replace(_with(progress, instance), claimed_count=progress.claimed_count + 1)
+    return replace(
+        with_instance(progress, instance), claimed_count=progress.claimed_count + 1
+    )
 
 
 def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
@@ -156,7 +159,7 @@ def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
         done += 1
     if reached is not None and instance.completed_time and not instance.claimed_time:
         instance = replace(instance, reached_time=reached)
-    return replace(_with(progress, instance), done_count=done)
+    return replace(with_instance(progress, instance), done_count=done)
 
 
 def pruned(desk: Desk, progress: Progress) -> Progress:
@@ -320,27 +323,28 @@ def _settled(
     less = replace(instance, steps=steps)
     is_reached = standing_of(rules, less, desk.now).reached_time is not None
     if is_reached or not less.completed_time:
-        return Counted(_with(progress, less), Verdict.TAKEN_BACK, less.number)
+        return Counted(with_instance(progress, less), Verdict.TAKEN_BACK, less.number)
     if less.claimed_time:
         return _lost(rules, progress, less)
     less = replace(less, completed_time=0, reached_time=0)
-    kept = replace(_with(progress, less), done_count=progress.done_count - 1)
+    kept = replace(with_instance(progress, less), done_count=progress.done_count - 1)
     return Counted(kept, Verdict.TAKEN_BACK, less.number)
 
 
 def _lost(rules: Task, progress: Progress, instance: Instance) -> Counted:
     """Returns what it comes to that a claimed reward is no longer earned."""
     if instance.is_clawed_back or rules.clawback is Clawback.NONE:
-        return Counted(_with(progress, instance), Verdict.TAKEN_BACK, instance.number)
+        return Counted(
+            with_instance(progress, instance), Verdict.TAKEN_BACK, instance.number
+        )
     if rules.clawback is Clawback.BLOCK:
-        kept = replace(_with(progress, instance), is_blocked=True)
+        kept = replace(with_instance(progress, instance), is_blocked=True)
         return Counted(kept, Verdict.TAKEN_BACK, instance.number)
-    gone = replace(instance, is_clawed_back=True)
-    kept = _with(progress, gone)
-    return Counted(kept, Verdict.TAKEN_BACK, instance.number, lost=gone)
+    kept = with_instance(progress, instance)
+    return Counted(kept, Verdict.TAKEN_BACK, instance.number, lost=instance)
 
 
-def _with(progress: Progress, instance: Instance) -> Progress:
+def with_instance(progress: Progress, instance: Instance) -> Progress:
     """Returns the progress with an instance in the place of itself before."""
     instances = tuple(
         instance if one.number == instance.number else one for one in progress.instances

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import NamedTuple
 
-from points.plugin import Context, Refused
+from points.plugin import Context, Refusal, Refused
 from points_tasks import asking, reasons
 from points_tasks.answers import VERDICTS, given_points, task_message, task_now
 from points_tasks.config import Task
@@ -17,6 +17,7 @@ from points_tasks.counting import (
     counted,
     remembered,
     taken_back,
+    with_instance,
 )
 from points_tasks.desks import Board, active_board, board_of
 from points_tasks.events import Happening
@@ -112,22 +113,34 @@ def settle(
     """Keeps what an event came to, gives what is given at once, takes what is lost."""
     progress = came_to.progress
     if came_to.lost is not None:
-        _take_back(board, came_to.lost.given)
+        progress = with_instance(progress, _clawed_back(board, came_to.lost))
     progress, given = given_when_due(board, name, desk, progress, came_to.number)
     if progress != before:
         board.keep(name, progress)
     return Told(name, desk, came_to._replace(progress=progress), given)
 
 
-def _take_back(board: Board, given: tuple[Given, ...]) -> None:
-    """Reverses rewards, but for those of a member who was merged since."""
-    for one in given:
-        if not one.is_final:
-            board.ctx.ledger.reverse(
-                one.transaction_id,
-                member_id=board.member.member_id,
-                reason="task cancelled",
-            )
+def _clawed_back(board: Board, lost: Instance) -> Instance:
+    """Returns an instance after what it gave was reversed, if any of that could be."""
+    reversed_ones = [_is_reversed(board, one) for one in lost.given]
+    is_kept = bool(reversed_ones) and not any(reversed_ones)
+    return replace(lost, is_clawed_back=not is_kept)
+
+
+def _is_reversed(board: Board, given: Given) -> bool:
+    """Reverses what a task gave; tells whether that could be.
+
+    What was given to a member who was merged since stands in that one's name for good,
+    and an operator may have reversed what was given. The event is taken back anyway.
+    """
+    member_id = board.member.member_id
+    try:
+        board.ctx.ledger.reverse(
+            given.transaction_id, member_id=member_id, reason="task cancelled"
+        )
+    except Refusal:
+        return False
+    return True
 
 
 def given_when_due(

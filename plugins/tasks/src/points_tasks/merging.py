@@ -33,8 +33,7 @@ class Both(NamedTuple):
 def merge(ctx: Context, recorded: Recorded) -> None:
     """Gives the progress of a member who was merged to the one who goes on."""
     ended = recorded.counterparty
-    found = ctx.state.list(PROGRESS, ended, limit=TASKS_MAX)
-    others = {name: _final(progress) for name, progress in found}
+    others = dict(ctx.state.list(PROGRESS, ended, limit=TASKS_MAX))
     if not others:
         return
     mine = board_of(ctx, recorded.member_id)
@@ -46,15 +45,6 @@ def merge(ctx: Context, recorded: Recorded) -> None:
             board.keep(name, one_progress(mine.of(name), other, None).progress)
         else:
             _unite(board, name, board.desk(name, tasks[name]), other)
-
-
-def _final(progress: Progress) -> Progress:
-    """Returns progress of which no reward is reversed any more."""
-    instances = tuple(
-        replace(one, given=tuple(each._replace(is_final=True) for each in one.given))
-        for one in progress.instances
-    )
-    return replace(progress, instances=instances)
 
 
 def _unite(board: Board, name: str, desk: Desk, other: Progress) -> None:
@@ -150,8 +140,14 @@ def one_instance(rules: Task, mine: Instance, other: Instance) -> Instance:
         completed_time=_first(mine.completed_time, other.completed_time),
         claimed_time=_first(mine.claimed_time, other.claimed_time),
         given=mine.given + other.given,
-        is_clawed_back=mine.is_clawed_back and other.is_clawed_back,
+        is_clawed_back=_is_clawed_back(mine, other),
     )
+
+
+def _is_clawed_back(mine: Instance, other: Instance) -> bool:
+    """Says whether all that either has got of an instance was taken back."""
+    got = [one for one in (mine, other) if one.claimed_time]
+    return bool(got) and all(one.is_clawed_back for one in got)
 
 
 def _same(instances: list[Instance], theirs: Instance, desk: Desk) -> int | None:

@@ -15,15 +15,11 @@ from points_tasks.windows import MINUTE, NEVER
 
 
 class Given(NamedTuple):
-    """Is points that a task gave, and the transaction that tells of them.
-
-    What `is_final` was of a member who was merged since: it is not reversed any more.
-    """
+    """Is points that a task gave, and the transaction that tells of them."""
 
     unit: str
     points: int
     transaction_id: str
-    is_final: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

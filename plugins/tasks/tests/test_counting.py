@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from plugins.tasks.tests.build import MINUTE, NOW, came_to, desk, happening, task, tell
+from pydantic import ValidationError
 
 from points_tasks import progress as progress_module
 from points_tasks.config import Task
@@ -174,6 +175,27 @@ def test_a_cancelled_event_leaves_what_there_was_without_it(
     assert is_complete(found) is is_complete(tell(rules, *others))
     if others and found.instances:
         assert values(rules, found) == values(rules, tell(rules, *others))
+
+
+def test_a_rolling_window_never_takes_two_moments_for_one() -> None:
+    rules = task({"target": 150}, window={"kind": "ROLLING", "minutes": 60})
+    rules = rules.model_copy(update={"lateness_minutes": 10**5})
+    progress = tell(
+        rules, *(happening(f"e{at}", at * 10 - 10_000) for at in range(600))
+    )
+    assert not is_complete(progress)
+    assert len(progress.instances[-1].steps[0].entries) == ENTRIES_MAX
+
+    dense = [happening(f"d{at}", -(at // 3)) for at in range(150)]
+    assert not is_complete(tell(rules, *dense[:149]))
+    assert is_complete(tell(rules, *dense))
+
+
+def test_a_rolling_window_asks_for_no_more_than_it_looks_at() -> None:
+    rolling = {"kind": "ROLLING", "minutes": 60}
+    with pytest.raises(ValidationError, match="201 of them are never reached"):
+        task({"target": 201}, window=rolling)
+    assert task({"target": 200}, window=rolling).is_rolling
 
 
 def every_end(

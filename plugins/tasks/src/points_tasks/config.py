@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from points_tasks.entries import KEYS_MAX, Aggregator
+from points_tasks.entries import ENTRIES_MAX, KEYS_MAX, Aggregator
 from points_tasks.schedules import Schedule, parse
 
 
@@ -212,6 +212,24 @@ class Task(Table):
             raise ValueError(f"only {len(self.steps)} steps can be needed")
         return self
 
+    @property
+    def is_rolling(self) -> bool:
+        """Says whether events count together within a length of time alone."""
+        return isinstance(self.window, Rolling)
+
+    @model_validator(mode="after")
+    def _check_rolling(self) -> Self:
+        counting = {Aggregator.COUNT, Aggregator.DISTINCT, Aggregator.STREAK}
+        most = max(
+            (s.target for s in self.steps if s.aggregator in counting), default=0
+        )
+        if self.is_rolling and most > ENTRIES_MAX:
+            raise ValueError(
+                f"a ROLLING window looks at the latest {ENTRIES_MAX} events of a step:"
+                f" {most} of them are never reached"
+            )
+        return self
+
     @model_validator(mode="after")
     def _check_repeat(self) -> Self:
         if self.cooldown_minutes and self.repeat is not Repeat.COOLDOWN:
@@ -221,7 +239,7 @@ class Task(Table):
             raise ValueError("a task done once a WINDOW has a RECURRING one")
         if self.carry_over and self.repeat is Repeat.ONCE:
             raise ValueError("a task that is done ONCE carries nothing over")
-        if self.carry_over and isinstance(self.window, Rolling):
+        if self.carry_over and self.is_rolling:
             raise ValueError("a ROLLING window has nothing to carry over")
         return self
 

@@ -291,7 +291,9 @@ def _stepped(
             verdict = _verdict(steps[at], entry)
             verdicts.append(verdict)
             if verdict is Verdict.COUNTED:
-                steps[at] = added(steps[at], entry, step.aggregator)
+                steps[at] = added(
+                    steps[at], entry, step.aggregator, is_rolling=rules.is_rolling
+                )
     counts = Verdict.COUNTED in verdicts
     return tuple(steps), Verdict.COUNTED if counts else (verdicts or [Verdict.LATE])[0]
 

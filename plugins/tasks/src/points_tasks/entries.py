@@ -91,12 +91,19 @@ def key_of(text: str) -> str:
     return blake2b(text.encode(), digest_size=KEY_CHARACTERS_MAX // 2).hexdigest()
 
 
-def added(kept: Kept, entry: Entry, aggregator: Aggregator) -> Kept:
+def added(
+    kept: Kept, entry: Entry, aggregator: Aggregator, *, is_rolling: bool = False
+) -> Kept:
     """Returns the entries with one more; the older half are added together if full.
 
-    What was added together before does not count: of DISTINCT it may be more.
+    What was added together before does not count: of DISTINCT it may be more. In a
+    window that `is_rolling` no two moments are one: there the oldest is left out.
     """
     entries = tuple(sorted((*kept.entries, entry), key=_in_time))
+    if is_rolling:
+        gone = entries[:-ENTRIES_MAX]
+        horizon = max([kept.horizon, *(one.time for one in gone)])
+        return Kept(entries[-ENTRIES_MAX:], horizon)
     single = [one for one in entries if one.event_id != MERGED]
     if len(single) <= ENTRIES_MAX:
         return kept._replace(entries=entries)

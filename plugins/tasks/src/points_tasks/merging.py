@@ -126,7 +126,7 @@ def one_instance(rules: Task, mine: Instance, other: Instance) -> Instance:
     steps, carried = mine.steps, mine.carried
     if len(other.steps) == len(steps):
         steps = tuple(
-            _both(step.aggregator, own, theirs)
+            _both(rules, step.aggregator, own, theirs)
             for step, own, theirs in zip(rules.steps, steps, other.steps, strict=True)
         )
         both = zip(carried, other.carried, strict=True)
@@ -169,12 +169,12 @@ def _first(mine: int, other: int) -> int:
     return min(mine, other) if mine and other else mine or other
 
 
-def _both(aggregator: Aggregator, mine: Kept, other: Kept) -> Kept:
+def _both(rules: Task, aggregator: Aggregator, mine: Kept, other: Kept) -> Kept:
     """Returns the entries of both, each event once."""
     kept = mine
     for entry in other.entries:
         if entry.event_id == MERGED or not has(kept, entry.event_id):
-            kept = added(kept, entry, aggregator)
+            kept = added(kept, entry, aggregator, is_rolling=rules.is_rolling)
     return kept._replace(horizon=max(kept.horizon, mine.horizon, other.horizon))
 
 

@@ -127,7 +127,7 @@ def test_every_method_of_the_protos_is_served(
 @pytest.mark.parametrize("name", METHOD_NAMES)
 def test_every_method_of_the_protos_has_a_test_of_its_answer(name: str) -> None:
     sources = "".join(
-        path.read_text() for path in sorted(Path(__file__).parent.glob("test_*.py"))
+        path.read_text() for path in sorted(Path(__file__).parent.rglob("test_*.py"))
     )
 
     assert re.search(rf"^def test_{snake_case(name)}_", sources, re.MULTILINE)

@@ -21,6 +21,7 @@ from tests.postgresql.fixtures import (
     postgres_proxy,
     postgres_server,
 )
+from tests.postgresql.proxy import TcpProxy
 from tests.postgresql.server import PostgresServer
 from tests.server.running import LoopThread
 from tests.serving import ServerProcess
@@ -67,6 +68,13 @@ def program() -> Program:
 def clock() -> Clock:
     """Returns a clock that stands still until a test moves it."""
     return Clock()
+
+
+@pytest.fixture
+def distant_store(postgres_database: str, postgres_proxy: TcpProxy) -> Iterator[Store]:
+    """Yields a store on PostgreSQL behind a proxy."""
+    with open_store(postgres_proxy.url(postgres_database), migrating=True) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="session")

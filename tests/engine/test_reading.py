@@ -31,6 +31,7 @@ from tests.domain.build import (
     member,
     record,
 )
+from tests.postgresql.proxy import TcpProxy
 from tests.store.build import FRESH, Thing, changes, put, statements
 
 
@@ -152,7 +153,26 @@ def test_a_batch_takes_at_most_so_many_statements(
         read(batch, *commands)
         batch.write(changes(ALL))
 
-    assert len(seen) == 1 + 10 + 7
+    assert len(seen) == 1 + 9 + 7
+
+
+def test_a_database_far_away_is_waited_for_three_times(
+    distant_store: Store, postgres_proxy: TcpProxy
+) -> None:
+    put(distant_store, member(), account(), lot(), hold(), record())
+    with open_batch(distant_store.backend) as batch:
+        batch.lock({PART}, wait=True)
+    before = postgres_proxy.turns
+
+    with (
+        statements(distant_store.backend) as seen,
+        open_batch(distant_store.backend) as batch,
+    ):
+        read(batch, asking(EVERYTHING))
+        batch.write(changes([FRESH, member(), account(balance=7), lot(), hold()]))
+
+    assert len(seen) == 1 + 9 + 5
+    assert postgres_proxy.turns == before + 3  # to lock, to read, and to commit
 
 
 def test_a_command_follows_what_the_first_round_has_found(store: Store) -> None:
@@ -165,7 +185,7 @@ def test_a_command_follows_what_the_first_round_has_found(store: Store) -> None:
     assert found.accounts == {(PART, "burn:redemption", "points"): sink}
 
 
-def test_what_is_followed_costs_no_statement_of_its_own(store: Store) -> None:
+def test_what_is_followed_is_read_in_a_second_round(store: Store) -> None:
     put(store, *ALL)
     counts = []
     for kind in (Asking, Following):
@@ -173,7 +193,8 @@ def test_what_is_followed_costs_no_statement_of_its_own(store: Store) -> None:
             stock(store, asking(EVERYTHING, kind=kind))
         counts.append(len(seen))
 
-    assert counts == [10, 10]
+    # Both have the account of a lapsed hold to read, and one more lots besides.
+    assert counts == [11, 12]
 
 
 def test_a_hold_that_is_not_there_is_not_followed(store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -11,7 +11,7 @@ from points.domain.values import Transaction
 from points.engine.engine import Engine
 from points.engine.jobs import Outcome
 from points.engine.writer import WriterLimits
-from points.store.opening import Store, open_store
+from points.store.opening import Store
 from tests.domain.build import burn, create_member, earn
 from tests.engine.build import (
     answers,
@@ -27,13 +27,6 @@ from tests.postgresql.proxy import TcpProxy
 
 ADA = create_member(request_id="ada")
 MOMENTS = ["cut_before", "cut_after"]
-
-
-@pytest.fixture
-def distant_store(postgres_database: str, postgres_proxy: TcpProxy) -> Iterator[Store]:
-    """Yields a store on PostgreSQL behind the proxy."""
-    with open_store(postgres_proxy.url(postgres_database), migrating=True) as opened:
-        yield opened
 
 
 @pytest.fixture

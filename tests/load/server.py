@@ -10,6 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any, TypeAlias
 
 import click
 import grpc
@@ -22,11 +25,16 @@ from points.plugin.host import Host, load_plugins
 from points.server.instants import timestamp
 from points.server.serving import running_server
 from points.settings import load_settings
-from points.store.databases.session import Session
+from points.store.databases.backend import Backend
+from points.store.databases.postgresql import PostgresqlBackend
+from points.store.databases.sqlite import SqliteBackend
 from points.store.opening import open_store
 from points.v1.ledger_service_pb2 import EarnRequest, EarnResponse
 from points.v1.lot_pb2 import Lot
 from points.v1.transaction_pb2 import Posting, Transaction
+
+
+Begin: TypeAlias = Callable[[Any, Any], AbstractContextManager[None]]
 
 
 def noop_handler() -> grpc.GenericRpcHandler:
@@ -85,13 +93,19 @@ async def _run(database_url: str, program_file: str | None, *, plugins: bool) ->
 
 def _delay_commits(milliseconds: float) -> None:
     """Makes every commit of the writer take longer."""
-    commit = Session.commit
+    for kind in (SqliteBackend, PostgresqlBackend):
+        _delay(kind, kind.transaction, milliseconds / 1_000)
 
-    def later(self: Session) -> None:
-        commit(self)
-        time.sleep(milliseconds / 1_000)
 
-    Session.commit = later  # type: ignore[method-assign] # a slower disk, for all
+def _delay(kind: type[Backend], begin: Begin, seconds: float) -> None:
+    @contextmanager
+    def transaction(self: Backend, raw: object) -> Iterator[None]:
+        with begin(self, raw):
+            yield
+        time.sleep(seconds)
+
+    # A slower disk, for all.
+    kind.transaction = transaction  # type: ignore[method-assign]
 
 
 @click.command()

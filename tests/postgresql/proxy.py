@@ -6,6 +6,7 @@ must survive: a commit whose answer never comes.
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 from contextlib import suppress
@@ -24,21 +25,28 @@ if TYPE_CHECKING:
 
 _CHUNK_BYTES_MAX = 65_536
 
-# How PostgreSQL ends each answer: ReadyForQuery, a message of five bytes.
-_END_OF_ANSWER = b"Z\x00\x00\x00\x05"
+# How PostgreSQL ends an answer: ReadyForQuery, a message of five bytes; or, where a
+# client asks for rows in the midst of a stream of statements, what completes these.
+_END_OF_ANSWER = re.compile(
+    rb"Z\x00\x00\x00\x05|C\x00\x00\x00.SELECT \d+\x00", re.DOTALL
+)
 
 
 class TcpProxy:
     """A proxy in front of a server address, to be used in a `with` block."""
 
     def __init__(self, *, upstream: tuple[str, int]) -> None:
-        """Listen, and pass on to `upstream` what comes."""
+        """Listen, and pass on to `upstream` what comes.
+
+        `turns` counts how often a client has asked something behind an answer.
+        """
         self.address = (LOOPBACK, free_port())
         self._upstream = upstream
         # Guards the three below: accepting threads and the test's own meet here.
         self._lock = threading.Lock()
         self._listener: socket.socket | None = None
         self._links: list[_Link] = []
+        self.turns = 0
         self._traps: list[_Trap] = []
         self.heal()
 
@@ -80,8 +88,8 @@ class TcpProxy:
     def cut_after(self, needle: bytes) -> threading.Event:
         """Lose the next answer to a request with `needle` in it, once.
 
-        The server gets the request and carries it out. Its answer is awaited and
-        thrown away, and the connection of the client is closed.
+        The server gets the request, and what follows it, and carries that out. Its
+        answer is awaited and thrown away, and the connection of the client is closed.
 
         Args:
             needle: What to look for in one chunk of what a client sends.
@@ -103,6 +111,10 @@ class TcpProxy:
             An event that is set when it has happened.
         """
         return self._set_trap(_Trap(needle=needle, forwards=False))
+
+    def _count_turn(self) -> None:
+        with self._lock:
+            self.turns += 1
 
     def _set_trap(self, trap: _Trap) -> threading.Event:
         with self._lock:
@@ -131,7 +143,12 @@ class TcpProxy:
             # The server is away: for the client the connection is lost.
             client.close()
             return
-        link = _Link(client=client, server=server, take_trap=self._take_trap)
+        link = _Link(
+            client=client,
+            server=server,
+            take_trap=self._take_trap,
+            on_turn=self._count_turn,
+        )
         with self._lock:
             if self._listener is listener:
                 self._links.append(link)
@@ -158,11 +175,14 @@ class _Link:
         client: socket.socket,
         server: socket.socket,
         take_trap: Callable[[bytes], _Trap | None],
+        on_turn: Callable[[], None],
     ) -> None:
         self._client = client
         self._server = server
         self._take_trap = take_trap
-        self._swallowing = threading.Event()
+        self._swallowing: _Trap | None = None
+        self._on_turn = on_turn
+        self._is_answered = True
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._thread = _in_background(self._run)
@@ -181,47 +201,45 @@ class _Link:
         with self._client, self._server:
             trap = self._pass_requests()
             if trap is not None:
-                self._spring(trap, answers)
+                trap.sprung.set()
             self.cut()
             answers.join()
 
-    def _spring(self, trap: _Trap, answers: threading.Thread) -> None:
-        if trap.forwards:
-            answers.join()
-        # Before the cut, so that a client that sees the cut finds it set.
-        trap.sprung.set()
-
     def _pass_requests(self) -> _Trap | None:
-        """Pass on what the client sends, up to its end or to a trap."""
+        """Pass on what the client sends, up to its end or to a trap that keeps it.
+
+        Behind a trap that passes it on, the rest of the request passes as well.
+        """
         # Either end may go away at any time: that is what this proxy is about.
         with suppress(OSError):
             while chunk := self._client.recv(_CHUNK_BYTES_MAX):
-                trap = self._take_trap(chunk)
-                if trap is None or trap.forwards:
-                    self._forward(chunk, swallowing=trap is not None)
-                if trap is not None:
+                trap = None if self._swallowing else self._take_trap(chunk)
+                if trap is not None and not trap.forwards:
                     return trap
+                if self._is_answered:
+                    self._is_answered = False
+                    self._on_turn()
+                # A client has had all answers to what came before.
+                self._swallowing = self._swallowing or trap
+                self._server.sendall(chunk)
         return None
-
-    def _forward(self, request: bytes, *, swallowing: bool) -> None:
-        # A client has had the answer before: all that comes from now on is for this.
-        if swallowing:
-            self._swallowing.set()
-        self._server.sendall(request)
 
     def _pass_answers(self) -> None:
         """Pass on what the server sends, up to its end or to a swallowed answer."""
         swallowed = b""
         with suppress(OSError):
             while chunk := self._server.recv(_CHUNK_BYTES_MAX):
-                if not self._swallowing.is_set():
+                trap = self._swallowing
+                if trap is None:
+                    self._is_answered = True
                     self._client.sendall(chunk)
                     continue
                 swallowed += chunk
-                if _END_OF_ANSWER in swallowed:
-                    return
-        if not self._swallowing.is_set():
-            self.cut()
+                if _END_OF_ANSWER.search(swallowed):
+                    # Before the cut, so that a client that sees the cut finds it set.
+                    trap.sprung.set()
+                    break
+        self.cut()
 
 
 def _wake(end: socket.socket) -> None:

@@ -70,7 +70,7 @@ def test_a_record_reads_back(store: Store, written: Record) -> None:
     key = (written.part, written.member_id, written.request_id)
 
     with open_batch(store.backend) as batch:
-        found = batch.records([key])
+        found = batch.records([key])()
 
     assert found == {key: written}
 
@@ -80,7 +80,7 @@ def test_members_read_back(store: Store) -> None:
     put(store, ada, bob)
 
     with open_batch(store.backend) as batch:
-        found = batch.members([(PART, "ada"), (PART, "bob"), (PART, "eve")])
+        found = batch.members([(PART, "ada"), (PART, "bob"), (PART, "eve")])()
 
     assert found == {(PART, "ada"): ada, (PART, "bob"): bob}
 
@@ -93,7 +93,7 @@ def test_accounts_read_back(store: Store) -> None:
     with open_batch(store.backend) as batch:
         found = batch.accounts(
             [(PART, "member:ada", unit) for unit in ("points", "miles", "stars")]
-        )
+        )()
 
     assert found == {
         (PART, "member:ada", "points"): points,
@@ -107,7 +107,7 @@ def test_lots_read_back(store: Store) -> None:
     key = (PART, "ada", "points")
 
     with open_batch(store.backend) as batch:
-        found = batch.open_lots([key], now=NOON, limit=32)
+        found = batch.open_lots([key], now=NOON, limit=32)()
 
     assert found == {key: [written]}
 
@@ -123,7 +123,7 @@ def test_any_text_reads_back(store: Store, text: str) -> None:
     put(store, written)
 
     with open_batch(store.backend) as batch:
-        found = batch.records([(PART, text, text)])
+        found = batch.records([(PART, text, text)])()
 
     assert list(found.values()) == [written]
 
@@ -133,7 +133,7 @@ def test_texts_of_one_column_are_never_mixed_up(store: Store) -> None:
     put(store, *written)
 
     with open_batch(store.backend) as batch:
-        found = batch.members((PART, text) for text in STRANGE_TEXTS)
+        found = batch.members((PART, text) for text in STRANGE_TEXTS)()
 
     assert found == {(PART, one.member_id): one for one in written}
 
@@ -145,14 +145,14 @@ def test_a_nul_is_refused_rather_than_taken_for_the_end_of_a_text(
         put(postgresql_store, member(member_id="ada\0"), member(member_id="bo"))
 
     with open_batch(postgresql_store.backend) as batch:
-        assert not batch.members([(PART, "ada"), (PART, ""), (PART, "bo")])
+        assert not batch.members([(PART, "ada"), (PART, ""), (PART, "bo")])()
 
 
 def test_the_same_name_in_another_part_is_another_member(store: Store) -> None:
     put(store, member(part=8))
 
     with open_batch(store.backend) as batch:
-        found = batch.members([(PART, "ada")])
+        found = batch.members([(PART, "ada")])()
 
     assert found == {}
 
@@ -185,9 +185,9 @@ def test_what_is_written_again_is_replaced(store: Store) -> None:
         key = (PART, "ada", "points")
         found = [
             *batch.lock([PART], wait=False).values(),
-            *batch.members([(PART, "ada")]).values(),
-            *batch.accounts([(PART, "member:ada", "points")]).values(),
-            *batch.open_lots([key], now=NOON, limit=1)[key],
+            *batch.members([(PART, "ada")])().values(),
+            *batch.accounts([(PART, "member:ada", "points")])().values(),
+            *batch.open_lots([key], now=NOON, limit=1)()[key],
         ]
     assert found == changed
 
@@ -212,10 +212,10 @@ def test_a_batch_that_follows_a_failed_one_succeeds(store: Store) -> None:
 def test_nothing_is_read_without_keys(store: Store) -> None:
     with open_batch(store.backend) as batch, statements(store.backend) as seen:
         found = (
-            batch.records([]),
-            batch.members([]),
-            batch.accounts([]),
-            batch.open_lots([], now=NOON, limit=1),
+            batch.records([])(),
+            batch.members([])(),
+            batch.accounts([])(),
+            batch.open_lots([], now=NOON, limit=1)(),
         )
 
     assert (found, seen) == (({}, {}, {}, {}), [])

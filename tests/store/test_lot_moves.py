@@ -48,7 +48,7 @@ def test_every_change_of_counts_reads_back(store: Store) -> None:
     with open_batch(store.backend) as batch:
         batch.write(changed(*zip(before, after, strict=True)))
     with open_batch(store.backend) as batch:
-        found = batch.lots([one.place() for one in before])
+        found = batch.lots([one.place() for one in before])()
 
     assert found == {one.place(): one for one in after}
 
@@ -60,7 +60,7 @@ def test_a_lot_that_can_be_drawn_again_is_found(store: Store) -> None:
     with open_batch(store.backend) as batch:
         batch.write(changed((held, made(1, 7, 0, 0))))
     with open_batch(store.backend) as batch:
-        found = batch.open_lots([(held.part, "ada", "points")], now=NOON, limit=9)
+        found = batch.open_lots([(held.part, "ada", "points")], now=NOON, limit=9)()
 
     assert [one for run in found.values() for one in run] == [made(1, 7, 0, 0)]
 
@@ -83,7 +83,7 @@ def test_lots_with_and_without_what_is_rare_are_read_alike(
     with open_batch(store.backend) as batch:
         found = batch.open_lots(
             [tuple(wanted), (*wanted[:2], "miles")], now=NOON, limit=9
-        )
+        )()
 
     assert list(found.values()) == [[*plain, *reversed(others)], []]
 
@@ -101,7 +101,7 @@ def test_other_changes_are_written_too(store: Store, other: dict[str, object]) -
     with open_batch(store.backend) as batch:
         batch.write(changed((before, after)))
     with open_batch(store.backend) as batch:
-        found = batch.lots([before.place()])
+        found = batch.lots([before.place()])()
 
     assert found == {before.place(): after}
 

@@ -21,7 +21,7 @@ ADA = (7, "ada", "points")
 def drawable(store: Store, *, limit: int = 32) -> list[int]:
     """Returns the numbers of the lots of Ada's points that can be drawn at noon."""
     with open_batch(store.backend) as batch:
-        found = batch.open_lots([ADA], now=NOON, limit=limit)
+        found = batch.open_lots([ADA], now=NOON, limit=limit)()
     return [one.number for one in found[ADA]]
 
 
@@ -104,7 +104,7 @@ def test_each_key_has_a_limit_of_its_own(store: Store) -> None:
     keys = [(7, name, "points") for name in owners]
 
     with open_batch(store.backend) as batch:
-        found = batch.open_lots(keys, now=NOON, limit=2)
+        found = batch.open_lots(keys, now=NOON, limit=2)()
 
     assert [_numbers(found[key]) for key in keys] == [[10, 11], [20, 21], [30, 31]]
 

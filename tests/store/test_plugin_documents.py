@@ -44,7 +44,7 @@ def write(
 def keys(store: Store, *ranges: DocumentRange) -> list[list[str]]:
     """Returns the keys that are found in each range."""
     with open_batch(store.backend) as batch:
-        found = batch.documents(ranges)
+        found = batch.documents(ranges)()
     return [[each.key for each in found[wanted]] for wanted in ranges]
 
 
@@ -54,7 +54,7 @@ def test_a_document_comes_back_as_it_was(store: Store) -> None:
 
     with open_batch(store.backend) as batch:
         wanted = DocumentRange.of(written.place())
-        assert batch.documents([wanted]) == {wanted: [written]}
+        assert batch.documents([wanted])() == {wanted: [written]}
 
 
 def test_ranges_are_read_in_the_order_of_the_keys_each_up_to_its_limit(
@@ -133,7 +133,7 @@ def test_every_statement_about_documents_follows_an_index(sqlite_store: Store) -
         statements(sqlite_store.backend) as seen,
         open_batch(sqlite_store.backend) as batch,
     ):
-        batch.documents([DocumentRange(*OWNER, limit=9)])
+        batch.documents([DocumentRange(*OWNER, limit=9)])()
         batch.write(
             Changes(
                 heads=(),

@@ -16,11 +16,11 @@ from tests.store.build import statements
 ADA: Final = [(7, "ada")]
 
 STEPS: Final[dict[str, Callable[[Batch], object]]] = {
-    "accounts of a name": lambda b: b.accounts_of([(7, "member:ada")]),
-    "undrawn lots": lambda b: b.undrawn_lots(ADA, limit=9),
+    "accounts of a name": lambda b: b.accounts_of([(7, "member:ada")])(),
+    "undrawn lots": lambda b: b.undrawn_lots(ADA, limit=9)(),
     "lots that came of others": lambda b: b.lots_from([(7, "ada", "points", "l7-1")]),
-    "open holds": lambda b: b.open_holds(ADA),
-    "expired lots": lambda b: b.expired_lots([(7, "ada", "points")], now=NOON),
+    "open holds": lambda b: b.open_holds(ADA)(),
+    "expired lots": lambda b: b.expired_lots([(7, "ada", "points")], now=NOON)(),
     "erase": lambda b: b.write(
         Changes(heads=(), members=(), accounts=(), lots=(), records=(), erased=ADA)
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ from points.domain.personal import is_same
 from points.domain.program import Program
 from points.domain.refusals import BatchAborted, Frozen, Passing, RequestIdReused
 from points.domain.state import CountersMissing, Decision, MembersMissing
-from points.domain.values import MemberState, Record
+from points.domain.values import Head, MemberState, Record
 from points.engine.demand import READS_MAX, Demand
 from points.engine.jobs import Answer, Job, Outcome, Routed
 from points.engine.plugins.dispatch import Dispatch
@@ -113,7 +113,7 @@ def _run_batch(
         lots_limit = max((w.lots_read for w in ready), default=LOTS_READ)
         stock = read_stock(
             batch,
-            [*commands, *rules.plugins.foresight.reads(commands, part_count)],
+            [*commands, *_hints(rules, commands, heads, part_count)],
             heads,
             now=now,
             part_count=part_count,
@@ -136,6 +136,14 @@ def _run_batch(
     for waiting in (*late, *busy):
         waiting.rounds += 1
     return Decided(answered, in_order(jobs, [*again, *late, *busy]))
+
+
+def _hints(
+    rules: Rules, commands: Sequence[Routed], heads: Mapping[int, Head], part_count: int
+) -> list[Routed]:
+    """Returns what reads for plugins, of the parts that are locked."""
+    found = rules.plugins.foresight.reads(commands, part_count)
+    return [each for each in found if each.part in heads]
 
 
 class Rules(NamedTuple):

@@ -43,7 +43,7 @@ def read_halves(
         return
     _lock(batch, stock, {place.part for _, _, place in found})
     there = [place for _, _, place in found if place.part in stock.heads]
-    stock.transactions |= batch.transactions(dict.fromkeys(there))
+    stock.transactions |= batch.transactions(dict.fromkeys(there))()
     owners = {place: _owner(stock, place) for place in there}
     chains = _chains(batch, stock, set(owners.values()), part_count)
     moved_on = _moved_on(batch, stock, {p: chains[o] for p, o in owners.items()})
@@ -94,7 +94,7 @@ def _chains(
         ends = {chain[-1] for chain in following}
         _lock(batch, stock, {part for part, _ in ends})
         free = {key for key in ends if key[0] in stock.heads}
-        stock.members |= batch.members(free - stock.members.keys())
+        stock.members |= batch.members(free - stock.members.keys())()
         following = [chain for chain in following if _is_merged(stock, chain[-1])]
         for chain in following:
             into = stock.members[chain[-1]].merged_into

@@ -42,7 +42,8 @@ def read_pools(
         return
     missing = {pool[0] for _, pool in pairs} - stock.heads.keys()
     stock.heads |= batch.lock(missing, wait=False) if missing else {}
-    stock.members |= batch.members({pool for _, pool in pairs} - stock.members.keys())
+    pools = {pool for _, pool in pairs} - stock.members.keys()
+    stock.members |= batch.members(pools)()
     units = sorted(program.pooled_units)
     for earner, pool in pairs:
         if pool in stock.members:

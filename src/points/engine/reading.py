@@ -2,8 +2,8 @@
 
 The first round reads what the commands name themselves. What a command wants on
 account of that (the lots of its hold, the sink of the burn it reverses) is read
-in the second, together with all accounts and lots: a fixed number of statements
-whatever the commands are.
+in the second: a fixed number of statements whatever the commands are. All of a round
+is asked for before any of it is waited for. Holds that have lapsed take a third one.
 
 Shared counters live in the parts of their names, which nobody knows before the
 first round. Those parts are locked as they are found, without waiting, for a batch
@@ -13,13 +13,15 @@ are busy stay undecided: their parts are locked from the start the next time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from points.domain.bounds import MERGE_CLAIMS_MAX, MERGE_LOTS_MAX, NEVER
 from points.domain.claims import Claim, ClaimPlace
 from points.domain.commands.holds import reads_of_hold
 from points.domain.counters import Counter, CounterKey, counter_part
+from points.domain.documents import Document, DocumentRange
 from points.domain.identity import Place, held_account, part_of, shortfall_account
 from points.domain.program import Program
 from points.domain.progress import Progress
@@ -29,9 +31,13 @@ from points.engine.halves import read_halves
 from points.engine.jobs import Routed
 from points.engine.pools import read_pools
 from points.engine.stock import Span, Stock
-from points.engine.wanted import Wanted
+from points.engine.wanted import NOTHING, Mark, More, Wanted
 from points.store.texts.rows import Row
 from points.store.writing.batch import Batch
+
+
+Keep: TypeAlias = Callable[[Stock], None]
+"""Waits for what was asked for, and keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,23 +100,15 @@ def read_stock(
     wanted.counter_keys.update(dict.fromkeys(counters))
     for routed in commands:
         wanted.add_command(routed)
-    stock = Stock(
-        heads=heads,
-        records=batch.records(wanted.keys),
-        members=batch.members(wanted.members),
-        lots=batch.lots(wanted.lots),
-        holds=batch.holds(wanted.holds) | batch.open_holds(wanted.open_holds_of),
-        transactions=batch.transactions(wanted.transactions),
-        reversals=batch.reversals(wanted.transactions),
-        books=batch.closing_sums(wanted.books),
-        progress=batch.progress(wanted.progress),
-        standings=batch.standings(wanted.standings),
-        claims=batch.claims(wanted.claims)
-        | batch.open_claims(wanted.open_claims_of, now=now, limit=MERGE_CLAIMS_MAX + 1),
-    )
-    known = frozenset(wanted.progress), frozenset(wanted.standings)
+    stock, first = Stock(heads=heads), wanted.mark()
+    named = _ask_named(batch, wanted, now=now)
+    more = _ask_more(batch, wanted.since(NOTHING), now=now, lots_limit=lots_limit)
+    lapsed = batch.lapsed_holds(wanted.lots_of, now=now)
+    named(stock)
+    more(stock)
+    stock.lapsed_holds = lapsed()
     _follow(commands, Found(stock, part_count, program, now), wanted)
-    stock.claims |= batch.claims(wanted.claims.keys() - stock.claims.keys())
+    stock.claims |= batch.claims(wanted.claims.keys() - stock.claims.keys())()
     if wanted.counter_keys:
         _read_counters(batch, stock, wanted, part_count)
     if program.pools:
@@ -124,30 +122,85 @@ def read_stock(
             part_count=part_count,
         )
     read_halves(batch, commands, stock, wanted, part_count=part_count)
-    stock.lapsed_holds = batch.lapsed_holds(wanted.lots_of, now=now)
-    _follow_lapses(stock, wanted, now=now)
-    _read_more_progress(batch, stock, wanted, known)
-    stock.accounts = batch.accounts(wanted.accounts) | batch.accounts_of(wanted.names)
-    _read_shortfalls(batch, stock)
-    _read_bounded(batch, stock, wanted, now=now)
-    stock.lots |= batch.lots(wanted.lots.keys() - stock.lots.keys())
-    stock.lots |= batch.undrawn_lots(wanted.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
-    if wanted.documents:
-        _read_documents(batch, stock, wanted)
-    for owned in batch.documents_of(wanted.documents_of):
-        stock.documents[owned.place()] = owned
-        stock.document_keys.setdefault(owned[:4], set()).add(owned.key)
-    found = batch.open_lots(wanted.lots_of, now=now, limit=lots_limit)
-    stock.open_lots = {
-        key: OpenLots(run, complete=len(run) < lots_limit) for key, run in found.items()
-    }
+    _read_what_follows(batch, stock, wanted, first, now=now, lots_limit=lots_limit)
+    _keep_owned(stock, batch.documents_of(wanted.documents_of))
+    stock.books = batch.closing_sums(wanted.books)
     stock.wanted = wanted
     return stock
 
 
-def _read_documents(batch: Batch, stock: Stock, wanted: Wanted) -> None:
-    """Reads the documents of plugins, and keeps what is known to be all of them."""
-    for each, found in batch.documents(wanted.documents).items():
+def _ask_named(batch: Batch, wanted: Wanted, *, now: int) -> Keep:
+    """Asks for what commands alone name."""
+    records = batch.records(wanted.keys)
+    members = batch.members(wanted.members)
+    holds = batch.holds(wanted.holds)
+    open_holds = batch.open_holds(wanted.open_holds_of)
+    transactions = batch.transactions(wanted.transactions)
+    reversals = batch.reversals(wanted.transactions)
+    claims = batch.claims(wanted.claims)
+    open_claims = batch.open_claims(
+        wanted.open_claims_of, now=now, limit=MERGE_CLAIMS_MAX + 1
+    )
+    documents = batch.documents(wanted.documents)
+
+    def keep(stock: Stock) -> None:
+        stock.records, stock.members = records(), members()
+        stock.holds = holds() | open_holds()
+        stock.transactions, stock.reversals = transactions(), reversals()
+        stock.claims = claims() | open_claims()
+        _keep_documents(stock, documents())
+
+    return keep
+
+
+def _ask_more(batch: Batch, more: More, *, now: int, lots_limit: int) -> Keep:
+    """Asks for what other things lead to as well."""
+    accounts, of_names = batch.accounts(more.accounts), batch.accounts_of(more.names)
+    progress, standings = batch.progress(more.progress), batch.standings(more.standings)
+    lots = batch.lots(more.lots)
+    undrawn_lots = batch.undrawn_lots(more.undrawn_lots_of, limit=MERGE_LOTS_MAX + 1)
+    open_lots = batch.open_lots(more.lots_of, now=now, limit=lots_limit)
+
+    def keep(stock: Stock) -> None:
+        stock.accounts |= accounts() | of_names()
+        stock.progress |= progress()
+        stock.standings |= standings()
+        stock.lots |= lots() | undrawn_lots()
+        stock.open_lots |= _open_lots(open_lots(), lots_limit)
+
+    return keep
+
+
+def _read_what_follows(
+    batch: Batch,
+    stock: Stock,
+    wanted: Wanted,
+    first: Mark,
+    *,
+    now: int,
+    lots_limit: int,
+) -> None:
+    """Reads what is wanted since the first round, and what that leads to."""
+    new, second = wanted.since(first), wanted.mark()
+    more = _ask_more(batch, new, now=now, lots_limit=lots_limit)
+    lapsed = batch.lapsed_holds(new.lots_of, now=now)
+    more(stock)
+    stock.lapsed_holds |= lapsed()
+    _follow_lapses(stock, wanted, now=now)
+    _read_shortfalls(batch, stock)
+    _read_bounded(batch, stock, wanted, now=now)
+    # Nothing, but where holds have lapsed.
+    new = wanted.since(second)
+    _ask_more(batch, new, now=now, lots_limit=lots_limit)(stock)
+
+
+def _open_lots(found: dict[Row, list[Lot]], limit: int) -> dict[Row, OpenLots]:
+    return {key: OpenLots(run, complete=len(run) < limit) for key, run in found.items()}
+
+
+def _keep_documents(stock: Stock, read: dict[DocumentRange, list[Document]]) -> None:
+    """Keeps documents of plugins, and what is known to be all of them."""
+    for each, found in read.items():
         owner, is_all = each[:4], len(found) < each.limit
         span = Span(each.start, each.end if is_all else found[-1].key)
         stock.document_spans.setdefault(owner, []).append(span)
@@ -157,17 +210,10 @@ def _read_documents(batch: Batch, stock: Stock, wanted: Wanted) -> None:
             stock.documents[one[:5]] = one
 
 
-def _read_more_progress(
-    batch: Batch, stock: Stock, wanted: Wanted, known: tuple[frozenset[Row], ...]
-) -> None:
-    """Reads how far members have come whose points only now turn out to count.
-
-    Some have had the one of both read already, on account of another command.
-    """
-    progress, standings = known
-    stock.progress |= batch.progress([k for k in wanted.progress if k not in progress])
-    more = [key for key in wanted.standings if key not in standings]
-    stock.standings |= batch.standings(more)
+def _keep_owned(stock: Stock, documents: Iterable[Document]) -> None:
+    for owned in documents:
+        stock.documents[owned.place()] = owned
+        stock.document_keys.setdefault(owned[:4], set()).add(owned.key)
 
 
 def _read_counters(batch: Batch, stock: Stock, wanted: Wanted, part_count: int) -> None:
@@ -186,7 +232,7 @@ def _read_counters(batch: Batch, stock: Stock, wanted: Wanted, part_count: int) 
         for name, start_time in wanted.counter_keys
         if (part := parts[name]) in stock.heads
     ]
-    found = batch.counters(keys)
+    found = batch.counters(keys)()
     stock.counters = {
         key[1:]: found.get(key) or Counter(*key, end_time=NEVER) for key in keys
     }
@@ -201,19 +247,17 @@ def _read_bounded(batch: Batch, stock: Stock, wanted: Wanted, *, now: int) -> No
         wanted.bounded[part, name.removeprefix("member:"), unit] = None
     held = [(part, held_account(name), unit) for part, name, unit in wanted.bounded]
     unread = [key for key in held if key not in wanted.accounts]
-    stock.accounts |= batch.accounts(unread)
-    stock.expired_lots = batch.expired_lots(wanted.bounded, now=now)
+    stock.accounts |= batch.accounts(unread)()
+    stock.expired_lots = batch.expired_lots(wanted.bounded, now=now)()
     holding = [
         (part, name, unit)
         for part, name, unit in wanted.bounded.keys() - stock.lapsed_holds.keys()
         if (found := stock.accounts.get((part, held_account(name), unit)))
         and found.balance
     ]
-    stock.lapsed_holds |= batch.lapsed_holds(sorted(holding), now=now)
+    stock.lapsed_holds |= batch.lapsed_holds(sorted(holding), now=now)()
     if holding:
         _follow_lapses(stock, wanted, now=now)
-        unread = sorted(wanted.accounts.keys() - stock.accounts.keys())
-        stock.accounts |= batch.accounts(unread)
 
 
 def _read_shortfalls(batch: Batch, stock: Stock) -> None:
@@ -223,7 +267,7 @@ def _read_shortfalls(batch: Batch, stock: Stock) -> None:
         for account in stock.accounts.values()
         if account.shortfall and (holder := account.account.removeprefix("member:"))
     }
-    stock.accounts |= batch.accounts(sorted(owing - stock.accounts.keys()))
+    stock.accounts |= batch.accounts(sorted(owing - stock.accounts.keys()))()
 
 
 def _follow(commands: Iterable[Routed], found: Found, wanted: Wanted) -> None:

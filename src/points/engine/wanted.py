@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import Final
+from itertools import islice
+from typing import Final, NamedTuple
 
 from points.domain.claims import ClaimPlace
 from points.domain.commands import Reads
@@ -17,6 +19,33 @@ from points.store.texts.rows import Row
 
 _FIRST_RARE: Final = Reads._fields.index("books_until")
 _NOTHING_RARE: Final = Reads()[_FIRST_RARE:]
+
+
+class Mark(NamedTuple):
+    """Is how much was wanted at a time, of what other things lead to as well."""
+
+    accounts: int = 0
+    names: int = 0
+    progress: int = 0
+    standings: int = 0
+    lots: int = 0
+    undrawn_lots_of: int = 0
+    lots_of: int = 0
+
+
+NOTHING: Final = Mark()
+
+
+class More(NamedTuple):
+    """Is what was wanted since a time."""
+
+    accounts: Sequence[Row]
+    names: Sequence[Row]
+    progress: Sequence[Row]
+    standings: Sequence[Row]
+    lots: Sequence[Place]
+    undrawn_lots_of: Sequence[Row]
+    lots_of: Sequence[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +93,19 @@ class Wanted:
             self.add(part, member_id, reads)
         for wanted in routed.documents:
             self.documents[wanted] = None
+
+    def mark(self) -> Mark:
+        """Returns how much is wanted by now."""
+        return Mark(*(len(getattr(self, name)) for name in Mark._fields))
+
+    def since(self, mark: Mark) -> More:
+        """Returns what is wanted since then."""
+        return More(
+            *(
+                list(islice(getattr(self, name), count, None))
+                for name, count in zip(Mark._fields, mark, strict=True)
+            )
+        )
 
     def take_in(self, more: Wanted) -> None:
         """Adds what was asked for since."""

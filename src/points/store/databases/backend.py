@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Engine, Table
 from sqlalchemy.exc import DBAPIError
 
 from points.store.databases.session import Session
 from points.store.texts.rows import Row
+
+
+Rows: TypeAlias = Callable[[], Sequence[Any]]
+"""Returns the rows that were asked for, to be called once: only that waits for them."""
 
 
 @dataclass(frozen=True)
@@ -50,71 +55,72 @@ class Backend(ABC):
     reading: Engine
 
     @abstractmethod
-    def begin(self, raw: Any) -> None:
-        """Begins a transaction on a connection of the driver."""
+    def transaction(self, raw: Any) -> AbstractContextManager[None]:
+        """Begins a transaction on a connection of the driver.
+
+        It is committed at the end of the block, undone if that raises.
+        """
 
     @abstractmethod
-    def fetch(
-        self, session: Session, keyed: Keyed, keys: Sequence[Row]
-    ) -> Sequence[Any]:
+    def ask(self, session: Session, keyed: Keyed, keys: Sequence[Row]) -> Rows:
         """Returns the rows with these keys, in no order, in one statement."""
 
     @abstractmethod
-    def fetch_open_lots(
+    def ask_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Sequence[Sequence[Any]]]:
+    ) -> Rows:
         """Returns the first usable lots of each (part, member_id, unit), key by key.
 
         At most `limit` of each, as the columns of `lots_of`, in one statement.
         """
 
     @abstractmethod
-    def fetch_lapsed_holds(
+    def ask_lapsed_holds(
         self, session: Session, keys: Sequence[Row], *, now: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the open holds of each (part, member_id, unit) that have lapsed.
 
         In no order, in one statement.
         """
 
     @abstractmethod
-    def fetch_expired_lots(
+    def ask_expired_lots(
         self, session: Session, keys: Sequence[Row], *, now: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the lots of each (part, member_id, unit) that expired undrawn.
 
         In no order, in one statement.
         """
 
     @abstractmethod
-    def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
+    def ask_open_holds(self, session: Session, keys: Sequence[Row]) -> Rows:
         """Returns the holds of each (part, member_id) that are open or unsettled.
 
         In no order, in one statement.
         """
 
     @abstractmethod
-    def fetch_open_claims(
+    def ask_open_claims(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns what each (part, member_id) may collect, or a budget get back.
 
         The oldest, at most `limit` of each, in no order, in one statement.
         """
 
     @abstractmethod
-    def fetch_undrawn_lots(
+    def ask_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the lots of each (part, member_id) that have points left.
 
         At most `limit` of each, in no order, in one statement.
         """
 
     @abstractmethod
-    def fetch_documents(
+    def ask_documents(
         self, session: Session, spans: Sequence[Row], *, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns documents of each (part, plugin, collection, owner, start, end).
 
         At most `limit` of each, those of the lowest keys from `start` to `end`, in

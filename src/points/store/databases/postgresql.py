@@ -7,7 +7,8 @@ that text as it is, so these statements go to the driver as they are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
@@ -17,7 +18,7 @@ import psycopg
 from sqlalchemy import Engine, Table, create_engine
 from sqlalchemy.engine import URL
 
-from points.store.databases.backend import Backend, Keyed, driver_error_of
+from points.store.databases.backend import Backend, Keyed, Rows, driver_error_of
 from points.store.databases.postgresql_sql import (
     DOCUMENTS,
     ERASE,
@@ -101,82 +102,68 @@ class PostgresqlBackend(Backend):
         # One statement is a snapshot by itself: no BEGIN, and nothing to roll back.
         self._glancing = self.reading.execution_options(isolation_level="AUTOCOMMIT")
 
-    def begin(self, raw: Any) -> None:
-        """Does nothing: psycopg begins with the first statement."""
+    @contextmanager
+    def transaction(self, raw: Any) -> Iterator[None]:
+        """Begins a transaction whose statements go out in one stream.
 
-    def fetch(
-        self, session: Session, keyed: Keyed, keys: Sequence[Row]
-    ) -> Sequence[Any]:
+        Only rows are waited for: what is written goes along with the commit.
+        """
+        # Else psycopg would begin by itself, and wait for that.
+        raw.autocommit = True
+        try:
+            with raw.pipeline():
+                raw.execute("BEGIN")
+                yield
+                raw.execute("COMMIT")
+        except BaseException:
+            _roll_back(raw)
+            raise
+        raw.autocommit = False
+
+    def ask(self, session: Session, keyed: Keyed, keys: Sequence[Row]) -> Rows:
         """Returns the rows with these keys."""
-        rows: Sequence[Any] = session.execute(
-            fetch_sql(keyed), _columns(keys)
-        ).fetchall()
-        return rows
+        return _rows(session, fetch_sql(keyed), _columns(keys))
 
-    def fetch_open_lots(
+    def ask_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Sequence[Sequence[Any]]]:
+    ) -> Rows:
         """Returns the first usable lots of each (part, member_id, unit)."""
-        rows = session.execute(OPEN_LOTS, (*_columns(keys), now, now, limit)).fetchall()
-        found: list[Sequence[Sequence[Any]]] = [_NO_LOTS for _ in keys]
-        # The lots of a key come one behind the other, but for what nobody promises.
-        rows.sort(key=_POSITION)
-        for position, of_key in groupby(rows, key=_POSITION):
-            _, *plain, rare = zip(*of_key, strict=True)
-            if any(rare):
-                rare = tuple(each and _decode(each) for each in rare)
-            found[position - 1] = (*plain, rare)
-        return found
+        rows = _rows(session, OPEN_LOTS, (*_columns(keys), now, now, limit))
+        return lambda: _lots_by_key(rows(), len(keys))
 
-    def fetch_lapsed_holds(
+    def ask_lapsed_holds(
         self, session: Session, keys: Sequence[Row], *, now: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the open holds of each (part, member_id, unit) that have lapsed."""
-        rows: Sequence[Any] = session.execute(
-            LAPSED_HOLDS, (*_columns(keys), now)
-        ).fetchall()
-        return rows
+        return _rows(session, LAPSED_HOLDS, (*_columns(keys), now))
 
-    def fetch_expired_lots(
+    def ask_expired_lots(
         self, session: Session, keys: Sequence[Row], *, now: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the lots of each (part, member_id, unit) that expired undrawn."""
-        rows: Sequence[Any] = session.execute(
-            EXPIRED_LOTS, (*_columns(keys), now)
-        ).fetchall()
-        return rows
+        return _rows(session, EXPIRED_LOTS, (*_columns(keys), now))
 
-    def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
+    def ask_open_holds(self, session: Session, keys: Sequence[Row]) -> Rows:
         """Returns the holds of each (part, member_id) that are open or unsettled."""
-        rows: Sequence[Any] = session.execute(OPEN_HOLDS, _columns(keys)).fetchall()
-        return rows
+        return _rows(session, OPEN_HOLDS, _columns(keys))
 
-    def fetch_open_claims(
+    def ask_open_claims(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns what each (part, member_id) may collect, or a budget get back."""
-        rows: Sequence[Any] = session.execute(
-            OPEN_CLAIMS, (*_columns(keys), now, limit)
-        ).fetchall()
-        return rows
+        return _rows(session, OPEN_CLAIMS, (*_columns(keys), now, limit))
 
-    def fetch_undrawn_lots(
+    def ask_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the lots of each (part, member_id) that have points left."""
-        rows: Sequence[Any] = session.execute(
-            UNDRAWN_LOTS, (*_columns(keys), limit)
-        ).fetchall()
-        return rows
+        return _rows(session, UNDRAWN_LOTS, (*_columns(keys), limit))
 
-    def fetch_documents(
+    def ask_documents(
         self, session: Session, spans: Sequence[Row], *, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns documents of each (part, plugin, collection, owner, start, end)."""
-        rows: Sequence[Any] = session.execute(
-            DOCUMENTS, (*_columns(spans), limit)
-        ).fetchall()
-        return rows
+        return _rows(session, DOCUMENTS, (*_columns(spans), limit))
 
     def fetch_glances(self, keys: Sequence[Row], *, now: int) -> Sequence[Any]:
         """Returns what there is of each (part, member_id, own, held)."""
@@ -246,6 +233,34 @@ def _engine(url: URL, options: str, *, connections: int) -> Engine:
             "application_name": "points",
         },
     )
+
+
+def _roll_back(raw: Any) -> None:
+    """Undoes what has been done.
+
+    What psycopg itself undoes has it forget all the statements that it has prepared.
+    """
+    if not raw.closed:
+        raw.pgconn.exec_(b"ROLLBACK")
+        raw.autocommit = False
+
+
+def _rows(session: Session, sql: str, parameters: Row) -> Rows:
+    """Returns what waits for the rows of a statement."""
+    rows: Rows = session.execute(sql, parameters).fetchall
+    return rows
+
+
+def _lots_by_key(rows: Sequence[Any], count: int) -> Sequence[Sequence[Sequence[Any]]]:
+    """Returns the lots of so many keys, as the columns of `lots_of`."""
+    found: list[Sequence[Sequence[Any]]] = [_NO_LOTS] * count
+    # The lots of a key come one behind the other, but for what nobody promises.
+    for position, of_key in groupby(sorted(rows, key=_POSITION), key=_POSITION):
+        _, *plain, rare = zip(*of_key, strict=True)
+        if any(rare):
+            rare = tuple(each and _decode(each) for each in rare)
+        found[position - 1] = (*plain, rare)
+    return found
 
 
 def _columns(rows: Sequence[Row]) -> tuple[str, ...]:

@@ -6,9 +6,11 @@ most of our statements do, so the few of the writer go past it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias
 
+from points.store.errors import CommitUnknown
 from points.store.texts.rows import Row
 
 
@@ -16,53 +18,51 @@ if TYPE_CHECKING:
     from points.store.databases.backend import Backend
 
 
+Check: TypeAlias = Callable[[], None]
+"""Is asked before each statement, and the commit: raises to have all undone."""
+
+
 class Session:
-    """Is a connection with an open transaction; `commit` or `undo` ends both.
+    """Is a connection with an open transaction."""
 
-    `check` is asked before each statement, and may raise to have it all undone.
-    """
-
-    def __init__(
-        self, backend: Backend, check: Callable[[], None] | None = None
-    ) -> None:
-        self._backend = backend
+    def __init__(self, backend: Backend, raw: Any, check: Check | None) -> None:
+        self._raw = raw
         self._check = check
-        self._pooled = backend.writing.raw_connection()
-        self._raw: Any = self._pooled.driver_connection
         self._observe: Callable[[str, Row], None] | None = backend.on_statement
-        try:
-            backend.begin(self._raw)
-        except BaseException:
-            self._drop()
-            raise
 
     def execute(self, sql: str, parameters: Row) -> Any:
-        """Runs a statement and returns the driver's cursor."""
+        """Runs a statement and returns the driver's cursor.
+
+        Nobody need wait for it before its rows are asked for: what is wrong with a
+        statement without any may be found by a later one, or by the commit.
+        """
         if self._check is not None:
             self._check()
         if self._observe is not None:
             self._observe(sql, parameters)
         return self._raw.execute(sql, parameters)
 
-    def commit(self) -> None:
-        """Makes everything durable; raises the driver's error with it unknown."""
-        try:
-            self._raw.commit()
-        except BaseException:
-            self._drop()
-            raise
-        self._pooled.close()
 
-    def undo(self) -> None:
-        """Takes everything back, or leaves that to the database if it is away."""
-        try:
-            self._raw.rollback()
-        except self._backend.driver_error:
-            self._drop()
-        else:
-            self._pooled.close()
+@contextmanager
+def open_session(backend: Backend, check: Check | None = None) -> Iterator[Session]:
+    """Opens a transaction that is committed behind the block, undone if that raises.
 
-    def _drop(self) -> None:
-        """Closes the connection for good: nobody knows what state it is in."""
-        self._pooled.invalidate()
-        self._pooled.close()
+    Raises the driver's errors, and CommitUnknown if the connection broke while
+    committing.
+    """
+    pooled = backend.writing.raw_connection()
+    is_whole = False
+    try:
+        with backend.transaction(pooled.driver_connection):
+            yield Session(backend, pooled.driver_connection, check)
+            if check is not None:
+                check()
+            is_whole = True
+    except backend.driver_error as error:
+        # Nobody knows what state the connection is in.
+        pooled.invalidate()
+        if is_whole and backend.lost(error):
+            raise CommitUnknown(str(error)) from error
+        raise
+    finally:
+        pooled.close()

@@ -13,7 +13,9 @@ one step whatever they carry: their values are parameters, which need not be par
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +25,7 @@ from sqlalchemy import Engine, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.pool import QueuePool
 
-from points.store.databases.backend import Backend, Keyed, driver_error_of
+from points.store.databases.backend import Backend, Keyed, Rows, driver_error_of
 from points.store.databases.session import Session
 from points.store.databases.sqlite_sql import (
     DELETE_GONE,
@@ -98,58 +100,63 @@ class SqliteBackend(Backend):
         self.writing = _engine(path, _WRITER, "BEGIN IMMEDIATE", connections=1)
         self.reading = _engine(path, _READER, "BEGIN", connections=_READERS)
 
-    def begin(self, raw: Any) -> None:
+    @contextmanager
+    def transaction(self, raw: Any) -> Iterator[None]:
         """Begins a transaction that writes from the start."""
         raw.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            raw.rollback()
+            raise
+        raw.commit()
 
-    def fetch(
-        self, session: Session, keyed: Keyed, keys: Sequence[Row]
-    ) -> Sequence[Any]:
+    def ask(self, session: Session, keyed: Keyed, keys: Sequence[Row]) -> Rows:
         """Returns the rows with these keys."""
         return _rows(session, fetch_sql(keyed), (_write(keys),))
 
-    def fetch_open_lots(
+    def ask_open_lots(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Sequence[Sequence[Any]]]:
+    ) -> Rows:
         """Returns the first usable lots of each (part, member_id, unit)."""
         return _rows(session, OPEN_LOTS, (now, now, limit, _write(keys)))
 
-    def fetch_lapsed_holds(
+    def ask_lapsed_holds(
         self, session: Session, keys: Sequence[Row], *, now: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the open holds of each (part, member_id, unit) that have lapsed."""
         return _rows(session, LAPSED_HOLDS, (_write(keys), now))
 
-    def fetch_expired_lots(
+    def ask_expired_lots(
         self, session: Session, keys: Sequence[Row], *, now: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the lots of each (part, member_id, unit) that expired undrawn."""
         return _rows(session, EXPIRED_LOTS, (_write(keys), now))
 
-    def fetch_open_holds(self, session: Session, keys: Sequence[Row]) -> Sequence[Any]:
+    def ask_open_holds(self, session: Session, keys: Sequence[Row]) -> Rows:
         """Returns the holds of each (part, member_id) that are open or unsettled."""
         return _rows(session, OPEN_HOLDS, (_write(keys),))
 
-    def fetch_open_claims(
+    def ask_open_claims(
         self, session: Session, keys: Sequence[Row], *, now: int, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns what each (part, member_id) may collect, or a budget get back."""
         return _rows(session, OPEN_CLAIMS, (_write(keys), now, limit))
 
-    def fetch_undrawn_lots(
+    def ask_undrawn_lots(
         self, session: Session, keys: Sequence[Row], *, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns the lots of each (part, member_id) that have points left."""
         return _rows(session, UNDRAWN_LOTS, (_write(keys), limit))
 
-    def fetch_documents(
+    def ask_documents(
         self, session: Session, spans: Sequence[Row], *, limit: int
-    ) -> Sequence[Any]:
+    ) -> Rows:
         """Returns documents of each (part, plugin, collection, owner, start, end)."""
         rows = _rows(session, DOCUMENTS, (limit, _write(spans)))
-        return [
+        return lambda: [
             (*span[:4], *row)
-            for span, found in zip(spans, rows, strict=True)
+            for span, found in zip(spans, rows(), strict=True)
             for row in found
         ]
 
@@ -174,7 +181,7 @@ class SqliteBackend(Backend):
     ) -> Sequence[Any]:
         """Returns the heads: BEGIN IMMEDIATE has locked them all."""
         del wait
-        return self.fetch(session, _HEADS, [(part,) for part in parts])
+        return self.ask(session, _HEADS, [(part,) for part in parts])()
 
     def save(self, session: Session, table: Table, rows: Sequence[Row]) -> None:
         """Inserts or replaces the rows."""
@@ -235,11 +242,10 @@ def _write(rows: Sequence[Row]) -> str:
     return _encode(rows).decode()
 
 
-def _rows(session: Session, sql: str, parameters: Row) -> Sequence[Any]:
+def _rows(session: Session, sql: str, parameters: Row) -> Rows:
     """Returns the rows of a statement that gathers them in one JSON text."""
     text: str = session.execute(sql, parameters).fetchone()[0]
-    rows: list[Any] = _read(text)
-    return rows
+    return partial(_read, text)
 
 
 def _engine(

@@ -21,7 +21,7 @@ def keep(backend: Backend, place: DocumentPlace, decide: Decide) -> bool:
     with open_batch(backend) as batch:
         batch.lock([place[0]], wait=True)
         wanted = DocumentRange.of(place)
-        found = batch.documents([wanted])[wanted]
+        found = batch.documents([wanted])()[wanted]
         documents = decide(found[0] if found else None)
         if documents:
             batch.write(

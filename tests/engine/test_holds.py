@@ -283,8 +283,8 @@ def test_holds_take_as_many_statements_whatever_the_size_of_the_batch(
             *(burn(member_id=name, request_id="b", points=90) for name in names),
         )
 
-    # One lock; records, members, holds, lapsed holds, accounts of burns and of captures,
-    # lots and open lots; heads, accounts, lots, holds and records.
+    # One lock; records, members, holds, lapsed holds, accounts of burns and those of
+    # captures, lots and open lots; heads, accounts, lots, holds and records.
     assert len(seen) == 14
     assert differences(engine.store) == []
 

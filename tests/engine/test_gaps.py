@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from points.engine.gaps import (
     BATCH_SECONDS,
+    BEHIND_SECONDS,
     IDLE_SECONDS,
     LATE_SECONDS,
     REST_SECONDS_MAX,
@@ -77,9 +80,9 @@ def test_what_went_along_is_not_late_at_once_again() -> None:
 def test_a_batch_of_callers_alone_takes_nothing_from_the_rest() -> None:
     gaps = Gaps(rest_end=NOW + 1, size=5)
 
-    assert gaps.after(NOW, NOW + 0.1, calls=9, others=0) == Gaps(
-        called=NOW + 0.1, rest_end=NOW + 1, size=5
-    )
+    after = gaps.after(NOW, NOW + 0.1, calls=9, others=0)
+
+    assert after == Gaps(called=NOW + 0.1, rest_end=NOW + 1, size=5)
 
 
 def test_quick_batches_become_larger_and_slow_ones_as_small_as_they_should() -> None:
@@ -90,19 +93,81 @@ def test_quick_batches_become_larger_and_slow_ones_as_small_as_they_should() -> 
     assert gaps.after(NOW, NOW + 60, calls=0, others=1).size == 1
 
 
+def called_every(seconds: Iterable[float], took: float = 0.0025) -> Gaps:
+    """Returns what is known when callers have come after so long, the last one now."""
+    gaps, now = Gaps(called=NOW, took=took), NOW
+    for gap in seconds:
+        gaps = gaps.after(now + gap, now + gap, calls=1, others=0)
+        now += gap
+    return gaps._replace(called=NOW, rest_end=NOW)
+
+
+def test_between_callers_at_even_intervals_it_begins_where_it_will_be_done() -> None:
+    gaps = called_every([0.01, 0.0102] * 20)
+
+    assert [room(gaps, NOW + at / 1e3) for at in (0, 0.5, 7, 8, 12)] == [1, 1, 1, 0, 0]
+    assert gaps.pause(NOW + 0.007) == 0
+    assert gaps.pause(NOW + 0.008) == pytest.approx(IDLE_SECONDS - 0.008)
+
+
+def test_what_fits_no_gap_begins_right_behind_a_caller_alone() -> None:
+    gaps = called_every([0.01] * 20, took=0.02)
+
+    assert room(gaps, NOW + BEHIND_SECONDS / 2) == 1
+    assert room(gaps, NOW + 2 * BEHIND_SECONDS) == 0
+
+
+def test_a_rest_that_ends_too_late_in_a_gap_lasts_until_the_next_one() -> None:
+    gaps = called_every([0.01] * 20)._replace(rest_end=NOW + 0.009)
+
+    assert gaps.pause(NOW) == pytest.approx(IDLE_SECONDS)
+    assert gaps._replace(rest_end=NOW + 0.005).pause(NOW) == pytest.approx(0.005)
+
+
+def test_where_callers_come_at_random_one_instant_is_as_good_as_another() -> None:
+    chance = Random(7)  # noqa: S311 - no secret
+    gaps = [
+        called_every([chance.expovariate(100) for _ in range(n)]) for n in range(99)
+    ]
+
+    anywhere = [all(room(one, NOW + at / 1e3) for at in (0, 2, 9, 50)) for one in gaps]
+
+    assert anywhere.count(True) > 2 * anywhere.count(False)
+
+
+def test_a_long_silence_tells_nothing_of_the_gaps() -> None:
+    gaps = called_every([0.01] * 20)
+    later = NOW + 2 * IDLE_SECONDS
+
+    after = gaps.after(later, later, calls=1, others=0)
+
+    assert (after.gap, after.spread) == (gaps.gap, gaps.spread)
+
+
+def test_batches_become_no_longer_than_the_gaps() -> None:
+    gaps = called_every([0.002] * 40)
+
+    after = gaps.after(NOW, NOW + BATCH_SECONDS, calls=0, others=50)
+
+    assert after.size == 19
+
+
 @given(
     took=st.floats(min_value=0, max_value=1e6),
     others=st.integers(min_value=1, max_value=100_000),
     size=st.integers(min_value=1, max_value=SIZE_MAX),
+    gap=st.floats(min_value=0, max_value=1),
+    spread=st.floats(min_value=0, max_value=1),
 )
 def test_there_is_always_room_for_one_before_long(
-    took: float, others: int, size: int
+    took: float, others: int, size: int, gap: float, spread: float
 ) -> None:
     ended = NOW + took
-    gaps = Gaps(called=NOW, size=size).after(NOW, ended, calls=0, others=others)
+    known = Gaps(called=NOW, size=size, gap=gap, spread=spread)
+    gaps = known.after(NOW, ended, calls=0, others=others)
     due = ended + gaps.pause(ended)
 
     assert 1 <= gaps.size <= SIZE_MAX
-    assert gaps.pause(ended) <= REST_SECONDS_MAX + 1e-6
+    assert gaps.pause(ended) <= IDLE_SECONDS + 1e-6
     assert room(gaps, due) >= 1
     assert room_along(gaps, gaps.rest_end + LATE_SECONDS) >= 1

@@ -327,26 +327,27 @@ def _page(ctx: Context, case: Case, plan: Plan, limit: int) -> list[tuple[str, B
 def _ahead(ctx: Context, case: Case, plan: Plan, pace: Pace) -> dict[str, Any]:
     """Returns what the next chunk touches: members, holds and bidders to be read.
 
-    The bidders are those of its own page, and of what it sees ahead itself, which may
-    be twice as many.
+    Of who only gets a hold back nothing but that is read. The bidders are those of its
+    own page, and of what it sees ahead itself, which may be twice as many.
     """
     holds: list[tuple[str, str]] = []
-    others: tuple[str, ...] = ()
+    members: list[str] = []
     work, sight = pace.ahead, min(2 * pace.ahead, CHUNK_WORK_MAX)
     limit = work * RANK_PER_WORK
     if plan.stage is Stage.PAY:
         terms = case.terms
         due = plan.sales[plan.paid_count :][: max(1, work // PAY_WORK)]
-        others = (terms.seller_id, terms.shares.charity_member_id)
         holds = [(one.member_id, one.hold_id) for one in due]
+        members = [name for name, _ in holds]
+        members += filter(None, (terms.seller_id, terms.shares.charity_member_id))
         limit = sight
     elif plan.stage is Stage.RELEASE:
         page = _page(ctx, case, plan, _release_limit(case, work))
         holds = [(member_id, one.hold_id) for member_id, one in page]
+        members = [name for name, one in page if one.payments or one.commitment]
         limit = work + sight
-    members = dict.fromkeys([*(name for name, _ in holds), *filter(None, others)])
     return {
-        "members": list(members),
+        "members": list(dict.fromkeys(members)),
         "holds": [each for each in holds if each[1]],
         "after": plan.after,
         "limit": limit,

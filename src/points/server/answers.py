@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
@@ -35,6 +36,10 @@ from points.v1 import (
     reversal_pb2,
     transaction_pb2,
 )
+
+
+if TYPE_CHECKING:
+    from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
 
 
 _STATES: Final = {
@@ -116,8 +121,7 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
         message.postings.add(
             source=source, destination=destination, unit=unit, points=points
         )
-    for draw in transaction.draws:
-        fill_draw(message.draws.add(), draw)
+    fill_draws(message.draws, transaction.draws)
     for lot in transaction.lots:
         _fill_lot(message.lots.add(), lot, record.record_time)
     if transaction[6:] != _NO_MORE:
@@ -130,8 +134,7 @@ def fill_transaction(message: transaction_pb2.Transaction, record: Record) -> No
 
 def _fill_more(message: transaction_pb2.Transaction, transaction: Transaction) -> None:
     """Writes what only few kinds of transactions have."""
-    for draw in transaction.returns:
-        fill_draw(message.returns.add(), draw)
+    fill_draws(message.returns, transaction.returns)
     told = {lot.place() for lot in transaction.lots}
     for retimed in transaction.retimed:
         if retimed.lot not in told:
@@ -291,12 +294,17 @@ def balances_message(balances: Balances) -> balances_pb2.Balances:
     )
 
 
-def fill_draw(message: lot_pb2.LotDraw, draw: Draw) -> None:
-    """Writes a draw into an empty message."""
-    message.lot_id = draw.lot.lot_id()
-    message.points = draw.points
-    if draw.expire_time != NEVER:
-        fill_time(message.expire_time, draw.expire_time)
+def fill_draws(
+    messages: RepeatedCompositeFieldContainer[lot_pb2.LotDraw], draws: Iterable[Draw]
+) -> None:
+    """Writes draws into an empty list of messages, in one go: there may be many."""
+    add = messages.add
+    for lot, points, expire_time in draws:
+        message = add()
+        message.lot_id = lot.lot_id()
+        message.points = points
+        if expire_time != NEVER:
+            fill_time(message.expire_time, expire_time)
 
 
 def fill_time(message: Timestamp, instant: int) -> None:

@@ -12,13 +12,12 @@ from points.domain.identity import Place
 from points.domain.refusals import HoldNotFound, InvalidArgument
 from points.domain.values import Hold, HoldState, Kind, Record, Transaction
 from points.engine.jobs import Outcome
-from points.server.answers import fill_draw
+from points.server.answers import fill_draws, fill_time
 from points.server.hold_requests import (
     capture_hold_command,
     place_hold_command,
     void_hold_command,
 )
-from points.server.instants import timestamp
 from points.server.paging import cut, page_size_of, read_token, write_token
 from points.server.reads import Reads, View, check_names, check_unit_name
 from points.server.writes import Writes, fill_answer
@@ -128,7 +127,12 @@ class HoldMethods:
         if not is_placed:
             look = partial(_placing_record, hold=hold)
             placing = await self._reads.of_part(hold.part, Consistency(), look)
-        response.hold.CopyFrom(_message(PlacedHold(hold, placing)))
+        _fill(response.hold, PlacedHold(hold, placing))
+        if is_placed:
+            # The very draws of the answer's transaction: to copy them costs half.
+            response.hold.draws.MergeFrom(response.transaction.draws)
+        else:
+            _fill_draws(response.hold, placing)
         if validate_only:
             response.hold.ClearField("hold_id")
             if is_placed:
@@ -151,32 +155,43 @@ def _placing_record(view: View, *, hold: Hold) -> Record:
 
 def _message(placed: PlacedHold) -> pb.Hold:
     """Returns a hold as a message."""
-    hold, record = placed
-    began = record.result
-    assert isinstance(began, Transaction)
-    message = pb.Hold(
-        hold_id=hold.place().hold_id(),
-        member_id=hold.member_id,
-        unit=hold.unit,
-        points=hold.points,
-        open_points=hold.open_points,
-        captured_points=hold.captured_points,
-        voided_points=hold.voided_points,
-        state=_STATES[hold.state],
-        place_time=timestamp(hold.place_time),
-        on_timeout=_ACTIONS[hold.on_timeout],
-        freeze_expiry=hold.freeze_expiry,
-        reason=hold.reason,
-        transaction_id=Place(hold.part, hold.record_number).transaction_id(),
-        sink=hold.sink,
-        metadata=began.metadata,
-        update_time=timestamp(hold.update_time),
-    )
-    if hold.lapse_time != NEVER:
-        message.lapse_time.CopyFrom(timestamp(hold.lapse_time))
-    for draw in began.draws:
-        fill_draw(message.draws.add(), draw)
+    message = pb.Hold()
+    _fill(message, placed)
+    _fill_draws(message, placed.record)
     return message
+
+
+def _fill(message: pb.Hold, placed: PlacedHold) -> None:
+    """Writes a hold into an empty message, but for its draws."""
+    hold, record = placed
+    message.hold_id = hold.place().hold_id()
+    message.member_id = hold.member_id
+    message.unit = hold.unit
+    message.points = hold.points
+    message.open_points = hold.open_points
+    message.captured_points = hold.captured_points
+    message.voided_points = hold.voided_points
+    message.state = _STATES[hold.state]
+    message.on_timeout = _ACTIONS[hold.on_timeout]
+    message.freeze_expiry = hold.freeze_expiry
+    message.reason = hold.reason
+    message.transaction_id = Place(hold.part, hold.record_number).transaction_id()
+    message.sink = hold.sink
+    message.metadata.update(_began(record).metadata)
+    fill_time(message.place_time, hold.place_time)
+    fill_time(message.update_time, hold.update_time)
+    if hold.lapse_time != NEVER:
+        fill_time(message.lapse_time, hold.lapse_time)
+
+
+def _fill_draws(message: pb.Hold, placing: Record) -> None:
+    """Writes what a hold began with into its message."""
+    fill_draws(message.draws, _began(placing).draws)
+
+
+def _began(placing: Record) -> Transaction:
+    assert isinstance(placing.result, Transaction)
+    return placing.result
 
 
 def _states(numbers: Collection[pb.Hold.State.ValueType]) -> list[HoldState]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import pty
 import sys
@@ -21,7 +22,9 @@ from points.settings import load_settings
 def logs_as_they_were(folder: Path) -> Iterator[None]:
     """Takes back what a test has set up."""
     del folder
+    before = logging.getLogger().handlers[:]
     yield
+    logging.getLogger().handlers[:] = before
     structlog.reset_defaults()
 
 
@@ -55,6 +58,26 @@ def test_an_exception_is_one_line_of_json(capfd: pytest.CaptureFixture[str]) -> 
     (line,) = capfd.readouterr().err.splitlines()
 
     assert "ValueError: why" in json.loads(line)["exception"]
+
+
+def test_what_a_library_warns_of_is_a_line_like_all_others(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    set_up_logs(load_settings(log_format="json"))
+    library = logging.getLogger("psycopg")
+    library.info("not worth a line")
+    library.warning("error ignored terminating %r", "pipeline")
+    library.warning("%d of %d", "no number")
+    library.error("failed", exc_info=ValueError("why"))
+
+    lines = [json.loads(line) for line in capfd.readouterr().err.splitlines()]
+
+    assert [(line["level"], line["logger"], line["message"]) for line in lines] == [
+        ("warning", "psycopg", "error ignored terminating 'pipeline'"),
+        ("warning", "psycopg", "%d of %d"),
+        ("error", "psycopg", "failed"),
+    ]
+    assert "ValueError: why" in lines[2]["exception"]
 
 
 class Wordless:

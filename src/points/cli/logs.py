@@ -36,7 +36,23 @@ def set_up_logs(settings: Settings) -> Callable[[], None]:
         ),
         cache_logger_on_first_use=True,
     )
+    # What libraries warn of would be lines of another kind in between.
+    logging.basicConfig(handlers=[_OfLibraries()], level=logging.WARNING, force=True)
     return lines.flush
+
+
+class _OfLibraries(logging.Handler):
+    """Has what libraries log written as lines like all others."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Writes a record; one that cannot be put into words as it came."""
+        try:
+            message = record.getMessage()
+        except Exception:  # noqa: BLE001 - a library's own mistake is no reason to fail
+            message = str(record.msg)
+        log = structlog.get_logger(record.name)
+        more = {"exc_info": record.exc_info} if record.exc_info else {}
+        log.log(record.levelno, "library", logger=record.name, message=message, **more)
 
 
 def _unbuffered(stream: TextIO) -> BinaryIO:

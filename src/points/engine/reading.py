@@ -3,7 +3,7 @@
 The first round reads what the commands name themselves. What a command wants on
 account of that (the lots of its hold, the sink of the burn it reverses) is read
 in the second: a fixed number of statements whatever the commands are. All of a round
-is asked for before any of it is waited for. Holds that have lapsed take a third one.
+is asked for before any of it is waited for. Holds that have lapsed take another one.
 
 Shared counters live in the parts of their names, which nobody knows before the
 first round. Those parts are locked as they are found, without waiting, for a batch
@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from points.domain.bounds import MERGE_CLAIMS_MAX, MERGE_LOTS_MAX, NEVER
@@ -180,18 +181,32 @@ def _read_what_follows(
     now: int,
     lots_limit: int,
 ) -> None:
-    """Reads what is wanted since the first round, and what that leads to."""
-    new, second = wanted.since(first), wanted.mark()
-    more = _ask_more(batch, new, now=now, lots_limit=lots_limit)
-    lapsed = batch.lapsed_holds(new.lots_of, now=now)
-    more(stock)
+    """Reads what is wanted since the first round, and what that leads to.
+
+    After the second round that is something where holds have lapsed, or where points
+    are held against a ceiling.
+    """
+    read_since = partial(
+        _read_since, batch, stock, wanted, now=now, lots_limit=lots_limit
+    )
+    lapsed = batch.lapsed_holds(wanted.since(first).lots_of, now=now)
+    second = read_since(first)
     stock.lapsed_holds |= lapsed()
     _follow_lapses(stock, wanted, now=now)
+    third = read_since(second)
     _read_shortfalls(batch, stock)
     _read_bounded(batch, stock, wanted, now=now)
-    # Nothing, but where holds have lapsed.
-    new = wanted.since(second)
-    _ask_more(batch, new, now=now, lots_limit=lots_limit)(stock)
+    read_since(third)
+
+
+def _read_since(
+    batch: Batch, stock: Stock, wanted: Wanted, mark: Mark, *, now: int, lots_limit: int
+) -> Mark:
+    """Reads what is wanted since a time, and returns how much is wanted by now."""
+    new = wanted.since(mark)
+    if any(new):
+        _ask_more(batch, new, now=now, lots_limit=lots_limit)(stock)
+    return wanted.mark()
 
 
 def _open_lots(found: dict[Row, list[Lot]], limit: int) -> dict[Row, OpenLots]:

@@ -1,7 +1,7 @@
 """One database transaction of the writer: lock, read, write, commit.
 
-Whatever the number of commands, a batch is at most sixty-four statements: three
-locks, forty-one reads, nineteen writes and the commit; those that nothing needs are
+Whatever the number of commands, a batch is at most seventy-one statements: three
+locks, forty-eight reads, nineteen writes and the commit; those that nothing needs are
 left out, so that earns alone take nine. Closing the books takes a few more for each
 part, and so does a pool that was merged away before it gives points back.
 

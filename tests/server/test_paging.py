@@ -13,6 +13,7 @@ from grpc import StatusCode
 
 from points.client import PointsClient, new_request_id
 from points.client.connection import Connection
+from points.server.paging import write_token
 from points.v1.consistency_pb2 import Consistency
 from points.v1.ledger_service_pb2 import ListLotsRequest, ListTransactionsRequest
 from points.v1.member_service_pb2 import ListMembersRequest
@@ -113,6 +114,44 @@ def test_a_token_of_another_list_is_refused(
     failure = failure_of(method_of(stubs, name), LISTS[name](spender, page_token=token))
 
     assert failure == TOKEN_INVALID
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize(
+    "place",
+    [
+        None,
+        {},
+        [],
+        [None],
+        [True],
+        [2**63],
+        [1.5],
+        ["\0"],
+        ["\ud800", -1, 0],
+        [-1, "\0"],
+    ],
+    ids=str,
+)
+def test_a_token_that_somebody_has_made_is_refused(
+    stubs: Connection, spender: str, name: str, place: Any
+) -> None:
+    request = LISTS[name](spender)
+    request.page_token = write_token(request, place)
+
+    assert failure_of(method_of(stubs, name), request) == TOKEN_INVALID
+
+
+@pytest.mark.parametrize("name", LISTS)
+def test_a_token_of_no_json_is_refused(
+    stubs: Connection, spender: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request = LISTS[name](spender)
+    for text in ("x", "[" * 100_000):
+        with monkeypatch.context() as patched:
+            patched.setattr("json.dumps", lambda *_, text=text, **__: text)
+            request.page_token = write_token(request, [])
+        assert failure_of(method_of(stubs, name), request) == TOKEN_INVALID
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,7 @@ NO_GOOD: Final[dict[str, tuple[Callable[[], str], str]]] = {
     ),
     "of an unknown key": (OTHER.token, "unknown key"),
     "expired": (lambda: ISSUER.token(exp=int(time.time()) - HOUR), "has expired"),
+    "endless": (lambda: ISSUER.token(exp=float("inf")), "no good"),
     "for ever": (lambda: ISSUER.token(exp=None), '"exp" claim'),
     "of nobody": (lambda: ISSUER.token(sub=None), '"sub" claim'),
     "for another service": (lambda: ISSUER.token(aud="shop"), "[Aa]udience"),

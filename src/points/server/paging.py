@@ -11,7 +11,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from google.protobuf.message import Message
 
-from points.domain.bounds import PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
+from points.domain.bounds import NEVER, PAGE_SIZE_DEFAULT, PAGE_SIZE_MAX
 from points.domain.refusals import InvalidArgument, PageTokenInvalid
 
 
@@ -35,7 +35,8 @@ def page_size_of(request: Any) -> int:
 def read_token(request: Any, *, start: tuple[Any, ...]) -> tuple[Any, ...]:
     """Returns where the page begins: `start` without a token.
 
-    Raises PageTokenInvalid for a token of another list or of other arguments.
+    Raises PageTokenInvalid for a token of another list or of other arguments, and for
+    one that no list has written: the digest has no key, so anybody can make it fit.
     """
     if not request.page_token:
         return start
@@ -46,7 +47,26 @@ def read_token(request: Any, *, start: tuple[Any, ...]) -> tuple[Any, ...]:
     digest, place = raw[:_DIGEST_BYTES], raw[_DIGEST_BYTES:]
     if digest != _digest(request, place):
         raise PageTokenInvalid
-    return tuple(json.loads(place))
+    return _place(place, start)
+
+
+def _place(written: bytes, start: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Returns the place in a token; raises PageTokenInvalid for none like `start`."""
+    try:
+        place = json.loads(written)
+    except (ValueError, RecursionError):
+        raise PageTokenInvalid from None
+    if not isinstance(place, list) or list(map(type, place)) != list(map(type, start)):
+        raise PageTokenInvalid
+    if not all(map(_may_be_stored, place)):
+        raise PageTokenInvalid
+    return tuple(place)
+
+
+def _may_be_stored(value: str | int) -> bool:
+    if isinstance(value, int):
+        return -NEVER <= value <= NEVER
+    return "\0" not in value and not any("\ud800" <= each <= "\udfff" for each in value)
 
 
 def write_token(request: Any, place: Sequence[Any]) -> str:

@@ -93,7 +93,7 @@ class Tokens:
             )
         except jwt.ExpiredSignatureError:
             raise Unauthenticated("the token has expired") from None
-        except (jwt.PyJWTError, ValueError) as error:
+        except (jwt.PyJWTError, ValueError, OverflowError) as error:
             raise Unauthenticated(f"the token is no good: {error}") from None
         scopes = claims.get("scope")
         names = scopes.split() if isinstance(scopes, str) else ()

@@ -27,6 +27,10 @@ def token_of(name: str) -> str:
 def after(page_token: str) -> str:
     """Returns the name that a page begins behind; raises PAGE_TOKEN_MALFORMED."""
     try:
-        return b64decode(page_token, altchars=b"-_", validate=True).decode()
+        name = b64decode(page_token, altchars=b"-_", validate=True).decode()
     except (Error, ValueError):
         raise Refused(PAGE_TOKEN_MALFORMED) from None
+    if "\0" in name:
+        # No name has one, and not every database takes it.
+        raise Refused(PAGE_TOKEN_MALFORMED)
+    return name

@@ -48,6 +48,14 @@ def test_a_token_with_a_changed_character_is_refused(
         read_position(token[:place] + other + token[place + 1 :], len(position.numbers))
 
 
+@pytest.mark.parametrize("number", [NUMBER_MAX + 1, 2**64, 2**300])
+def test_a_token_with_a_number_that_no_record_has_is_refused(number: int) -> None:
+    position = Position((*[0] * 63, number))
+
+    with pytest.raises(ResumeTokenInvalid):
+        read_position(position.token(), 64)
+
+
 @given(texts, st.integers(min_value=1, max_value=64))
 def test_a_text_that_is_no_token_is_refused(text: str, part_count: int) -> None:
     with pytest.raises(ResumeTokenInvalid):

@@ -22,6 +22,7 @@ SELECTED_MAX: Final = 1_000
 _NUMBER_BYTES_MAX: Final = 9
 """Bytes of the largest record number, of 63 bits, at 7 bits a byte."""
 
+_NUMBER_MAX: Final = 2**63 - 1
 _SEVEN_BITS: Final = 0x7F
 _MORE: Final = 0x80
 _CHECK_BYTES: Final = 6
@@ -71,6 +72,9 @@ def read_position(token: str, part_count: int) -> Position:
     position = Position(_read(raw[_CHECK_BYTES:]))
     # Written anew it must come out the same, its check included.
     if len(position.numbers) != part_count or position.token() != token:
+        raise ResumeTokenInvalid
+    # The check has no key: anybody can write one beyond all records.
+    if max(position.numbers, default=0) > _NUMBER_MAX:
         raise ResumeTokenInvalid
     return position
 

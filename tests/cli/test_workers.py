@@ -8,15 +8,17 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import pytest
 
 from points.cli.workers import Target, Workers, kept_address
-from points.client import PointsClient
+from points.client import PointsClient, Unavailable
 from points.server.serving import CannotListen
 from points.store.opening import open_store_to_read
 from points.store.proof.audit import audit
@@ -59,9 +61,20 @@ def earn_through(address: str, member_id: str, stop: threading.Event) -> int:
         # A connection of its own, so that the kernel chooses a worker each time.
         with PointsClient(address, timeout_seconds=30) as client:
             for _ in range(10):
-                client.earn(member_id, 1, reason="work")
+                earn_one(client, member_id)
                 count += 1
     return count
+
+
+def earn_one(client: PointsClient, member_id: str) -> None:
+    """Earns one point, repeated with its request id for as long as it takes."""
+    request_id = str(uuid.uuid4())
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(Unavailable):
+            client.earn(member_id, 1, reason="work", request_id=request_id)
+            return
+    raise AssertionError(f"{request_id} was never answered")
 
 
 def test_a_worker_that_is_killed_is_replaced_and_nothing_is_lost(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -24,6 +25,7 @@ from points.v1.lot_pb2 import Lot
 from points.v1.member_pb2 import Member
 from points.v1.transaction_pb2 import Transaction
 from tests.client.scripted import Script, failure
+from tests.postgresql.proxy import TcpProxy
 
 
 Use = Callable[[PointsClient], object]
@@ -62,12 +64,12 @@ def test_the_request_id_stays_the_same_over_retries(
     script: Script,
     write: Use,
 ) -> None:
-    script.failures = [failure(grpc.StatusCode.UNAVAILABLE)] * 3
+    script.failures = [failure(grpc.StatusCode.UNAVAILABLE)] * 4
 
     write(client)
 
-    assert len(script.requests) == 4
-    assert script.requests == script.requests[:1] * 4
+    assert len(script.requests) == 5
+    assert script.requests == script.requests[:1] * 5
 
 
 def test_a_given_request_id_is_kept(client: PointsClient, script: Script) -> None:
@@ -76,7 +78,7 @@ def test_a_given_request_id_is_kept(client: PointsClient, script: Script) -> Non
     assert script.requests[0].request_id == "order-17"
 
 
-def test_a_server_that_stays_away_is_given_up_after_four_attempts(
+def test_a_server_that_stays_away_is_given_up_after_five_attempts(
     client: PointsClient,
     script: Script,
 ) -> None:
@@ -85,7 +87,20 @@ def test_a_server_that_stays_away_is_given_up_after_four_attempts(
     with pytest.raises(PointsError):
         client.get_member("alice")
 
-    assert len(script.requests) == 4
+    assert len(script.requests) == 5
+
+
+def test_a_server_that_is_away_for_a_moment_is_found_again(script: Script) -> None:
+    host, port = script.address.split(":")
+    with TcpProxy(upstream=(host, int(port))) as proxy:
+        proxy.cut()
+        back = threading.Timer(0.1, proxy.heal)
+        back.start()
+        with PointsClient("{}:{}".format(*proxy.address)) as client:
+            client.earn("alice", 25, reason="purchase")
+        back.join()
+
+    assert len(script.requests) == 1
 
 
 @pytest.mark.parametrize(

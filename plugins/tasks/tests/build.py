@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 
 from points.plugin import Days
 from points_tasks.config import Task
-from points_tasks.counting import Counted, Desk, counted, taken_back
+from points_tasks.counting import Counted, counted, taken_back
 from points_tasks.events import Happening
 from points_tasks.progress import NONE_YET, Progress
+from points_tasks.rules import Desk
 
 
 MINUTE = 60_000_000

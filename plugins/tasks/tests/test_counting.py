@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from points_tasks import progress as progress_module
 from points_tasks.config import Task
-from points_tasks.counting import Verdict, claimed
+from points_tasks.counting import Verdict
 from points_tasks.entries import (
     ENTRIES_MAX,
     KEY_CHARACTERS_MAX,
@@ -30,6 +30,7 @@ from points_tasks.entries import (
 )
 from points_tasks.events import Happening
 from points_tasks.progress import Progress, standing_of
+from points_tasks.settling import claimed
 
 
 def values(rules: Task, progress: Progress, now: int = 0) -> list[int]:

@@ -7,8 +7,8 @@ from typing import Any, Final
 from plugins.tasks.tests.test_tasks import report
 
 from points.testing.bench import Bench
-from points_tasks.counting import OVER_MAX, WAITING_MAX
 from points_tasks.entries import Aggregator, Entry, Kept, together
+from points_tasks.pruning import OVER_MAX, WAITING_MAX
 from points_tasks.v1 import tasks_service_pb2 as pb
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from google.protobuf.timestamp_pb2 import Timestamp
 
 from points_tasks.config import Task
-from points_tasks.counting import Desk, Verdict, holder
+from points_tasks.counting import Verdict, holder
 from points_tasks.entries import Sum
 from points_tasks.progress import (
     Given,
@@ -19,6 +19,7 @@ from points_tasks.progress import (
     standing_of,
     state_of,
 )
+from points_tasks.rules import Desk, is_used_up
 from points_tasks.v1 import tasks_service_pb2 as pb
 from points_tasks.windows import NEVER, Window, window_ahead, window_at
 
@@ -45,7 +46,7 @@ def task_now(name: str, desk: Desk, progress: Progress) -> pb.Task:
     window = window_at(desk.task, desk.days, desk.now)
     is_ahead = window is None
     window = window or window_ahead(desk.task, desk.days, desk.now)
-    if window is None or _is_used_up(desk.task, progress):
+    if window is None or is_used_up(desk.task, progress):
         return _last(name, desk, progress)
     state = State.LOCKED if desk.is_locked or is_ahead else State.ACTIVE
     return _unbegun(name, desk, progress, state, window)
@@ -83,11 +84,6 @@ def timestamp(instant: int) -> Timestamp:
     """Returns an instant as the wire has it."""
     seconds, micros = divmod(instant, 1_000_000)
     return Timestamp(seconds=seconds, nanos=micros * 1_000)
-
-
-def _is_used_up(task: Task, progress: Progress) -> bool:
-    most = 1 if task.repeat == "ONCE" else task.times_max
-    return most is not None and progress.done_count >= most
 
 
 def _last(name: str, desk: Desk, progress: Progress) -> pb.Task:

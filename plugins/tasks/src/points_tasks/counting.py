@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from points.plugin import Days
-from points_tasks.config import Clawback, Repeat, Task
-from points_tasks.entries import (
-    Aggregator,
-    Entry,
-    Kept,
-    added,
-    has,
-    lessened,
-    together,
-)
+from points_tasks.config import Repeat, Task
+from points_tasks.entries import Entry, Kept, added, has, lessened
 from points_tasks.events import Happening, entry_of
-from points_tasks.progress import (
-    Instance,
-    Progress,
-    State,
-    overshoot,
-    standing_of,
-    state_of,
-    told_until,
-)
+from points_tasks.progress import Instance, Progress
+from points_tasks.pruning import pruned
+from points_tasks.rules import Desk, again_from, is_used_up
+from points_tasks.settling import carried_over, placed, settled
 from points_tasks.windows import MINUTE, Window, window_at
 
 
 CANCELLED_MAX: Final = 100
 """Most cancellations of unknown events that are remembered."""
-
-OVER_MAX: Final = 5
-"""Most instances that are kept after they are over, so that a claim can be repeated."""
-
-WAITING_MAX: Final = 100
-"""Most rewards of a task that wait to be claimed, once no event of theirs is told."""
-
-_OVER: Final = frozenset({State.EXPIRED, State.CLAIMED})
-_WAITING: Final = frozenset({State.COMPLETED})
-
-_CARRIED: Final = frozenset({Aggregator.COUNT, Aggregator.SUM})
 
 
 class Verdict(StrEnum):
@@ -63,34 +37,16 @@ class Verdict(StrEnum):
 class Counted(NamedTuple):
     """Is what an event came to in a task; `number` is the instance, 0 for none.
 
-    `lost` is an instance that was claimed and is no longer earned, whose rewards are to
-    be reversed.
+    `changed` are all instances that have more or less now: those that follow it, too.
+    `lost` are those that were claimed and are no longer earned, whose rewards are to be
+    reversed.
     """
 
     progress: Progress
     verdict: Verdict
     number: int = 0
-    lost: Instance | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """Is one task of one member at an instant: its rules, and how to find older ones.
-
-    `rules_of` returns the task as a version of the program has it; None where it
-    has it no more.
-    """
-
-    task: Task
-    version: int
-    rules_of: Callable[[int], Task | None]
-    days: Days
-    now: int
-    is_locked: bool = False
-
-    def rules(self, instance: Instance) -> Task:
-        """Returns the rules that an instance goes by: those that it began with."""
-        return self.rules_of(instance.version) or self.task
+    changed: tuple[int, ...] = ()
+    lost: tuple[Instance, ...] = ()
 
 
 def counted(desk: Desk, progress: Progress, happening: Happening) -> Counted | None:
@@ -115,7 +71,10 @@ def taken_back(desk: Desk, progress: Progress, happening: Happening) -> Counted 
     for instance in reversed(progress.instances):
         rest = _lessened(desk, instance, happening)
         if rest is not None:
-            return _settled(desk, progress, instance, rest)
+            less = settled(desk, progress, replace(instance, steps=rest))
+            return Counted(
+                less.progress, Verdict.TAKEN_BACK, instance.number, *less[1:]
+            )
     return None
 
 
@@ -139,71 +98,14 @@ def holder(desk: Desk, progress: Progress, time: int) -> Instance | None:
     return found or (holding[0] if holding else None)
 
 
-def claimed(progress: Progress, instance: Instance) -> Progress:
-    """Returns the progress with an instance that has been claimed."""
-    return replace(
-        with_instance(progress, instance), claimed_count=progress.claimed_count + 1
-    )
-
-
-def completed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
-    """Returns the progress with an instance that has more, and may be completed so.
-
-    Nothing is removed of it, whatever is over by now: that is for `pruned`.
-    """
-    rules, done = desk.rules(instance), progress.done_count
-    reached = standing_of(rules, instance, desk.now).reached_time
-    is_new = reached is not None and not instance.completed_time
-    if is_new and not _is_used_up(rules, progress):
-        instance = replace(instance, completed_time=desk.now)
-        done += 1
-    if reached is not None and instance.completed_time and not instance.claimed_time:
-        instance = replace(instance, reached_time=reached)
-    return replace(with_instance(progress, instance), done_count=done)
-
-
-def pruned(desk: Desk, progress: Progress) -> Progress:
-    """Returns the progress without instances that are long over.
-
-    Of those that wait to be claimed the oldest are kept without their events.
-    """
-    over = _told(desk, progress, _OVER)
-    waiting = _told(desk, progress, _WAITING)
-    gone = frozenset((*over[:-OVER_MAX], *waiting[:-WAITING_MAX]))
-    brief = frozenset(waiting[:-OVER_MAX])
-    if not (gone or brief):
-        return progress
-    kept = (one for one in progress.instances if one.number not in gone)
-    instances = [_brief(desk, one) if one.number in brief else one for one in kept]
-    return replace(progress, instances=tuple(instances))
-
-
-def _brief(desk: Desk, instance: Instance) -> Instance:
-    """Returns an instance that tells what was counted, and not of what events."""
-    pairs = zip(instance.steps, desk.rules(instance).steps, strict=True)
-    steps = [together(kept, step.aggregator) for kept, step in pairs]
-    return replace(instance, steps=tuple(steps))
-
-
 def _may_go_again(desk: Desk, progress: Progress, latest: Instance, time: int) -> bool:
     rules = desk.rules(latest)
     if latest is not progress.instances[-1] or not latest.completed_time:
         return False
-    if rules.repeat is not Repeat.COOLDOWN or _is_used_up(rules, progress):
+    if rules.repeat is not Repeat.COOLDOWN or is_used_up(rules, progress):
         return False
     # Strictly later: the event that completed one instance does not begin the next.
     return time > latest.reached_time and time >= again_from(rules, latest)
-
-
-def again_from(rules: Task, instance: Instance) -> int:
-    """Returns when a task that is done after a while may be done again."""
-    return instance.reached_time + rules.cooldown_minutes * MINUTE
-
-
-def _is_used_up(task: Task, progress: Progress) -> bool:
-    """Tells whether a task has been done as often as it can be."""
-    most = 1 if task.repeat is Repeat.ONCE else task.times_max
-    return most is not None and progress.done_count >= most
 
 
 def _refused(
@@ -221,12 +123,10 @@ def _begun(desk: Desk, progress: Progress, happening: Happening) -> Counted:
     window = window_at(desk.task, desk.days, happening.time)
     if window is None:
         return Counted(progress, Verdict.OUTSIDE_WINDOW)
-    if _is_used_up(desk.task, progress):
+    if is_used_up(desk.task, progress):
         return Counted(progress, Verdict.DONE)
     instance = _new(desk, progress, window)
-    kept = (*progress.instances, instance)
-    instances = tuple(sorted(kept, key=lambda one: (one.start, one.number)))
-    begun = replace(progress, instances=instances)
+    begun = placed(desk, progress, instance)
     return _added(desk, begun, instance, happening)
 
 
@@ -243,22 +143,8 @@ def _new(desk: Desk, progress: Progress, window: Window) -> Instance:
         end=window.end,
         begin_time=begin,
         steps=(Kept(),) * len(desk.task.steps),
-        carried=_carried(desk, last),
-    )
-
-
-def _carried(desk: Desk, last: Instance | None) -> tuple[int, ...]:
-    nothing = (0,) * len(desk.task.steps)
-    if last is None or not (desk.task.carry_over and last.completed_time):
-        return nothing
-    rules = desk.rules(last)
-    if len(rules.steps) != len(nothing):
-        return nothing
-    return tuple(
-        over if step.aggregator in _CARRIED else 0
-        for step, over in zip(
-            desk.task.steps, overshoot(rules, last, desk.now), strict=True
-        )
+        carried=carried_over(desk, desk.task, last),
+        source=last.number if last and desk.task.carry_over else 0,
     )
 
 
@@ -274,9 +160,9 @@ def _added(
     steps, verdict = _stepped(desk, rules, instance, happening)
     if verdict is not Verdict.COUNTED:
         return Counted(progress, verdict, instance.number)
-    more = replace(instance, steps=steps)
-    after = pruned(desk, completed(desk, progress, more))
-    return Counted(after, Verdict.COUNTED, instance.number)
+    more = settled(desk, progress, replace(instance, steps=steps))
+    after = pruned(desk, more.progress)
+    return Counted(after, Verdict.COUNTED, instance.number, *more[1:])
 
 
 def _stepped(
@@ -316,62 +202,3 @@ def _lessened(
         if rest is not None:
             steps[at], found = rest, True
     return tuple(steps) if found else None
-
-
-def _settled(
-    desk: Desk, progress: Progress, instance: Instance, steps: tuple[Kept, ...]
-) -> Counted:
-    rules = desk.rules(instance)
-    less = replace(instance, steps=steps)
-    is_reached = standing_of(rules, less, desk.now).reached_time is not None
-    if is_reached or not less.completed_time:
-        return Counted(with_instance(progress, less), Verdict.TAKEN_BACK, less.number)
-    if less.claimed_time:
-        return _lost(rules, progress, less)
-    less = replace(less, completed_time=0, reached_time=0)
-    kept = replace(with_instance(progress, less), done_count=progress.done_count - 1)
-    return Counted(kept, Verdict.TAKEN_BACK, less.number)
-
-
-def _lost(rules: Task, progress: Progress, instance: Instance) -> Counted:
-    """Returns what it comes to that a claimed reward is no longer earned."""
-    if instance.is_clawed_back or rules.clawback is Clawback.NONE:
-        return Counted(
-            with_instance(progress, instance), Verdict.TAKEN_BACK, instance.number
-        )
-    if rules.clawback is Clawback.BLOCK:
-        kept = replace(with_instance(progress, instance), is_blocked=True)
-        return Counted(kept, Verdict.TAKEN_BACK, instance.number)
-    kept = with_instance(progress, instance)
-    return Counted(kept, Verdict.TAKEN_BACK, instance.number, lost=instance)
-
-
-def with_instance(progress: Progress, instance: Instance) -> Progress:
-    """Returns the progress with an instance in the place of itself before."""
-    instances = tuple(
-        instance if one.number == instance.number else one for one in progress.instances
-    )
-    return replace(progress, instances=instances)
-
-
-def _told(desk: Desk, progress: Progress, states: frozenset[State]) -> list[int]:
-    """Returns the instances in these states of which no event is told any more."""
-    last = progress.instances[-1] if progress.instances else None
-    return [
-        one.number
-        for one in progress.instances
-        if last and _is_told(desk, one, last, states)
-    ]
-
-
-def _is_told(
-    desk: Desk, instance: Instance, last: Instance, states: frozenset[State]
-) -> bool:
-    rules = desk.rules(instance)
-    if state_of(rules, instance, desk.now) not in states:
-        return False
-    told = told_until(rules, instance)
-    if rules.repeat is Repeat.COOLDOWN and instance is not last:
-        # All that it has counted is too old to be told again.
-        told = min(told, instance.completed_time + rules.lateness_minutes * MINUTE)
-    return desk.now >= told

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from points.plugin import Context, Days, MemberView, Refused
 from points_tasks import reasons
 from points_tasks.config import Audience, Config, Satisfied, Task
-from points_tasks.counting import Desk
 from points_tasks.progress import NONE_YET, PROGRESS, Progress
+from points_tasks.rules import Desk
 
 
 TASKS_MAX = 1_000

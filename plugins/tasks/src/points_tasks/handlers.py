@@ -11,17 +11,24 @@ from points_tasks.answers import VERDICTS, given_points, task_message, task_now
 from points_tasks.config import Task
 from points_tasks.counting import (
     Counted,
-    Desk,
     Verdict,
-    claimed,
     counted,
     remembered,
     taken_back,
-    with_instance,
 )
 from points_tasks.desks import Board, active_board, board_of
 from points_tasks.events import Happening
-from points_tasks.progress import Given, Instance, Progress, State, state_of
+from points_tasks.progress import (
+    Given,
+    Instance,
+    Progress,
+    State,
+    numbered,
+    state_of,
+    with_instance,
+)
+from points_tasks.rules import Desk
+from points_tasks.settling import claimed
 from points_tasks.v1 import tasks_service_pb2 as pb
 
 
@@ -112,12 +119,15 @@ def settle(
 ) -> Told:
     """Keeps what an event came to, gives what is given at once, takes what is lost."""
     progress = came_to.progress
-    if came_to.lost is not None:
-        progress = with_instance(progress, _clawed_back(board, came_to.lost))
-    progress, given = given_when_due(board, name, desk, progress, came_to.number)
+    for lost in came_to.lost:
+        progress = with_instance(progress, _clawed_back(board, lost))
+    given: list[Given] = []
+    for number in came_to.changed:
+        progress, more = given_when_due(board, name, desk, progress, number)
+        given += more
     if progress != before:
         board.keep(name, progress)
-    return Told(name, desk, came_to._replace(progress=progress), given)
+    return Told(name, desk, came_to._replace(progress=progress), tuple(given))
 
 
 def _clawed_back(board: Board, lost: Instance) -> Instance:
@@ -150,7 +160,7 @@ def given_when_due(
 
     Returns the progress then, and what was given.
     """
-    instance = _numbered(progress, number)
+    instance = numbered(progress, number)
     if instance is None or not _is_due(desk, progress, instance):
         return progress, ()
     instance = give(board, name, desk, instance)
@@ -188,7 +198,7 @@ def give(board: Board, name: str, desk: Desk, instance: Instance) -> Instance:
 def _wanted(desk: Desk, progress: Progress, request: pb.ClaimRequest) -> Instance:
     """Returns the instance that is to be claimed; raises Refused if there is none."""
     if request.instance:
-        found = _numbered(progress, request.instance)
+        found = numbered(progress, request.instance)
         if found is None:
             number = request.instance
             raise Refused(reasons.INSTANCE_UNKNOWN, instance=number, task=request.task)
@@ -217,13 +227,9 @@ def _require_claimable(
         raise Refused(reasons.TASK_BLOCKED, task=task)
 
 
-def _numbered(progress: Progress, number: int) -> Instance | None:
-    return next((one for one in progress.instances if one.number == number), None)
-
-
 def _result(told: Told) -> pb.EventResult:
     progress = told.counted.progress
-    instance = _numbered(progress, told.counted.number)
+    instance = numbered(progress, told.counted.number)
     if instance is None:
         task = task_now(told.name, told.desk, progress)
     else:

@@ -11,11 +11,14 @@ from typing import Final, NamedTuple
 
 from points.plugin import Context, OnFailure, Reaction, Recorded
 from points_tasks.config import Repeat, Task
-from points_tasks.counting import CANCELLED_MAX, Desk, completed, pruned
+from points_tasks.counting import CANCELLED_MAX
 from points_tasks.desks import TASKS_MAX, Board, board_of
 from points_tasks.entries import MERGED, VALUE_MAX, Aggregator, Kept, added, has
 from points_tasks.handlers import give, given_when_due
 from points_tasks.progress import PROGRESS, Instance, Progress, State, state_of
+from points_tasks.pruning import pruned
+from points_tasks.rules import Desk
+from points_tasks.settling import completed
 
 
 class Both(NamedTuple):
@@ -82,7 +85,7 @@ def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:
             claimed += bool(theirs.claimed_time)
         elif at is None or desk is None:
             number = max((one.number for one in instances), default=0) + 1
-            instances.append(replace(theirs, number=number))
+            instances.append(replace(theirs, number=number, source=0))
         elif _has_later(other, theirs):
             waiting.append(theirs)
         else:
@@ -91,8 +94,10 @@ def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:
             claimed += bool(own.claimed_time and theirs.claimed_time)
             instances[at] = one_instance(desk.rules(own), own, theirs)
             united.append(own.number)
+    # What both carried before they were one stays: of each target both were rewarded.
+    freed = (replace(i, source=0) if i.source in united else i for i in instances)
     progress = Progress(
-        instances=tuple(sorted(instances, key=lambda one: (one.start, one.number))),
+        instances=tuple(sorted(freed, key=lambda one: (one.start, one.number))),
         done_count=mine.done_count + other.done_count - done,
         claimed_count=mine.claimed_count + other.claimed_count - claimed,
         cancelled=(*other.cancelled, *mine.cancelled)[-CANCELLED_MAX:],
@@ -141,6 +146,7 @@ def one_instance(rules: Task, mine: Instance, other: Instance) -> Instance:
         claimed_time=_first(mine.claimed_time, other.claimed_time),
         given=mine.given + other.given,
         is_clawed_back=_is_clawed_back(mine, other),
+        source=0,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -29,6 +29,8 @@ class Instance:
     Events from `begin_time` on count, which is later than the window's start where
     the task had been done before in it. `reached_time` is when the last event that
     was needed happened, `completed_time` when that was known; 0 stands for not yet.
+    `source` is the number of the instance whose points beyond the targets are
+    `carried`; 0 for none, and where it is kept no more: what was carried then stays.
     """
 
     number: int
@@ -43,6 +45,7 @@ class Instance:
     claimed_time: int = 0
     given: tuple[Given, ...] = ()
     is_clawed_back: bool = False
+    source: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +66,19 @@ PROGRESS: Final[Collection[Progress]] = Collection(
     name="progress", type=Progress, bytes_max=524_288
 )
 NONE_YET: Final = Progress()
+
+
+def numbered(progress: Progress, number: int) -> Instance | None:
+    """Returns the instance of a number; None if it is not kept."""
+    return next((one for one in progress.instances if one.number == number), None)
+
+
+def with_instance(progress: Progress, instance: Instance) -> Progress:
+    """Returns the progress with an instance in the place of itself before."""
+    instances = tuple(
+        instance if one.number == instance.number else one for one in progress.instances
+    )
+    return replace(progress, instances=instances)
 
 
 class State(StrEnum):

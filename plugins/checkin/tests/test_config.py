@@ -31,6 +31,15 @@ from points_checkin.config import Config
             "two milestones have the name a",
         ),
         ({"daily": [{}, {}]}, "begin with the count 1"),
+        (
+            {
+                "revert_days": 366,
+                "milestones": [
+                    {"name": "a", "count": 1, "rewards": [{"points": 1}] * 8}
+                ],
+            },
+            "3432 rewards in 428 days, of which 3000 at most",
+        ),
         ({"daily": [{"rewards": [{"points": 0}]}]}, "greater than or equal to 1"),
         ({"daily": [{"rewards": [{"points": 1.0}]}]}, "valid integer"),
         ({"zone": {"policy": "MARS"}}, "'PROGRAM', 'MEMBER' or 'FIXED'"),

@@ -36,7 +36,8 @@ class Calendar(Struct, frozen=True, kw_only=True):
     `version` is that of the program whose rules the present streak goes by.
     `freezes` are the instants at which those that are left were equipped. Make-ups
     are counted for one month, that of its first day. `latest` is the receipt of the
-    last day that has one.
+    last day that has one. `granted` are the milestones of days that can still be
+    taken back or made up, and the latest of each name.
     """
 
     version: int = 0
@@ -63,8 +64,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 NEW: Final = Calendar()
 
 CALENDARS: Final[Collection[Calendar]] = Collection(
-    name="calendar", type=Calendar, bytes_max=262_144
+    name="calendar", type=Calendar, bytes_max=524_288
 )
 SNAPSHOTS: Final[Collection[Snapshot]] = Collection(
-    name="snapshot", type=Snapshot, bytes_max=524_288, read_ahead=False
+    name="snapshot", type=Snapshot, bytes_max=1_048_576, read_ahead=False
 )

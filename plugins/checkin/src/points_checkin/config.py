@@ -21,6 +21,12 @@ POINTS_MAX: Final = 10**15
 COUNT_MAX: Final = 100_000
 """Most days that anything is counted up to: more than two lifetimes."""
 
+MAKE_UP_DAYS_MAX: Final = 92
+"""Most days after which a missed day is made up."""
+
+GIVEN_MAX: Final = 3_000
+"""Most rewards of milestones that are kept of a member, to be taken back if need be."""
+
 _NAME: Final = r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$"
 
 Name = Annotated[str, Field(pattern=_NAME)]
@@ -103,7 +109,7 @@ class MakeUpReward(StrEnum):
 class MakeUpRules(Table):
     """Lets missed days be made up, those of the last `window_days`."""
 
-    window_days: Annotated[int, Field(strict=True, ge=1, le=92)] = 7
+    window_days: Annotated[int, Field(strict=True, ge=1, le=MAKE_UP_DAYS_MAX)] = 7
     price: tuple[Reward, ...] = Field(default=(), max_length=10)
     per_month: Annotated[int, Field(strict=True, ge=1, le=31)] = 3
     reward: MakeUpReward = MakeUpReward.NONE
@@ -210,6 +216,25 @@ class Campaign(Table):
         ):
             raise ValueError(f"a cycle of {self.cycle_days} days counts no further")
         return self
+
+    @model_validator(mode="after")
+    def _check_given(self) -> Self:
+        days = max(self.revert_days, MAKE_UP_DAYS_MAX) + 62  # by whole months
+        given = sum(len(m.rewards) * self._times(m, days) for m in self.milestones)
+        if given > GIVEN_MAX:
+            raise ValueError(
+                f"milestones may give {given} rewards in {days} days, of which"
+                f" {GIVEN_MAX} at most can be taken back:"
+                " have fewer rewards, or fewer `revert_days`"
+            )
+        return self
+
+    def _times(self, milestone: Milestone, days: int) -> int:
+        """Returns how often a member may get a milestone within so many days."""
+        if milestone.once is Once.EVER:
+            return 1
+        is_cycle = milestone.once is Once.CYCLE
+        return days // (self.cycle_days if is_cycle else milestone.count) + 1
 
     @cached_property
     def rules(self) -> Rules:

@@ -25,7 +25,6 @@ from points_checkin.deciding import (
 )
 from points_checkin.paying import charge, keep
 from points_checkin.receipts import MONTHS, receipt_of
-from points_checkin.rewards import Granted
 from points_checkin.seats import Seat, active_seat, require_open
 from points_checkin.spans import TAKEN, Mark, last_of, mark_of
 from points_checkin.streaks import Mode, period_start
@@ -40,8 +39,7 @@ def check_in(ctx: Context, request: pb.CheckInRequest) -> pb.CheckInResponse:
         return _already(ctx, seat, place.day)
     require_open(seat, place.day)
     outcome = checked_in(seat.calendar, seat.visit.campaign, place)
-    calendar, receipt = keep(ctx, seat, outcome)
-    granted = _new(seat.calendar, calendar)
+    calendar, receipt, granted = keep(ctx, seat, outcome)
     campaign, streaks = seat.visit.campaign, outcome.streaks
     response = pb.CheckInResponse()
     fill_day(response.day, place.day, receipt, granted)
@@ -60,9 +58,9 @@ def make_up(ctx: Context, request: pb.MakeUpRequest) -> pb.MakeUpResponse:
     counted = _counted(seat, rules)
     paid = charge(ctx, rules.price, "make-up")
     outcome = made_up(counted, seat.visit, day)
-    calendar, receipt = keep(ctx, seat, outcome, paid)
+    calendar, receipt, granted = keep(ctx, seat, outcome, paid)
     return pb.MakeUpResponse(
-        day=checked_day(day, receipt, _new(seat.calendar, calendar)),
+        day=checked_day(day, receipt, granted),
         streak=_streak_now(seat, calendar),
         price=given_points(paid),
         make_ups_left=make_ups_left(seat, calendar),
@@ -167,7 +165,3 @@ def _require_room(rules: FreezeRules, equipped: int, count: int) -> None:
 def _streak_now(seat: Seat, calendar: Calendar) -> pb.Streak:
     place = place_of(calendar, seat.visit)
     return streak_message(place.settled.spans, seat.visit.campaign, place.day)
-
-
-def _new(before: Calendar, after: Calendar) -> tuple[Granted, ...]:
-    return after.granted[len(before.granted) :]

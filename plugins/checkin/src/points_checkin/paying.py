@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -11,14 +12,22 @@ from points.plugin.days import text_of
 from points_checkin.calendar import CALENDARS, Calendar, Receipt
 from points_checkin.config import Reward
 from points_checkin.deciding import Outcome
-from points_checkin.receipts import keep_receipt, latest_of
+from points_checkin.receipts import grants_of_use, keep_receipt, latest_of
 from points_checkin.rewards import Due, Given, Granted, summed
 from points_checkin.seats import Seat
 
 
+class Kept(NamedTuple):
+    """Is what is kept of a day, and the milestones that were granted for it."""
+
+    calendar: Calendar
+    receipt: Receipt
+    granted: tuple[Granted, ...]
+
+
 def keep(
     ctx: Context, seat: Seat, outcome: Outcome, paid: tuple[Given, ...] = ()
-) -> tuple[Calendar, Receipt]:
+) -> Kept:
     """Gives what a day came to, and keeps its calendar and its receipt."""
     granted = tuple(_grant(ctx, seat, due) for due in outcome.due)
     receipt = Receipt(
@@ -32,13 +41,13 @@ def keep(
     calendar = replace(
         outcome.calendar,
         version=seat.version,
-        granted=(*outcome.calendar.granted, *granted),
+        granted=(*grants_of_use(seat), *granted),
         freezes=(*outcome.calendar.freezes, *_freezes(ctx, seat, outcome)),
         latest=latest_of(outcome.calendar, receipt),
     )
     ctx.state.put(CALENDARS, seat.member.member_id, calendar, seat.name)
     keep_receipt(ctx, seat, receipt)
-    return calendar, receipt
+    return Kept(calendar, receipt, granted)
 
 
 def give(

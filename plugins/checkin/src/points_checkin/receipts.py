@@ -12,6 +12,8 @@ from typing import Final
 from points.plugin import Collection, Context
 from points.plugin.days import text_of
 from points_checkin.calendar import Calendar, Receipt
+from points_checkin.config import MAKE_UP_DAYS_MAX
+from points_checkin.rewards import Granted
 from points_checkin.seats import Seat
 from points_checkin.spans import TAKEN, Mark, Spans, last_of
 from points_checkin.streaks import Mode, Period, Rules, period_start
@@ -29,6 +31,26 @@ def keep_receipt(ctx: Context, seat: Seat, receipt: Receipt) -> None:
     ctx.state.put(RECEIPTS, owner, receipt, _key(seat.name, receipt.day))
     for day in _outdated(seat):
         ctx.state.delete(RECEIPTS, owner, _key(seat.name, day))
+
+
+def grants_of_use(seat: Seat) -> tuple[Granted, ...]:
+    """Returns the milestones that are kept; the first day of a month drops some.
+
+    Those of days that can neither be taken back nor be made up any more are of no use,
+    but for the latest of each name: it may be had once.
+    """
+    granted, today = seat.calendar.granted, seat.visit.today
+    if _month_before(seat) is None:
+        return granted
+    first = period_start(
+        today - max(seat.present.revert_days, MAKE_UP_DAYS_MAX), MONTHS
+    )
+    latest = {one.name: one for one in granted}
+    return tuple(
+        one if one.day >= first else one._replace(given=())
+        for one in granted
+        if one.day >= first or one is latest[one.name]
+    )
 
 
 def drop_receipt(ctx: Context, seat: Seat, day: int) -> None:
@@ -69,15 +91,19 @@ def latest_of(calendar: Calendar, receipt: Receipt) -> Receipt:
 
 def _outdated(seat: Seat) -> Iterator[int]:
     """Yields the days whose receipts a month has kept that is over since."""
-    spans, today = seat.calendar.spans, seat.visit.today
-    last = last_of(spans, Mark.SIGNED)
-    if last is None:
-        return
-    month = period_start(last, MONTHS)
-    if month < period_start(today, MONTHS):
-        kept_days = seat.present.revert_days
+    month, kept_days = _month_before(seat), seat.present.revert_days
+    if month is not None:
         first = period_start(max(1, month - kept_days), MONTHS)
-        yield from _taken(spans, first, period_start(today - kept_days, MONTHS))
+        end = period_start(seat.visit.today - kept_days, MONTHS)
+        yield from _taken(seat.calendar.spans, first, end)
+
+
+def _month_before(seat: Seat) -> int | None:
+    """Returns the first day of the month of the last day; None if that is not over."""
+    last = last_of(seat.calendar.spans, Mark.SIGNED)
+    month = period_start(last, MONTHS) if last is not None else None
+    is_over = month is not None and month < period_start(seat.visit.today, MONTHS)
+    return month if is_over else None
 
 
 def _taken(spans: Spans, first: int, end: int) -> Iterator[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from plugins.checkin.tests.members import campaign, check_in, come, revert, streak
 
 from points.testing import Bench, assert_idempotent
@@ -25,6 +26,24 @@ def test_a_day_that_is_taken_back_takes_its_points_and_milestones(
     assert bench.available() == 5
     assert answer.streak.count == 1
     assert [one.name for one in answer.day.milestones] == ["second"]
+
+
+@pytest.mark.parametrize("date", ["2026-01-02", "2026-01-04", "2026-01-05"])
+def test_each_day_of_a_cycle_takes_its_own_milestone_along(
+    bench: Bench, date: str
+) -> None:
+    each = [
+        {"name": f"day-{at}", "count": at, "once": "CYCLE", "rewards": [{"points": 50}]}
+        for at in (1, 2, 3)
+    ]
+    rules = campaign(mode="CYCLE", cycle_days=3, milestones=each)
+    bench.configure("checkin", rules)
+    bench.member()
+    come(bench, 9)
+    answer = bench.call(revert(date=date))
+
+    assert [one.date for one in answer.day.milestones] == [date]
+    assert bench.available() == 8 * 55
 
 
 def test_a_day_that_was_taken_back_can_be_put_back(bench: Bench) -> None:

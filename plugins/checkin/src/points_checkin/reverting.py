@@ -104,13 +104,13 @@ def _receipt(ctx: Context, seat: Seat, calendar: Calendar, day: int) -> Receipt:
 def _without(seat: Seat, calendar: Calendar, day: int) -> Calendar:
     """Returns a calendar without a day, and without milestones that hung on it."""
     spans = unmarked(calendar.spans, day)
-    streaks = streaks_of(spans, seat.visit.campaign.rules)
-    before = streaks_of(calendar.spans, seat.visit.campaign.rules)
+    rules = seat.visit.campaign.rules
+    streaks, before = streaks_of(spans, rules), streaks_of(calendar.spans, rules)
     granted = tuple(
         one
         for one in calendar.granted
         # What other streaks have reached, or older rules gave, is let alone.
-        if holds(streaks, one) or not holds(before, one)
+        if holds(streaks, one, rules) or not holds(before, one, rules)
     )
     latest = calendar.latest
     is_latest = latest is not None and latest.day == day

@@ -105,10 +105,22 @@ def due_milestones(
     return tuple(sorted(reached, key=lambda due: (due.day, due.milestone.name)))
 
 
-def holds(streaks: tuple[Streak, ...], granted: Granted) -> bool:
-    """Tells whether what a milestone was granted for is still so."""
-    streak = streak_at(streaks, granted.day) or streak_at(streaks, granted.day - 1)
-    return streak is not None and reached_on(streak, granted.counted) != NO_DAY
+def holds(streaks: tuple[Streak, ...], granted: Granted, rules: Rules) -> bool:
+    """Tells whether what a milestone was granted for is still so.
+
+    Of a day that is gone it may be so by days before: in a CYCLE those of that cycle.
+    """
+    streak = streak_at(streaks, granted.day)
+    if streak is not None:
+        return reached_on(streak, granted.counted) != NO_DAY
+    before = granted.day - 1
+    streak = streak_at(streaks, before)
+    if streak is None:
+        return False
+    is_within = rules.mode is Mode.CYCLE and granted.counted <= rules.cycle_days
+    cycles = count_on(streak, before) // rules.cycle_days if is_within else 0
+    counted = granted.counted + cycles * rules.cycle_days
+    return reached_on(streak, counted) != NO_DAY
 
 
 def _counts(one: Milestone, streak: Streak, rules: Rules) -> Iterable[int]:

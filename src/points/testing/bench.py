@@ -171,7 +171,7 @@ class Bench:
         """Makes sure of a member, who gets these points; returns the id."""
         made = CreateMember(
             member_id=member_id,
-            request_id=f"make-{member_id}",
+            request_id=member_id,  # repeated, it is a replay
             attributes=dict(attributes or {}),
         )
         self.execute(made)

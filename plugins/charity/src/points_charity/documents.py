@@ -195,10 +195,15 @@ def _by_currency(tree: Any) -> Any:
 
 
 CAMPAIGN: Final = Collection(name="campaign", type=CampaignState, owner=Owner.OBJECT)
-# Two hundred holds with the longest ids.
-POOL: Final = Collection(name="pool", type=Pool, owner=Owner.OBJECT, bytes_max=1 << 17)
+# Two hundred sponsors with the longest ids: 512 bytes each.
+_SPONSORS_BYTES: Final = 1 << 17
+POOL: Final = Collection(
+    name="pool", type=Pool, owner=Owner.OBJECT, bytes_max=_SPONSORS_BYTES
+)
 DONOR: Final = Collection(name="donor", type=Donor, owner=Owner.OBJECT)
-DONATION: Final = Collection(name="donation", type=Donation, owner=Owner.OBJECT)
+DONATION: Final = Collection(
+    name="donation", type=Donation, owner=Owner.OBJECT, bytes_max=_SPONSORS_BYTES
+)
 CAUSE: Final = Collection(
     name="cause",
     type=CauseState,

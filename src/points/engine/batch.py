@@ -131,8 +131,10 @@ def _run_batch(
         workspace.program_of = programs.of_version
         answered, again = _decide_all(workspace, rules, ready, demand)
         workspace.check()
-        batch.write(workspace.changes())
+        changes = workspace.changes()
+        batch.write(changes)
         workspace.end_reading()
+    programs.add(changes.programs)
     for waiting in (*late, *busy):
         waiting.rounds += 1
     return Decided(answered, in_order(jobs, [*again, *late, *busy]))

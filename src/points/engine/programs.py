@@ -69,6 +69,12 @@ class Programs:
             # Last, for other threads look at it without the lock.
             self._last = max(self._last, last)
 
+    def add(self, applied: Sequence[AppliedProgram]) -> None:
+        """Compiles versions that this process has just committed."""
+        if applied:
+            last = max(each.version for each in applied)
+            self.learn(last, lambda new: [a for a in applied if a.version in new])
+
     def at(self, now: int) -> Program:
         """Returns the program in force at an instant, as far as it is known."""
         found = version_at(self._usable, now)

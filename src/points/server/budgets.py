@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
 from points.domain.bounds import POINTS_MAX, UNIT_CHARACTERS_MAX, UNSET
 from points.domain.budgets import BudgetTerms, Level
@@ -14,7 +15,6 @@ from points.domain.commands import FundBudget, MeasureLiability, ReportFigures
 from points.domain.commands.budgets import FundDirection
 from points.domain.counters import Counter, counter_part
 from points.domain.funding import BudgetFunding, FiguresReport, LiabilityMeasure
-from points.domain.program import Program
 from points.domain.refusals import InvalidArgument
 from points.server.budget_answers import (
     PERIOD_NAMES,
@@ -45,17 +45,11 @@ _DIRECTIONS: Final = {
 
 
 class BudgetService:
-    """Answers the calls of `points.v1.BudgetService`.
+    """Answers the calls of `points.v1.BudgetService`."""
 
-    `program` returns the program in force now.
-    """
-
-    def __init__(
-        self, writes: Writes, reads: Reads, program: Callable[[], Program]
-    ) -> None:
+    def __init__(self, writes: Writes, reads: Reads) -> None:
         self._writes = writes
         self._reads = reads
-        self._program = program
 
     async def fund_budget(self, request: pb.FundBudgetRequest) -> pb.FundBudgetResponse:
         """Pays points ahead, or takes some back."""
@@ -74,8 +68,9 @@ class BudgetService:
         self, request: pb.ReportFiguresRequest
     ) -> pb.ReportFiguresResponse:
         """Keeps the money of a period so far."""
+        zone = await self._reads.of_all(Consistency(), lambda v: v.program.zone)
         outcome = await self._writes.execute(
-            _report(request, self._program()), validate_only=request.validate_only
+            _report(request, zone), validate_only=request.validate_only
         )
         report = outcome.record.result
         assert isinstance(report, FiguresReport)
@@ -96,9 +91,9 @@ class BudgetService:
             reason=request.reason,
         )
         command.check()
-        terms = self._program().budgets.get(request.budget)
 
         def read(view: View) -> MeasureLiability:
+            terms = view.program.budgets.get(request.budget)
             return self._measured(view, command, terms) if terms else command
 
         measured = await self._reads.of_all(Consistency(), read)
@@ -119,12 +114,11 @@ class BudgetService:
         if problem:
             raise InvalidArgument({"budget": problem})
         moment = instant(request, "period_time")
-        program = self._program()
-        terms = program.budget(request.budget)
 
         def read(view: View) -> pb.GetBudgetResponse:
+            terms = view.program.budget(request.budget)
             at_time = view.now if moment == UNSET else moment
-            (budget,) = self._told(view, program, [terms], at_time)
+            (budget,) = self._told(view, [terms], at_time)
             return pb.GetBudgetResponse(budget=budget, revision=view.revision())
 
         return await self._reads.of_all(request.consistency, read)
@@ -135,12 +129,12 @@ class BudgetService:
         """Lists the budgets of the program."""
         size = page_size_of(request)
         (after,) = read_token(request, start=("",))
-        program = self._program()
-        names = sorted(name for name in program.budgets if name > after)
-        wanted = [program.budgets[name] for name in names[: size + 1]]
 
         def read(view: View) -> pb.ListBudgetsResponse:
-            found = self._told(view, program, wanted, view.now)
+            budgets = view.program.budgets
+            names = sorted(name for name in budgets if name > after)
+            wanted = [budgets[name] for name in names[: size + 1]]
+            found = self._told(view, wanted, view.now)
             page = cut(found, size, _itself)
             last = page.last
             return pb.ListBudgetsResponse(
@@ -166,12 +160,11 @@ class BudgetService:
     def _told(
         self,
         view: View,
-        program: Program,
         wanted: Sequence[BudgetTerms],
         at_time: int,
     ) -> list[budget_pb2.Budget]:
         """Returns the budgets in the periods that an instant lies in."""
-        periods = [each.period(at_time, program.zone) for each in wanted]
+        periods = [each.period(at_time, view.program.zone) for each in wanted]
         pairs = list(zip(wanted, periods, strict=True))
         keys = [self._keys(terms, period) for terms, period in pairs]
         found = view.snapshot.counters([key for pair in keys for key in pair])
@@ -208,7 +201,7 @@ def _funding(request: pb.FundBudgetRequest) -> FundBudget:
     )
 
 
-def _report(request: pb.ReportFiguresRequest, program: Program) -> ReportFigures:
+def _report(request: pb.ReportFiguresRequest, zone: ZoneInfo) -> ReportFigures:
     """Returns the command; an unknown number is a name that is refused."""
     moment = instant(request, "period_time")
     period = PERIOD_NAMES.get(request.period, "")
@@ -218,7 +211,7 @@ def _report(request: pb.ReportFiguresRequest, program: Program) -> ReportFigures
     start_time = 0
     if not is_lifetime:
         kind = WindowKind(period)
-        start_time = window_of(kind, moment, program.zone).start_time
+        start_time = window_of(kind, moment, zone).start_time
     return ReportFigures(
         request_id=request.request_id,
         source=SOURCE_NAMES.get(request.source, ""),

@@ -28,6 +28,7 @@ from points.server.tier_moves import tier_moves
 from points.server.writes import Writes, revision_of
 from points.v1 import program_pb2
 from points.v1 import program_service_pb2 as pb
+from points.v1.consistency_pb2 import Consistency
 from points.v1.tier_service_pb2 import TierMove
 
 
@@ -93,10 +94,7 @@ class ProgramService:
             effective_time=start_time,
             expected_version=expected,
         )
-        engine = self._engine
-        looked = await asyncio.to_thread(
-            with_spending, command, engine.store.backend, engine.program, engine.clock()
-        )
+        looked = await self._looked(command)
         job = Job(
             commands=self._writes.route_everywhere(looked),
             atomic=True,
@@ -111,6 +109,15 @@ class ProgramService:
         )
         fill_version(response.version, version, records[0].record_time)
         return response
+
+    async def _looked(self, command: ApplyProgram) -> ApplyProgram:
+        """Returns the command with what budgets have paid.
+
+        Those that are less than in the program that is in force, whoever applied it.
+        """
+        program = await self._reads.of_all(Consistency(), lambda view: view.program)
+        backend, now = self._engine.store.backend, self._engine.clock()
+        return await asyncio.to_thread(with_spending, command, backend, program, now)
 
     async def get_program(self, request: pb.GetProgramRequest) -> pb.GetProgramResponse:
         """Tells a version and its document."""

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from points.domain.ladders import Climber
 from points.domain.scores import ScoreChange, Scores, scores_of
-from points.engine.engine import Engine
 from points.server.instants import timestamp
 from points.server.reads import Reads, View, check_names
 from points.v1 import scores_pb2
 from points.v1 import segment_service_pb2 as pb
+from points.v1.consistency_pb2 import Consistency
 
 
 class SegmentService:
     """Answers the calls of `points.v1.SegmentService`."""
 
-    def __init__(self, reads: Reads, engine: Engine) -> None:
+    def __init__(self, reads: Reads) -> None:
         self._reads = reads
-        self._engine = engine
 
     async def get_segments(
         self, request: pb.GetSegmentsRequest
@@ -41,11 +40,15 @@ class SegmentService:
     ) -> pb.ListSegmentsResponse:
         """Lists the segments of the program."""
         del request
-        rules = self._engine.program.rules
-        found = rules.all_segments() if rules else ()
-        return pb.ListSegmentsResponse(
-            segments=[pb.Segment(**each._asdict()) for each in found]
-        )
+
+        def read(view: View) -> pb.ListSegmentsResponse:
+            rules = view.program.rules
+            found = rules.all_segments() if rules else ()
+            return pb.ListSegmentsResponse(
+                segments=[pb.Segment(**each._asdict()) for each in found]
+            )
+
+        return await self._reads.of_all(Consistency(), read)
 
 
 def segments_of(view: View, climber: Climber) -> list[str]:

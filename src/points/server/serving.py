@@ -283,9 +283,9 @@ def _services(
             programs,
             (ProgramService(writes, reads, engine, options.host.section_problems),),
         ),
-        Service(budgets, (BudgetService(writes, reads, lambda: engine.program),)),
+        Service(budgets, (BudgetService(writes, reads),)),
         Service(tiers, (TierService(writes, reads, engine),)),
-        Service(segments, (SegmentService(reads, engine),)),
+        Service(segments, (SegmentService(reads),)),
     ]
 
 

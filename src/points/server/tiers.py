@@ -8,7 +8,6 @@ from points.domain.bounds import NEVER, UNIT_CHARACTERS_MAX
 from points.domain.checks import name_problem, optional_name_problem
 from points.domain.commands import SetStanding
 from points.domain.ladders import Climber, Ladders
-from points.domain.program import Program
 from points.domain.refusals import InvalidArgument, LadderUnknown, TierUnknown
 from points.domain.standings import Standing, StandingChange
 from points.engine.engine import Engine
@@ -35,10 +34,6 @@ class TierService:
         self._reads = reads
         self._engine = engine
 
-    @property
-    def _program(self) -> Program:
-        return self._engine.program
-
     async def get_standing(
         self, request: pb.GetStandingRequest
     ) -> pb.GetStandingResponse:
@@ -47,11 +42,11 @@ class TierService:
             member_id=name_problem(request.member_id),
             ladder=optional_name_problem(request.ladder, UNIT_CHARACTERS_MAX),
         )
-        ladders = self._program.ladders
-        names = _names(ladders, request.ladder)
         part = self._reads.part_of(request.member_id)
 
         def read(view: View) -> pb.GetStandingResponse:
+            ladders = view.program.ladders
+            names = _names(ladders, request.ladder)
             member = view.existing_member(part, request.member_id)
             climber = view.snapshot.climber(member)
             return pb.GetStandingResponse(
@@ -68,15 +63,12 @@ class TierService:
     ) -> pb.ListStandingsResponse:
         """Lists who stands on a ladder, part by part."""
         _check(ladder=name_problem(request.ladder, UNIT_CHARACTERS_MAX))
-        ladders = self._program.ladders
-        _names(ladders, request.ladder)
-        for tier in request.tiers:
-            if ladders and tier and ladders.tier(request.ladder, tier) is None:
-                raise TierUnknown(request.ladder, tier)
         size = page_size_of(request)
         part, member_id = read_token(request, start=FIRST)
 
         def read(view: View) -> pb.ListStandingsResponse:
+            ladders = view.program.ladders
+            _check_tiers(ladders, request)
             found = _listed(view, request, ladders, (part, member_id), size + 1)
             page = cut(found, size, lambda each: standing_message(each, ladders))
             return pb.ListStandingsResponse(
@@ -97,7 +89,9 @@ class TierService:
         change = outcome.record.result
         assert isinstance(change, StandingChange)
         return pb.SetStandingResponse(
-            standing=standing_message(change.standings[0], self._program.ladders),
+            standing=standing_message(
+                change.standings[0], self._engine.program.ladders
+            ),
             revision=revision_of([outcome.record]),
             replayed=outcome.replayed,
         )
@@ -106,10 +100,11 @@ class TierService:
         self, request: pb.PreviewTiersRequest
     ) -> pb.PreviewTiersResponse:
         """Counts the members who would move."""
-        before = self._program.ladders
-        after = _ladders_in(request.document) if request.document else before
+        wanted = _ladders_in(request.document) if request.document else None
 
         def read(view: View) -> pb.PreviewTiersResponse:
+            before = view.program.ladders
+            after = wanted if request.document else before
             count = view.snapshot.member_count()
             is_new = bool(request.document)
             return pb.PreviewTiersResponse(
@@ -148,6 +143,14 @@ def _names(ladders: Ladders | None, wanted: str) -> Sequence[str]:
     if wanted not in names:
         raise LadderUnknown(wanted)
     return (wanted,)
+
+
+def _check_tiers(ladders: Ladders | None, request: pb.ListStandingsRequest) -> None:
+    """Raises LadderUnknown and TierUnknown."""
+    _names(ladders, request.ladder)
+    for tier in request.tiers:
+        if ladders and tier and ladders.tier(request.ladder, tier) is None:
+            raise TierUnknown(request.ladder, tier)
 
 
 def told(

@@ -10,7 +10,12 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar, Final
 
-from points.domain.bounds import POINTS_MAX, REASON_CHARACTERS_MAX, UNIT_CHARACTERS_MAX
+from points.domain.bounds import (
+    POINTS_MAX,
+    REASON_CHARACTERS_MAX,
+    UNIT_CHARACTERS_MAX,
+    UNSET,
+)
 from points.domain.budgets import figures_name
 from points.domain.calendar.windows import WindowKind
 from points.domain.checks import name_problem, points_problem, request_id_problem
@@ -119,7 +124,8 @@ class MeasureLiability(Command):
     """Asks to keep how many points of a budget's unit are outstanding.
 
     `outstanding` are those of all members, held ones included, and `used` is what
-    the budget had paid, both seen in one snapshot.
+    the budget had paid, both seen in one snapshot; UNSET where that knew no such
+    budget.
     """
 
     kind: ClassVar[Kind] = Kind.MEASURE_LIABILITY
@@ -127,7 +133,7 @@ class MeasureLiability(Command):
     budget: str
     operator: str
     reason: str
-    outstanding: int = 0
+    outstanding: int = UNSET
     used: int = 0
 
     def home(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from points.domain.bounds import UNSET
 from points.domain.budgets import BudgetForm, BudgetTerms, Level
 from points.domain.calendar.windows import WindowKind, window_of
 from points.domain.commands import FundBudget, MeasureLiability, ReportFigures
@@ -17,6 +18,7 @@ from points.domain.program import Program
 from points.domain.refusals import (
     BudgetExhausted,
     BudgetOfOtherForm,
+    BudgetUnknown,
     InvalidArgument,
 )
 from points.domain.state import Decision, Stamp, State
@@ -86,6 +88,8 @@ def decide_measure_liability(
     Raises BudgetUnknown, BudgetOfOtherForm and LimitExceeded, in this order.
     """
     budget = _budget(command.budget, BudgetForm.LIABILITY, program)
+    if command.outstanding == UNSET:  # it came to be behind the snapshot
+        raise BudgetUnknown(command.budget)
     measure = LiabilityMeasure(
         budget=budget.name,
         unit=budget.unit,

@@ -9,12 +9,14 @@ import pytest
 
 from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import Internal
+from points.engine.demand import Demand
 from points.engine.engine import Engine
-from points.engine.jobs import Outcome
+from points.engine.gaps import GaveWay
+from points.engine.jobs import Outcome, Routed
 from points.engine.plugins.queries import QUERY_READS_MAX, answer_query
 from points.engine.plugins.work import READS_MAX
 from points.plugin import Context
-from points.store.errors import StoreLost
+from points.store.errors import CommitUnknown, StoreLost
 from points.store.opening import Store
 from points.store.writing.batch import Batch
 from tests.domain.build import create_member, earn
@@ -113,6 +115,33 @@ def test_a_batch_that_is_begun_again_counts_its_reads_anew(
     monkeypatch.setattr(Batch, "write", lose)
 
     assert isinstance(came_to(shop, "wander", way=way, count=READS_MAX), PluginCall)
+
+
+@pytest.mark.parametrize("error", [GaveWay, StoreLost, CommitUnknown])
+@pytest.mark.parametrize("name", ["wander", "stubborn"])
+def test_a_batch_that_ends_while_a_plugin_reads_is_no_failure_of_the_plugin(
+    shop: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    error: type[Exception],
+) -> None:
+    ends, read_now = iter(range(3)), Demand.read_now
+
+    def read(demand: Demand, wanted: Routed) -> bool:
+        if next(ends, None) is not None:
+            raise error("away")
+        return read_now(demand, wanted)
+
+    monkeypatch.setattr(Demand, "read_now", read)
+    waiting = submit(shop, call(name, way="balances", count=2), can_wait=True)
+
+    found = only_answer(waiting)
+
+    assert isinstance(found, Outcome)
+    assert next(ends, None) is None
+    assert "plugin_failed" not in capsys.readouterr().out
+    assert differences(shop.store) == []
 
 
 def test_who_does_not_listen_reads_no_more_than_others(shop: Engine) -> None:

@@ -35,9 +35,10 @@ class Workspace(View):
     """Is what the commands of a batch see and change, one after the other.
 
     `read_now` reads what a plugin turns out to ask for, and `program_of` tells older
-    versions of the program. `asked` and `read` count by call of a plugin how often it
-    had to begin again for that, and how often not, for the job under way: being undone
-    takes nothing from them.
+    versions of the program. `lost` is what a read on demand was ended by: the batch is
+    over with it, whatever a plugin makes of that. `asked` and `read` count by call of a
+    plugin how often it had to begin again for that, and how often not, for the job
+    under way: being undone takes nothing from them.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class Workspace(View):
         super().__init__(stock, now=now, part_count=part_count, program=program)
         self.read_now: Callable[[Routed], bool] = _cannot_read
         self.program_of: Callable[[int], Program | None] = _knows_none
+        self.lost: Exception | None = None
         self.asked: Counter[Hashable] = Counter()
         self.read: Counter[Hashable] = Counter()
         self._journal: list[tuple[Any, Any, Any]] = []

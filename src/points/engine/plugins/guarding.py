@@ -39,8 +39,8 @@ def guarded(
     """Returns what is done for a call; undoes it all if it raises.
 
     Raises the Refusal of a plugin or of the core, Internal for whatever else a
-    plugin raises, PluginUnavailable if that has happened too often, and what asks
-    for more to be read.
+    plugin raises, PluginUnavailable if that has happened too often, what asks for
+    more to be read. And what has ended a read on demand, and the batch with it.
     """
     hook = work.hook
     if breaker.failures and breaker.is_open(hook, work.member_id):
@@ -63,9 +63,9 @@ def guarded(
         breaker.tally.add_call(hook, seconds)
         if seconds > SLOW_SECONDS:
             _watch(work, seconds)
-    if work.missing:
+    if over := workspace.lost or work.missing:
         workspace.undo(mark)
-        raise work.missing
+        raise over
     if breaker.failures:
         breaker.succeeded(hook, work.member_id)
     return done
@@ -79,8 +79,8 @@ def _watch(work: Work, seconds: float) -> None:
 def _told(work: Work, breaker: Breaker, error: BaseException) -> BaseException:
     """Returns what the caller is told of what a plugin has raised, and counts it."""
     hook = work.hook
-    if work.missing is not None:
-        return work.missing
+    if over := work.workspace.lost or work.missing:
+        return over
     if isinstance(error, MISSING):
         return error
     if isinstance(error, Refused):

@@ -30,6 +30,7 @@ from points.domain.state import (
     Side,
 )
 from points.domain.values import Kind, Record
+from points.engine.gaps import GaveWay
 from points.engine.jobs import Routed
 from points.engine.plugins.missing import (
     ReadsMissing,
@@ -42,6 +43,7 @@ from points.engine.tallies import Hook
 from points.engine.workspace import Workspace
 from points.plugin.documents import Owner
 from points.plugin.registry import Plugin
+from points.store.errors import CommitUnknown, StoreLost
 
 
 CHANGES_MAX: Final = 1_000
@@ -207,7 +209,12 @@ class Work:
         if routed.documents:
             return False
         self._check_read_count()
-        if not self.workspace.read_now(wanted):
+        try:
+            is_read = self.workspace.read_now(wanted)
+        except (GaveWay, StoreLost, CommitUnknown) as over:
+            self.workspace.lost = over
+            raise
+        if not is_read:
             return False
         self.workspace.read[self._call] += 1
         try:

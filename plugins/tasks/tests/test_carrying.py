@@ -149,6 +149,19 @@ def test_what_was_carried_from_an_instance_that_is_gone_stays() -> None:
     ) is (None)
 
 
+def test_what_was_counted_otherwise_is_not_carried_over(bench: Bench) -> None:
+    configure(bench, a=daily())
+    bench.clock.freeze_at(NOON)
+    bench.call(spent("sum", 3 * TARGET))
+    counting = [{"name": "spend", "event": "spend", "target": TARGET}]
+    configure(bench, a=daily(steps=counting))
+    bench.clock.advance(days=1)
+
+    task = bench.call(spent("one", 1)).results[0].task
+
+    assert task.steps[0].value == 1
+
+
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_the_rewards_of_days_that_follow_are_given_whatever_is_told_first(
     bench: Bench, order: tuple[int, int]

@@ -59,6 +59,33 @@ def test_two_who_have_half_of_it_each_have_all_of_it_together(
     assert claim(bench).already
 
 
+COUNTED: dict[str, Any] = {"aggregator": "COUNT", "target": 50}
+SUMMED: dict[str, Any] = {"aggregator": "SUM", "value": "points", "target": 1_000}
+STREAK: dict[str, Any] = {"aggregator": "STREAK", "target": 3}
+
+
+@pytest.mark.parametrize(("old", "new"), [(COUNTED, STREAK), (SUMMED, COUNTED)])
+@pytest.mark.parametrize("is_old_kept", [True, False])
+def test_who_goes_on_keeps_a_step_that_the_other_counted_by_other_rules(
+    bench: Bench, old: dict[str, Any], new: dict[str, Any], *, is_old_kept: bool
+) -> None:
+    for name, rules in (("bob", old), ("alice", new)):
+        step = {"name": "play", "event": "level", **rules}
+        configure(bench, a={"steps": [step], "rewards": [{"points": 100}]})
+        bench.member(name)
+        event = pb.ReportEventRequest(member_id=name, event_id=name, name="level")
+        event.fields["points"] = "300"
+        bench.call(event)
+    ended, kept = ("alice", "bob") if is_old_kept else ("bob", "alice")
+    before = bench.call(pb.GetTaskRequest(member_id=kept, task="a")).task
+
+    bench.merge(ended, kept)
+
+    after = bench.call(pb.GetTaskRequest(member_id=kept, task="a")).task
+    assert after == before
+    bench.check_books()
+
+
 def test_a_reward_that_either_has_got_is_got(bench: Bench) -> None:
     configure(bench, a=level_task(2))
     bench.member("bob")

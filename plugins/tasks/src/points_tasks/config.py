@@ -79,6 +79,14 @@ class Step(Table):
     key: FieldName | None = None
     where: tuple[Condition, ...] = Field(default=(), max_length=10)
 
+    def counts_like(self, other: Step) -> bool:
+        """Says whether both add up the same: their names and targets may differ."""
+        return self._counting == other._counting
+
+    @property
+    def _counting(self) -> tuple[object, ...]:
+        return self.event, self.aggregator, self.value, self.key, self.where
+
     @model_validator(mode="after")
     def _check(self) -> Self:
         if (self.aggregator is Aggregator.DISTINCT) != (self.key is not None):

@@ -17,7 +17,7 @@ from points_tasks.entries import MERGED, VALUE_MAX, Aggregator, Kept, added, has
 from points_tasks.handlers import give, given_when_due
 from points_tasks.progress import PROGRESS, Instance, Progress, State, state_of
 from points_tasks.pruning import pruned
-from points_tasks.rules import Desk
+from points_tasks.rules import Desk, goes_on
 from points_tasks.settling import completed
 
 
@@ -92,7 +92,7 @@ def one_progress(mine: Progress, other: Progress, desk: Desk | None) -> Both:
             own = instances[at]
             done += bool(own.completed_time and theirs.completed_time)
             claimed += bool(own.claimed_time and theirs.claimed_time)
-            instances[at] = one_instance(desk.rules(own), own, theirs)
+            instances[at] = one_instance(desk, own, theirs)
             united.append(own.number)
     # What both carried before they were one stays: of each target both were rewarded.
     freed = (replace(i, source=0) if i.source in united else i for i in instances)
@@ -126,21 +126,23 @@ def _has_later(progress: Progress, instance: Instance) -> bool:
     )
 
 
-def one_instance(rules: Task, mine: Instance, other: Instance) -> Instance:
-    """Returns the time of both: by the rules of the first, begun when either began."""
-    steps, carried = mine.steps, mine.carried
+def one_instance(desk: Desk, mine: Instance, other: Instance) -> Instance:
+    """Returns the time of both: by the rules of the first, begun when either began.
+
+    A step that counts something else in the rules of the other is that of the first.
+    """
+    rules, theirs = desk.rules(mine), desk.rules(other)
+    steps, carried = list(mine.steps), list(mine.carried)
     if len(other.steps) == len(steps):
-        steps = tuple(
-            _both(rules, step.aggregator, own, theirs)
-            for step, own, theirs in zip(rules.steps, steps, other.steps, strict=True)
-        )
-        both = zip(carried, other.carried, strict=True)
-        carried = tuple(min(sum(each), VALUE_MAX) for each in both)
+        for at, step in enumerate(rules.steps):
+            if goes_on(step, theirs, at):
+                steps[at] = _both(rules, step.aggregator, steps[at], other.steps[at])
+                carried[at] = min(carried[at] + other.carried[at], VALUE_MAX)
     return replace(
         mine,
         begin_time=min(mine.begin_time, other.begin_time),
-        steps=steps,
-        carried=carried,
+        steps=tuple(steps),
+        carried=tuple(carried),
         reached_time=_first(mine.reached_time, other.reached_time),
         completed_time=_first(mine.completed_time, other.completed_time),
         claimed_time=_first(mine.claimed_time, other.claimed_time),

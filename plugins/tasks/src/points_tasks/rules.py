@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from points.plugin import Days
-from points_tasks.config import Repeat, Task
+from points_tasks.config import Repeat, Step, Task
 from points_tasks.progress import Instance, Progress
 from points_tasks.windows import MINUTE
 
@@ -29,6 +29,11 @@ class Desk:
     def rules(self, instance: Instance) -> Task:
         """Returns the rules that an instance goes by: those that it began with."""
         return self.rules_of(instance.version) or self.task
+
+
+def goes_on(step: Step, earlier: Task, at: int) -> bool:
+    """Says whether a step counts what the one in its place did by earlier rules."""
+    return any(step.counts_like(one) for one in earlier.steps[at : at + 1])
 
 
 def is_used_up(task: Task, progress: Progress) -> bool:

@@ -23,7 +23,7 @@ from points_tasks.progress import (
     standing_of,
     with_instance,
 )
-from points_tasks.rules import Desk, is_used_up
+from points_tasks.rules import Desk, goes_on, is_used_up
 
 
 _CARRIED: Final = frozenset({Aggregator.COUNT, Aggregator.SUM})
@@ -93,14 +93,13 @@ def placed(desk: Desk, progress: Progress, instance: Instance) -> Progress:
 
 def carried_over(desk: Desk, rules: Task, before: Instance | None) -> tuple[int, ...]:
     """Returns what an instance of these rules begins with, behind the one before."""
-    nothing = (0,) * len(rules.steps)
     if before is None or not rules.carry_over:
-        return nothing
-    begins = _left_over(desk, before)
-    if len(begins) != len(nothing):
-        return nothing
-    pairs = zip(rules.steps, begins, strict=True)
-    return tuple(n if step.aggregator in _CARRIED else 0 for step, n in pairs)
+        return (0,) * len(rules.steps)
+    begins, earlier = _left_over(desk, before), desk.rules(before)
+    return tuple(
+        begins[at] if step.aggregator in _CARRIED and goes_on(step, earlier, at) else 0
+        for at, step in enumerate(rules.steps)
+    )
 
 
 def _left_over(desk: Desk, instance: Instance) -> tuple[int, ...]:

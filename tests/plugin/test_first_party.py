@@ -37,6 +37,21 @@ def test_commands_have_the_fields_that_all_writes_have(name: str) -> None:
         assert set(FIELDS) <= {(each.name, each.type) for each in fields}
 
 
+def test_a_command_that_would_tell_what_is_secret_has_no_preview() -> None:
+    hidden = {
+        method.name
+        for plugin in PLUGINS.values()
+        for service in plugin.services
+        for method in service.methods
+        if method.mode is Mode.COMMAND and not method.is_previewed
+    }
+
+    assert hidden == {
+        *("Spin", "RevealCard", "RotateSeed"),  # the wheel's draws and seeds
+        *("Bid", "WithdrawBid", "RevealBid"),  # what others have bid
+    }
+
+
 @pytest.mark.parametrize("name", PLUGINS)
 def test_queries_have_none_of_them(name: str) -> None:
     for method in methods_of(name, Mode.QUERY, Mode.WATCH):

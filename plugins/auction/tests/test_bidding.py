@@ -280,3 +280,19 @@ def test_points_that_cannot_be_bid_are_refused(house: House, points: int) -> Non
 
     with nothing_changes(house, "ann"), house.bench.refused(reason):
         house.bid("ann", points)
+
+
+def test_who_only_asks_whether_a_bid_would_do_is_not_told_what_others_bid(
+    house: House,
+) -> None:
+    house.create()
+    house.members("ann", "bob")
+    house.bid("ann", 437)
+    before = house.get()
+
+    answer = house.bid("bob", 900, validate_only=True)
+
+    assert answer == pb.BidResponse()
+    assert house.get() == before
+    with house.bench.refused("BID_TOO_LOW"):
+        house.bid("bob", 1, validate_only=True)

@@ -50,6 +50,23 @@ def test_a_revealed_seed_can_be_read_again_and_one_in_use_cannot(fair: Fair) -> 
             fair.bench.call(pb.RevealSeedRequest(member_id="alice", number=number))
 
 
+def test_who_only_asks_whether_it_would_do_is_told_no_draw_and_no_seed(
+    fair: Fair,
+) -> None:
+    dry: dict[str, Any] = {"member_id": "alice", "validate_only": True}
+    before = fair.wheel()
+    rotated = fair.bench.call_for_bytes(pb.RotateSeedRequest(**dry))
+    spun = fair.bench.call_for_bytes(pb.SpinRequest(wheel_id="banner", **dry))
+    after = fair.wheel()
+    card = fair.spin("cards")
+    request = pb.RevealCardRequest(spin_id=card.spin_id, **dry)
+    scratched = fair.bench.call_for_bytes(request)
+
+    assert (rotated, spun, scratched) == (b"", b"", b"")
+    assert after == before
+    assert card.draws[0].nonce == 0
+
+
 def test_nonces_are_used_once_and_in_order(fair: Fair) -> None:
     spins = [fair.spin("banner", draws=n) for n in (1, 3, 2)]
     nonces = [draw.nonce for spin in spins for draw in spin.draws]

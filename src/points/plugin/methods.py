@@ -63,6 +63,10 @@ class Method:
     Where a request has no `member_id`, `home` returns the id of the object that the
     command belongs to. A request that `is_secret` cannot be guessed by the digest that
     is stored of it, as far as the server has keys.
+
+    A command that is only validated answers with nothing, unless it `is_previewed`:
+    then with what it would answer in earnest. Leave that off where a response tells
+    what nobody may know before it is recorded: a draw, a seed, what others have bid.
     """
 
     name: str
@@ -71,6 +75,7 @@ class Method:
     reads: Callable[[Any], Reads] | None = None
     home: Callable[[Any], str] | None = None
     is_secret: bool = False
+    is_previewed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,12 @@ from points.domain.program import Program
 from points.domain.refusals import Passing, PluginDeclined, PluginRefused, Refusal
 from points.domain.values import Balances, Record
 from points.engine.engine import Engine, running_engine
-from points.engine.jobs import Answer, Job
+from points.engine.jobs import Answer, Job, Outcome
 from points.engine.plugins.calls import messages_of
 from points.engine.plugins.keys import Keyring
 from points.engine.plugins.plugins import Plugins
 from points.engine.plugins.queries import answer_query
-from points.engine.plugins.requests import call_of, is_validating
+from points.engine.plugins.requests import call_of, is_validating, response_of
 from points.engine.plugins.subscribing import tell
 from points.engine.plugins.wellformed import check_wellformed
 from points.engine.sweeper import Swept, sweep
@@ -241,19 +241,22 @@ class Bench:
         """
         plugin, path, found = self.method_of(request, method)
         command = call_of(plugin, path, found, with_request_id(request))
-        record = self.execute(command, validate_only=is_validating(request))
-        response: bytes = record.result.response  # type: ignore[union-attr] # that of a call
-        return response
+        is_validated = is_validating(request)
+        outcome = self._outcome(command, validate_only=is_validated)
+        return response_of(found, outcome, is_validated=is_validated)
 
     def execute(self, command: Command, *, validate_only: bool = False) -> Record:
         """Carries out a command, or only decides it; raises its Refusal, or Crashed."""
+        return self._outcome(command, validate_only=validate_only).record
+
+    def _outcome(self, command: Command, *, validate_only: bool) -> Outcome:
         job = Job(commands=[self.engine.route(command)], validate_only=validate_only)
         outcome = self._answer(job)
         if isinstance(outcome, Passing):
             raise outcome
         if isinstance(outcome.record.result, Refusal):
             raise outcome.record.result
-        return outcome.record
+        return outcome
 
     def _answer(self, job: Job) -> Answer:
         done: Future[Sequence[Answer]] = Future()

@@ -106,6 +106,7 @@ def _of_auctions() -> tuple[Method, ...]:
             handler=auctions.create_auction,
             reads=auctions.reads_create,
             home=auctions.home,
+            is_previewed=True,
         ),
         Method(name="GetAuction", mode=Mode.QUERY, handler=auctions.get_auction),
         Method(name="ListAuctions", mode=Mode.QUERY, handler=auctions.list_auctions),
@@ -116,6 +117,7 @@ def _of_auctions() -> tuple[Method, ...]:
             handler=auctions.cancel,
             reads=auctions.reads_auction,
             home=auctions.home,
+            is_previewed=True,
         ),
         Method(
             name="Settle",
@@ -123,6 +125,7 @@ def _of_auctions() -> tuple[Method, ...]:
             handler=auctions.settle,
             reads=auctions.reads_auction,
             home=auctions.home,
+            is_previewed=True,
         ),
     )
 

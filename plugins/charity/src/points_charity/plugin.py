@@ -170,17 +170,35 @@ def _commands() -> tuple[Method, ...]:
     }
     return (
         *(
-            Method(name=name, mode=Mode.COMMAND, handler=handler, reads=giving_reads)
+            Method(
+                name=name,
+                mode=Mode.COMMAND,
+                handler=handler,
+                reads=giving_reads,
+                is_previewed=True,
+            )
             for name, handler in giving.items()
         ),
-        Method(name="EndRecurring", mode=Mode.COMMAND, handler=end_recurring),
-        Method(name="FundPool", mode=Mode.COMMAND, handler=fund_pool, reads=pool_reads),
+        Method(
+            name="EndRecurring",
+            mode=Mode.COMMAND,
+            handler=end_recurring,
+            is_previewed=True,
+        ),
+        Method(
+            name="FundPool",
+            mode=Mode.COMMAND,
+            handler=fund_pool,
+            reads=pool_reads,
+            is_previewed=True,
+        ),
         Method(
             name="CloseRound",
             mode=Mode.COMMAND,
             handler=close_round,
             reads=round_reads,
             home=lambda request: request.round_id,
+            is_previewed=True,
         ),
         Method(
             name="Disburse",
@@ -188,5 +206,6 @@ def _commands() -> tuple[Method, ...]:
             handler=disburse,
             reads=disburse_reads,
             home=lambda request: request.campaign_id,
+            is_previewed=True,
         ),
     )

@@ -113,14 +113,24 @@ def services() -> Sequence[Service]:
             reads=card_reads,
         ),
         Method(
-            name="ClaimItem", mode=Mode.COMMAND, handler=claim_item, reads=card_reads
+            name="ClaimItem",
+            mode=Mode.COMMAND,
+            handler=claim_item,
+            reads=card_reads,
+            is_previewed=True,
         ),
         Method(name="ListSpins", mode=Mode.QUERY, handler=list_spins),
         Method(name="ListWinners", mode=Mode.QUERY, handler=list_winners),
         Method(name="VerifySpin", mode=Mode.QUERY, handler=verify_spin),
         Method(name="RotateSeed", mode=Mode.COMMAND, handler=rotate_seed),
         Method(name="RevealSeed", mode=Mode.QUERY, handler=reveal_seed),
-        Method(name="VoidSpin", mode=Mode.COMMAND, handler=void_spin, reads=card_reads),
+        Method(
+            name="VoidSpin",
+            mode=Mode.COMMAND,
+            handler=void_spin,
+            reads=card_reads,
+            is_previewed=True,
+        ),
     )
     descriptor = DESCRIPTOR.services_by_name["WheelService"]
     return (Service(descriptor=descriptor, methods=methods),)

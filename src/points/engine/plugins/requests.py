@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from points.domain.commands import CallPlugin
+from points.domain.plugin_calls import PluginCall
 from points.domain.refusals import InvalidArgument
+from points.engine.jobs import Outcome
 from points.engine.plugins.wellformed import check_wellformed
 from points.plugin.methods import Method
 from points.plugin.registry import Plugin
@@ -53,6 +55,18 @@ def is_validating(request: Any) -> bool:
     Those do that have a bool `validate_only`, and it is set.
     """
     return getattr(request, "validate_only", False) is True
+
+
+def response_of(method: Method, outcome: Outcome, *, is_validated: bool) -> bytes:
+    """Returns what a call answers, as it is stored.
+
+    That is nothing for one that was only validated and is not previewed: it would tell
+    a draw that stays to be drawn.
+    """
+    call = outcome.record.result
+    assert isinstance(call, PluginCall)
+    is_told = method.is_previewed or outcome.replayed or not is_validated
+    return call.response if is_told else b""
 
 
 def _in_earnest(request: Any) -> Any:

@@ -83,7 +83,7 @@ class PluginMethods:
     def _command(
         self, plugin: Plugin, path: str, method: methods.Method
     ) -> Callable[..., Any]:
-        telling = Telling(messages_of(plugin, path)[1])
+        telling = Telling(method, messages_of(plugin, path)[1])
         asking = self._engine.plugins.breaker.asking
 
         async def answer(request: Any) -> Stored:

@@ -13,6 +13,8 @@ from google.protobuf.descriptor import FieldDescriptor
 from points.domain.plugin_calls import PluginCall
 from points.domain.revision import write_revision
 from points.engine.jobs import Outcome
+from points.engine.plugins.requests import response_of
+from points.plugin.methods import Method
 
 
 _REVISION: Final = ("revision", FieldDescriptor.TYPE_STRING)
@@ -22,8 +24,9 @@ _REPLAYED: Final = ("replayed", FieldDescriptor.TYPE_BOOL)
 class Telling:
     """Adds to the responses of one method what they have room for."""
 
-    def __init__(self, kind: Any) -> None:
+    def __init__(self, method: Method, kind: Any) -> None:
         fields = {(each.name, each.type) for each in kind.DESCRIPTOR.fields}
+        self._method = method
         self._kind = kind
         self._has_revision = _REVISION in fields
         self._has_replayed = _REPLAYED in fields
@@ -41,7 +44,8 @@ class Telling:
         if self._has_revision and (outcome.replayed or not validate_only):
             more["revision"] = _revision(outcome, call)
         written: bytes = self._kind(**more).SerializeToString() if more else b""
-        return call.response + written
+        response = response_of(self._method, outcome, is_validated=validate_only)
+        return response + written
 
 
 def _revision(outcome: Outcome, call: PluginCall) -> str:

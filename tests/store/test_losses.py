@@ -7,14 +7,17 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
+import psycopg
 import pytest
+from psycopg import sql
+from sqlalchemy import make_url
 
 from points.store.errors import CommitUnknown, StoreError, StoreLost, StoreRejected
 from points.store.opening import Store, open_store
 from points.store.reads.reader import open_snapshot
 from tests.domain.build import record, transaction
 from tests.postgresql.proxy import TcpProxy
-from tests.store.build import put, run_sql
+from tests.store.build import put, rows, run_sql
 
 
 def record_count(store: Store) -> int:
@@ -87,6 +90,69 @@ def test_a_snapshot_of_a_database_that_is_away_is_lost(
 
     with pytest.raises(StoreLost), open_snapshot(distant_store.backend) as snapshot:
         snapshot.heads()
+
+
+@contextmanager
+def read_only(database: str) -> Iterator[None]:
+    """Has a database take no writes, as a standby does, and ends all its sessions."""
+    # Psycopg knows no drivers in the names of URLs.
+    url = make_url(database).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False)) as own:
+        own.autocommit = True
+        change = sql.SQL("ALTER DATABASE {} ").format(sql.Identifier(own.info.dbname))
+        own.execute(change + sql.SQL("SET default_transaction_read_only = on"))
+        own.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        yield
+        own.execute("SET default_transaction_read_only = off")
+        own.execute(change + sql.SQL("RESET ALL"))
+
+
+@pytest.mark.parametrize("code", ["08006", "25006", "53200", "57014", "58030"])
+def test_what_passes_by_itself_is_lost_whatever_was_asked(
+    postgresql_store: Store, code: str
+) -> None:
+    assert postgresql_store.backend.lost(psycopg.errors.lookup(code)())
+
+
+@pytest.mark.parametrize("code", ["22003", "23505", "42601", "XX001"])
+def test_what_comes_again_with_the_same_statement_is_not_lost(
+    postgresql_store: Store, code: str
+) -> None:
+    assert not postgresql_store.backend.lost(psycopg.errors.lookup(code)())
+
+
+def test_a_database_that_takes_no_writes_for_a_while_is_lost_and_used_again(
+    postgres_database: str,
+) -> None:
+    with open_store(postgres_database, migrating=True) as store:
+        with read_only(postgres_database):
+            for _ in range(3):
+                with pytest.raises((StoreLost, CommitUnknown)):
+                    put(store, record())
+
+        put(store, record())
+
+        assert record_count(store) == 1
+
+
+def test_a_url_says_in_which_schema_a_ledger_is(postgres_database: str) -> None:
+    with open_store(postgres_database, migrating=True) as store:
+        run_sql(store, "CREATE SCHEMA mine")
+        put(store, record())
+    mine = make_url(postgres_database).update_query_dict(
+        {"options": "-csearch_path=mine", "application_name": "nightly"}
+    )
+    url = mine.render_as_string(hide_password=False)
+
+    with open_store(url, migrating=True) as store:
+        assert record_count(store) == 0
+        put(store, record())
+        names = rows(store, "SELECT current_setting('application_name')")
+
+    assert names == [("nightly",)]
 
 
 def test_what_no_driver_raised_is_not_lost(store: Store) -> None:

@@ -7,6 +7,7 @@ that text as it is, so these statements go to the driver as they are.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import groupby
@@ -74,19 +75,21 @@ _POSITION: Final = itemgetter(0)
 _NO_LOTS: Final = ((),) * (len(LOT_PLAIN) + 1)
 _NUL: Final = "\0"
 
-_TRY_AGAIN: Final = frozenset(
-    {
-        "40001",  # serialization failure
-        "40P01",  # deadlock
-        "55P03",  # lock not available in time
-        "53300",  # too many connections
-        "57P01",  # the administrator ended the connection
-        "57P02",  # the server crashed
-        "57P03",  # the server is starting up
-        "25P03",  # idle in transaction for too long
-        "53100",  # disk full
-    }
+_TRY_AGAIN: Final = (
+    "08",  # connection exception
+    "25006",  # read-only: a standby, or a primary that became one
+    "25P03",  # idle in transaction for too long
+    "40001",  # serialization failure
+    "40P01",  # deadlock
+    "53",  # too many connections, no memory, disk full
+    "55P03",  # lock not available in time
+    "57",  # cancelled, or ended, by an administrator or a crash; starting up
+    "58",  # the server's own system failed it
 )
+"""Beginnings of codes for what passes, whatever it was that was asked.
+
+https://www.postgresql.org/docs/current/errcodes-appendix.html
+"""
 
 
 class PostgresqlBackend(Backend):
@@ -218,19 +221,24 @@ class PostgresqlBackend(Backend):
         """Says whether trying again may help: a lost connection, a conflict."""
         raw = driver_error_of(error)
         state = getattr(raw, "sqlstate", None)
-        unreachable = state is None and isinstance(raw, psycopg.OperationalError)
-        return unreachable or state in _TRY_AGAIN
+        if state is None:
+            return isinstance(raw, psycopg.OperationalError)
+        return bool(state.startswith(_TRY_AGAIN))
 
 
 def _engine(url: URL, options: str, *, connections: int) -> Engine:
+    """Returns the engine of a URL, whose own settings hold where ours say nothing."""
+    given = url.normalized_query
+    asked = given.get("options", (os.environ.get("PGOPTIONS", ""),))
+    ours = {"connect_timeout": _CONNECT_SECONDS, "application_name": "points"}
     return create_engine(
-        url,
+        url.difference_update_query(["options"]),
         pool_size=connections,
         max_overflow=0,
         connect_args={
-            "options": options,
-            "connect_timeout": _CONNECT_SECONDS,
-            "application_name": "points",
+            # Of two that say the same the last one counts.
+            "options": " ".join((*asked, options)),
+            **{name: value for name, value in ours.items() if name not in given},
         },
     )
 

@@ -17,7 +17,7 @@ from points_tasks.config import Task
 from points_tasks.counting import Verdict
 from points_tasks.entries import (
     ENTRIES_MAX,
-    KEY_CHARACTERS_MAX,
+    KEY_BYTES_MAX,
     KEYS_MAX,
     VALUE_MAX,
     Aggregator,
@@ -352,7 +352,7 @@ def test_keys_of_any_length_are_told_apart_by_few_characters(keys: list[str]) ->
     found = [key_of(key) for key in keys]
 
     assert len(set(found)) == len(keys)
-    assert max(map(len, found), default=0) <= KEY_CHARACTERS_MAX
+    assert max(map(len, found), default=0) <= KEY_BYTES_MAX
     assert all(bool(short) == bool(key) for short, key in zip(found, keys, strict=True))
 
 

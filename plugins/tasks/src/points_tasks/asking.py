@@ -6,6 +6,7 @@ from typing import Any
 
 from points.plugin import Context, Refused
 from points_tasks import reasons
+from points_tasks.entries import short_id
 from points_tasks.events import Happening
 from points_tasks.v1 import tasks_service_pb2 as pb
 
@@ -26,11 +27,11 @@ def reported(ctx: Context, request: pb.ReportEventRequest) -> Happening:
         raise invalid("cancels_event_id", f"is over {ID_CHARACTERS_MAX} characters")
     _require_fields(request)
     return Happening(
-        event_id=request.event_id,
+        event_id=short_id(request.event_id),
         name=request.name,
         time=_time(ctx, request),
         fields=dict(request.fields),
-        cancels=request.cancels_event_id,
+        cancels=short_id(request.cancels_event_id),
     )
 
 

@@ -71,7 +71,7 @@ def taken_back(desk: Desk, progress: Progress, happening: Happening) -> Counted 
     for instance in reversed(progress.instances):
         rest = _lessened(desk, instance, happening)
         if rest is not None:
-            less = settled(desk, progress, replace(instance, steps=rest))
+            less = settled(desk, progress, replace(instance, steps=rest), is_less=True)
             return Counted(
                 less.progress, Verdict.TAKEN_BACK, instance.number, *less[1:]
             )

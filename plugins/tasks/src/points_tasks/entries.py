@@ -6,6 +6,7 @@ their own times, so that the order of arrival changes nothing.
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from hashlib import blake2b
@@ -22,8 +23,11 @@ KEYS_MAX: Final = 400
 Further ones would count towards nothing: what is over is carried of sums alone.
 """
 
-KEY_CHARACTERS_MAX: Final = 32
+KEY_BYTES_MAX: Final = 32
 """Longest key that is kept as it is; of a longer one its digest is."""
+
+ID_BYTES_MAX: Final = 16
+"""Longest id of an event that is kept as it is; of a longer one its digest is."""
 
 VALUE_MAX: Final = 2**62
 """Most that a step has: far beyond all targets, and twice as much fits an int64."""
@@ -86,9 +90,19 @@ class Sum(NamedTuple):
 
 def key_of(text: str) -> str:
     """Returns what a key is told from others by."""
-    if len(text) <= KEY_CHARACTERS_MAX:
+    written = text.encode()
+    if len(written) <= KEY_BYTES_MAX:
         return text
-    return blake2b(text.encode(), digest_size=KEY_CHARACTERS_MAX // 2).hexdigest()
+    return blake2b(written, digest_size=KEY_BYTES_MAX // 2).hexdigest()
+
+
+def short_id(event_id: str) -> str:
+    """Returns what an event is told from others by: 96 bits of a long id."""
+    written = event_id.encode()
+    if len(written) <= ID_BYTES_MAX:
+        return event_id
+    digest = blake2b(written, digest_size=ID_BYTES_MAX * 6 // 8).digest()
+    return urlsafe_b64encode(digest).decode()
 
 
 def added(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from points.plugin import Days, Recorded
 from points_tasks.config import Condition, Step
-from points_tasks.entries import Aggregator, Entry, key_of
+from points_tasks.entries import Aggregator, Entry, key_of, short_id
 
 
 CAPTURE: Final = "CAPTURE"
@@ -16,7 +16,7 @@ CAPTURE: Final = "CAPTURE"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
-    """Is something that a member did, at an instant, told apart by its id.
+    """Is something that a member did, at an instant, told apart by its short id.
 
     `cancels` is the id of an earlier one that this one takes back, of which `points`
     are taken back, 0 for all.
@@ -64,11 +64,11 @@ def happening_of(record: Recorded) -> Happening:
     # A part that was worth nothing takes nothing back.
     is_nothing = record.is_partial and not points
     return Happening(
-        event_id=record.transaction_id,
+        event_id=short_id(record.transaction_id),
         name=record.kind,
         time=record.effective_time,
         fields=dict(_fields(record)),
-        cancels="" if is_nothing else record.reverses,
+        cancels="" if is_nothing else short_id(record.reverses),
         points=points or _largest(record.points),
     )
 

@@ -63,7 +63,7 @@ class Progress:
 
 
 PROGRESS: Final[Collection[Progress]] = Collection(
-    name="progress", type=Progress, bytes_max=524_288
+    name="progress", type=Progress, bytes_max=1 << 20
 )
 NONE_YET: Final = Progress()
 

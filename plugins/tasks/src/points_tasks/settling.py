@@ -41,16 +41,21 @@ class Settled(NamedTuple):
     lost: tuple[Instance, ...] = ()
 
 
-def settled(desk: Desk, progress: Progress, instance: Instance) -> Settled:
-    """Returns what it comes to that an instance has more or less than before.
+def settled(
+    desk: Desk, progress: Progress, instance: Instance, *, is_less: bool = False
+) -> Settled:
+    """Returns what it comes to that an instance has more than before, or less.
 
     Nothing is removed of the progress, whatever is over by now.
     """
     found = Settled(progress)
     changed: Instance | None = instance
     while changed is not None:
-        found = _decided(desk, found, changed)
-        changed = _followed(desk, found.progress, changed.number)
+        decide = _lessened if is_less else _increased
+        found = decide(desk, found, changed)
+        number = changed.number
+        changed = _followed(desk, found.progress, number)
+        is_less = changed is not None and _is_less(changed, found.progress)
     return found
 
 
@@ -136,14 +141,27 @@ def _may_follow(rules: Task, instance: Instance, later: Instance) -> bool:
     return bool(instance.source) or not any(later.carried)
 
 
-def _decided(desk: Desk, before: Settled, instance: Instance) -> Settled:
-    """Returns what a change comes to for the instance itself."""
+def _is_less(instance: Instance, before: Progress) -> bool:
+    """Says whether an instance begins with less of some step than it did."""
+    found = numbered(before, instance.number)
+    assert found is not None, "it followed another one there"
+    pairs = zip(instance.carried, found.carried, strict=True)
+    return any(now < then for now, then in pairs)
+
+
+def _increased(desk: Desk, before: Settled, instance: Instance) -> Settled:
+    """Returns what it comes to that an instance has more."""
+    after = completed(desk, before.progress, instance)
+    return before._replace(progress=after, changed=(*before.changed, instance.number))
+
+
+def _lessened(desk: Desk, before: Settled, instance: Instance) -> Settled:
+    """Returns what it comes to that an instance has less."""
     rules, progress = desk.rules(instance), before.progress
-    changed = (*before.changed, instance.number)
     is_reached = standing_of(rules, instance, desk.now).reached_time is not None
     if is_reached or not instance.completed_time:
-        after = completed(desk, progress, instance)
-        return before._replace(progress=after, changed=changed)
+        return _increased(desk, before, instance)
+    changed = (*before.changed, instance.number)
     if instance.claimed_time:
         return _unearned(rules, before._replace(changed=changed), instance)
     again = replace(instance, completed_time=0, reached_time=0)

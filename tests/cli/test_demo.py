@@ -58,10 +58,8 @@ def test_a_tour_is_of_one_server(points: Points) -> None:
 def test_a_tour_checks_its_url_before_it_starts(points: Points) -> None:
     ended = points("demo", "--database-url=nonsense")
 
-    assert (ended.status, ended.err) == (
-        1,
-        "points: 'nonsense' is not a database URL: try sqlite:///points.db\n",
-    )
+    assert ended.status == 1
+    assert ended.err.startswith("points: 'nonsense' is not a database URL: use")
 
 
 def test_a_shop_under_rules_holds_and_is_verified_afterwards(points: Points) -> None:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
 import pytest
 
+from points.cli.transport import _whole
 from tests.cli.conftest import Points
 from tests.cli.ledgers import fill
+from tests.serving import clean_environment, points_command
 
 
 @pytest.fixture
@@ -39,6 +43,48 @@ def test_an_export_goes_to_standard_output(points: Points, ledger: Path) -> None
 def test_an_export_to_a_file_leaves_nothing_else(export: Path, folder: Path) -> None:
     assert export.read_bytes().count(b"\n") == 5
     assert not list(folder.glob("*.half"))
+
+
+def test_two_exports_to_one_file_do_not_write_into_each_others(folder: Path) -> None:
+    target = folder / "ledger.jsonl"
+    with _whole(target) as first, _whole(target) as second:
+        first.write(b"first")
+        second.write(b"second")
+        second.flush()
+
+    assert target.read_bytes() == b"first"
+    assert [each.name for each in folder.iterdir()] == [target.name]
+
+
+def test_an_export_that_fails_leaves_what_was_there(folder: Path) -> None:
+    target = folder / "ledger.jsonl"
+    target.write_bytes(b"before")
+
+    with suppress(KeyError), _whole(target) as file:
+        file.write(b"half")
+        raise KeyError
+
+    assert target.read_bytes() == b"before"
+    assert [each.name for each in folder.iterdir()] == [target.name]
+
+
+@pytest.mark.parametrize("command", ["export", "--help"])
+def test_an_output_that_is_full_ends_in_one_line(ledger: Path, command: str) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            points_command(command),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            cwd=ledger.parent,
+            env=clean_environment(),
+            check=False,
+        )
+
+    said = ended.stderr.decode().splitlines()
+    assert ended.returncode == 1
+    assert "".join(said) == (
+        "points: cannot write: No space left on device: make room, or write elsewhere"
+    )
 
 
 def test_an_export_through_a_pipe_leaves_it_a_pipe(

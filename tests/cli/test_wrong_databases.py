@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
+import points.cli.serve  # noqa: F401 - who may read little can import nothing new
 from points.store.opening import open_store
 from tests.cli.conftest import Ended, Points
 from tests.postgresql.ports import free_port
 from tests.store.processes import humble, open_folder
 
 
+NONSENSE = (
+    "'nonsense' is not a database URL: use sqlite:///FILE"
+    " or postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE,"
+    " with %2F for a / in a password, %40 for an @ and %3A for a :"
+)
 UNSUPPORTED = (
     "'mysql' is not supported: use sqlite:///FILE"
     " or postgresql+psycopg://USER@HOST/DATABASE"
@@ -109,7 +115,7 @@ def test_a_file_that_a_server_has_open_is_refused(points: Points, ledger: Path) 
 @pytest.mark.parametrize(
     ("url", "line"),
     [
-        ("nonsense", "'nonsense' is not a database URL: try sqlite:///points.db"),
+        ("nonsense", NONSENSE),
         ("sqlite://", "a ledger in memory is not durable: use sqlite:///FILE"),
         ("mysql://localhost/points", UNSUPPORTED),
         (
@@ -141,7 +147,7 @@ def test_a_postgresql_database_that_is_not_migrated_is_refused(
 
     assert ended.status == 1
     assert len(ended.err.splitlines()) == 1
-    assert "needs a migration: run points migrate --database-url" in ended.err
+    assert "needs a migration: run points migrate with the same --data" in ended.err
 
 
 def test_a_refusal_shows_no_trace(points: Points) -> None:

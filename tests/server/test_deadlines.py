@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
 import grpc
 import pytest
+from google.rpc.status_pb2 import Status
 from grpc import StatusCode
 from grpc_status import rpc_status
 from structlog.testing import capture_logs
 
 from points.client import PointsClient
 from points.client.connection import Connection
+from points.server.calls import _abort
 from points.v1.ledger_service_pb2 import GetOutcomeRequest
 from points.v1.member_service_pb2 import GetMemberRequest
 from tests.server import build
@@ -153,3 +156,17 @@ def test_the_channel_of_a_cancelled_call_stays_usable(
 
     assert stubs.ledger.Earn(build.earn(member)).transaction
     assert channel
+
+
+class _Gone:
+    """Is the context of a call whose caller is gone when it is to be told something."""
+
+    async def abort(self, *_: object) -> None:
+        raise RuntimeError("ExecuteBatchError raised in core")
+
+
+def test_a_caller_who_is_gone_before_a_refusal_is_told_is_no_error() -> None:
+    status = Status(code=StatusCode.DEADLINE_EXCEEDED.value[0])
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(_abort(_Gone(), status))  # type: ignore[arg-type]

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from points.store.errors import StoreRefused
-from points.store.opening import Store, open_store, open_store_to_read
+from points.store.opening import (
+    Store,
+    open_store,
+    open_store_to_fill,
+    open_store_to_read,
+)
 from points.store.proof.audit import audit
 from tests.domain.build import record
 from tests.postgresql.ports import free_port
@@ -90,13 +98,54 @@ def test_a_ledger_that_lacks_a_part_is_read_to_verify_it(database_url: str) -> N
         assert audit(store.backend).differences == ["part 63: has no head"]
 
 
+def test_a_ledger_that_lacks_its_layout_is_damaged(database_url: str) -> None:
+    with open_store(database_url, migrating=True) as store:
+        run_sql(store, "DELETE FROM layout")
+
+    assert "lacks its layout: restore a backup" in refusal(database_url)
+    assert "lacks its layout: restore a backup" in refusal_to_read(database_url)
+
+
+def test_a_file_that_is_filled_in_vain_is_gone(sqlite_url: str) -> None:
+    with suppress(KeyError), open_store_to_fill(sqlite_url, part_count=4) as store:
+        place = Path(store.place)
+        raise KeyError
+
+    assert [each.name for each in place.parent.iterdir()] == [f"{place.name}.lock"]
+
+
+def test_a_file_that_was_there_stays_whatever_fails(sqlite_url: str) -> None:
+    with open_store(sqlite_url) as store:
+        place = Path(store.place)
+
+    with suppress(KeyError), open_store_to_fill(sqlite_url, part_count=4):
+        raise KeyError
+
+    assert place.exists()
+
+
+def test_who_comes_second_touches_nothing_of_the_first(sqlite_url: str) -> None:
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    lock = Path(f"{path}.lock")
+
+    # The first has the lock, and is about to make its file.
+    with FileLock(lock):
+        with (
+            pytest.raises(StoreRefused, match="another server has"),
+            open_store_to_fill(sqlite_url, part_count=4),
+        ):
+            pass
+
+        assert (lock.exists(), path.exists()) == (True, False)
+
+
 def test_an_empty_postgresql_database_is_not_migrated_by_itself(
     postgres_database: str,
 ) -> None:
     said = refusal(postgres_database)
 
     assert said.endswith(
-        f"needs a migration: run points migrate --database-url '{postgres_database}'"
+        "needs a migration: run points migrate with the same --database-url"
     )
 
 

@@ -29,7 +29,7 @@ def test_a_file_is_named_by_its_path() -> None:
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("", "'' is not a database URL: try sqlite:///points.db"),
+        ("", "'' is not a database URL: use sqlite:///FILE or postgresql[+]psycopg"),
         ("points.db", "'points.db' is not a database URL"),
         ("http://example.org", "'http' is not supported: use sqlite:///FILE"),
         ("mysql://localhost/points", "'mysql' is not supported"),
@@ -39,6 +39,9 @@ def test_a_file_is_named_by_its_path() -> None:
         ("sqlite:///", "a ledger in memory is not durable"),
         ("sqlite:///:memory:", "a ledger in memory is not durable"),
         ("postgresql://localhost:port/points", "is not a database URL"),
+        ("postgresql://u:s3cret@h:abc/x", "'postgresql://[*]{3}@h:abc/x' is not a"),
+        ("postgresql://u:s3c/r@et@h:abc/x", "'postgresql://[*]{3}@h:abc/x' is not a"),
+        ("postgresql://u@h/a\udcff", "is not UTF-8: write bytes as %XX"),
     ],
 )
 def test_any_other_url_is_refused(url: str, sentence: str) -> None:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import click
 
 from points.mendable import Mendable
+
+
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @contextmanager
@@ -22,7 +28,18 @@ def in_one_line() -> Iterator[None]:
         click.echo("stopped", err=True)
     except Mendable as error:
         click.echo(f"points: {error}", err=True)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        _drop_output()
+        advice = "make room, or write elsewhere"
+        click.echo(f"points: cannot write: {error.strerror}: {advice}", err=True)
     else:
         return
     # Not click's own 2, which verify keeps for what it has found.
     sys.exit(1)
+
+
+def _drop_output() -> None:
+    """Lets go of what could not be written: Python would try again at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

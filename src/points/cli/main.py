@@ -80,4 +80,6 @@ def main() -> None:
     if not __debug__:
         sys.exit("points: python -O would switch off its own checks: run without -O")
     with in_one_line():
-        sys.exit(points.main(prog_name="points", standalone_mode=False))
+        status = points.main(prog_name="points", standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(status)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
 import click
 from rich.console import Console
@@ -14,7 +16,7 @@ from rich.progress import Progress
 
 from points.cli.options import settings_flags
 from points.settings import load_settings
-from points.store.opening import open_store, open_store_to_read, parse_url
+from points.store.opening import open_store_to_fill, open_store_to_read
 from points.store.transport import ExportFile, OnProgress, import_file, write_export
 
 
@@ -65,8 +67,7 @@ def import_ledger(*, file: Path, **flags: Any) -> None:
         export = ExportFile(file)
         export.check(on_progress=on_progress)
     with (
-        _no_new_file_if_it_fails(url),
-        open_store(url, migrating=True, part_count=export.header.part_count) as store,
+        open_store_to_fill(url, part_count=export.header.part_count) as store,
         _shown("importing") as on_progress,
     ):
         count = import_file(store, export, on_progress=on_progress)
@@ -93,29 +94,19 @@ def _output(path: Path | None) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _whole(path: Path) -> Iterator[BinaryIO]:
-    """Opens a file that gets its name once it is whole."""
-    half = path.with_name(f"{path.name}.half")
+    """Opens a file that gets its name once it is whole, and on the disk.
+
+    It is of this process alone: another one may write the same export.
+    """
+    half = path.with_name(f"{path.name}.{uuid4().hex[:12]}.half")
     try:
-        with half.open("wb") as file:
+        with half.open("xb") as file:
             yield file
+            file.flush()
+            os.fsync(file.fileno())
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)
-
-
-@contextmanager
-def _no_new_file_if_it_fails(url: str) -> Iterator[None]:
-    """Removes a SQLite file that was not there before, unless the block succeeds."""
-    parsed = parse_url(url)
-    path = Path(parsed.database or "") if parsed.drivername == "sqlite" else None
-    was_there = path is None or path.exists()
-    try:
-        yield
-    except BaseException:
-        if path is not None and not was_there:
-            for ending in ("", "-wal", "-shm", ".lock"):
-                path.with_name(path.name + ending).unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from google.protobuf.message import DecodeError, Message
 from google.protobuf.message_factory import GetMessageClass
 from google.rpc import status_pb2
 from grpc import StatusCode
-from grpc.aio import ServicerContext
+from grpc.aio import AbortError, ServicerContext
 
 from points.domain.refusals import (
     DeadlineTooNear,
@@ -263,6 +263,12 @@ def _check_deadline(context: ServicerContext[Any, Any]) -> None:
 async def _abort(
     context: ServicerContext[Any, Any], status: status_pb2.Status
 ) -> NoReturn:
+    """Ends a call with a status; as a cancelled one if the caller is gone by now."""
     details = ((DETAILS_KEY, status.SerializeToString()),)
-    await context.abort(_CODES[status.code], status.message, details)
+    try:
+        await context.abort(_CODES[status.code], status.message, details)
+    except AbortError:
+        raise
+    except Exception:  # noqa: BLE001 - an internal one of gRPC, which would log it
+        raise asyncio.CancelledError from None
     raise AssertionError  # pragma: no cover - abort raises

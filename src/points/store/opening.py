@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -51,7 +52,26 @@ def open_store(
     message says what to do.
     """
     parsed = parse_url(url)
-    with _opened(parsed, migrating=migrating, part_count=part_count) as backend:
+    with (
+        _locked(parsed),
+        _opened(parsed, migrating=migrating, part_count=part_count) as backend,
+    ):
+        yield _checked(backend, parsed)
+
+
+@contextmanager
+def open_store_to_fill(url: str, *, part_count: int) -> Iterator[Store]:
+    """Opens the store at `url` for all that a ledger is to have, and migrates it.
+
+    A SQLite file that was not there before is gone if the block fails. Raises
+    StoreRefused.
+    """
+    parsed = parse_url(url)
+    with (
+        _locked(parsed),
+        _gone_if_it_fails(parsed),
+        _opened(parsed, migrating=True, part_count=part_count) as backend,
+    ):
         yield _checked(backend, parsed)
 
 
@@ -77,7 +97,12 @@ def parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
-        message = f"{url!r} is not a database URL: try sqlite:///points.db"
+        shown = repr(re.sub(r"//.*@", "//***@", url))
+        message = (
+            f"{shown} is not a database URL: use sqlite:///FILE"
+            " or postgresql+psycopg://USER:PASSWORD@HOST:PORT/DATABASE,"
+            " with %2F for a / in a password, %40 for an @ and %3A for a :"
+        )
         raise StoreRefused(message) from None
     if parsed.drivername in ("postgresql", "postgres"):
         parsed = parsed.set(drivername="postgresql+psycopg")
@@ -90,6 +115,8 @@ def parse_url(url: str) -> URL:
     if _is_sqlite(parsed) and parsed.database in (None, "", ":memory:"):
         message = "a ledger in memory is not durable: use sqlite:///FILE"
         raise StoreRefused(message)
+    if not _is_sqlite(parsed) and not _is_text(url):
+        raise StoreRefused("the database URL is not UTF-8: write bytes as %XX")
     return parsed
 
 
@@ -101,8 +128,25 @@ def place_of(url: URL) -> str:
 
 
 @contextmanager
+def _gone_if_it_fails(url: URL) -> Iterator[None]:
+    """Removes a SQLite file that was not there before, unless the block succeeds.
+
+    Not that of the lock, which is ours: another process may wait for that very file.
+    """
+    path = Path(url.database or "") if _is_sqlite(url) else None
+    is_ours = path is not None and not path.exists()
+    try:
+        yield
+    except BaseException:
+        if path is not None and is_ours:
+            for ending in ("", "-wal", "-shm"):
+                path.with_name(path.name + ending).unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
 def _opened(url: URL, *, migrating: bool, part_count: int) -> Iterator[Backend]:
-    with _locked(url), _closing(_backend(url)) as backend:
+    with _closing(_backend(url)) as backend:
         if _is_sqlite(url) or migrating:
             with _explained(url):
                 _migrate(backend, url, part_count)
@@ -132,7 +176,13 @@ def _checked(backend: Backend, url: URL, *, damaged: bool = False) -> Store:
     """
     with _explained(url), backend.reading.connect() as connection:
         _check_version(connection, url)
-        part_count = connection.execute(select(schema.layout.c.part_count)).scalar_one()
+        part_counts = connection.execute(select(schema.layout.c.part_count))
+        part_count = part_counts.scalar_one_or_none()
+        if part_count is None:
+            message = (
+                f"{place_of(url)} is damaged, it lacks its layout: restore a backup"
+            )
+            raise StoreRefused(message)
         heads = connection.execute(select(func.count()).select_from(schema.head))
         if heads.scalar_one() != part_count and not damaged:
             message = f"{place_of(url)} is damaged: run points verify"
@@ -147,7 +197,7 @@ def _check_version(connection: Connection, url: URL) -> None:
     if version is None or _is_known(version):
         message = (
             f"{place_of(url)} needs a migration:"
-            f" run points migrate --database-url '{url.render_as_string()}'"
+            " run points migrate with the same --database-url"
         )
         raise StoreRefused(message)
     message = (
@@ -155,6 +205,15 @@ def _check_version(connection: Connection, url: URL) -> None:
         " update points"
     )
     raise StoreRefused(message)
+
+
+def _is_text(url: str) -> bool:
+    """Says whether a URL was UTF-8, as a command line need not be."""
+    try:
+        url.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _is_known(version: str) -> bool:

@@ -150,7 +150,7 @@ class DeadlineTooNear(Passing):
     """The deadline leaves no time to commit; nothing was queued."""
 
     remaining_ms: int
-    template: ClassVar[str] = "{remaining_ms} ms are too few to commit a write"
+    template: ClassVar[str] = "{remaining_ms} ms are too few to be answered in"
 
 
 @dataclass(eq=False)

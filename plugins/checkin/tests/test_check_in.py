@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from plugins.checkin.tests.members import campaign, check_in, come, revert, streak
 
 from points.domain.commands import FreezeMember, UpdateMember
@@ -355,3 +356,26 @@ def moved_to(bench: Bench, zone: str) -> None:
             member_id="alice", request_id=f"move-{zone}", attributes={"zone": zone}
         )
     )
+
+
+@pytest.mark.parametrize(
+    ("pauses", "keep_until"),
+    [
+        ([("2026-01-02", "9999-12-31")], ""),
+        ([("2026-01-05", "2500-01-01"), ("2026-01-02", "2026-01-05")], "2500-01-02"),
+        ([("2026-01-03", "2026-01-05")], "2026-01-03"),
+    ],
+)
+def test_a_streak_is_kept_for_as_long_as_pauses_last(
+    bench: Bench, pauses: list[tuple[str, str]], keep_until: str
+) -> None:
+    stretches = [{"start": start, "end": end} for start, end in pauses]
+    bench.configure("checkin", campaign(pauses=stretches))
+    bench.member()
+    check_in(bench)
+
+    found = streak(bench)
+
+    until = found.keep_until_time.ToJsonString() if keep_until else ""
+    assert until == (f"{keep_until}T00:00:00Z" if keep_until else "")
+    assert found.HasField("keep_until_time") == bool(keep_until)

@@ -5,12 +5,26 @@ from __future__ import annotations
 import pytest
 from plugins.checkin.tests.members import campaign, check_in, come, revert, streak
 
+from points.domain.commands import Reverse
+from points.domain.values import ReasonCode
 from points.testing import Bench, assert_idempotent
 from points_checkin.v1 import checkin_service_pb2 as pb
 from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
 pytestmark = ON_BOTH_DATABASES
+
+
+def reversed_by_operator(transaction_id: str, points: int) -> Reverse:
+    """Returns the command that takes some points of a transaction back, or all."""
+    return Reverse(
+        member_id="alice",
+        request_id=f"reverse {transaction_id}",
+        transaction_id=transaction_id,
+        points=points,
+        reason="test",
+        reason_code=ReasonCode.CORRECTION,
+    )
 
 
 def test_a_day_that_is_taken_back_takes_its_points_and_milestones(
@@ -44,6 +58,26 @@ def test_each_day_of_a_cycle_takes_its_own_milestone_along(
 
     assert [one.date for one in answer.day.milestones] == [date]
     assert bench.available() == 8 * 55
+
+
+def test_a_day_is_taken_back_of_which_an_operator_reversed_a_part_or_all(
+    bench: Bench,
+) -> None:
+    rewards = [{"points": 5}, {"points": 4, "unit": "qualifying_points"}]
+    bench.configure("checkin", campaign(daily=[{"rewards": rewards}]))
+    bench.member()
+    days = [one.day for one in come(bench, 2)]
+    for day, points in zip(days, (0, 2), strict=True):
+        for reward in day.rewards[:1]:
+            bench.execute(reversed_by_operator(reward.transaction_id, points))
+
+    for day in days:
+        bench.call(revert(date=day.date))
+
+    assert bench.available() == 0
+    assert bench.balances("alice", "qualifying_points").available == 0
+    assert streak(bench).streak.count == 0
+    bench.check_books()
 
 
 def test_a_day_that_was_taken_back_can_be_put_back(bench: Bench) -> None:

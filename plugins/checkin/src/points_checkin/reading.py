@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from points.plugin import Context, Refused
 from points.plugin.days import text_of
 from points_checkin import asking, reasons
@@ -25,6 +27,7 @@ from points_checkin.deciding import (
     standing_on,
 )
 from points_checkin.handlers import make_ups_left
+from points_checkin.missed import Pause
 from points_checkin.receipts import MONTHS, receipts_between
 from points_checkin.seats import Seat, seat_of
 from points_checkin.spans import Spans, mark_of
@@ -121,16 +124,27 @@ def _next(calendar: Calendar, place: Place) -> Place:
 
 
 def _keep_until(place: Place, visit: Visit) -> int | None:
-    """Returns when a streak is lost, or less, if nobody comes; None if none is."""
+    """Returns when a streak is lost, or less, if nobody comes; None if none is.
+
+    None, too, where a pause is not over before the last day that can be told.
+    """
     campaign, spans = visit.campaign, place.settled.spans
     streaks = streaks_of(spans, campaign.rules)
     standing = standing_on(streaks, campaign.rules, place.day)
     if campaign.mode not in GAPS_MATTER or standing.streak is None:
         return None
-    day = max(standing.streak.last + 1, place.day)
-    while any(pause.first <= day < pause.end for pause in visit.pauses):
-        day += 1
+    day = _behind(visit.pauses, max(standing.streak.last + 1, place.day))
+    if day > asking.LAST.toordinal():
+        return None
     return visit.days.end(day) + campaign.grace_minutes * MINUTE
+
+
+def _behind(pauses: Iterable[Pause], day: int) -> int:
+    """Returns the first day from one on that is in none of the pauses."""
+    for pause in sorted(pauses):
+        if pause.first <= day < pause.end:
+            day = pause.end
+    return day
 
 
 def _ahead(seat: Seat, place: Place) -> list[pb.Milestone]:

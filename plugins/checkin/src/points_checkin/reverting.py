@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from points.plugin import Context, Refused
+from points.plugin import Context, Refusal, Refused
 from points.plugin.days import text_of
 from points_checkin import asking, reasons
 from points_checkin.answers import checked_day, streak_message
@@ -119,9 +119,14 @@ def _without(seat: Seat, calendar: Calendar, day: int) -> Calendar:
 
 
 def _take_back(ctx: Context, given: Iterable[Given]) -> None:
+    """Reverses what is left of each, which is nothing if an operator did so before."""
     for one in given:
         if not one.is_final:
-            ctx.ledger.reverse(one.transaction_id, reason="check-in reverted")
+            try:
+                ctx.ledger.reverse(one.transaction_id, reason="check-in reverted")
+            except Refusal as refusal:
+                if refusal.reason() != "ALREADY_REVERSED":
+                    raise
 
 
 def _give_again(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
-from points.plugin import Manifest
+from points.plugin import Channel, Flow, Manifest, NameOf
 from points.plugin.configuration import ConfigWrong, config_of, section_problems
+from points.plugin.naming import Names
 from points.plugin.registry import Plugin
 
 
@@ -21,21 +22,37 @@ class Keys(BaseModel):
     names: tuple[str, ...] = ()
 
 
+class Prize(BaseModel):
+    """Is points of a unit of the program."""
+
+    unit: Annotated[str, NameOf.UNIT] = "points"
+    sink: Annotated[str, Field(max_length=9), NameOf.SINK] = ""
+
+
 class Settings(BaseModel):
     """Is the settings of a plugin."""
 
     cost: int = 5
+    spare: Annotated[str, NameOf.UNIT] = "points"
+    prizes: tuple[Prize, ...] = ()
+    sinks: dict[str, Prize] = {}
     key: SecretStr = SecretStr("")
     keys: Keys = Keys()
 
 
 MANIFEST = Manifest(name="wheel", version="1", summary="")
-WHEEL = Plugin(manifest=MANIFEST, distribution="", config_model=Settings)
+WHEEL = Plugin(
+    manifest=MANIFEST,
+    distribution="",
+    config_model=Settings,
+    channels=(Channel(name="wheel", flows=frozenset({Flow.BURN})),),
+)
+NAMES = Names(frozenset({"points", "coins"}), frozenset({"shop"}))
 
 
 def problems(**section: Any) -> Mapping[str, str]:
     """Returns what is wrong with a section, by the place."""
-    found = section_problems({"wheel": WHEEL}, "wheel", section)
+    found = section_problems({"wheel": WHEEL}, "wheel", section, NAMES)
     return {".".join(map(str, where)): reason for where, reason in found}
 
 
@@ -54,7 +71,19 @@ def test_a_section_that_does_not_fit_is_told_by_its_place() -> None:
 
 
 def test_a_plugin_that_is_not_here_is_not_checked() -> None:
-    assert section_problems({"wheel": WHEEL}, "auction", {"cost": "much"}) == ()
+    section = {"cost": "much"}
+    assert section_problems({"wheel": WHEEL}, "auction", section, NAMES) == ()
+
+
+def test_a_name_that_the_program_does_not_have_is_told_by_its_place() -> None:
+    prizes = [{"unit": "coins"}, {"unit": "gold"}]
+    found = problems(prizes=prizes, sinks={"a": {"sink": "nowhere"}}, spare="")
+
+    assert found == {
+        "prizes.1.unit": "the program has no unit 'gold': it has coins, points",
+        "sinks.a.sink": "the program has no sink 'nowhere': it has shop, wheel",
+    }
+    assert problems(sinks={"a": {"sink": "wheel"}}) == {}
 
 
 def test_a_secret_comes_from_the_environment_or_a_file(

@@ -30,6 +30,7 @@ from points.plugin.documents import (
 from points.plugin.hooks import hookimpl
 from points.plugin.manifest import API_VERSION, Manifest
 from points.plugin.methods import Method, Mode, Reads, Service
+from points.plugin.naming import NameOf
 from points.plugin.reactions import (
     Award,
     Event,
@@ -67,6 +68,7 @@ __all__ = [
     "MemberView",
     "Method",
     "Mode",
+    "NameOf",
     "OnFailure",
     "Owner",
     "Posted",

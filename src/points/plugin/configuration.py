@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from points.plugin.naming import Names, unknown_names
 from points.plugin.registry import Plugin
 
 
@@ -47,17 +48,25 @@ class ConfigWrong(Exception):  # noqa: N818 - says what is wrong
 
 
 def section_problems(
-    plugins: Mapping[str, Plugin], name: str, section: Mapping[str, Any]
+    plugins: Mapping[str, Plugin],
+    name: str,
+    section: Mapping[str, Any],
+    names: Names,
 ) -> tuple[Problem, ...]:
-    """Returns what is wrong with a section; nothing for a plugin that is not here."""
+    """Returns what is wrong with a section; nothing for a plugin that is not here.
+
+    `names` are those of the program; the channels of plugins are sinks, too.
+    """
     plugin = plugins.get(name)
     if plugin is None:
         return ()
     try:
-        config_of(plugin, section)
+        config = config_of(plugin, section)
     except ConfigWrong as wrong:
         return wrong.problems
-    return ()
+    channels = {each.name for one in plugins.values() for each in one.channels}
+    known = names._replace(sinks=names.sinks | channels)
+    return tuple(unknown_names(config, known))
 
 
 def config_of(

@@ -29,6 +29,7 @@ from points.plugin.loading.importing import (
 )
 from points.plugin.loading.ordering import ordered
 from points.plugin.manifest import Manifest
+from points.plugin.naming import Names
 from points.plugin.registry import Plugin, Registry
 from points.plugin.statuses import (
     NotTaken,
@@ -65,11 +66,19 @@ class Host:
         return Registry(self.plugins)
 
     def section_problems(
-        self, name: str, section: Mapping[str, Any]
+        self,
+        name: str,
+        section: Mapping[str, Any],
+        units: Collection[str],
+        sinks: Collection[str],
     ) -> tuple[tuple[Where, str], ...]:
-        """Returns what is wrong with the settings of a plugin in a document."""
+        """Returns what is wrong with the settings of a plugin in a document.
+
+        `units` and `sinks` are those of the document.
+        """
         by_name = {plugin.name: plugin for plugin in self.plugins}
-        return section_problems(by_name, name, section)
+        names = Names(frozenset(units), frozenset(sinks))
+        return section_problems(by_name, name, section, names)
 
     def status(self, name: str) -> PluginStatus | None:
         """Returns the status of the plugin that has the name, if one has it."""

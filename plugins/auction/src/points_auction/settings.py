@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from points.plugin import NameOf
 from points_auction.terms import POINTS_MAX, Unfit
 
 
@@ -43,8 +44,8 @@ class Settings(BaseModel):
     # What is wrong with a key is told, but not the key.
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    unit: Annotated[str, Field(min_length=1)] = "points"
-    sink: str = ""
+    unit: Annotated[str, Field(min_length=1), NameOf.UNIT] = "points"
+    sink: Annotated[str, NameOf.SINK] = ""
     bands: Annotated[tuple[Step, ...], Field(min_length=1)] = (Step(),)
     unfit_winner: Unfit = Unfit.VOID
     ladders: dict[str, tuple[str, ...]] = Field(default_factory=dict)

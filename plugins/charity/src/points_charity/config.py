@@ -22,6 +22,7 @@ from pydantic import (
     model_validator,
 )
 
+from points.plugin import NameOf
 from points_charity.calendar import NEVER
 from points_charity.matching import MatchTerms
 
@@ -111,7 +112,7 @@ class Matching(Table):
 class Credit(Table):
     """Gives donors points of a unit for what they gave, rounded down."""
 
-    unit: Name = "qualifying_points"
+    unit: Annotated[Name, NameOf.UNIT] = "qualifying_points"
     ratio: Ratio = Fraction(1)
 
 
@@ -125,7 +126,7 @@ class Campaign(Table):
     title: Annotated[str, Field(max_length=200)] = ""
     cause: Name
     kind: Kind = Kind.KEEP_WHAT_YOU_GET
-    unit: Name = "points"
+    unit: Annotated[Name, NameOf.UNIT] = "points"
     start_time: Instant = 0
     end_time: Instant = NEVER
     goal: Count | None = None
@@ -179,7 +180,7 @@ class Round(Table):
 
     title: Annotated[str, Field(max_length=200)] = ""
     end_time: Instant
-    unit: Name = "points"
+    unit: Annotated[Name, NameOf.UNIT] = "points"
     verified_by: Annotated[str, Field(max_length=64)] = ""
 
 

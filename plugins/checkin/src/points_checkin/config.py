@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from points.plugin import NameOf
 from points_checkin.missed import Pause
 from points_checkin.streaks import GAPS_MATTER, Mode, Period, Rules
 
@@ -44,7 +45,7 @@ class Reward(Table):
     """Is points of one unit, given or taken."""
 
     points: Points
-    unit: Name = "points"
+    unit: Annotated[Name, NameOf.UNIT] = "points"
 
 
 class Daily(Table):

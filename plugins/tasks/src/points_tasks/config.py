@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 
+from points.plugin import NameOf
 from points_tasks.entries import ENTRIES_MAX, KEYS_MAX, Aggregator
 from points_tasks.schedules import Schedule, parse
 
@@ -49,7 +50,7 @@ class Reward(Table):
     """Is points of one unit that a task gives."""
 
     points: Points
-    unit: Name = "points"
+    unit: Annotated[Name, NameOf.UNIT] = "points"
 
 
 class Condition(Table):

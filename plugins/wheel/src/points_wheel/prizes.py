@@ -14,6 +14,7 @@ from pydantic import (
     model_validator,
 )
 
+from points.plugin import NameOf
 from points_wheel.windows import LATEST, NEVER, Per
 
 
@@ -105,7 +106,7 @@ class Points(Table):
     """Is points of a unit, as a cost or as a prize."""
 
     points: Count
-    unit: NAME = "points"
+    unit: Annotated[NAME, NameOf.UNIT] = "points"
 
 
 class Item(Table):
@@ -165,7 +166,7 @@ class Budget(Table):
     """Bounds the points of one unit that a wheel pays out within a window."""
 
     points: Count
-    unit: NAME = "points"
+    unit: Annotated[NAME, NameOf.UNIT] = "points"
     per: Per = Per.DAY
 
 

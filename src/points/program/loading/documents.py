@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final, TypeAlias
@@ -26,11 +26,22 @@ class Format(StrEnum):
     TOML = "TOML"
 
 
-CheckSection: TypeAlias = Callable[[str, Mapping[str, Any]], Iterable[tuple[Path, str]]]
-"""Says what is wrong with the settings of a plugin, by the way to each place there."""
+CheckSection: TypeAlias = Callable[
+    [str, Mapping[str, Any], Collection[str], Collection[str]],
+    Iterable[tuple[Path, str]],
+]
+"""Says what is wrong with the settings of a plugin, by the way to each place there.
+
+It is told the plugin, its section, and the units and the sinks of the document.
+"""
 
 
-def unchecked(_plugin: str, _section: Mapping[str, Any]) -> Iterable[tuple[Path, str]]:
+def unchecked(
+    _plugin: str,
+    _section: Mapping[str, Any],
+    _units: Collection[str],
+    _sinks: Collection[str],
+) -> Iterable[tuple[Path, str]]:
     """Takes the settings of a plugin as they are: they were checked before."""
     return ()
 
@@ -100,7 +111,8 @@ def _of_plugins(
     document: ProgramDocument, tree: Tree, check_section: CheckSection
 ) -> Iterable[tuple[Path, str]]:
     for name, section in document.plugins.items():
-        for path, reason in check_section(name, section):
+        found = check_section(name, section, document.units, document.sinks)
+        for path, reason in found:
             yield path_in(("plugins", name, *path), tree.value), reason
 
 

@@ -187,10 +187,18 @@ UNAVAILABLE = Failure(code=StatusCode.UNAVAILABLE, reason="STORE_UNAVAILABLE")
 @pytest.fixture
 def cut_off(serve: Serve, database_url: str, postgres_proxy: TcpProxy) -> Connection:
     """Returns stubs of a server with little patience behind a proxy."""
-    server = serve(
-        postgres_proxy.url(database_url),
-        writer_limits=WriterLimits(patience_seconds=0.1),
-    )
+    limits = WriterLimits(patience_seconds=0.1)
+    return stubs_of(serve(postgres_proxy.url(database_url), writer_limits=limits))
+
+
+@pytest.fixture
+def patient(serve: Serve, database_url: str, postgres_proxy: TcpProxy) -> Connection:
+    """Returns stubs of a server with patience behind a proxy."""
+    return stubs_of(serve(postgres_proxy.url(database_url)))
+
+
+def stubs_of(server: Served) -> Connection:
+    """Returns stubs that try nothing again, of a server that has Alice."""
     client = PointsClient(server.address, options=[("grpc.enable_retries", 0)])
     client.create_member("alice")
     return client
@@ -260,11 +268,11 @@ def test_the_server_goes_on_once_the_database_is_back(
 @on_postgresql
 @pytest.mark.parametrize("trap", ["cut_after", "cut_before"])
 def test_a_commit_whose_answer_is_lost_is_answered_all_the_same(
-    cut_off: Connection, postgres_proxy: TcpProxy, trap: str
+    patient: Connection, postgres_proxy: TcpProxy, trap: str
 ) -> None:
     sprung = getattr(postgres_proxy, trap)(b"COMMIT")
 
-    answer = cut_off.ledger.Earn(build.earn("alice"))
+    answer = patient.ledger.Earn(build.earn("alice"))
 
     assert sprung.is_set()
     assert not answer.replayed

@@ -16,6 +16,7 @@ from points.domain.limits import (
     Action,
     Usage,
     bounds_of,
+    earnable,
     read_limits,
     read_usage,
     write_limits,
@@ -33,7 +34,7 @@ from points.domain.refusals import (
 )
 from points.domain.state import LotsMissing
 from points.domain.values import Limits, MemberState, Velocity
-from tests.clock import NOON
+from tests.clock import DAY, NOON
 from tests.domain.build import PART, account, burn, earn, frozen_member, lot, member
 from tests.domain.build_limits import DAILY, bounded, decided, set_limits
 from tests.domain.strategies import instants, texts
@@ -265,3 +266,30 @@ def test_a_burn_is_not_held_against_the_ceiling_that_is_passed_already() -> None
 
 def test_a_lot_that_never_expires_is_not_taken_for_expired() -> None:
     assert world(lot(expire_time=NEVER)).expired_points(PART, "ada", "points") == 0
+
+
+TODAY: Final = Usage(NOON // DAY * DAY, 4, 2)
+
+
+@pytest.mark.parametrize(
+    ("limits", "usage", "expected"),
+    [
+        ({}, (), None),
+        ({"floor": 5}, (), None),
+        ({"ceiling": 100}, (), 60),
+        ({"ceiling": 30}, (), 0),
+        ({"velocities": (Velocity("BURN", "DAY", 1),)}, (Usage(NOON, 1, 1),), None),
+        ({"velocities": (Velocity("EARN", "DAY", 9),)}, (Usage(),), 9),
+        ({"velocities": (Velocity("EARN", "DAY", 9, 3),)}, (TODAY,), 5),
+        ({"velocities": (Velocity("EARN", "DAY", 9, 2),)}, (TODAY,), 0),
+        ({"velocities": (Velocity("EARN", "DAY", 9, 2),)}, (Usage(1, 4, 2),), 9),
+        ({"ceiling": 43, "velocities": (Velocity("EARN", "DAY", 9),)}, (TODAY,), 3),
+    ],
+)
+def test_what_may_be_earned_at_once_is_what_all_bounds_leave(
+    limits: dict[str, Any], usage: tuple[Usage, ...], expected: int | None
+) -> None:
+    bound = bounded(**limits)
+
+    found = earnable(bounds_of(bound.limits), usage, owned=40, now=NOON)
+    assert found == expected

@@ -96,6 +96,9 @@ def test_every_reason_is_told_with_its_status(
         no("ListSpins", page_size=-1),
         no("ListSpins", page_token="1"),  # noqa: S106 - a token of a page
     ]
+    served.client.set_limits("alice", operator="olga", reason="test", ceiling=900)
+    told.append(no(**daily))
+    served.client.set_limits("alice", operator="olga", reason="test")
     served.clock.advance(days=10)
     told += [no("RevealCard", spin_id=card, index=1), no("ClaimItem", spin_id=other)]
     served.configure("wheel", {**SECTION, "seed_keys": ["22" * 32]})

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pytest
-from plugins.wheel.tests.fair import KEY, Fair
+from plugins.wheel.tests.fair import KEY, SECTION, Fair
 
+from points.domain.commands import SetLimits
+from points.domain.values import Velocity
+from points.testing.bench import new_id
 from points.testing.proofs import assert_idempotent, race
 from points_wheel.v1 import wheel_service_pb2 as pb
 from points_wheel.windows import LATEST
@@ -198,3 +201,46 @@ def test_all_that_a_program_may_say_is_told(fair: Fair) -> None:
     found = fair.wheel("w")
     assert found.prizes[0].stock_left == 999 * 10**12 - 1
     assert found.end_time.ToDatetime().year == 9_999
+
+
+def bounded(fair: Fair, **limits: Any) -> None:
+    """Sets limits for Alice."""
+    fair.bench.execute(
+        SetLimits(
+            member_id="alice",
+            request_id=new_id("limits"),
+            unit="points",
+            operator="olga",
+            reason="test",
+            **limits,
+        )
+    )
+
+
+DAILY: Final = Velocity("EARN", "DAY", points_max=99)
+
+
+@pytest.mark.parametrize("limits", [{"ceiling": 999}, {"velocities": (DAILY,)}])
+def test_who_has_no_room_for_what_may_be_won_is_refused_whatever_would_be_drawn(
+    fair: Fair, limits: dict[str, Any]
+) -> None:
+    prizes = [
+        {"id": "all", "weight": 1, "points": {"points": 100}},
+        {"id": "none", "weight": 9},
+    ]
+    wheel = {"prizes": prizes, "draws_max": 2}
+    fair.bench.configure("wheel", {**SECTION, "wheels": {"w": wheel}})
+    fair.bench.clock.advance(days=1)
+    bounded(fair, **limits)
+    for draws in (1, 2):
+        with fair.bench.refused("NO_ROOM", points=str(100 * draws)):
+            fair.spin("w", draws=draws)
+    assert fair.bench.available() == 1_000
+
+    bounded(fair, ceiling=1_200)
+    spins = [fair.spin("w") for _ in range(2)]
+    bounded(fair)
+    spins.append(fair.spin("w", draws=2))
+
+    nonces = [draw.nonce for spin in spins for draw in spin.draws]
+    assert nonces == [0, 1, 2, 3]

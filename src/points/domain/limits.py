@@ -9,6 +9,7 @@ who set it. `Account.usage` has a count for each velocity, in their order.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -99,6 +100,29 @@ def write_usage(usage: tuple[Usage, ...]) -> str:
 def read_usage(text: str) -> tuple[Usage, ...]:
     """Returns the usage that `write_usage` wrote."""
     return tuple(Usage(*one) for one in json.loads(text)) if text else ()
+
+
+def earnable(
+    bounds: Bounds, usage: tuple[Usage, ...], *, owned: int, now: int
+) -> int | None:
+    """Returns how many points may be earned at once now; None for any number.
+
+    `owned` is what the member has of them, held ones included.
+    """
+    rooms = [] if bounds.ceiling is None else [bounds.ceiling - owned]
+    for velocity, used in zip(bounds.velocities, usage, strict=True):
+        if velocity.action == Action.EARN:
+            start = window_start(velocity, now, bounds.zone)
+            rooms += _left(velocity, used if used.start_time == start else Usage(start))
+    return max(0, min(rooms)) if rooms else None
+
+
+def _left(velocity: Velocity, used: Usage) -> Iterator[int]:
+    """Yields how many points each bound of a velocity leaves to one more action."""
+    if velocity.points_max is not None:
+        yield velocity.points_max - used.points
+    if velocity.count_max is not None and used.actions >= velocity.count_max:
+        yield 0
 
 
 def window_start(velocity: Velocity, instant: int, zone: ZoneInfo) -> int:

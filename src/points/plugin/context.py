@@ -156,6 +156,13 @@ class Ledger(Protocol):
     def balance(self, unit: str = "points", *, member_id: str = "") -> Balance:
         """Returns what a member has now, this command's own changes included."""
 
+    def room(self, unit: str = "points", *, member_id: str = "") -> int | None:
+        """Returns how many points a member could be given at once now.
+
+        None for any number: as long as no operator has set limits. Of commands alone;
+        a query raises TypeError.
+        """
+
 
 class State(Protocol):
     """Is the plugin's documents: those of the owner's part, one lock for all."""

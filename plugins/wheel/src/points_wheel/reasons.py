@@ -43,6 +43,11 @@ DRAW_LIMIT: Final = Reason(
 SOLD_OUT: Final = Reason(
     "SOLD_OUT", Answer.FAILED_PRECONDITION, "nothing is left to be won"
 )
+NO_ROOM: Final = Reason(
+    "NO_ROOM",
+    Answer.FAILED_PRECONDITION,
+    "{points} {unit} can be won, and limits leave the member room for {room}",
+)
 SEED_REQUIRED: Final = Reason(
     "SEED_REQUIRED",
     Answer.FAILED_PRECONDITION,

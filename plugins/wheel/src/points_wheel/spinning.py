@@ -48,6 +48,9 @@ _SHARED_WHEELS: Final[set[str]] = set()
 A hint alone: what it lacks is read on demand, what it has too much is read in vain.
 """
 
+_PRIZE_UNITS: Final[dict[str, tuple[str, ...]]] = {}
+"""Units that may be won at wheels that were seen: a hint like those above."""
+
 _SCOPES: Final = {
     Scope.MEMBER: "the member",
     Scope.POOL: "the wheel",
@@ -83,6 +86,7 @@ def spin_reads(request: Any) -> Reads:
     group_id = group_of(request)
     return Reads(
         units=(request.unit or "points",),
+        earned=_PRIZE_UNITS.get(wheel_id, ()),
         objects=objects,
         documents=(DocumentKey(GROUP.name, group_id),) if group_id else (),
     )
@@ -95,6 +99,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     player = player_of(ctx, request.member_id)
     if table.pool.is_shared:
         _SHARED_WHEELS.add(table.wheel_id)
+    _PRIZE_UNITS[table.wheel_id] = tuple(table.pool.largest)
     standing = standing_of(ctx, table, player, group_of(request))
     moment = moment_of(ctx)
     payments = _payments(table, player, standing, request, moment)
@@ -103,6 +108,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     seed = _seed_of(player)
     cost = _cost_of(table.pool, payments, request.unit)
     paid = _pay(ctx, table, cost)
+    _check_room(ctx, table, len(payments))
     drawn, after = _draw(ctx, table, standing, seed, payments)
     prizes = _give(ctx, table, drawn)
     ids = tuple([each.transaction_id for each in (*paid, *prizes)])
@@ -207,6 +213,16 @@ def _pay(ctx: Context, table: Table, cost: Points | None) -> list[Posted]:
         return []
     reason = f"spin of {table.wheel_id}"
     return [ctx.ledger.burn(cost.points, unit=cost.unit, reason=reason)]
+
+
+def _check_room(ctx: Context, table: Table, draws: int) -> None:
+    """Refuses who could not be given what may be won, before anything is drawn."""
+    if table.pool.presentation is Presentation.SCRATCH:
+        return
+    for unit, points in table.pool.largest.items():
+        room = ctx.ledger.room(unit)
+        if room is not None and room < points * draws:
+            raise Refused(reasons.NO_ROOM, points=points * draws, unit=unit, room=room)
 
 
 def _draw(

@@ -123,6 +123,15 @@ class Terms(Table):
         return {prize.id: prize for prize in self.prizes}
 
     @cached_property
+    def largest(self) -> dict[str, int]:
+        """Returns the most points that one draw may win, by unit."""
+        points: dict[str, int] = {}
+        for prize in self.prizes:
+            if won := prize.points:
+                points[won.unit] = max(won.points, points.get(won.unit, 0))
+        return points
+
+    @cached_property
     def is_shared(self) -> bool:
         """Returns whether members count together: stock, a budget, a common limit."""
         return (

@@ -25,6 +25,7 @@ from points.domain.identity import (
     member_account,
     transaction_id,
 )
+from points.domain.limits import bounds_of, earnable, read_usage
 from points.domain.refusals import Refusal
 from points.domain.state import LotsMissing
 from points.domain.values import (
@@ -207,6 +208,27 @@ class CommandLedger:
         )
         available = sum(lot.remaining for lot in lots.lots)
         return Balance(available, held.balance, mine.shortfall)
+
+    def room(self, unit: str = "points", *, member_id: str = "") -> int | None:
+        """Returns how many points a member could be given at once; None for any."""
+        work = self._work
+        work.check_open()
+        work.program.unit(unit)
+        name = member_id or member_of(work)
+        own = member_account(name)
+        routed = look(name, Reads(accounts=((own, unit),)), work.part_count)
+        work.check_read(routed)
+        account = work.workspace.account(routed.part, own, unit)
+        if not account.limits:
+            return None
+        balance = self.balance(unit, member_id=name)
+        expired = work.workspace.expired_points(routed.part, name, unit)
+        return earnable(
+            bounds_of(account.limits),
+            read_usage(account.usage),
+            owned=account.balance - expired + balance.held,
+            now=work.workspace.now,
+        )
 
     def _points(
         self, points: int, unit: str, member_id: str, channel: str, reason: str

@@ -130,6 +130,11 @@ class QueryLedger:
             return Balance(0, 0, account.shortfall)
         return Balance(found.available, found.held, found.shortfall)
 
+    def room(self, unit: str = "points", *, member_id: str = "") -> int | None:
+        """Is of commands alone: raises TypeError."""
+        del unit, member_id
+        _refuse_change()
+
     def _refuse(self, *_: Any, **__: Any) -> Posted:
         _refuse_change()
 

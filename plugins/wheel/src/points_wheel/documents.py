@@ -51,7 +51,8 @@ class Player(Struct, frozen=True, kw_only=True):
 
     `spins` are those won and not used, by wheel, `overused` those that were used and
     whose win was taken back since. The first `pruned_count` spins are removed; at
-    `prune_time` more are looked for, 0 where that is not due.
+    `prune_time` more are looked for, 0 where that is not due. `has_away` tells that
+    some counts for good were put away since it had them.
     """
 
     seed: SeedInUse | None = None
@@ -64,6 +65,14 @@ class Player(Struct, frozen=True, kw_only=True):
     cards: tuple[OpenCard, ...] = ()
     pruned_count: int = 0
     prune_time: int = 0
+    has_away: bool = False
+
+
+class Lifetime(NamedTuple):
+    """Is a count for good of a member that was put away."""
+
+    name: str
+    used: int
 
 
 class Shared(Struct, frozen=True, kw_only=True):
@@ -162,8 +171,9 @@ def _with_scopes(tree: Any) -> Any:
     return {**tree, "draws": draws}
 
 
-# A thousand cards, and the counts of many wheels.
+# A thousand cards, and a thousand counts with the longest names.
 PLAYER: Final = Collection(name="player", type=Player, bytes_max=1 << 18)
+LIFETIME: Final = Collection(name="lifetime", type=Lifetime, read_ahead=False)
 SPIN: Final = Collection(
     name="spin",
     type=StoredSpin,

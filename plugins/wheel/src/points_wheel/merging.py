@@ -23,6 +23,7 @@ from points_wheel.documents import (
     StoredSpin,
     spin_key,
 )
+from points_wheel.lifetimes import all_back, brought_back, put_away
 from points_wheel.odds import PityState
 from points_wheel.pools import Pool
 from points_wheel.reading import player_of
@@ -57,7 +58,12 @@ def merge(ctx: Context, recorded: Recorded) -> None:
         _take_all(ctx, recorded, spin, won)
     for unit, points in won.points.items():
         ctx.ledger.earn(points, unit=unit, reason="cards of a merged member")
-    after = one_player(player_of(ctx, goes_on), other, won.spins, ctx.now)
+    other = replace(other, tallies=all_back(ctx, ended, other))
+    mine = player_of(ctx, goes_on)
+    names = [name for name, one in other.tallies.items() if not one.start_time]
+    mine = replace(mine, tallies=brought_back(ctx, goes_on, mine, names))
+    after = one_player(mine, other, won.spins, ctx.now)
+    after = put_away(ctx, goes_on, after, step=len(after.tallies))
     ctx.state.put(PLAYER, goes_on, after)
     ctx.state.put(PLAYER, ended, _left(ctx, ended, other))
 
@@ -140,7 +146,15 @@ def _left(ctx: Context, ended: str, player: Player) -> Player:
 
     A seed whose key is lost stays sealed: that is no reason to keep two members.
     """
-    gone = replace(player, pity={}, tallies={}, spins={}, overused={}, cards=())
+    gone = replace(
+        player,
+        pity={},
+        tallies={},
+        spins={},
+        overused={},
+        cards=(),
+        has_away=False,
+    )
     return closed(ctx, ended, gone) or gone
 
 

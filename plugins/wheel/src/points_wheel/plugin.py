@@ -23,7 +23,16 @@ from points_wheel import reasons as no
 from points_wheel.cards import card_reads, claim_item, reveal_card
 from points_wheel.commands import verify
 from points_wheel.config import WheelConfig
-from points_wheel.documents import AWAY, GROUP, PLAYER, SEED, SHARED, SPIN, WINNER
+from points_wheel.documents import (
+    AWAY,
+    GROUP,
+    LIFETIME,
+    PLAYER,
+    SEED,
+    SHARED,
+    SPIN,
+    WINNER,
+)
 from points_wheel.merging import MERGING
 from points_wheel.proving import list_spins, verify_spin
 from points_wheel.pruning import (
@@ -69,7 +78,7 @@ def channels() -> Sequence[Channel]:
 @hookimpl
 def collections() -> Sequence[Collection[Any]]:
     """Returns the documents of players, spins, seeds and wheels."""
-    return (PLAYER, SPIN, SEED, SHARED, AWAY, GROUP, WINNER)
+    return (PLAYER, LIFETIME, SPIN, SEED, SHARED, AWAY, GROUP, WINNER)
 
 
 @hookimpl

@@ -20,6 +20,7 @@ from points_wheel.documents import (
     spin_key,
 )
 from points_wheel.drawing import Chance, Standing, Table
+from points_wheel.lifetimes import brought_back, lifetime_names
 from points_wheel.odds import Pity, PityState
 from points_wheel.pools import Pool
 from points_wheel.prizes import PityGroup
@@ -72,7 +73,7 @@ def standing_of(
     group = ctx.state.get(GROUP, group_id) if group_id and pool.is_grouped else None
     return Standing(
         pity_of(table, player),
-        player.tallies,
+        brought_back(ctx, ctx.call.member_id, player, lifetime_names(table)),
         shared,
         (group or Shared()).tallies,
     )

@@ -20,6 +20,7 @@ from points_wheel.documents import (
     spin_key,
 )
 from points_wheel.drawing import Draw, NothingLeft, Standing, Table, draw_many
+from points_wheel.lifetimes import lifetime_names, put_away
 from points_wheel.messages import fill_spin
 from points_wheel.odds import Pity
 from points_wheel.pools import Pool
@@ -116,6 +117,7 @@ def spin(ctx: Context, request: Any) -> pb.SpinResponse:
     moved = Moved(ids, cost, standing.pity, after.pity, group_id)
     stored = _stored(ctx, table, player, drawn, moved)
     player = due_to_prune(ctx, _player_after(table, player, stored, after))
+    player = put_away(ctx, request.member_id, player, lifetime_names(table))
     ctx.state.put(PLAYER, request.member_id, player)
     ctx.state.put(SPIN, request.member_id, stored, spin_key(stored.number))
     announce(ctx, table.pool, stored)

@@ -72,7 +72,7 @@ def given_back(tallies: Tallies, name: str, start_time: int, less: int) -> Talli
 def still_counting(tallies: Tallies, now: int) -> Tallies:
     """Returns the tallies without those whose window is certainly over.
 
-    So what is kept of a member does not grow with every wheel that comes and goes.
+    Those that count for good are put away where there are too many of them.
     """
     over = now - WINDOW_MAX
     return {

@@ -19,6 +19,7 @@ from points_wheel.documents import (
     spin_key,
 )
 from points_wheel.drawing import Table
+from points_wheel.lifetimes import brought_back, put_away
 from points_wheel.messages import spin_message
 from points_wheel.odds import PityState
 from points_wheel.pools import Pool
@@ -44,7 +45,7 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     _check_voidable(spin)
     _check_unmerged(ctx, spin, request.member_id)
     table = _table_then(ctx, spin)
-    player = player_of(ctx, request.member_id)
+    player = _player_of(ctx, request.member_id, spin)
     for transaction_id in spin.transaction_ids:
         reason = f"{request.operator}: {request.reason}"
         ctx.ledger.reverse(transaction_id, reason=reason)
@@ -52,6 +53,7 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     after = _player_back(table.pool, player, spin)
     if pity is not None:
         after = replace(after, pity=pity_kept(table, player, pity))
+    after = put_away(ctx, request.member_id, after)
     ctx.state.put(PLAYER, request.member_id, after)
     _write_shared(ctx, table, spin)
     _write_group(ctx, spin)
@@ -61,6 +63,18 @@ def void_spin(ctx: Context, request: Any) -> pb.VoidSpinResponse:
     return pb.VoidSpinResponse(
         spin=spin_message(voided, ctx.now), is_pity_restored=pity is not None
     )
+
+
+def _player_of(ctx: Context, member_id: str, spin: StoredSpin) -> Player:
+    """Returns the player, with what the spin has counted and was put away since."""
+    player = player_of(ctx, member_id)
+    names = [
+        count.name
+        for draw in spin.draws
+        for count in draw.counts
+        if count.scope is Scope.MEMBER and not count.start_time
+    ]
+    return replace(player, tallies=brought_back(ctx, member_id, player, names))
 
 
 def _check_voidable(spin: StoredSpin) -> None:

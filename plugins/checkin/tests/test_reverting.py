@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from plugins.checkin.tests.members import campaign, check_in, come, revert, streak
 
-from points.domain.commands import Reverse
+from points.domain.commands import Reverse, ShortfallPolicy
 from points.domain.values import ReasonCode
 from points.testing import Bench, assert_idempotent
 from points_checkin.v1 import checkin_service_pb2 as pb
@@ -13,18 +13,6 @@ from tests.postgresql.plugins import ON_BOTH_DATABASES
 
 
 pytestmark = ON_BOTH_DATABASES
-
-
-def reversed_by_operator(transaction_id: str, points: int) -> Reverse:
-    """Returns the command that takes some points of a transaction back, or all."""
-    return Reverse(
-        member_id="alice",
-        request_id=f"reverse {transaction_id}",
-        transaction_id=transaction_id,
-        points=points,
-        reason="test",
-        reason_code=ReasonCode.CORRECTION,
-    )
 
 
 def test_a_day_that_is_taken_back_takes_its_points_and_milestones(
@@ -58,26 +46,6 @@ def test_each_day_of_a_cycle_takes_its_own_milestone_along(
 
     assert [one.date for one in answer.day.milestones] == [date]
     assert bench.available() == 8 * 55
-
-
-def test_a_day_is_taken_back_of_which_an_operator_reversed_a_part_or_all(
-    bench: Bench,
-) -> None:
-    rewards = [{"points": 5}, {"points": 4, "unit": "qualifying_points"}]
-    bench.configure("checkin", campaign(daily=[{"rewards": rewards}]))
-    bench.member()
-    days = [one.day for one in come(bench, 2)]
-    for day, points in zip(days, (0, 2), strict=True):
-        for reward in day.rewards[:1]:
-            bench.execute(reversed_by_operator(reward.transaction_id, points))
-
-    for day in days:
-        bench.call(revert(date=day.date))
-
-    assert bench.available() == 0
-    assert bench.balances("alice", "qualifying_points").available == 0
-    assert streak(bench).streak.count == 0
-    bench.check_books()
 
 
 def test_a_day_that_was_taken_back_can_be_put_back(bench: Bench) -> None:
@@ -115,6 +83,57 @@ def test_a_day_that_came_by_a_merge_is_taken_back_without_what_it_gave(
     assert (bench.available(), streak(bench).streak.count) == (had, 3)
     bench.call(revert(date="2026-01-03"))
     assert bench.available() == had - 5
+
+
+def test_a_day_of_which_a_reward_was_reversed_in_the_ledger_is_taken_back(
+    bench: Bench,
+) -> None:
+    """And put back without that reward: it was taken for itself."""
+    rewards = [{"points": 5}, {"points": 1, "unit": "qualifying_points"}]
+    first = {"name": "first", "count": 1, "rewards": [{"points": 50}, *rewards[1:]]}
+    bench.configure(
+        "checkin", campaign(daily=[{"rewards": rewards}], milestones=[first])
+    )
+    bench.member()
+    day = check_in(bench).day
+    for reversed_one in (day.rewards[0], day.milestones[0].rewards[0]):
+        reverse(bench, reversed_one.transaction_id)
+    bench.call(revert(date="2026-01-01"))
+
+    assert streak(bench).streak.count == 0
+    assert (bench.available(), qualifying(bench)) == (0, 0)
+    bench.call(revert(restore=True))
+    assert streak(bench).streak.count == 1
+    assert (bench.available(), qualifying(bench)) == (0, 2)
+    bench.call(revert(date="2026-01-01"))
+    assert qualifying(bench) == 0
+
+
+def test_what_an_operator_left_of_a_reward_goes_with_its_day(bench: Bench) -> None:
+    bench.configure("checkin", campaign())
+    bench.member()
+    day = check_in(bench).day
+    reverse(bench, day.rewards[0].transaction_id, points=2)
+
+    bench.call(revert(date=day.date))
+
+    assert bench.available() == 0
+    bench.check_books()
+
+
+def test_a_made_up_day_whose_price_was_returned_is_taken_back(bench: Bench) -> None:
+    rules = campaign(make_up={"price": [{"points": 25}], "reward": "BASE"})
+    bench.configure("checkin", rules)
+    bench.member(points=100)
+    check_in(bench)
+    bench.clock.advance(days=2)
+    paid = bench.call(pb.MakeUpRequest(member_id="alice", date="2026-01-02"))
+    reverse(bench, paid.price[0].transaction_id)
+    bench.call(revert(date="2026-01-02"))
+
+    assert bench.available() == 105
+    bench.call(revert(restore=True))
+    assert bench.available() == 110
 
 
 def test_a_day_is_not_put_back_over_what_came_after(bench: Bench) -> None:
@@ -169,6 +188,26 @@ def test_the_last_day_is_told_again_after_it_was_taken_back_and_put_back(
     assert told.already
     assert told.day == again
     assert told.day.rewards[0].transaction_id != first.rewards[0].transaction_id
+
+
+def reverse(bench: Bench, transaction_id: str, points: int = 0) -> None:
+    """Has an operator reverse a transaction of Alice in the ledger itself."""
+    bench.execute(
+        Reverse(
+            member_id="alice",
+            request_id=f"reverse-{transaction_id}",
+            transaction_id=transaction_id,
+            points=points,
+            reason="a mistake",
+            reason_code=ReasonCode.CORRECTION,
+            shortfall_policy=ShortfallPolicy.SHORTFALL,
+        )
+    )
+
+
+def qualifying(bench: Bench) -> int:
+    """Returns the qualifying points that Alice has."""
+    return bench.balances("alice", "qualifying_points").available
 
 
 def january(bench: Bench) -> list[pb.CalendarDay]:

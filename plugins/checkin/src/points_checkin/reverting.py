@@ -50,13 +50,15 @@ def _reverted(
     receipt = _receipt(ctx, seat, before, day)
     after = _without(seat, before, day)
     lost = [one for one in before.granted if one not in after.granted]
-    _take_back(ctx, (*receipt.given, *(one for gone in lost for one in gone.given)))
-    _take_back(ctx, receipt.paid)
+    taken = receipt._replace(given=_taken_back(ctx, receipt.given))
+    gone = {one: one._replace(given=_taken_back(ctx, one.given)) for one in lost}
+    taken = taken._replace(paid=_taken_back(ctx, receipt.paid))
     drop_receipt(ctx, seat, day)
+    granted = tuple(gone.get(one, one) for one in before.granted)
     snapshot = Snapshot(
-        before=before,
+        before=replace(before, granted=granted),
         after=after,
-        receipt=receipt,
+        receipt=taken,
         operator=request.operator,
         reason=request.reason,
         time=ctx.now,
@@ -118,15 +120,26 @@ def _without(seat: Seat, calendar: Calendar, day: int) -> Calendar:
     return replace(calendar, spans=spans, granted=granted, latest=kept)
 
 
-def _take_back(ctx: Context, given: Iterable[Given]) -> None:
-    """Reverses what is left of each, which is nothing if an operator did so before."""
-    for one in given:
-        if not one.is_final:
-            try:
-                ctx.ledger.reverse(one.transaction_id, reason="check-in reverted")
-            except Refusal as refusal:
-                if refusal.reason() != "ALREADY_REVERSED":
-                    raise
+def _taken_back(ctx: Context, given: tuple[Given, ...]) -> tuple[Given, ...]:
+    """Reverses what moved; returns it, final where somebody had reversed it before.
+
+    That is not put back with the day: it was taken, or returned, for itself.
+    """
+    return tuple(
+        one if one.is_final or _is_reversed(ctx, one) else one._replace(is_final=True)
+        for one in given
+    )
+
+
+def _is_reversed(ctx: Context, given: Given) -> bool:
+    """Reverses what moved; tells whether any of it was left to reverse."""
+    try:
+        ctx.ledger.reverse(given.transaction_id, reason="check-in reverted")
+    except Refusal as refusal:
+        if refusal.reason() != "ALREADY_REVERSED":
+            raise
+        return False
+    return True
 
 
 def _give_again(

@@ -26,7 +26,8 @@ _COME = frozenset({Mark.SIGNED})
 class Given(NamedTuple):
     """Is points that moved, and the transaction that tells of them.
 
-    What `is_final` was of a member who was merged since: it is not reversed any more.
+    What `is_final` is not reversed any more: it was of a member who was merged since,
+    or an operator had reversed it before its day was taken back.
     """
 
     unit: str

@@ -11,6 +11,7 @@ import pytest
 import points.cli.serve  # noqa: F401 - who may read little can import nothing new
 from points.store.opening import open_store
 from tests.cli.conftest import Ended, Points
+from tests.cli.ledgers import fill
 from tests.postgresql.ports import free_port
 from tests.store.processes import humble, open_folder
 
@@ -110,6 +111,44 @@ def test_a_file_that_a_server_has_open_is_refused(points: Points, ledger: Path) 
         f"another server has {ledger} open: stop it,"
         " or give this one another --database-url"
     )
+
+
+def test_a_damaged_text_of_a_record_is_not_shown(points: Points, folder: Path) -> None:
+    fill("sqlite:///points.db")
+    with closing(sqlite3.connect("points.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE record SET body = CAST(x'5aff5a' AS TEXT)")
+
+    ended = points("export", f"--output={folder / 'ledger.jsonl'}")
+
+    assert ended.status == 1
+    assert ended.err.strip() == (
+        "points: the database is damaged (a text is no UTF-8): restore a backup"
+    )
+
+
+def test_a_damaged_page_is_told_with_what_to_do(points: Points, folder: Path) -> None:
+    fill("sqlite:///points.db")
+    path = folder / "points.db"
+    with closing(sqlite3.connect(path)) as connection:
+        where = "SELECT rootpage FROM sqlite_master WHERE name = 'record'"
+        (page,) = connection.execute(where).fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4_096)
+        file.write(b"\xff" * 4_096)
+
+    ended = points("verify")
+
+    assert ended.status == 1
+    assert ended.err.strip() == (
+        "points: the database is damaged (database disk image is malformed):"
+        " restore a backup"
+    )
+
+
+def test_bytes_that_are_no_text_are_refused(process: Points) -> None:
+    ended = process("verify", "--database-url=postgresql://ada@db/a\udcffb")
+
+    assert ended == refused("the database URL is not UTF-8: write bytes as %XX")
 
 
 @pytest.mark.parametrize(

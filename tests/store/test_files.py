@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -131,6 +131,28 @@ def test_a_damaged_database_is_left_alone(path: Path) -> None:
     path.write_bytes(b"SQLite format 3\0" + bytes(range(256)) * 16)
 
     assert refusal(url_of(path)) == f"{path} {NOT_OURS}"
+
+
+DAMAGES: dict[str, Callable[[bytes], bytes]] = {
+    "cut off": lambda whole: whole[:5_000],
+    "emptied": lambda whole: whole[:4_096].ljust(len(whole), b"\0"),
+    "no schema": lambda whole: whole.replace(b"CREATE TABLE head", b"CREATE TABLE (ea"),
+    "no text": lambda whole: whole.replace(
+        b"CREATE TABLE head", b"CREATE TAB\xcb\xcb h "
+    ),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_ledger_that_is_damaged_is_not_taken_for_another_file(
+    path: Path, damage: str
+) -> None:
+    make_ledger(path)
+    path.write_bytes(DAMAGES[damage](path.read_bytes()))
+
+    for said in (refusal(url_of(path)), refusal_to_read(url_of(path))):
+        assert said.startswith(f"cannot open {path}: the database is damaged (")
+        assert said.endswith("): restore a backup")
 
 
 @pytest.mark.parametrize(

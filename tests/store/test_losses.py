@@ -12,6 +12,7 @@ import pytest
 from psycopg import sql
 from sqlalchemy import make_url
 
+from points.store.databases.translating import translated
 from points.store.errors import CommitUnknown, StoreError, StoreLost, StoreRejected
 from points.store.opening import Store, open_store
 from points.store.reads.reader import open_snapshot
@@ -153,6 +154,24 @@ def test_a_url_says_in_which_schema_a_ledger_is(postgres_database: str) -> None:
         names = rows(store, "SELECT current_setting('application_name')")
 
     assert names == [("nightly",)]
+
+
+def test_damage_that_postgresql_finds_is_told_with_what_to_do(
+    postgresql_store: Store,
+) -> None:
+    found = "RAISE 'invalid page in block 7' USING ERRCODE = 'data_corrupted'"
+    backend = postgresql_store.backend
+
+    with (
+        pytest.raises(StoreRejected) as rejected,
+        translated(backend),
+        backend.reading.connect() as connection,
+    ):
+        connection.exec_driver_sql(f"DO $$ BEGIN {found}; END $$")
+
+    assert str(rejected.value) == (
+        "the database is damaged (invalid page in block 7): restore a backup"
+    )
 
 
 def test_what_no_driver_raised_is_not_lost(store: Store) -> None:

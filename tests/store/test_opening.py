@@ -176,3 +176,11 @@ def test_a_postgresql_database_that_is_missing_is_said_to_be(
     said = refusal(f"{postgres_database}_missing")
 
     assert "does not exist" in said
+
+
+def test_what_cannot_be_the_name_of_a_host_is_said_to_be_none() -> None:
+    url = "postgresql+psycopg://ada@a..b/points"
+
+    assert refusal_to_read(url) == (
+        f"cannot open {url}: no host can have that name: give another --database-url"
+    )

@@ -26,6 +26,11 @@ def test_a_file_is_named_by_its_path() -> None:
     assert parse_url("sqlite:///folder/points.db").database == "folder/points.db"
 
 
+def test_a_file_may_have_a_name_that_is_no_utf_8() -> None:
+    """Python has such bytes like this."""
+    assert parse_url("sqlite:///a\udcffb").database == "a\udcffb"
+
+
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [

@@ -19,14 +19,17 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from points.store import schema
-from points.store.databases.backend import Backend
+from points.store.databases.backend import Backend, driver_error_of
 from points.store.databases.sqlite import APPLICATION_ID, SqliteBackend
+from points.store.databases.translating import words_of
 from points.store.errors import StoreRefused
 from points.store.version import NEWEST_VERSION, current_version, lock_migrations
 
 
 PART_COUNT_DEFAULT: Final = 64
 _SQLITE_MAGIC: Final = b"SQLite format 3\0"
+_MARK_AT: Final = 68
+"""Where the header of a SQLite file has the mark of whose it is."""
 _SQLITE_OLDEST: Final = (3, 38, 0)
 """First version with STRICT tables and the `->>` operator."""
 
@@ -292,7 +295,8 @@ def _is_sqlite_file(path: Path) -> bool:
 def _is_ours(path: Path) -> bool:
     """Says whether the file is marked as ours, or is still without any table.
 
-    A server that dies in its first start leaves a header and no more.
+    A server that dies in its first start leaves a header and no more. Raises
+    StoreRefused for one of ours that cannot be read, for it may be damaged.
     """
     uri = f"{path.resolve().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as connection:
@@ -300,8 +304,18 @@ def _is_ours(path: Path) -> bool:
             (mark,) = connection.execute("PRAGMA application_id").fetchone()
             tables = connection.execute("SELECT count(*) FROM sqlite_master")
             return bool(mark == APPLICATION_ID or tables.fetchone() == (0,))
-        except sqlite3.DatabaseError:
-            return False
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            if not _is_marked(path):
+                return False
+            message = f"cannot open {path}: {words_of(error)}"
+            raise StoreRefused(message) from error
+
+
+def _is_marked(path: Path) -> bool:
+    """Says whether the header has our mark, whatever follows it."""
+    with path.open("rb") as file:
+        file.seek(_MARK_AT)
+        return file.read(4) == APPLICATION_ID.to_bytes(4)
 
 
 @contextmanager
@@ -309,13 +323,12 @@ def _explained(url: URL) -> Iterator[None]:
     """Turns an error of the driver while opening into words."""
     try:
         yield
-    except DBAPIError as error:
-        message = f"cannot open {place_of(url)}: {_first_line(error)}"
-        raise StoreRefused(message) from error
-
-
-def _first_line(error: DBAPIError) -> str:
-    return str(error.orig).strip().splitlines()[0]
+    except (DBAPIError, UnicodeDecodeError) as error:
+        said = words_of(driver_error_of(error)).strip().splitlines()[0]
+        raise StoreRefused(f"cannot open {place_of(url)}: {said}") from error
+    except UnicodeError as error:
+        said = "no host can have that name: give another --database-url"
+        raise StoreRefused(f"cannot open {place_of(url)}: {said}") from error
 
 
 @contextmanager

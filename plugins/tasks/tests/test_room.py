@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from hypothesis import given
 from hypothesis import strategies as st
 from plugins.tasks.tests.build import NOW, desk, happening, task, tell
 
-from points.engine.plugins.codec import write_document
-from points_tasks.counting import counted
-from points_tasks.entries import ID_BYTES_MAX, KEYS_MAX, short_id
+from points.engine.plugins.codec import read_document, write_document
+from points_tasks.counting import Verdict, counted
+from points_tasks.entries import ID_BYTES_MAX, KEYS_MAX, key_of, short_id
 from points_tasks.events import Happening
 from points_tasks.progress import PROGRESS, Progress
 from points_tasks.pruning import ENTRIES_MAX
@@ -58,6 +59,34 @@ def test_many_steps_and_events_of_each_day_fit_for_as_long_as_they_may_be_told()
     assert {s.entries[-1].event_id == "" for s in progress.instances[0].steps} == {True}
     latest = progress.instances[-1].steps[0].entries
     assert len({entry.event_id for entry in latest}) == 60
+
+
+def test_what_was_kept_under_long_ids_is_told_apart_by_short_ones_from_then_on() -> (
+    None
+):
+    step = {"aggregator": "DISTINCT", "key": "shop", "target": 9}
+    rules, late = task(step, **LATE), happening("late" * 9, -DAY, shop="a")
+    now, old = told(rules, 1, 2, shop="long " * 7), "an id of version 1"
+    kept = now.instances[0].steps[0]
+    entries = tuple(
+        one._replace(event_id=f"{old} {at}", key="key" * 20)
+        for at, one in enumerate(kept.entries)
+    )
+    before = replace(
+        now,
+        instances=(replace(now.instances[0], steps=(kept._replace(entries=entries),)),),
+        cancelled=("late" * 9,),
+    )
+
+    after = read_document(PROGRESS, 1, write_document(PROGRESS, before))
+
+    found = after.instances[0].steps[0].entries
+    assert [one.event_id for one in found] == [short_id(f"{old} {n}") for n in (0, 1)]
+    assert {one.key for one in found} == {key_of("key" * 20)}
+    again = replace(late, event_id=short_id(late.event_id))
+    refused = counted(desk(rules), after, again)
+    assert refused is not None
+    assert refused.verdict is Verdict.CANCELLED
 
 
 def test_keys_without_end_of_days_without_end_fit() -> None:

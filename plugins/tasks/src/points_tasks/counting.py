@@ -12,7 +12,7 @@ from points_tasks.events import Happening, entry_of
 from points_tasks.progress import Instance, Progress
 from points_tasks.pruning import pruned
 from points_tasks.rules import Desk, again_from, is_used_up
-from points_tasks.settling import carried_over, placed, settled
+from points_tasks.settling import Settled, carried_over, placed, settled
 from points_tasks.windows import MINUTE, Window, window_at
 
 
@@ -72,9 +72,7 @@ def taken_back(desk: Desk, progress: Progress, happening: Happening) -> Counted 
         rest = _lessened(desk, instance, happening)
         if rest is not None:
             less = settled(desk, progress, replace(instance, steps=rest), is_less=True)
-            return Counted(
-                less.progress, Verdict.TAKEN_BACK, instance.number, *less[1:]
-            )
+            return _came_to(Verdict.TAKEN_BACK, instance, less)
     return None
 
 
@@ -161,8 +159,12 @@ def _added(
     if verdict is not Verdict.COUNTED:
         return Counted(progress, verdict, instance.number)
     more = settled(desk, progress, replace(instance, steps=steps))
-    after = pruned(desk, more.progress)
-    return Counted(after, Verdict.COUNTED, instance.number, *more[1:])
+    more = more._replace(progress=pruned(desk, more.progress))
+    return _came_to(Verdict.COUNTED, instance, more)
+
+
+def _came_to(verdict: Verdict, instance: Instance, after: Settled) -> Counted:
+    return Counted(after.progress, verdict, instance.number, after.changed, after.lost)
 
 
 def _stepped(

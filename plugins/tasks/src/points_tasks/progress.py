@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from points.plugin import Collection
 from points_tasks.config import Order, Rolling, Task
-from points_tasks.entries import Entries, Kept, Sum, summed
+from points_tasks.entries import Entries, Kept, Sum, key_of, short_id, summed
 from points_tasks.rolling import ends_that_may_do
 from points_tasks.windows import MINUTE, NEVER
 
@@ -62,8 +62,24 @@ class Progress:
     is_blocked: bool = False
 
 
+def _with_short_ids(tree: Any) -> Any:
+    """Returns version 2 of a progress: ids and keys were kept as long as they were."""
+    for instance in tree["instances"]:
+        for step in instance["steps"]:
+            step[0] = [
+                [short_id(event_id), time, value, key_of(key), *points]
+                for event_id, time, value, key, *points in step[0]
+            ]
+    tree["cancelled"] = [short_id(each) for each in tree["cancelled"]]
+    return tree
+
+
 PROGRESS: Final[Collection[Progress]] = Collection(
-    name="progress", type=Progress, bytes_max=1 << 20
+    name="progress",
+    type=Progress,
+    bytes_max=1 << 20,
+    version=2,
+    upgrades={1: _with_short_ids},
 )
 NONE_YET: Final = Progress()
 

@@ -219,8 +219,6 @@ def _pay(ctx: Context, table: Table, cost: Points | None) -> list[Posted]:
 
 def _check_room(ctx: Context, table: Table, draws: int) -> None:
     """Refuses who could not be given what may be won, before anything is drawn."""
-    if table.pool.presentation is Presentation.SCRATCH:
-        return
     for unit, points in table.pool.largest.items():
         room = ctx.ledger.room(unit)
         if room is not None and room < points * draws:

@@ -124,8 +124,13 @@ class Terms(Table):
 
     @cached_property
     def largest(self) -> dict[str, int]:
-        """Returns the most points that one draw may win, by unit."""
+        """Returns the most points that one draw may give at once, by unit.
+
+        None of a card: what is on it is given once it is scratched.
+        """
         points: dict[str, int] = {}
+        if self.presentation is Presentation.SCRATCH:
+            return points
         for prize in self.prizes:
             if won := prize.points:
                 points[won.unit] = max(won.points, points.get(won.unit, 0))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from points.plugin import (
     Channel,
@@ -161,6 +162,10 @@ def _queries() -> tuple[Method, ...]:
     )
 
 
+_COMMAND: Final = partial(Method, mode=Mode.COMMAND, is_previewed=True)
+"""Is a command that may be tried first: nothing of it is secret or left to chance."""
+
+
 def _commands() -> tuple[Method, ...]:
     giving = {
         "Donate": donate,
@@ -170,42 +175,21 @@ def _commands() -> tuple[Method, ...]:
     }
     return (
         *(
-            Method(
-                name=name,
-                mode=Mode.COMMAND,
-                handler=handler,
-                reads=giving_reads,
-                is_previewed=True,
-            )
+            _COMMAND(name=name, handler=handler, reads=giving_reads)
             for name, handler in giving.items()
         ),
-        Method(
-            name="EndRecurring",
-            mode=Mode.COMMAND,
-            handler=end_recurring,
-            is_previewed=True,
-        ),
-        Method(
-            name="FundPool",
-            mode=Mode.COMMAND,
-            handler=fund_pool,
-            reads=pool_reads,
-            is_previewed=True,
-        ),
-        Method(
+        _COMMAND(name="EndRecurring", handler=end_recurring),
+        _COMMAND(name="FundPool", handler=fund_pool, reads=pool_reads),
+        _COMMAND(
             name="CloseRound",
-            mode=Mode.COMMAND,
             handler=close_round,
             reads=round_reads,
             home=lambda request: request.round_id,
-            is_previewed=True,
         ),
-        Method(
+        _COMMAND(
             name="Disburse",
-            mode=Mode.COMMAND,
             handler=disburse,
             reads=disburse_reads,
             home=lambda request: request.campaign_id,
-            is_previewed=True,
         ),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from points.plugin import (
@@ -42,36 +43,17 @@ def rewarded_reads(request: Any) -> Reads:
     return Reads(earned=("points",))
 
 
+_COMMAND: Final = partial(Method, mode=Mode.COMMAND, is_previewed=True)
+"""Is a command that may be tried first: nothing of it is secret or left to chance."""
+
 SERVICE: Final = Service(
     descriptor=DESCRIPTOR.services_by_name["CheckinService"],
     methods=(
-        Method(
-            name="CheckIn",
-            mode=Mode.COMMAND,
-            handler=handlers.check_in,
-            reads=rewarded_reads,
-            is_previewed=True,
-        ),
-        Method(
-            name="MakeUp",
-            mode=Mode.COMMAND,
-            handler=handlers.make_up,
-            reads=usual_reads,
-            is_previewed=True,
-        ),
-        Method(
-            name="EquipFreeze",
-            mode=Mode.COMMAND,
-            handler=handlers.equip_freeze,
-            reads=usual_reads,
-            is_previewed=True,
-        ),
-        Method(
-            name="RevertCheckIn",
-            mode=Mode.COMMAND,
-            handler=reverting.revert_check_in,
-            reads=usual_reads,
-            is_previewed=True,
+        _COMMAND(name="CheckIn", handler=handlers.check_in, reads=rewarded_reads),
+        _COMMAND(name="MakeUp", handler=handlers.make_up, reads=usual_reads),
+        _COMMAND(name="EquipFreeze", handler=handlers.equip_freeze, reads=usual_reads),
+        _COMMAND(
+            name="RevertCheckIn", handler=reverting.revert_check_in, reads=usual_reads
         ),
         Method(name="GetCalendar", mode=Mode.QUERY, handler=reading.get_calendar),
         Method(name="GetStreak", mode=Mode.QUERY, handler=reading.get_streak),

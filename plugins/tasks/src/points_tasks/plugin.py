@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, Final
 
 from points.plugin import (
@@ -59,29 +60,15 @@ def follow(ctx: Context, record: Recorded) -> None:
         handlers.tell(board, happening)
 
 
+_COMMAND: Final = partial(Method, mode=Mode.COMMAND, is_previewed=True)
+"""Is a command that may be tried first: nothing of it is secret or left to chance."""
+
 SERVICE: Final = Service(
     descriptor=DESCRIPTOR.services_by_name["TasksService"],
     methods=(
-        Method(
-            name="ReportEvent",
-            mode=Mode.COMMAND,
-            handler=handlers.report_event,
-            reads=usual_reads,
-            is_previewed=True,
-        ),
-        Method(
-            name="Claim",
-            mode=Mode.COMMAND,
-            handler=handlers.claim,
-            reads=usual_reads,
-            is_previewed=True,
-        ),
-        Method(
-            name="UnblockTask",
-            mode=Mode.COMMAND,
-            handler=handlers.unblock_task,
-            is_previewed=True,
-        ),
+        _COMMAND(name="ReportEvent", handler=handlers.report_event, reads=usual_reads),
+        _COMMAND(name="Claim", handler=handlers.claim, reads=usual_reads),
+        _COMMAND(name="UnblockTask", handler=handlers.unblock_task),
         Method(name="ListTasks", mode=Mode.QUERY, handler=reading.list_tasks),
         Method(name="GetTask", mode=Mode.QUERY, handler=reading.get_task),
     ),
